@@ -47,9 +47,9 @@ class Settings(Section):
     """Prefix of names, in lower case, with single hyphens (RDS and ECR refuse two in a row); at most 26 characters,
     because a target group's name takes 32."""
     region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")
-    """Region of everything but what AWS keeps in us-east-1."""
+    """Region of all resources, except those that AWS keeps in us-east-1."""
     account_id: str | None = Field(default=None, pattern=r"^[0-9]{12}$")
-    """Account that must be deployed to; none: the one of the credentials."""
+    """The only account to deploy to; none: the account of the credentials."""
     network: NetworkSettings
     service: ServiceSettings
     load_balancer: LoadBalancerSettings = LoadBalancerSettings()
@@ -60,7 +60,8 @@ class Settings(Section):
     schedule: ScheduleSettings | None = None
     """When the service runs within a month; none: all the time (decision record 40)."""
     synthetic_check: SyntheticCheckSettings | None = None
-    """What is asked through CloudFront every few minutes, as a user asks it; none: nothing (decision record 49)."""
+    """Requests that are sent through CloudFront every few minutes, as a user sends them; none: no check (decision
+    record 49)."""
     exercises: bool = False
     """Whether FIS gets templates and a role for exercises in an account; the embedded AWS needs neither."""
     audit: AuditSettings = AuditSettings()

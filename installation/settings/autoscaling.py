@@ -11,13 +11,13 @@ class AutoscalingSettings(Section):
     """Target tracking: as many tasks as keep one value near its target (decision record 29)."""
 
     least: int = Field(ge=1, le=20)
-    """Fewest tasks, at night too."""
+    """Minimum number of tasks, also at night."""
     most: int = Field(ge=2, le=20)
-    """Most tasks, which bounds the bill; a release runs twice as many for a while."""
+    """Maximum number of tasks, which limits the cost; a release runs twice as many for a while."""
     cpu_percent: int | None = Field(default=None, ge=10, le=90)
-    """Average CPU of the service's tasks to hold; below alarms.cpu_percent."""
+    """Target for the average CPU of the service's tasks; below alarms.cpu_percent."""
     requests_per_target: int | None = Field(default=None, ge=1, le=100_000)
-    """Requests a minute to hold for each task."""
+    """Target for the requests per minute of each task."""
 
     def _check(self) -> Iterator[str]:
         if self.least >= self.most:

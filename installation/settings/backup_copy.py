@@ -21,7 +21,7 @@ class BackupCopySettings(Section):
     """Key of that region that encrypts the copies. RDS's own costs nothing: `aws kms describe-key --key-id
     alias/aws/rds --region REGION`."""
     retention_days: int = Field(default=7, ge=1, le=35)
-    """Days for which copies can be restored, also those of a database that is gone."""
+    """Days for which copies can be restored, also those of a deleted database."""
 
     def _check_key(self) -> Iterator[str]:
         if self.region not in ALL_REGIONS:

@@ -79,7 +79,7 @@ class Variable(Section):
     """A variable's value: what is written, or a fact of the installation."""
 
     value: str | None = Field(default=None, max_length=8192)
-    """The text itself."""
+    """The value itself."""
     fact: FactName | None = None
     """Name of the fact."""
 
@@ -142,9 +142,9 @@ class Sidecar(Section):
     user: str | None = Field(default=None, pattern=r"^[1-9][0-9]*(:[1-9][0-9]*)?$")
     """Numeric user and group, never root; by default the image's own."""
     memory_mib: int | None = Field(default=None, ge=6, le=30720)
-    """Most MiB of the task's memory that it may use; by default as much as is left."""
+    """Maximum MiB of the task's memory that it may use; by default what the other containers leave."""
     essential: bool = True
-    """Whether its end ends the task."""
+    """Whether the task ends when this container ends."""
     read_only_root: bool = True
     """Whether its root file system is read-only."""
 
@@ -156,8 +156,8 @@ class ContainerSettings(Section):
     """What the containers of the service get."""
 
     environment: dict[VariableName, VariableValue] = Field(default_factory=dict)
-    """Variables of the API's container: NAME: text, number, true or false, or NAME: {fact: …} for what the
-    installation knows, such as frontend_url or database_host. No secrets: whoever may look at tasks reads them."""
+    """Variables of the API's container: NAME: text, number, true or false, or NAME: {fact: …} for what the installation
+    knows, such as frontend_url or database_host. No secrets: everybody who may describe tasks can read them."""
     secrets: dict[VariableName, SecretSource] = Field(default_factory=dict)
     """Secret variables of the API's container: NAME: {kept: …}, {secrets_manager: …, key: …}, {parameter: …} or
     {database: password}."""
@@ -167,7 +167,7 @@ class ContainerSettings(Section):
         "public.ecr.aws/docker/library/busybox@sha256:9532d8c39891ca2ecde4d30d7710e01fb739c87a8b9299685c63704296b16028"
     )
     """Image with a shell that writes the database's certificates before the API starts; this one is busybox 1.37.0.
-    None: the API's image brings them, and names them in NODE_EXTRA_CA_CERTS or PGSSLROOTCERT (decision record 15)."""
+    None: the API's image contains them, and names them in NODE_EXTRA_CA_CERTS or PGSSLROOTCERT (decision record 15)."""
 
     def wrong_containers(self, reserved: tuple[str, ...]) -> Iterator[str]:
         """Variables and names that something else sets, and more text than a task definition takes."""

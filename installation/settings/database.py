@@ -18,9 +18,10 @@ class DatabaseSettings(Section):
     instance_class: str = Field(default="db.t4g.micro", pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")
     """The smallest class that runs PostgreSQL 18."""
     storage_gib: int = Field(default=20, ge=20, le=16384)
-    """GiB of gp3 storage; 20 is the least. Once raised it stays: RDS restores no snapshot into less."""
+    """GiB of gp3 storage; 20 is the minimum. It cannot be lowered again: RDS restores no snapshot into less."""
     max_connections: int = Field(default=100, ge=20, le=5000)
-    """Upper limit that the connection alarm is a share of; the class's own default is not a round number."""
+    """Maximum of connections, on which the connection alarm is based; the default of the class is not a round
+    number."""
     multi_az: bool = False
     """A standby in the second zone, for twice the price."""
     backup_retention_days: int = Field(default=7, ge=1, le=35)
@@ -28,18 +29,18 @@ class DatabaseSettings(Section):
     backup_copy: BackupCopySettings | None = None
     """Copies of the automatic backups in another region; None: none (0.095 USD a GB and month, and the transfer)."""
     snapshots_kept: int = Field(default=3, ge=1, le=50)
-    """Final snapshots that pruning leaves, and as many that were made before releases: the last releases are those that
-    may have to be rolled back with their data. Each is billed by the GB while the month is stopped."""
+    """Final snapshots that pruning leaves, and as many that were made before releases: the last releases may have to be
+    rolled back together with their data. Each is billed by the GB while the month is stopped."""
     user: str = Field(default="hannibal", pattern=r"^[a-z][a-z0-9_]{0,62}$")
     """Master user; fixed by the first month, because a restore keeps the snapshot's."""
     restore_check: Command | None = None
-    """Command of the image that serves which reads what a snapshot must hold, from RESTORED_DATABASE_URL; for `hannibal
+    """Command of the running image that checks the content of a snapshot, through RESTORED_DATABASE_URL; for `hannibal
     snapshots try`. None: only RDS reads it."""
     service_user: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]{0,62}$")
-    """User of its own as whom the service signs in, with a password of the month and without DDL; migrations run as the
+    """Separate database user for the service, with a password for each month and without DDL; migrations run as the
     master user. None: the service is the master user (decision record 34)."""
     service_user_image: ImageName | None = None
-    """Image with a shell and psql 16 or newer that makes that user before a task's API starts; by digest."""
+    """Image with a shell and psql 16 or newer that creates that user before a task's API starts; by digest."""
 
     def _check_user(self) -> Iterator[str]:
         if is_taken(self.user):

@@ -26,28 +26,28 @@ class EdgeSettings(Section):
         max_length=253,
         pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{0,58}[a-z0-9])$",
     )
-    """Own domain; browsers then ask it, and each name below it, by HTTPS only, for a year. None: the address that
-    CloudFront gives, which is another one each month."""
+    """Own domain; browsers then use HTTPS only for it, and for each name below it, for a year. None: the address that
+    CloudFront gives, another one each month."""
     certificate_arn: CertificateArn | None = None
     """ACM certificate of us-east-1. `hannibal start` refuses one that is not issued, or does not cover the domain."""
     hosted_zone_id: str | None = Field(default=None, pattern=r"^Z[A-Z0-9]{5,31}$")
     """Public hosted zone of this account that gets the domain's records. With it the origin has a name in the zone,
-    EdgeStack outlives the month, and the way to the load balancer is encrypted (decision record 46). None: records are
-    made where the zone is kept, and EdgeStack lives for a month."""
+    EdgeStack outlives the month, and the way to the load balancer is encrypted (decision record 46). None: the records
+    are created by hand where the zone is, and EdgeStack exists for one month."""
     origin_header_version: int = Field(default=1, ge=1)
-    """With hosted_zone_id: another number is another secret header; change it while the month is stopped."""
+    """With hosted_zone_id: a new number creates a new secret header; change it while the month is stopped."""
     price_class: Literal["100", "200", "all"] = "200"
     """Edge locations that serve; 200 is the cheapest that includes Tokyo."""
     api_paths: tuple[PathPattern, ...] = Field(default=("/graphql", "/api/*"), min_length=1, max_length=75)
     """Paths that go to the load balancer, uncached."""
     content_security_policy: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """What the pages may load besides their own origin, by directive, such as `img-src: [https://tiles.example.com]`;
-    `-'unsafe-inline'` takes a default source out."""
+    `-'unsafe-inline'` removes a default source."""
     immutable_paths: tuple[PathPattern, ...] = ()
     """Files that browsers keep for a year, besides those with a hash in their name: their names must change with their
     content."""
     mutable_paths: tuple[PathPattern, ...] = ()
-    """Files whose names look as if they carried a hash, and do not."""
+    """Files whose names look as if they had a hash, but have none."""
 
     def _check_domain(self) -> Iterator[str]:
         if (self.domain is None) != (self.certificate_arn is None):

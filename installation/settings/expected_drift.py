@@ -17,12 +17,12 @@ class ExpectedDrift(Section):
     resource: str = Field(pattern=r"^[A-Za-z0-9]{1,255}$")
     """The resource's name in the template, as `hannibal drift` prints it."""
     path: str = Field(pattern=r"^/[^*]+$")
-    """The property, as `hannibal drift` prints it; what lies below it is meant as well. A deleted resource cannot be
+    """The property, as `hannibal drift` prints it; properties below it are included. A deleted resource cannot be
     expected."""
     reason: str = Field(min_length=10)
-    """Why it is left as it is, for whoever reads this in a year; with the address of the report, where AWS has one."""
+    """Why the difference stays, for a reader in a year; with the address of the bug report, if AWS has one."""
     until: date
-    """The last day on which it is expected, as 2027-05-31: what AWS compares wrongly is corrected one day."""
+    """The last day on which it is expected, such as 2027-05-31: AWS corrects wrong comparisons one day."""
 
     def _check_stack(self) -> Iterator[str]:
         if self.stack not in names.ALL_STACKS:

@@ -20,8 +20,8 @@ class NetworkSettings(Section):
     """IPv4 range of the VPC, /16 to /20; not 10.0.0.0/16, which most other networks already use. The first bootstrap
     decides it: no VPC changes its range."""
     availability_zones: tuple[str, ...] = Field(min_length=2, max_length=3)
-    """Zones by name, so that synthesis need not ask AWS; two are the least a load balancer takes. The first bootstrap
-    decides them too; a third may be added behind them."""
+    """Zones by name, so that synthesis does not have to ask AWS; a load balancer needs at least two. The first
+    bootstrap decides them too; a third may be added at the end."""
     egress: Literal["public_ip", "nat_gateway"]
     """How tasks reach the internet: an address of their own, or a NAT gateway (45 USD a month)."""
     allowed_ingress: tuple[Ipv4Range, ...] = ()
@@ -29,7 +29,7 @@ class NetworkSettings(Section):
     cloudfront_prefix_list_id: str = Field(default="", pattern=r"^pl-[0-9a-f]+$")
     """AWS's list of CloudFront's origin-facing addresses; by default the region's."""
     flow_log_retention_days: RetentionDays = 14
-    """Long enough to look into last week's incident; flow logs are bought by the GB."""
+    """Days that flow logs are kept: long enough to examine last week's incident; they are billed by the GB."""
 
     def _check_ranges(self) -> Iterator[str]:
         for field, text in [

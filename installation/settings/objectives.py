@@ -17,15 +17,15 @@ class ObjectiveSettings(Section):
     """Objectives, which leave an error budget for each month, and how fast it may be spent unnoticed."""
 
     availability_percent: float = Field(default=99.9, ge=90, lt=100)
-    """Share of answers that are no 5xx. 99.9: 43 minutes of a month, what one bad release and one failing zone take."""
+    """Share of answers that are not 5xx. 99.9: 43 minutes of a month, as one bad release and one failing zone take."""
     latency_seconds: float = Field(default=2.0, gt=0, le=60)
-    """Time in which an answer counts as in time; that of the guide, beyond which a release is rolled back."""
+    """Longest time of an answer that counts as in time; as in the guide, and as the limit that rolls a release back."""
     latency_percent: float = Field(default=99.0, ge=50, lt=100)
     """Share of answers in time. 99: the first request of a new task and a slow report may take longer."""
     burn_rate: float = Field(default=6.0, ge=2, le=100)
-    """How many times as fast as it would last the month a budget is spent when an alarm sounds; 6: gone in 5 days."""
+    """Burn rate at which an alarm goes into ALARM: 1 spends the error budget in one month, 6 in 5 days."""
     least_requests: int = Field(default=180, ge=10)
-    """Requests in a window from which a share says anything: so many that a single failure never alarms."""
+    """Requests in a window below which a share does not count, so that a single failure never causes an alarm."""
 
     def _check_floor(self) -> Iterator[str]:
         single = 100 / self.least_requests

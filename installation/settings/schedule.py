@@ -26,13 +26,13 @@ class ScheduleSettings(Section):
     """Days and hours; at all other times there are no tasks and the database is stopped."""
 
     time_zone: str = "Asia/Tokyo"
-    """Time zone by its name in the IANA database; it knows summer time."""
+    """Name of the time zone in the IANA database; daylight saving time is included."""
     days: tuple[Day, ...] = Field(default=("MON", "TUE", "WED", "THU", "FRI"), min_length=1, max_length=_DAYS)
     """Days on which the service runs."""
     begin: str = Field(default="08:00", pattern=_TIME)
-    """When it is there; database and tasks are started half an hour before."""
+    """Time from which the service runs; database and tasks are started half an hour before."""
     end: str = Field(default="18:00", pattern=_TIME)
-    """When it ends, on the same day."""
+    """Time at which it ends, on the same day."""
 
     @field_validator("time_zone")
     @classmethod

@@ -21,12 +21,12 @@ class ServiceSettings(ContainerSettings):
     memory_mib: int = 512
     """Memory of the task in MiB; Fargate allows only certain sizes for each CPU size."""
     architecture: Literal["arm64", "x86_64"] = "arm64"
-    """Processor of the tasks and of the images built for them; ARM costs a fifth less."""
+    """Processor architecture of the tasks and of the images built for them; ARM costs a fifth less."""
     capacity: Literal["on_demand", "spot"] = "on_demand"
-    """Spot is cheaper by about 70 % and may be taken away with two minutes' notice."""
+    """Spot is about 70 % cheaper, and AWS may interrupt its tasks with two minutes' notice."""
     desired_count: int = Field(default=1, ge=1, le=20)
-    """Tasks that serve production, or that a month begins with where they scale; a release runs twice as many for a
-    while."""
+    """Number of tasks that serve production, or with which a month begins if autoscaling is on; a release runs twice as
+    many for a while."""
     autoscaling: AutoscalingSettings | None = None
     """Lets the number of tasks follow the load: least, most, and cpu_percent or requests_per_target."""
     port: int = Field(default=3000, ge=1024, le=65535)
@@ -43,11 +43,11 @@ class ServiceSettings(ContainerSettings):
     # ECS waits for it before a service is gone, and CloudFormation gives a service's deletion up after half an hour
     # (AWS::ECS::Service, handlers.delete.timeoutInMinutes): the month's end would fail.
     deregistration_delay_seconds: int = Field(default=30, ge=0, le=1500)
-    """How long a target that leaves may finish requests; the API's longest takes seconds."""
+    """Seconds in which a deregistered target may finish its requests; the longest request of the API takes seconds."""
     initial_image: ImageName = ECHO_IMAGE
     """Public image that runs until the first release: by its own command, because a released image runs by its own;
-    this one, version 41 by its digest, has Node, runs as user 1000, answers every path with 200, and is told to show
-    callers nothing (decision record 11)."""
+    this one, version 41 by its digest, has Node, runs as user 1000, answers every path with 200, and is configured to
+    show callers nothing (decision record 11)."""
     initial_port_variable: str = Field(default="HTTP_PORT", pattern=r"^[A-Z][A-Z0-9_]*$")
     """Variable from which the initial image takes its port; the API takes it from PORT."""
     user: str = Field(default="1000:1000", pattern=r"^[1-9][0-9]*(:[1-9][0-9]*)?$")
@@ -57,8 +57,8 @@ class ServiceSettings(ContainerSettings):
     execute_command: bool = False
     """Whether ECS Exec may open a shell in a task; each session is recorded in the service's log group."""
     container_insights: Literal["disabled", "enabled", "enhanced"] = "disabled"
-    """Per-task metrics, at 0.30 USD a metric and month, or 0.07 for the many `enhanced` ones; the two that alarm are
-    free without it."""
+    """Metrics of each task, at 0.30 USD per metric and month, or 0.07 for the many `enhanced` ones; the two metrics of
+    the alarms are free without it."""
     log_retention_days: RetentionDays = 90
     """As long as CloudTrail's, so that an event and what the service logged can be read together."""
 

@@ -24,16 +24,16 @@ class CheckedRequest(Section):
     """JSON that is sent by POST; none: a GET."""
     status: int = Field(default=200, ge=100, le=599)
     text: str = ""
-    """What must be in the answer; an empty one asks for nothing."""
+    """Text that the answer must contain; empty: any answer."""
 
 
 class SyntheticCheckSettings(Section):
     """Requests of a page and of the API, as a user sends them; two failures in a row set off the alarm."""
 
     minutes: int = Field(default=5, ge=1, le=15)
-    """Between two runs."""
+    """Minutes between two runs."""
     seconds: float = Field(default=10.0, gt=0, le=30)
-    """Until when each answer must be there."""
+    """Seconds in which each answer must arrive."""
     requests: tuple[CheckedRequest, ...] = Field(
         default=(
             CheckedRequest(path="/", text="</html>"),

@@ -109,7 +109,11 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
             {"timezone": "Asia/Tokyo"},
             "schedule.timezone: unknown field; known here are: begin, ",
         ),
-        ("schedule", {"begin": "8:00"}, "(is '8:00'): When it is there; database and tasks are started"),
+        (
+            "schedule",
+            {"begin": "8:00"},
+            "(is '8:00'): Time from which the service runs; database and tasks are started",
+        ),
         ("project", "Shop", "project: String should match pattern"),
         ("project", "a" * 27, "project: String should have at most 26 characters"),
         ("project", "a--b", "in lower case, with single hyphens"),
