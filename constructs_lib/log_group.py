@@ -4,7 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from installation.settings.values import RetentionDays
+from installation.settings.section import RetentionDays
 
 
 class LogGroup(logs.LogGroup):

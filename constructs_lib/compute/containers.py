@@ -7,9 +7,52 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 
 from constructs_lib.compute.variables import SecretReference
+from installation.aws_facts.rds_certificates import certificates_of
+from installation.names import (
+    CERTIFICATE_VARIABLES,
+    CERTIFICATES_CONTAINER,
+    CERTIFICATES_FILE,
+    CERTIFICATES_FOLDER,
+    CERTIFICATES_VARIABLE,
+    DATABASE_USER_CONTAINER,
+)
 
 # Bytes of lines that may wait for CloudWatch Logs before the oldest are lost.
 _BUFFER = cdk.Size.mebibytes(4)
+_VOLUME = CERTIFICATES_CONTAINER
+# The shell alone writes the certificates, into its working directory: the image needs nothing else.
+CERTIFICATES_COMMAND = (
+    "sh",
+    "-c",
+    f"printf '%s\\n' \"${CERTIFICATES_VARIABLE}\" > {CERTIFICATES_FILE.rpartition('/')[2]}",
+)
+# One session at a time, because tasks start beside each other; safe to run again. Grants only what belongs to the
+# master user: views of extensions are RDS's own. Tables that migrations make later are covered by the default
+# privileges of the master user, who runs them.
+SCRIPT = r"""
+\getenv service_user SERVICE_USER
+\getenv service_password SERVICE_PASSWORD
+SELECT pg_advisory_lock(1764000001);
+SELECT format('CREATE ROLE %I', :'service_user')
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'service_user') \gexec
+ALTER ROLE :"service_user" LOGIN NOCREATEDB NOCREATEROLE PASSWORD :'service_password';
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO :"service_user";
+SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I', oid::regclass, :'service_user') FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
+AND pg_has_role(relowner, 'USAGE') \gexec
+SELECT format('GRANT USAGE, SELECT ON SEQUENCE %s TO %I', oid::regclass, :'service_user') FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind = 'S' AND pg_has_role(relowner, 'USAGE') \gexec
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :"service_user";
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO :"service_user";
+""".strip()
+# The service's password is in the environment. The master user's stands among psql's arguments, which only processes
+# of this container can see: containers of a Fargate task have process lists of their own.
+DATABASE_USER_COMMAND = (
+    "sh",
+    "-c",
+    'printf \'%s\\n\' "$SCRIPT" | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --output=/dev/null "$DATABASE_URL"',
+)
 
 
 def log_driver(log_group: logs.ILogGroup) -> ecs.LogDriver:
@@ -90,3 +133,78 @@ def inject(container: ecs.ContainerDefinition, references: Mapping[str, SecretRe
         f"ContainerDefinitions.{place}.Secrets",
         [{"Name": name, "ValueFrom": reference.value_from} for name, reference in references.items()],
     )
+
+
+class Certificates:
+    """Writes the certificates of RDS to a volume of the task and ends; the containers that read them start after it.
+
+    It runs as root, because a volume of Fargate belongs to root (ECS developer guide, "Use bind mounts"), without any
+    capability, on a read-only root file system, and has no secret.
+
+    Args:
+        image: an image with a shell.
+        region: the region whose certificates are written.
+        log_group: log group of its output; it prints only when it fails.
+    """
+
+    def __init__(self, definition: ecs.TaskDefinition, *, image: str, region: str, log_group: logs.ILogGroup) -> None:
+        definition.add_volume(name=_VOLUME)
+        self._container = add_container(
+            definition,
+            CERTIFICATES_CONTAINER,
+            image=image,
+            command=CERTIFICATES_COMMAND,
+            environment={CERTIFICATES_VARIABLE: certificates_of(region).strip()},
+            log_group=log_group,
+            essential=False,
+            working_directory=CERTIFICATES_FOLDER,
+        )
+        self._mount(self._container, read_only=False)
+
+    def give(self, container: ecs.ContainerDefinition) -> None:
+        """Mount the certificates into a container, and set the variables by which Node and libpq find them."""
+        self._mount(container, read_only=True)
+        for variable in CERTIFICATE_VARIABLES:
+            container.add_environment(variable, CERTIFICATES_FILE)
+        start_after(container, self._container)
+
+    @staticmethod
+    def _mount(container: ecs.ContainerDefinition, *, read_only: bool) -> None:
+        container.add_mount_points(
+            ecs.MountPoint(source_volume=_VOLUME, container_path=CERTIFICATES_FOLDER, read_only=read_only)
+        )
+
+
+def add_database_user(
+    definition: ecs.TaskDefinition,
+    *,
+    image: str,
+    user: str,
+    references: Mapping[str, SecretReference],
+    certificates: Certificates,
+    log_group: logs.ILogGroup,
+) -> ecs.ContainerDefinition:
+    """Add the container that makes the service's user as the master user, with this month's password, and ends.
+
+    The API's container starts after it has succeeded, and gets neither the master user's name nor its password.
+
+    Args:
+        image: an image with a shell and psql.
+        user: name of the service's user.
+        references: the master user's ``DATABASE_URL``, and ``SERVICE_PASSWORD``.
+        certificates: the certificates by which psql verifies the database.
+        log_group: log group of its output; it prints only when it fails.
+    """
+    container = add_container(
+        definition,
+        DATABASE_USER_CONTAINER,
+        image=image,
+        command=DATABASE_USER_COMMAND,
+        environment={"SCRIPT": SCRIPT, "SERVICE_USER": user},
+        log_group=log_group,
+        essential=False,
+        user="65534",  # the user `nobody`: the container writes nothing
+    )
+    inject(container, references)
+    certificates.give(container)
+    return container

@@ -10,11 +10,10 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
-from constructs_lib.arns import arn_of
+from constructs_lib.arns import arn_of, of_this_account
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.service import ApiService
-from constructs_lib.service_principal import of_this_account
 from installation.names import Names
 
 # How long the old tasks stay after all traffic has left them, so that a late alarm can still roll back.

@@ -8,9 +8,8 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
-from constructs_lib.arns import colon_arn
+from constructs_lib.arns import colon_arn, of_this_account
 from constructs_lib.compute.variables import SecretReference, reading
-from constructs_lib.service_principal import of_this_account
 from installation.names import Names
 
 

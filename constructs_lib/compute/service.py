@@ -1,16 +1,115 @@
-"""The ECS service."""
+"""The ECS cluster and service, and how tasks reach the internet during a month."""
+
+from typing import Literal
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from constructs_lib.acknowledge import acknowledge_wildcards
-from constructs_lib.compute.cluster import Cluster
-from constructs_lib.compute.egress import Egress
+from constructs_lib.acknowledge import acknowledge, acknowledge_wildcards
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.task import ApiTask
+from constructs_lib.network.network import APP_TIER, PUBLIC_TIER
 from installation.settings import Settings
+
+_INSIGHTS = {
+    "disabled": ecs.ContainerInsights.DISABLED,
+    "enabled": ecs.ContainerInsights.ENABLED,
+    "enhanced": ecs.ContainerInsights.ENHANCED,
+}
+_PROVIDERS: dict[Literal["on_demand", "spot"], str] = {"on_demand": "FARGATE", "spot": "FARGATE_SPOT"}
+
+
+class Egress(Construct):
+    """The subnets of tasks, and their way to the internet.
+
+    With ``public_ip`` tasks are in public subnets with an address of their own; the service's security group lets
+    only the load balancer in. With ``nat_gateway`` they are in the app tier, and its default routes lead to
+    one NAT gateway. All of it is deleted with the month, so the routes are made here: the VPC construct's own NAT
+    support would put them into the stack that outlives it.
+
+    Whatever needs the internet depends on this construct.
+
+    Args:
+        settings: ``network.egress``; NAT gateway and address have the project's name in the console.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, vpc: ec2.IVpc) -> None:
+        super().__init__(scope, construct_id)
+        self.assign_public_ip = settings.network.egress == "public_ip"
+        tier = PUBLIC_TIER if self.assign_public_ip else APP_TIER
+        self.subnets = ec2.SubnetSelection(subnet_group_name=tier)
+        if not self.assign_public_ip:
+            self._nat_gateway(vpc, settings.project)
+
+    def _nat_gateway(self, vpc: ec2.IVpc, name: str) -> None:
+        tags = [{"key": "Name", "value": name}]
+        address = ec2.CfnEIP(self, "Address", domain="vpc", tags=tags)
+        # One gateway, not one per zone: a second costs 45 USD a month, and when its zone fails running tasks still
+        # serve and still reach the database; only calls to the internet fail.
+        gateway = ec2.CfnNatGateway(
+            self,
+            "NatGateway",
+            subnet_id=vpc.select_subnets(subnet_group_name=PUBLIC_TIER).subnets[0].subnet_id,
+            allocation_id=address.attr_allocation_id,
+            connectivity_type="public",
+            tags=tags,
+        )
+        for number, subnet in enumerate(vpc.select_subnets(subnet_group_name=APP_TIER).subnets, start=1):
+            ec2.CfnRoute(
+                self,
+                f"DefaultRoute{number}",
+                route_table_id=subnet.route_table.route_table_id,
+                destination_cidr_block="0.0.0.0/0",
+                nat_gateway_id=gateway.attr_nat_gateway_id,
+            )
+
+
+class Cluster(Construct):
+    """A cluster that runs everything on Fargate.
+
+    Args:
+        settings: insights, capacity, and whether shells may be opened in tasks. Sessions of ECS Exec are recorded in
+            the service's log group, which outlives the month.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, vpc: ec2.IVpc) -> None:
+        super().__init__(scope, construct_id)
+        names, service = settings.names, settings.service
+        self.capacity = ecs.CapacityProviderStrategy(capacity_provider=_PROVIDERS[service.capacity], weight=1)
+        self.cluster = ecs.Cluster(
+            self,
+            "Cluster",
+            cluster_name=names.cluster,
+            vpc=vpc,
+            container_insights_v2=_INSIGHTS[service.container_insights],
+            enable_fargate_capacity_providers=True,
+            execute_command_configuration=self._exec_logging(names.service_log_group)
+            if service.execute_command
+            else None,
+        )
+        # Releases read it here: a deployment must name its capacity, and a deployment that does not loses the service's
+        # own strategy (aws/containers-roadmap #1752).
+        self.cluster.add_default_capacity_provider_strategy([self.capacity])
+        if service.container_insights == "disabled":
+            acknowledge(
+                self.cluster,
+                {
+                    "AwsSolutions-ECS4": "Off by setting: the alarms and the dashboard need the service's own CPU and "
+                    "memory metrics only, and those are free."
+                },
+            )
+
+    def _exec_logging(self, log_group_name: str) -> ecs.ExecuteCommandConfiguration:
+        # By name, so that the policy that CDK derives from it is readable.
+        return ecs.ExecuteCommandConfiguration(
+            logging=ecs.ExecuteCommandLogging.OVERRIDE,
+            log_configuration=ecs.ExecuteCommandLogConfiguration(
+                cloud_watch_log_group=logs.LogGroup.from_log_group_name(self, "Sessions", log_group_name)
+            ),
+        )
 
 
 class ApiService(Construct):

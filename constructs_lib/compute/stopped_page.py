@@ -5,7 +5,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IDependable
 
 from constructs_lib.arns import worldwide_arn
-from constructs_lib.compute.stable_origin import StableOrigin
+from constructs_lib.compute.origin import StableOrigin
 from constructs_lib.handler_function import HandlerFunction
 from installation.names import STOPPED_PAGE, STOPPED_PREFIX, Names
 

@@ -8,9 +8,14 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
-from constructs_lib.compute.certificates import Certificates
-from constructs_lib.compute.containers import add_container, inject, log_driver, start_after
-from constructs_lib.compute.database_user import add_database_user
+from constructs_lib.compute.containers import (
+    Certificates,
+    add_container,
+    add_database_user,
+    inject,
+    log_driver,
+    start_after,
+)
 from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.variables import Variables
 from installation.names import Names

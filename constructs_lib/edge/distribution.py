@@ -13,7 +13,6 @@ from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
 from constructs_lib.alias_records import BOTH, AliasRecords
-from constructs_lib.edge.security_headers import SecurityHeaders
 from installation.names import ORIGIN_HEADER, STOPPED_PREFIX
 from installation.settings.edge import EdgeSettings
 
@@ -31,6 +30,38 @@ _CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 # still be missing, and a failed release would be visible for longer than it lasts (developer guide, "HTTP 4xx and 5xx
 # status codes that CloudFront caches").
 _CACHED_ERRORS = (404, 405, 414, 500, 501, 502, 503, 504)
+
+
+class SecurityHeaders(cloudfront.ResponseHeadersPolicy):
+    """HSTS, no guessing of types, no frames, an origin as referrer for other sites, and a content security policy.
+
+    AWS's managed policy has no content security policy.
+
+    Args:
+        content_security_policy: what pages may load; an answer of the API that has its own keeps it.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, content_security_policy: str) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            comment="Security headers of frontend and API",
+            security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
+                strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
+                    access_control_max_age=cdk.Duration.days(365), include_subdomains=True, override=True
+                ),
+                content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
+                frame_options=cloudfront.ResponseHeadersFrameOptions(
+                    frame_option=cloudfront.HeadersFrameOption.DENY, override=True
+                ),
+                referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
+                    referrer_policy=cloudfront.HeadersReferrerPolicy.STRICT_ORIGIN_WHEN_CROSS_ORIGIN, override=True
+                ),
+                content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
+                    content_security_policy=content_security_policy, override=False
+                ),
+            ),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,8 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from constructs_lib.arns import of_this_account
 from constructs_lib.log_group import LogGroup
-from constructs_lib.service_principal import of_this_account
 from installation.settings import Settings
 
 PUBLIC_TIER = "public"

@@ -4,7 +4,7 @@ from ipaddress import IPv4Network
 from typing import Any, Final
 
 from embedded_aws.ec2.emulator import refusal
-from installation.aws_facts.vpc_ranges import NO_VPC
+from installation.aws_facts.limits import NO_VPC
 
 _PREFIXES: Final = range(16, 29)
 

@@ -12,7 +12,7 @@ from embedded_aws.ecs import emulator
 from embedded_aws.ecs.container_rules import broken_fargate_rules, broken_rules
 from embedded_aws.ecs.images import is_own
 from embedded_aws.requests import property_rules
-from installation.aws_facts.fargate_sizes import FARGATE_MEMORY_MIB
+from installation.aws_facts.limits import FARGATE_MEMORY_MIB
 
 _WITH_UNIT = {
     "cpu": re.compile(r"(\d*\.?\d+) *vcpu", re.IGNORECASE),

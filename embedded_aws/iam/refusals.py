@@ -17,7 +17,7 @@ from embedded_aws.cloudformation.hooks import Properties, before_delete
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.iam import emulator, policy_grammar
 from embedded_aws.iam.emulator import refusal
-from installation.aws_facts.policy_sizes import INLINE_POLICIES_CHARACTERS, MANAGED_POLICY_CHARACTERS
+from installation.aws_facts.limits import INLINE_POLICIES_CHARACTERS, MANAGED_POLICY_CHARACTERS
 
 TRUST_POLICY_CHARACTERS: Final = 2_048
 MANAGED_POLICIES_PER_ROLE: Final = 10

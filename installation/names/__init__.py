@@ -6,8 +6,7 @@ Stacks, the operations command and the tests take names from here, so that each 
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from installation.names.name import Name
-from installation.names.persistent import PersistentNames
+from installation.names.persistent import Name, PersistentNames
 
 NETWORK_STACK: Final = "NetworkStack"
 IDENTITY_STACK: Final = "IdentityStack"

@@ -1,13 +1,33 @@
-"""Which tasks of the operations guide each role may do; ``tasks.yaml`` has the permissions of each task."""
+"""What each role may do, by the tasks in ``tasks.yaml``, and the most that any role may, by ``boundaries.yaml``."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from installation.permissions.domain_records import read_zone
+from installation.permissions.domain_records import domain_ceiling, read_zone
 from installation.permissions.statement_files import read_statements
-from installation.permissions.statements import StatementsOf
+from installation.permissions.statements import Arns, Statement, StatementsOf
 
+_BOUNDARIES: Final = read_statements("boundaries.yaml")
 TASKS: Final = read_statements("tasks.yaml")
+
+
+def cicd_boundary(arns: Arns) -> Sequence[Statement]:
+    """The boundary of people and workflows: the services of the stacks, no EC2 instance, and no change in IAM."""
+    return (*_BOUNDARIES["people"](arns), *domain_ceiling(arns), *_BOUNDARIES["people_besides"](arns))
+
+
+def ecs_boundary(arns: Arns) -> Sequence[Statement]:
+    """The boundary of the roles that run the system: tasks, functions, CodeDeploy, delivery of logs."""
+    return _BOUNDARIES["running"](arns)
+
+
+def deploy_boundary(arns: Arns) -> Sequence[Statement]:
+    """The boundary of the bootstrap's roles, also of CloudFormation's."""
+    return (
+        *_BOUNDARIES["deploying"](arns),
+        *domain_ceiling(arns, proof=True),
+        *_BOUNDARIES["deploying_besides"](arns),
+    )
 
 
 def _tasks(names: str) -> tuple[StatementsOf, ...]:

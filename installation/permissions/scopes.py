@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from installation import names, yaml_text
-from installation.permissions.placeholders import Placeholders
+from installation.permissions.statement_files import Placeholders
 from installation.permissions.statements import Arns
 
 # Why a service's patterns cannot be narrower, by the service's prefix.

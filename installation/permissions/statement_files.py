@@ -1,15 +1,76 @@
-"""Reads the policy statements of the YAML files in this folder."""
+"""Reads the policy statements of the YAML files in this folder, with placeholders such as ``{cluster}`` filled in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import product
 from pathlib import Path
-from typing import Literal
+from string import Formatter
+from typing import Final, Literal
 
 from pydantic import Field
 
 from installation import yaml_text
-from installation.permissions.placeholders import Placeholders
+from installation.names import (
+    ALL_STACKS,
+    AUDIT_STACK,
+    EDGE_STACK,
+    FINAL_SNAPSHOT_PREFIX,
+    PIPELINE_STACKS,
+    STORAGE_STACK,
+)
+from installation.names.persistent import PRUNABLE_TAG, TOOLKIT_STACK, TUNNEL_DOCUMENT
 from installation.permissions.statements import Arns, Statement, StatementsOf
+
+_BOOTSTRAP_ROLES: Final = ("cfn-exec", "deploy", "file-publishing", "image-publishing", "lookup")
+
+
+class Placeholders:
+    """The values of placeholders: names of the installation, and a few that only policies need."""
+
+    def __init__(self, arns: Arns) -> None:
+        account, region, names = arns.account, arns.region, arns.names
+        self._arns = arns
+        self._known: dict[str, str | tuple[str, ...]] = {
+            "account": account,
+            "region": region,
+            "stacks": (*ALL_STACKS, TOOLKIT_STACK),
+            "storage_stack": STORAGE_STACK.lower(),  # as RDS writes names that CloudFormation generates
+            "pipeline_stacks": PIPELINE_STACKS,
+            "audit_stack": AUDIT_STACK,
+            "edge_stack": EDGE_STACK,
+            "final_snapshots": FINAL_SNAPSHOT_PREFIX,
+            "prunable_tag": PRUNABLE_TAG,
+            "tunnel_document": TUNNEL_DOCUMENT,
+            "bootstrap_bucket": names.bootstrap_bucket(account, region),
+            "bootstrap_repository": names.bootstrap_repository(account, region),
+        }
+        for purpose in _BOOTSTRAP_ROLES:
+            role = names.bootstrap_role(purpose, account, region)
+            self._known[f"bootstrap_{purpose.replace('-', '_')}_role"] = role
+
+    def each(self, text: str) -> Iterator[str]:
+        """A text with its placeholders filled in, once for each value of a placeholder such as ``{stacks}``."""
+        parts = dict.fromkeys(part for _, part, _, _ in Formatter().parse(text) if part)
+        choices = [[values] if isinstance(values := self._find(part), str) else values for part in parts]
+        for chosen in product(*choices):
+            yield text.format_map(dict(zip(parts, chosen, strict=True)))
+
+    def one(self, text: str) -> str:
+        """A text with its placeholders filled in, where each placeholder has one value."""
+        (found,) = self.each(text)
+        return found
+
+    def value(self, value: str | list[str]) -> str | list[str]:
+        """A value of a condition with its placeholders filled in."""
+        return self.one(value) if isinstance(value, str) else [self.one(text) for text in value]
+
+    def _find(self, part: str) -> str | tuple[str, ...]:
+        if part in self._known:
+            return self._known[part]
+        found = getattr(self._arns.names, part)
+        # Names of buckets end with the account number.
+        filled: str | tuple[str, ...] = found(self._arns.account) if callable(found) else found
+        return filled
 
 
 class _FileStatement(yaml_text.Data):

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from installation.aws_facts.regions import CLOUDFRONT_PREFIX_LISTS, REGIONS, WITHOUT_BUDGETS
 from installation.lifecycles import Lifecycles
 from installation.names import Names
-from installation.settings.alarms import AlarmSettings
+from installation.settings.alarms import AlarmSettings, ObjectiveSettings
 from installation.settings.audit import AuditSettings
 from installation.settings.database import DatabaseSettings
 from installation.settings.edge import EdgeSettings
@@ -17,13 +17,11 @@ from installation.settings.github import GitHubSettings
 from installation.settings.guardrail import GuardrailSettings
 from installation.settings.load_balancer import LoadBalancerSettings
 from installation.settings.network import NetworkSettings
-from installation.settings.objectives import ObjectiveSettings
 from installation.settings.release import ReleaseSettings
 from installation.settings.schedule import ScheduleSettings
-from installation.settings.section import Section
+from installation.settings.section import ECR_IMAGE, Section
 from installation.settings.service import ServiceSettings
 from installation.settings.synthetic_check import SyntheticCheckSettings
-from installation.settings.values import ECR_IMAGE
 
 # Source: Elastic Load Balancing API reference, CreateLoadBalancer; Amazon S3 user guide, "Bucket naming rules"; Systems
 # Manager user guide, "Parameter name requirements and constraints". The pipeline may change roles that begin with the

@@ -5,8 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from installation.settings.section import Section
-from installation.settings.values import RetentionDays
+from installation.settings.section import RetentionDays, Section
 
 TrailLock = Literal["governance", "compliance"]
 

@@ -8,8 +8,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_serializer
 from pydantic_core import PydanticCustomError
 
 from installation.names import API_CONTAINER, CERTIFICATE_VARIABLES, CERTIFICATES_CONTAINER, DATABASE_USER_CONTAINER
-from installation.settings.section import Section
-from installation.settings.values import ImageName
+from installation.settings.section import ImageName, Section
 
 # What the installation knows about itself, and a variable can be given.
 FactName = Literal[

@@ -1,13 +1,34 @@
 """The section `database` of a configuration file."""
 
 from collections.abc import Iterator
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from installation.aws_facts.database_users import is_taken
-from installation.settings.backup_copy import BackupCopySettings
-from installation.settings.section import Section
-from installation.settings.values import Command, ImageName
+from installation.aws_facts.rds import is_reserved_user
+from installation.aws_facts.regions import ALL_REGIONS
+from installation.settings.section import Command, ImageName, Section
+
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}-[a-z]+-[0-9]$")]
+KeyArn = Annotated[str, StringConstraints(pattern=r"^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$")]
+
+
+class BackupCopySettings(Section):
+    """Where RDS copies automatic backups to, with the log of every five minutes."""
+
+    region: Region
+    """Region that RDS copies to; the pairs are in the RDS user guide, "Supported Regions"."""
+    kms_key: KeyArn
+    """Key of that region that encrypts the copies. RDS's own costs nothing: `aws kms describe-key --key-id
+    alias/aws/rds --region REGION`."""
+    retention_days: int = Field(default=7, ge=1, le=35)
+    """Days for which copies can be restored, also those of a deleted database."""
+
+    def _check_key(self) -> Iterator[str]:
+        if self.region not in ALL_REGIONS:
+            yield f"region: {self.region} is no region of AWS; such as us-west-2"
+        if self.kms_key.split(":")[3] != self.region:
+            yield f"kms_key: must be a key of {self.region}, where it encrypts the copies"
 
 
 class DatabaseSettings(Section):
@@ -43,13 +64,13 @@ class DatabaseSettings(Section):
     """Image with a shell and psql 16 or newer that creates that user before a task's API starts; by digest."""
 
     def _check_user(self) -> Iterator[str]:
-        if is_taken(self.user):
+        if is_reserved_user(self.user):
             yield (
                 f"user: {self.user} is taken by RDS or PostgreSQL; not admin, rds…, pg_…, nor a word that SQL reserves"
             )
         if self.service_user is None:
             return
-        if self.service_user == self.user or is_taken(self.service_user):
+        if self.service_user == self.user or is_reserved_user(self.service_user):
             yield f"service_user: {self.service_user} is the master user, or taken by RDS or PostgreSQL"
         if self.service_user_image is None or "@sha256:" not in self.service_user_image:
             yield "service_user_image: service_user needs an image with psql, named by its digest"

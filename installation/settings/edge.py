@@ -1,21 +1,96 @@
 """The section `edge` of a configuration file: CloudFront, the domain and what pages may load."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
 from installation.permissions.statements import HostedZone
-from installation.settings import content_security
-from installation.settings.section import Section
-from installation.settings.values import CertificateArn
+from installation.settings.section import CertificateArn, Section
 
+# Source of what follows: W3C, "Content Security Policy Level 3".
+# What a page of an application needs: its own origin, styles that components write inline, images as data.
+DEFAULT_SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
+    "default-src": ("'self'",),
+    "img-src": ("'self'", "data:"),
+    "style-src": ("'self'", "'unsafe-inline'"),
+    "object-src": ("'none'",),
+    "base-uri": ("'self'",),
+    "form-action": ("'self'",),
+    "frame-ancestors": ("'none'",),
+}
+_FETCHING: Final = frozenset(
+    {
+        *("child-src", "connect-src", "default-src", "font-src", "frame-src", "img-src", "manifest-src", "media-src"),
+        *("object-src", "script-src", "script-src-attr", "script-src-elem", "style-src", "style-src-attr"),
+        *("style-src-elem", "worker-src"),
+    }
+)
+_DIRECTIVES: Final = _FETCHING | {"base-uri", "form-action", "frame-ancestors"}
+_NONE: Final = "'none'"
+_KEYWORD: Final = re.compile(
+    r"none|report-sample|self|strict-dynamic|unsafe-eval|unsafe-hashes|unsafe-inline|wasm-unsafe-eval"
+)
+_QUOTED: Final = re.compile(rf"'({_KEYWORD.pattern}|sha(256|384|512)-[A-Za-z0-9+/_-]+={{0,2}})'")
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:")
+# A path is ASCII, as in an address, and without ; , and ', which end something.
+_HOST: Final = re.compile(
+    r"((https?|wss?)://)?(\*|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*)(:([0-9]+|\*))?(/[!-&(-+\--:<-~]*)?"
+)
 # What CloudFront takes as a path pattern (API reference, CacheBehavior, PathPattern).
 PathPattern = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9_.*$/~\"'@:+&?-]*$", max_length=255)]
 # ACM API reference, RequestCertificate, DomainName: it is the common name of RFC 5280.
 _LONGEST_CERTIFIED_NAME: Final = 64
 # CloudFront developer guide, "Quotas", on response headers policies and, for `api_paths`, on distributions.
 _LONGEST_POLICY: Final = 1_783
+
+
+def check_directive(name: str, sources: tuple[str, ...]) -> None:
+    """Hold one directive of the settings to what browsers understand.
+
+    Raises:
+        ValueError: the directive is unknown, or a source is none; browsers would ignore it without a word.
+    """
+    if name not in _DIRECTIVES:
+        raise ValueError(f"{name} is no directive that this policy has: {', '.join(sorted(_DIRECTIVES))}")
+    if not sources:
+        raise ValueError(f"{name}: name at least one source, such as https://tiles.example.com")
+    for source in sources:
+        bare = source.removeprefix("-")
+        if _KEYWORD.fullmatch(bare):
+            raise ValueError(f"{name}: {bare} is written with its quotes: \"'{bare}'\"")
+        if not any(kind.fullmatch(bare) for kind in (_QUOTED, _SCHEME, _HOST)):
+            raise ValueError(f"{name}: {source!r} is no source, such as https://*.example.com, data: or \"'self'\"")
+        if source.startswith("-") and bare not in DEFAULT_SOURCES.get(name, ()):
+            raise ValueError(f"{name}: {bare} is not among the defaults, so it cannot be taken out")
+    if _NONE in sources and len(sources) > 1:
+        raise ValueError(f"{name}: {_NONE} stands alone")
+
+
+def policy_text(added: Mapping[str, tuple[str, ...]]) -> str:
+    """Write the policy as the header has it.
+
+    Args:
+        added: sources by directive, besides the default ones; ``'none'`` stands in place of them, and one behind a
+            minus takes a default one out. A directive that the default policy lacks begins with what ``default-src``
+            allows, because naming it ends that.
+    """
+    directives = {name: _join_sources(name, added) for name in (*DEFAULT_SOURCES, *added)}
+    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
+
+
+def _join_sources(name: str, added: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    given = added.get(name, ())
+    if given == (_NONE,):
+        return given
+    inherited = DEFAULT_SOURCES.get(name)
+    if inherited is None:
+        inherited = _join_sources("default-src", added) if name in _FETCHING else ()
+    gone = {source[1:] for source in given if source.startswith("-")} | ({_NONE} if given else set())
+    more = tuple(source for source in given if not source.startswith("-"))
+    found = tuple(dict.fromkeys([*(source for source in inherited if source not in gone), *more]))
+    return found or (_NONE,)
 
 
 class EdgeSettings(Section):
@@ -63,7 +138,7 @@ class EdgeSettings(Section):
             )
         for directive, sources in self.content_security_policy.items():
             try:
-                content_security.check_directive(directive, sources)
+                check_directive(directive, sources)
             except ValueError as error:
                 yield f"content_security_policy: {error}"
         if len(self.policy_text) > _LONGEST_POLICY:
@@ -88,4 +163,4 @@ class EdgeSettings(Section):
     @property
     def policy_text(self) -> str:
         """The content security policy as the header has it."""
-        return content_security.policy_text(self.content_security_policy)
+        return policy_text(self.content_security_policy)

@@ -2,8 +2,7 @@
 
 from pydantic import Field
 
-from installation.settings.section import Section
-from installation.settings.values import CertificateArn
+from installation.settings.section import CertificateArn, Section
 
 
 class LoadBalancerSettings(Section):

@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from installation.aws_facts.vpc_ranges import NO_VPC
-from installation.settings.section import Section
-from installation.settings.values import RetentionDays
+from installation.aws_facts.limits import NO_VPC
+from installation.settings.section import RetentionDays, Section
 
 Ipv4Range = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,3}\.){3}[0-9]{1,3}/[0-9]{1,2}$")]
 

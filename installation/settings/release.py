@@ -4,8 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from installation.settings.section import Section
-from installation.settings.values import Command, UrlPath
+from installation.settings.section import Command, Section, UrlPath
 
 
 class ReleaseSettings(Section):

@@ -6,8 +6,7 @@ from typing import Final
 
 from pydantic import Field
 
-from installation.settings.section import Section
-from installation.settings.values import UrlPath
+from installation.settings.section import Section, UrlPath
 
 # What Lambda takes as variables of a function, all together, less what is not the requests (Lambda quotas). It measures
 # them as JSON, in which each quote within a value has a backslash (terraform-aws-github-runner #3594).

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, ConfigDict
 from pydantic.dataclasses import dataclass
 
 from installation import yaml_text
-from installation.aws_facts.fargate_sizes import FARGATE_MEMORY_MIB
+from installation.aws_facts.limits import FARGATE_MEMORY_MIB
 from installation.settings import Settings
 from ops.doctor.finding import Remediation
 from ops.doctor.tasks import StoppedTask

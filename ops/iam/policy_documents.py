@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from string import Template
 
-from installation.aws_facts.policy_sizes import MANAGED_POLICY_CHARACTERS
+from installation.aws_facts.limits import MANAGED_POLICY_CHARACTERS
 from installation.names import ALL_STACKS
 from installation.permissions.execution_policies import EXECUTION_POLICIES, PLACEHOLDERS, ExecutionPolicy
 from installation.permissions.scopes import scopes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from installation.names import ARTIFACT_STACK
-from installation.settings.values import IMAGE, IMAGE_FORM
+from installation.settings.section import IMAGE, IMAGE_FORM
 from ops.account.caller import Caller
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, ignoring

@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from installation.aws_facts.fargate_sizes import FARGATE_MEMORY_MIB
-from installation.aws_facts.policy_sizes import INLINE_POLICIES_CHARACTERS, MANAGED_POLICY_CHARACTERS
+from installation.aws_facts.limits import FARGATE_MEMORY_MIB, INLINE_POLICIES_CHARACTERS, MANAGED_POLICY_CHARACTERS
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Subject, risk
 from ops.templates.resource_types import TASK_DEFINITION

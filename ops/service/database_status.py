@@ -107,7 +107,7 @@ def read_data_origin(aws: Aws) -> DataOrigin | None:
 
 
 def data_origin_of(resources: tuple[Resource, ...]) -> DataOrigin | None:
-    """Read the origin from the id of the resource that records it (`constructs_lib.storage.restore_point`)."""
+    """Read the origin from the id of the resource that records it (`constructs_lib.storage.database`)."""
     for resource in resources:
         if resource.resource_type == RESTORE_POINT_TYPE and resource.status.endswith("_COMPLETE"):
             return DataOrigin(snapshot=resource.physical_id.removeprefix(RESTORE_POINT_PREFIX) or None)

@@ -3,17 +3,14 @@
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from constructs_lib.compute.cluster import Cluster
-from constructs_lib.compute.dashboard import Dashboard
-from constructs_lib.compute.egress import Egress
+from constructs_lib.compute.dashboard import Dashboard, print_outputs
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.monitoring import Monitoring
-from constructs_lib.compute.origin_header import OriginHeader
-from constructs_lib.compute.outputs import print_outputs
+from constructs_lib.compute.origin import OriginHeader
 from constructs_lib.compute.release import Releases
 from constructs_lib.compute.roles import TaskRoles
-from constructs_lib.compute.service import ApiService
+from constructs_lib.compute.service import ApiService, Cluster, Egress
 from constructs_lib.compute.stopped_page import StoppedPage
 from constructs_lib.compute.task import ApiTask
 from constructs_lib.compute.task_count import change_task_count

@@ -4,7 +4,7 @@ from constructs import Construct
 
 from constructs_lib.alias_records import IPV4, AliasRecords
 from constructs_lib.compute.load_balancer import LoadBalancer
-from constructs_lib.compute.stable_origin import StableOrigin
+from constructs_lib.compute.origin import StableOrigin
 from constructs_lib.stack import HannibalStack
 from constructs_lib.storage.connection import Connection
 from constructs_lib.storage.database import Database

@@ -2,13 +2,13 @@
 
 from constructs import Construct
 
-from constructs_lib.artifact.database_secret import DatabaseSecret
 from constructs_lib.artifact.image_repository import ImageRepository
 from constructs_lib.artifact.initial_parameters import InitialParameter, InitialParameters
 from constructs_lib.artifact.log_delivery import allow_distribution_reads, allow_load_balancer_logs
 from constructs_lib.buckets import AccessLogBucket, PrivateBucket
 from constructs_lib.log_group import LogGroup
 from constructs_lib.stack import KEEP, HannibalStack
+from constructs_lib.storage.password import DatabaseSecret
 from installation.settings import Settings
 
 

@@ -4,11 +4,9 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.audit.alarms import SecurityAlarms
-from constructs_lib.audit.catalogue import AuditCatalogue
-from constructs_lib.audit.named_queries import NamedQueries
+from constructs_lib.audit.athena import AuditCatalogue, AuditWorkgroup, NamedQueries
 from constructs_lib.audit.snapshot_tags import SnapshotTags
 from constructs_lib.audit.trail import AuditTrail
-from constructs_lib.audit.workgroup import AuditWorkgroup
 from constructs_lib.buckets import AccessLogBucket
 from constructs_lib.guardrail.alert_topic import CLOUDWATCH, AlertTopic
 from constructs_lib.stack import HannibalStack

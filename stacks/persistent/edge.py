@@ -2,10 +2,8 @@
 
 from constructs import Construct
 
-from constructs_lib.compute.origin_header import OriginHeader
-from constructs_lib.compute.stable_origin import StableOrigin
+from constructs_lib.compute.origin import OriginCertificate, OriginHeader, StableOrigin
 from constructs_lib.edge.distribution import ApiOrigin, EdgeDistribution, EdgeOrigins
-from constructs_lib.edge.origin_certificate import OriginCertificate
 from constructs_lib.stack import HannibalStack
 from installation.names import DISTRIBUTION_OUTPUT
 from installation.settings import Settings

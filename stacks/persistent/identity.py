@@ -7,13 +7,18 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.identity.github import GitHubTrust
-from constructs_lib.identity.managed_policy import ManagedPolicy
-from constructs_lib.identity.role import TaskedRole
-from constructs_lib.identity.shared_policies import SharedPolicies
+from constructs_lib.identity.roles import ManagedPolicy, SharedPolicies, TaskedRole
 from constructs_lib.stack import HannibalStack
-from installation.permissions.boundaries import cicd_boundary, deploy_boundary, ecs_boundary
 from installation.permissions.execution_policies import PIPELINE_POLICIES
-from installation.permissions.roles import CICD_TASKS, DEVELOPER_TASKS, DRIFT_TASKS, PLAN_TASKS
+from installation.permissions.roles import (
+    CICD_TASKS,
+    DEVELOPER_TASKS,
+    DRIFT_TASKS,
+    PLAN_TASKS,
+    cicd_boundary,
+    deploy_boundary,
+    ecs_boundary,
+)
 from installation.permissions.statements import Arns, StatementsOf
 from installation.settings import Settings
 

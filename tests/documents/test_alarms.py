@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from installation.settings import Settings
-from installation.settings.objectives import LONG_MINUTES, SHORT_MINUTES
+from installation.settings.alarms import LONG_MINUTES, SHORT_MINUTES
 from tests.conftest import ENVIRONMENTS, ROOT, Template
 from tests.documents.test_places import doctors_causes
 

@@ -19,7 +19,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 
 from constructs_lib.compute.budget_pause import BudgetPause
-from constructs_lib.compute.pauses import Pauses
+from constructs_lib.compute.task_count import Pauses
 from constructs_lib.guardrail.alert_topic import AlertTopic
 from constructs_lib.guardrail.cost_alerts import LimitBudget
 from installation import names

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from installation import names
-from installation.permissions.boundaries import cicd_boundary, ecs_boundary
+from installation.permissions.roles import cicd_boundary, ecs_boundary
 from tests.conftest import VARIANTS, Template, settings_of
 from tests.support.policies import ACCOUNT, allowing, arns, denying
 
@@ -99,7 +99,7 @@ def action_is_in(statement: Any, action: str) -> bool:
 
 # Services that say for which account they act (IAM user guide, "The confused deputy problem").
 SAYS_ITS_ACCOUNT = ("codedeploy.amazonaws.com", "ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com")
-# Those that do not, and could not assume a role that asks for it (`constructs_lib.service_principal`).
+# Those that do not, and could not assume a role that asks for it (`constructs_lib.arns`).
 SAYS_NO_ACCOUNT = ("cloudtrail.amazonaws.com", "lambda.amazonaws.com")
 
 

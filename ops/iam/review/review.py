@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from installation.aws_facts.policy_sizes import INLINE_POLICIES_CHARACTERS, MANAGED_POLICY_CHARACTERS
+from installation.aws_facts.limits import INLINE_POLICIES_CHARACTERS, MANAGED_POLICY_CHARACTERS
 from ops.iam.review import catalogue
 from ops.iam.review.conditions_used import ConditionUse, conditions_used
 from ops.iam.review.files import Problem

@@ -9,7 +9,7 @@ import pytest
 import sqlglot
 from sqlglot import expressions as sql
 
-from constructs_lib.audit.named_queries import QueryText, read_queries
+from constructs_lib.audit.athena import QueryText, read_queries
 from installation.aws_facts import cloudtrail_schema as schema
 from tests.support.audit_stack import with_trail
 

@@ -3,8 +3,8 @@
 import json
 
 from installation import names
-from installation.permissions.boundaries import cicd_boundary, deploy_boundary, ecs_boundary
 from installation.permissions.execution_policies import PIPELINE_POLICIES
+from installation.permissions.roles import cicd_boundary, deploy_boundary, ecs_boundary
 from tests.support.audit_stack import AuditTemplates
 from tests.support.policies import ACCOUNT, REGION, allowing, arns, denying
 

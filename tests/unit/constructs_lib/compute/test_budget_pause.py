@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from installation.permissions.boundaries import ecs_boundary
+from installation.permissions.roles import ecs_boundary
 from installation.settings import Settings
 from tests.support.compute_stack import ComputeTemplates, dev
 from tests.support.policies import ACCOUNT, allowing, arns, denying

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from psycopg.sql import SQL
 
-from constructs_lib.compute.database_user import SCRIPT
+from constructs_lib.compute.containers import SCRIPT
 from embedded_aws.database import process
 from embedded_aws.database.postgres import Postgres
 from embedded_aws.database.process import PostgresError

@@ -11,7 +11,7 @@ from embedded_aws.iam.refusals import (
     check_trust_policy,
     policy_size,
 )
-from installation.aws_facts.policy_sizes import INLINE_POLICIES_CHARACTERS, MANAGED_POLICY_CHARACTERS
+from installation.aws_facts.limits import INLINE_POLICIES_CHARACTERS, MANAGED_POLICY_CHARACTERS
 
 
 def reading(characters: int) -> str:

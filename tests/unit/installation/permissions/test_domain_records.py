@@ -2,9 +2,15 @@
 
 from dataclasses import replace
 
-from installation.permissions.boundaries import cicd_boundary, deploy_boundary, ecs_boundary
 from installation.permissions.execution_policies import EXECUTION_POLICIES
-from installation.permissions.roles import CICD_TASKS, DEVELOPER_TASKS, PLAN_TASKS
+from installation.permissions.roles import (
+    CICD_TASKS,
+    DEVELOPER_TASKS,
+    PLAN_TASKS,
+    cicd_boundary,
+    deploy_boundary,
+    ecs_boundary,
+)
 from installation.permissions.statements import HostedZone, Statement
 from tests.support.policies import allowing, arns, size
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from installation.permissions.boundaries import ecs_boundary
 from installation.permissions.execution_policies import PIPELINE_POLICIES
+from installation.permissions.roles import ecs_boundary
 from installation.permissions.statements import Statement
 from tests.support.policies import arns, matches, of
 from tests.support.roles import ROLES

@@ -4,10 +4,52 @@ from collections.abc import Sequence
 
 import pytest
 
-from installation.permissions.boundaries import cicd_boundary, ecs_boundary
+from installation.permissions.execution_policies import PIPELINE_POLICIES
+from installation.permissions.roles import cicd_boundary, deploy_boundary, ecs_boundary
 from installation.permissions.statements import Statement
 from tests.support.policies import ACCOUNT, REGION, allowing, arns, covers, matches
 from tests.support.roles import CICD, DEVELOPER, PLAN, ROLES, TUNNEL_DOCUMENT, actions
+
+
+def test_only_the_administrators_function_writes_to_the_administrators_topic() -> None:
+    """Whoever deploys the others could write whatever he likes in the name of the security alarms."""
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:nestjs-hannibal-3-security"
+    (statement,) = allowing(ecs_boundary(arns()), "sns:Publish", topic)
+
+    role = f"arn:aws:iam::{ACCOUNT}:role/HannibalSnapshotRole-Dev"
+    assert statement.conditions == {"ArnEquals": {"aws:PrincipalArn": [role]}}
+    assert not allowing(cicd_boundary(arns()), "sns:Publish", topic)
+    assert not allowing(deploy_boundary(arns()), "sns:Publish", topic)
+
+
+def test_the_boundary_of_people_has_no_room_that_nobody_uses() -> None:
+    granted = [
+        (action, resource)
+        for statements in ROLES.values()
+        for statement in statements
+        for action in statement.actions
+        for resource in statement.resources
+    ]
+    for statement in cicd_boundary(arns()):
+        if statement.effect == "Allow":
+            for action in statement.actions:
+                assert any(matches([action], it) for it, _ in granted), action
+            for resource in statement.resources:
+                assert any(matches(statement.actions, it) and covers([resource], on) for it, on in granted), resource
+
+
+def test_nothing_becomes_another_projects() -> None:
+    """By CloudFormation's policies, because the boundary of the CDK's roles is full."""
+    of_cloudformation = [statement for policy in PIPELINE_POLICIES for statement in policy.statements(arns())]
+    for statements in (cicd_boundary(arns()), ecs_boundary(arns()), of_cloudformation):
+        (statement,) = [it for it in statements if it.sid == "OursStayOurs"]
+
+        assert (statement.effect, statement.actions, statement.resources) == ("Deny", ("*",), ("*",))
+        # A request without the tag is none of them: a missing key is unequal to everything.
+        assert statement.conditions == {
+            "StringNotEquals": {"aws:RequestTag/Project": "nestjs-hannibal-3"},
+            "Null": {"aws:RequestTag/Project": "false"},
+        }
 
 
 # -- what the three roles are for -------------------------------------------------------------------------------------
@@ -150,3 +192,20 @@ def test_whoever_restores_may_see_the_network() -> None:
     for verb in ("AccountAttributes", "AvailabilityZones", "InternetGateways", "SecurityGroups", "Subnets", "Vpcs"):
         assert allowing(DEVELOPER, f"ec2:Describe{verb}")
     assert allowing(DEVELOPER, "ec2:DescribeVpcAttribute", f"arn:aws:ec2:{REGION}:{ACCOUNT}:vpc/vpc-0a1b2c")
+
+
+def test_no_role_outside_the_bootstrap_can_be_assumed() -> None:
+    (statement,) = [statement for statement in cicd_boundary(arns()) if "sts:AssumeRole" in statement.actions]
+
+    assert set(statement.resources) == {
+        f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-{purpose}-role-{ACCOUNT}-{REGION}"
+        for purpose in ("deploy", "file-publishing")
+    }
+    for role in (PLAN, DEVELOPER):
+        assert not allowing(role, "sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/anything")
+
+
+def test_roles_that_run_the_system_read_only_the_projects_secrets() -> None:
+    (statement,) = [it for it in ecs_boundary(arns()) if "secretsmanager:GetSecretValue" in it.actions]
+
+    assert statement.conditions == {"StringEquals": {"aws:ResourceTag/Project": "nestjs-hannibal-3"}}

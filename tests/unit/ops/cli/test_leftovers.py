@@ -3,7 +3,7 @@
 import pytest
 
 from installation.settings import Settings
-from installation.settings.backup_copy import BackupCopySettings
+from installation.settings.database import BackupCopySettings
 from ops.cli.commands.leftovers import _show_regions
 from ops.cli.console import screen
 from ops.cost.regions import RegionCost

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from installation.settings.content_security import policy_text
+from installation.settings.edge import policy_text
 from ops.errors import UnusableInputError
 from ops.frontend.page_checks import check_pages
 from ops.frontend.page_files import read_folder

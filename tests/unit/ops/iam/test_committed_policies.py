@@ -8,8 +8,8 @@ from pathlib import Path
 import pydantic_core
 import pytest
 
-from installation.permissions.boundaries import deploy_boundary
 from installation.permissions.execution_policies import GENERATED, PIPELINE_POLICIES
+from installation.permissions.roles import deploy_boundary
 from installation.settings.file import load_settings
 from ops.iam import required as subject
 from ops.iam.needs import handler_actions, read_project_templates

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from installation.aws_facts.policy_sizes import MANAGED_POLICY_CHARACTERS
+from installation.aws_facts.limits import MANAGED_POLICY_CHARACTERS
 from installation.permissions.wildcards import matches_pattern
 from ops.errors import FailedError
 from ops.iam.arn_coverage import uncovered_resources

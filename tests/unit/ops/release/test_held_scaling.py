@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from installation.settings import Settings
-from installation.settings.autoscaling import AutoscalingSettings
+from installation.settings.service import AutoscalingSettings
 from ops.cli.commands import release as command
 from ops.cli.console.screen import Console
 from ops.cli.session import Session

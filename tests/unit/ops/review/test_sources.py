@@ -18,7 +18,7 @@ def test_nearly_every_resource_is_found_where_its_construct_is_made(dev: Assembl
 def test_a_construct_inside_of_another_is_found_in_its_own_file() -> None:
     place = Sources(ROOT).place("StorageStack/Database/RestorePoint/Answer/Default")
     assert place is not None
-    assert place[0] == "constructs_lib/storage/restore_point.py"
+    assert place[0] == "constructs_lib/storage/database.py"
 
 
 def test_a_construct_that_is_made_in_the_stacks_scope_is_found_where_it_is_made() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from installation.settings import Settings
-from installation.settings.autoscaling import AutoscalingSettings
+from installation.settings.service import AutoscalingSettings
 from ops.service.autoscaling import read_scaling
 from tests.support.aws import aws_of
 from tests.support.fakes import NOW

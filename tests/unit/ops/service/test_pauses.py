@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
 from installation.settings import Settings
-from installation.settings.autoscaling import AutoscalingSettings
 from installation.settings.schedule import ScheduleSettings
+from installation.settings.service import AutoscalingSettings
 from ops.aws.polling import Polling
 from ops.cli.app import build
 from ops.errors import ExitCode, FailedError

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.artifact.database_secret import EXCLUDED_FROM_PASSWORDS
+from constructs_lib.storage.password import EXCLUDED_FROM_PASSWORDS
 from installation.names import ARTIFACT_STACK
-from installation.permissions.boundaries import cicd_boundary, deploy_boundary
+from installation.permissions.roles import cicd_boundary, deploy_boundary
 from installation.settings import Settings
 from tests.support.policies import ACCOUNT, allowing, arns
 from tests.unit.stacks.conftest import OneResource, Resources

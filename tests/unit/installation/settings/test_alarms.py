@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from installation.settings.objectives import ObjectiveSettings
+from installation.settings.alarms import ObjectiveSettings
 
 
 def test_the_defaults_hear_two_percent_and_no_single_failure() -> None:

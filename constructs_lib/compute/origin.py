@@ -1,6 +1,9 @@
-"""The secret value of the header by which the load balancer recognizes our distribution."""
+"""How load balancer and distribution recognize each other: the origin's name, its certificate, and a header."""
+
+from dataclasses import dataclass
 
 import aws_cdk as cdk
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
@@ -42,3 +45,39 @@ class OriginHeader(Construct):
                 "which belongs to CodeDeploy then."
             },
         )
+
+
+class OriginCertificate(Construct):
+    """A certificate for the origin's name, validated by a record in the zone. While that record exists, ACM renews it.
+
+    It outlives the month: with a new one each month, the start would wait for its validation. Public certificates of
+    ACM cost nothing.
+
+    Args:
+        name: the origin's name, and no other: whoever may write a name's validation record may get its certificate.
+        hosted_zone_id: public zone that the name lies in.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, name: str, hosted_zone_id: str) -> None:
+        super().__init__(scope, construct_id)
+        self.arn = acm.CfnCertificate(
+            self,
+            "Certificate",
+            domain_name=name,
+            validation_method="DNS",
+            domain_validation_options=[
+                acm.CfnCertificate.DomainValidationOptionProperty(domain_name=name, hosted_zone_id=hosted_zone_id)
+            ],
+        ).ref
+
+
+@dataclass(frozen=True, kw_only=True)
+class StableOrigin:
+    """What the month's load balancer takes from its distribution."""
+
+    name: str  # the load balancer's name, as the distribution's origin
+    hosted_zone_id: str  # public zone of this account that the name lies in
+    certificate_arn: str  # certificate for the listener
+    header: OriginHeader  # the header by which the load balancer recognizes the distribution
+    distribution_id: str  # the distribution
+    frontend_bucket: str  # name of the bucket with the pages

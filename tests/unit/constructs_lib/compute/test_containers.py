@@ -1,13 +1,14 @@
 """The database's certificates reach every container, without a demand on its image."""
 
+import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from installation.aws_facts.rds_certificates import FOLDER, certificates_of, default_certificate_of, regions
-from installation.names import CERTIFICATES_FILE
-from tests.support.compute_stack import ComputeTemplates, Variant, dev, every_variant
+from installation.names import CERTIFICATES_FILE, DATABASE_USER_CONTAINER
+from tests.support.compute_stack import ComputeTemplates, Variant, dev, every_variant, secured
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -68,3 +69,25 @@ def test_a_region_has_three_and_the_first_is_the_one_that_signs_by_default() -> 
 def test_a_region_that_is_not_known_is_said() -> None:
     with pytest.raises(ValueError, match=r"RDS in mars-north-1 are not known; known are: af-south-1, "):
         certificates_of("mars-north-1")
+
+
+def test_it_is_made_before_the_api_starts_by_a_container_without_rights() -> None:
+    container = secured().container(DATABASE_USER_CONTAINER)
+
+    assert {"ContainerName": DATABASE_USER_CONTAINER, "Condition": "SUCCESS"} in secured().container()["DependsOn"]
+    assert container["DependsOn"] == [{"ContainerName": "certificates", "Condition": "SUCCESS"}]
+    assert (container["Essential"], container["User"], container["ReadonlyRootFilesystem"]) == (False, "65534", True)
+    assert container["LinuxParameters"]["Capabilities"] == {"Drop": ["ALL"]}
+    assert secured().environment(DATABASE_USER_CONTAINER)["SERVICE_USER"] == "app"
+
+
+def test_the_api_has_none_of_the_secrets_that_make_it() -> None:
+    makers = {json.dumps(value) for value in secured().secrets(DATABASE_USER_CONTAINER).values()}
+
+    assert set(secured().secrets(DATABASE_USER_CONTAINER)) == {"DATABASE_URL", "SERVICE_PASSWORD"}
+    assert not makers & {json.dumps(value) for value in secured().secrets().values()}
+
+
+def test_without_the_setting_the_service_is_the_master_user() -> None:
+    assert "Connection" in json.dumps(dev().secrets()["DATABASE_URL"])
+    assert DATABASE_USER_CONTAINER not in json.dumps(dev().json)

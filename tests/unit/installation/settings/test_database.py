@@ -2,7 +2,7 @@
 
 import pytest
 
-from installation.settings.backup_copy import BackupCopySettings
+from installation.settings.database import BackupCopySettings
 
 KEY = "arn:aws:kms:ap-northeast-3:123456789012:key/00000000-0000-0000-0000-000000000000"
 

@@ -1,8 +1,12 @@
-"""Reserved names of database users."""
+"""The CPU credits that burstable classes of RDS earn, and names that its users cannot have."""
 
 import re
 from typing import Final
 
+# Credits per hour by size; a credit is one vCPU for a minute. Both families earn the same (Amazon EC2 user guide, "Key
+# concepts for burstable performance instances").
+_FAMILIES: Final = ("t3", "t4g")
+_CREDITS: Final = {"micro": 12, "small": 24, "medium": 24, "large": 36, "xlarge": 96, "2xlarge": 192}
 # The words that PostgreSQL 18 reserves (its documentation, "SQL Key Words", and `pg_get_keywords()`). RDS accepts none
 # of them for a master user: "MasterUsername user cannot be used as it is a reserved word used by the engine".
 _RESERVED: Final = re.compile(
@@ -14,7 +18,13 @@ _RESERVED: Final = re.compile(
 )
 
 
-def is_taken(name: str) -> bool:
+def credits_an_hour(instance_class: str) -> int | None:
+    """CPU credits that an instance earns in an hour; None for a class without credits."""
+    _, family, size = instance_class.split(".")
+    return _CREDITS.get(size) if family in _FAMILIES else None
+
+
+def is_reserved_user(name: str) -> bool:
     """Whether RDS or PostgreSQL reserve a name.
 
     RDS also refuses `admin` and the names of its own roles, and PostgreSQL reserves names that begin with pg_.

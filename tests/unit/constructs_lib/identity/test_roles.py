@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import aws_cdk as cdk
 import pytest
 
-from constructs_lib.identity.managed_policy import ManagedPolicy
-from constructs_lib.identity.sizes import characters
-from installation.aws_facts.policy_sizes import MANAGED_POLICY_CHARACTERS
+from constructs_lib.identity.roles import ManagedPolicy, characters
+from installation.aws_facts.limits import MANAGED_POLICY_CHARACTERS
 from installation.permissions.statements import Arns, Statement
 from tests.conftest import new_app
 from tests.support.policies import arns, size
