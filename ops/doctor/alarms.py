@@ -45,7 +45,7 @@ def _silent(examiner: Examiner, names: tuple[str, ...]) -> None:
         names = tuple(name for name in names if name != examiner.settings.names.no_target_alarm)
     if names:
         level: Level = "trouble" if running else "notice"
-        examiner.add_finding("alarm-silent", level=level, names=", ".join(names), alarms=" ".join(names))
+        examiner.add_finding("alarm-silent", level=level, names=", ".join(names), alarms=names)
 
 
 def _audience(examiner: Examiner, audience: Audience) -> None:

@@ -1,5 +1,6 @@
 """What an examination finds: a cause, the evidence for it, and the command that remedies it."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, Protocol
@@ -42,8 +43,15 @@ class Remediation:
     command: str = ""  # ready to copy; empty where no command can do it
 
     def filled(self, values: dict[str, object]) -> "Remediation":
-        """A copy with its placeholders in braces filled."""
-        return Remediation(self.what.format_map(values), self.command.format_map(values))
+        """A copy with its placeholders in braces filled; in the command each is a word, or several, for a shell.
+
+        Whoever can name an alarm or an image chooses such words, and an operator copies the command.
+        """
+        words = {
+            name: shlex.join(map(str, it)) if isinstance(it, tuple) else shlex.quote(str(it))
+            for name, it in values.items()
+        }
+        return Remediation(self.what.format_map(values), self.command.format_map(words))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -124,15 +124,14 @@ def _rollback_failed(examiner: Examiner, stack: Stack) -> None:
     reasons = tuple(
         Evidence("rollback", line(event)) for event in operation[began:] if event.is_failure and not event.about_stack
     )
-    go_on = f"aws cloudformation continue-update-rollback --stack-name {stack.name}"
-    skip = f"{go_on} --resources-to-skip {' '.join(failed)}"
+    resources = " ".join(failed)
+    skip = f"aws cloudformation continue-update-rollback --stack-name {stack.name} --resources-to-skip {resources}"
     leave = Remediation("or leave what cannot be corrected as it is, and let the rest go back", skip)
     examiner.add_finding(
         "rollback-failed",
         *first_failure(operation[:began], "update"),
         *reasons,
         stack=stack.name,
-        go_on=go_on,
         then=(leave,) if failed else (),
         fix=ContinueRollback(stack=stack.name, skip=failed),
     )

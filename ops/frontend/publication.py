@@ -5,6 +5,7 @@ files, so that it can be restored as long as they exist.
 """
 
 import secrets
+import shlex
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
@@ -103,7 +104,7 @@ def _read_publication(aws: Aws, bucket: str, key: str) -> Publication:
     except ValidationError as error:
         raise FailedError(
             f"s3://{bucket}/{key} is no record of a publication: {error.errors()[0]['msg']}",
-            f"Look at it, and remove it if nobody needs it: aws s3 rm s3://{bucket}/{key}",
+            f"Look at it, and remove it if nobody needs it: aws s3 rm {shlex.quote(f's3://{bucket}/{key}')}",
         ) from error
 
 

@@ -6,6 +6,7 @@ aws-cdk #25777) or sends production back to the template's target group (aws-cdk
 """
 
 import json
+import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -175,7 +176,7 @@ def _refusal(change: FrozenChange, groups: tuple[TargetGroup, ...], colour: str,
     return (
         f"{change.text}: CloudFormation would send production back to {colour}, but {_traffic_sentence(groups)}, and "
         f"{colour} has no tasks. First release once more what runs, which moves production to the other group: "
-        f"`hannibal release --image {image} --again`. Or wait for the month's end."
+        f"`hannibal release --image {shlex.quote(image)} --again`. Or wait for the month's end."
     )
 
 

