@@ -82,15 +82,20 @@ def check_mode(mode: DeploymentMode, *, service_exists: bool, environment: str) 
         )
 
 
-def month_ends(settings: "Settings", now: datetime, *, event: str, confirm: str) -> bool:
+def month_ends(settings: "Settings", now: datetime, *, event: str, confirm: str, attempt: int = 1) -> bool:
     """Whether destroy.yml is to destroy the month.
 
     Raises:
-        RefusedError: a person started it and did not type the project's name.
+        RefusedError: a person started it and did not type the project's name, or typed it for an earlier attempt.
     """
     if event == "schedule":
         today = (now - _LATEST).astimezone(ZoneInfo(_TEAM_ZONE))
         return today.day == monthrange(today.year, today.month)[1]
+    if attempt > 1:
+        raise RefusedError(
+            "this run is repeated, and another month may run since the name was typed; nothing was changed",
+            "Start a new run of destroy.yml.",
+        )
     if confirm != settings.project:
         raise RefusedError(f"not confirmed: {confirm!r} is not {settings.project!r}; nothing was changed")
     return True

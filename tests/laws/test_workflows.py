@@ -238,8 +238,13 @@ def test_the_inputs_are_the_guides() -> None:
     assert set(inputs["environment"]["options"]) == set(ENVIRONMENTS)
 
 
-def test_a_scheduled_end_of_the_month_must_be_turned_on() -> None:
-    assert "vars.DESTROY_AT_MONTH_END == 'true'" in jobs(FOLDER / "workflows" / "destroy.yml")["plan"]["if"]
+def test_the_end_of_the_month_must_be_turned_on_and_is_decided_again_where_it_happens() -> None:
+    """A job that is run again alone keeps answers for 30 days (GitHub Docs, "Re-running workflows and jobs")."""
+    plan, end = (jobs(FOLDER / "workflows" / "destroy.yml")[it] for it in ("plan", "destroy"))
+    assert "vars.DESTROY_AT_MONTH_END == 'true'" in plan["if"]
+    asked = plan["steps"][-1]["run"]
+    again, stop = (next(it for it in end["steps"] if text in it.get("run", "")) for text in (asked, "hannibal stop"))
+    assert (again["id"], stop["if"]) == ("still", "steps.still.outputs.destroy == 'true'")
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)

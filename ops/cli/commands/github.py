@@ -59,13 +59,14 @@ def month_end(
     env: options.Environment = "dev",
     event: Annotated[str, typer.Option(help="Event that started the workflow.")] = "workflow_dispatch",
     confirm: Annotated[str, typer.Option(metavar="TEXT", help="What the person typed.")] = "",
+    attempt: Annotated[int, typer.Option(help="How often the run was started; the name counts for the first.")] = 1,
 ) -> None:
     """Decide whether destroy.yml continues: confirmed by a person, or on the last day of the month in Tokyo."""
     from ops.github.files import add_summary, set_outputs
     from ops.github.plans import month_ends
 
     now = datetime.now(UTC)
-    ends = month_ends(settings_of(env), now, event=event, confirm=confirm)
+    ends = month_ends(settings_of(env), now, event=event, confirm=confirm, attempt=attempt)
     set_outputs(destroy=str(ends).lower(), started=str(int(now.timestamp())))
     words = f"The month of {env} ends now." if ends else f"Not the last day of the month: {env} goes on."
     add_summary(words)

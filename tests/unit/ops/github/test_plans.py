@@ -69,6 +69,18 @@ def test_a_schedule_ends_the_month_on_its_last_day_only(settings: Settings, now:
     assert month_ends(settings, now, event="schedule", confirm="") is expected
 
 
+def test_a_run_that_is_repeated_ends_no_month_by_what_was_typed_for_its_first_attempt(settings: Settings) -> None:
+    """It may be repeated for 30 days, so in the next month (GitHub Docs, "Re-running workflows and jobs")."""
+    with pytest.raises(RefusedError, match="repeated"):
+        month_ends(
+            settings,
+            datetime(2026, 12, 3, tzinfo=UTC),
+            event="workflow_dispatch",
+            confirm=settings.project,
+            attempt=2,
+        )
+
+
 def test_a_person_types_the_projects_name(settings: Settings) -> None:
     now = datetime(2026, 11, 3, tzinfo=UTC)
     assert month_ends(settings, now, event="workflow_dispatch", confirm=settings.project)
