@@ -84,7 +84,7 @@ def _failed_copies(names: Names) -> str:
     # that react to events"): with a target that may not be called, all events.
     undelivered = f'({parameters}.targets[0].deadLetterConfig.arn = "*")'
     unlogged = f'({parameters}.cloudwatchLogsExportConfiguration.disableLogTypes[0] = "*")'
-    renamed = f'({parameters}.newDBInstanceIdentifier = "*-*")'
+    renamed = f'({parameters}.newDBInstanceIdentifier = "*")'
     return f"{{ {_KEEPS} || ({lost} && {others}) || {renamed} || {unlogged} || {undelivered} }}"
 
 

@@ -100,4 +100,11 @@ DEVELOPERS_TRACES: list[tuple[str, str, Mapping[str, Any], str]] = [
         {"DBInstanceIdentifier": _PUT_ASIDE, "SkipFinalSnapshot": True},
         "EvidenceChange",
     ),
+    # ... and by a name that nobody of this project may touch, so that the month's end finds no database.
+    (
+        "rds",
+        "modify_db_instance",
+        {"DBInstanceIdentifier": f"{_DATABASE}-restored", "NewDBInstanceIdentifier": "another"},
+        "EvidenceChange",
+    ),
 ]

@@ -203,7 +203,7 @@ DATABASE = "nestjs-hannibal-3-db"
                 (f"{DATABASE}-trial", True, False),
             )
         ),
-        # Under such a name whoever may rename the month's database may delete it.
+        # Under the first whoever may rename it may delete it; under the last nobody may, so a final snapshot is missed.
         *(
             (
                 {
@@ -213,8 +213,8 @@ DATABASE = "nestjs-hannibal-3-db"
                 sounds,
             )
             for asked, sounds in (
-                ({"newDBInstanceIdentifier": f"{DATABASE}-before-20261126-090000"}, True),
-                ({"newDBInstanceIdentifier": f"{DATABASE}-TRIAL"}, True),
+                ({"newDBInstanceIdentifier": f"{DATABASE}-before-1"}, True),
+                *(({"newDBInstanceIdentifier": it}, True) for it in (f"{DATABASE}-TRIAL", "another")),
                 ({"masterUserPassword": "****"}, False),
             )
         ),
