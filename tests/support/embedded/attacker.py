@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.support.embedded.identities import DEPLOYING, Identity, arn, as_role, as_workflow
+from tests.support.embedded.identities import DEPLOYING, PULL_REQUEST, Identity, arn, as_role, as_workflow
 from tests.support.embedded.server import EmbeddedAws
 
 # Identity, service, operation, arguments.
@@ -15,7 +15,8 @@ Way = tuple[str, str, str, Mapping[str, Any]]
 ACCOUNT, REGION = "000000000000", "ap-northeast-1"
 PROJECT = "nestjs-hannibal-3"
 CICD, BOOTSTRAP = "HannibalCICDRole-Dev", f"-role-{ACCOUNT}-{REGION}"
-DEVELOPER = "HannibalDeveloperRole-Dev"
+DEVELOPER, PLAN, DRIFT = (f"Hannibal{it}Role-Dev" for it in ("Developer", "PRPlan", "Drift"))
+COMPARING = {**DEPLOYING, "job_workflow_ref": DEPLOYING["job_workflow_ref"].replace("deploy.yml", "drift.yml")}
 SECOND_FACTOR = {"SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/phone", "TokenCode": "123456"}
 DEPLOY, PUBLISH, LOOKUP, EXECUTION = (
     f"cdk-hnb659fds-{purpose}{BOOTSTRAP}" for purpose in ("deploy", "file-publishing", "lookup", "cfn-exec")
@@ -68,6 +69,9 @@ class Account:
             # The same with a role name for which the boundary has further rules.
             "verifying": self._role(f"{PROJECT}-verify-release", f"{POLICY}/HannibalECSBoundary"),
             "developer": as_role(server, DEVELOPER, **SECOND_FACTOR),
+            # Whoever may push a branch, and whoever runs code in the drift workflow.
+            "plan": as_workflow(server, PLAN, **PULL_REQUEST),
+            "drift": as_workflow(server, DRIFT, **COMPARING),
             "unguarded": self._role("unguarded", None),
         }
         secrets = server.session().client("secretsmanager")
