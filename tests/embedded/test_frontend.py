@@ -318,6 +318,33 @@ def test_a_stopped_month_shows_its_page_at_the_same_address(
     assert _get(month, "/graphql").status == 200
 
 
+def test_what_an_attacker_left_goes_by_an_empty_bucket_a_publication_and_an_invalidation(
+    month: RunningMonth, hannibal: Hannibal, build: Build, bucket: str, s3: Any
+) -> None:
+    """The threat model's step: a publication alone trusts records and ETags, and leaves what it does not know."""
+    _publish(hannibal, build.version("BkZ3x9aQ"))
+    trusted = _get(month, "/").data
+    script = "assets/index-BkZ3x9aQ.js"
+    same = {"Bucket": bucket, "Key": "index.html", "CopySource": {"Bucket": bucket, "Key": "index.html"}}
+    s3.copy_object(**same, MetadataDirective="REPLACE", ContentType="text/plain", CacheControl="max-age=31536000")
+    planted = ("worker.js", f"{names.STOPPED_PREFIX}index.html", f"{names.STOPPED_PREFIX}{script}")
+    for key in (*planted, f"{PUBLICATIONS_PREFIX}20991231T000000000Z-ab12.json"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"planted")
+    assert hannibal("invalidate").exit_code == ExitCode.DONE
+    for path in ("/", "/worker.js", f"/{script}"):
+        assert _get(month, path).data == b"planted", path
+
+    for key in _keys(s3, bucket):
+        s3.delete_object(Bucket=bucket, Key=key)
+    _publish(hannibal, build)
+    assert hannibal("invalidate").exit_code == ExitCode.DONE
+
+    page = _get(month, "/")
+    assert (page.data, page.headers["content-type"]) == (trusted, "text/html; charset=utf-8")
+    assert _get(month, f"/{script}").data == b"show('BkZ3x9aQ')"
+    assert _get(month, "/worker.js").status == 404
+
+
 def test_pages_are_there_in_the_next_month(month: RunningMonth, hannibal: Hannibal, build: Build, bucket: str) -> None:
     (build.folder / "stopped.html").write_text("<!doctype html><title>off</title><h1>Closed</h1>" + " " * 2000)
     _publish(hannibal, build.version("BkZ3x9aQ"))
