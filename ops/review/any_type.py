@@ -47,6 +47,8 @@ _DESTROYED: Final = re.compile(
 _RANDOM: Final = re.compile(r"(?!\w{8}(-\w{4}){3}-\w{12}$)(?=.*\d)(?=.*[A-Za-z])[\w+=-]{20,}")
 # Properties with an image, and an image with a movable tag or with none.
 _IMAGES: Final = ("*Image", "*ImageUri", "ImageIdentifier", "ImageUrl")
+# The beginning of an image in any property.
+_REGISTRY: Final = re.compile(r"(\d{12}\.dkr\.ecr\.[\w.-]+|public\.ecr\.aws|docker\.io|ghcr\.io|quay\.io)/")
 _MOVING: Final = re.compile(r"[^@\s]+:(latest|stable|main|master|edge|lts)|[a-z][^:@$\s]*(:\d+/[^:@$\s]+)?")
 # Properties with a destination, and the region in their values.
 _IN_A_REGION: Final = ("*Region", "*Regions", "*RegionName", "*Destination*Arn", "*Replica*Arn")
@@ -251,7 +253,8 @@ def _commands(change: Change, it: NewValue) -> Iterator[Finding]:
 
 def _unnamed_version(change: Change, it: NewValue) -> Iterator[Finding]:
     """An image with a tag that its owner can move, or without a tag, which means ``latest``."""
-    if fits(it.names[-2], _IMAGES) and _MOVING.fullmatch(text := written(it.value)):
+    text = written(it.value)
+    if (fits(it.names[-2], _IMAGES) or _REGISTRY.match(text)) and _MOVING.fullmatch(text):
         message = f"`{it.shown}` is `{text}`, which names no version: whoever may push it decides what runs next"
         yield risk(change, Subject.EXPOSURE, "code-from-elsewhere", message, *it.place)
 

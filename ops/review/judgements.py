@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Self
 
 from pydantic import model_validator
@@ -31,6 +31,7 @@ class Weight(StrEnum):
     EVIDENCE = "evidence"
     ALARMS = "alarms"
     DELIVERY = "delivery"
+    OTHER = "other"
     NONE = "none"
 
     @property
@@ -45,6 +46,7 @@ _SUBJECTS = {
     Weight.NETWORK: Subject.EXPOSURE,
     Weight.EVIDENCE: Subject.MONITORING,
     Weight.ALARMS: Subject.MONITORING,
+    Weight.OTHER: Subject.NOT_JUDGED,
     Weight.NONE: Subject.NOT_JUDGED,
 }
 
@@ -66,7 +68,7 @@ class When(StrEnum):
 class Judgement(yaml_text.Data):
     """The meaning of one kind of change of some properties."""
 
-    at: tuple[str, ...]  # paths of the properties, with ``*`` for any one part; values below them count too
+    at: tuple[str, ...]  # paths, with ``*`` for any one part; values below count too. ``**/Name``: a name anywhere
     when: When = When.ANY  # the kind of change
     to: tuple[str, ...] = ()  # texts with ``*``, one of which must match the new value
     was: tuple[str, ...] = ()  # texts with ``*``, one of which must match the old value
@@ -138,18 +140,18 @@ def judgements() -> Mapping[str, TypeJudgements]:
     return {name: found[it.like] if it.like else it for name, it in found.items()}
 
 
+@lru_cache(maxsize=2_000)
 def judgements_of_type(resource_type: str) -> TypeJudgements:
-    """The judgements about a type."""
+    """The judgements about a type; of a kind of types where the type has none, by the longest pattern that fits."""
     known = judgements()
-    if resource_type.startswith("Custom::") and resource_type not in known:
-        return known["Custom::*"]
-    return known.get(resource_type, TypeJudgements())
+    patterns = [it for it in known if "::*" in it and fnmatchcase(resource_type, it)]
+    return known.get(resource_type) or known.get(max(patterns, key=len, default=""), TypeJudgements())
 
 
 def judgement_of(resource_type: str, leaf: Leaf) -> Judgement | None:
     """The first judgement that fits a difference."""
-    its = judgements_of_type(resource_type)
-    for judgement in (*judgements()["*"].judgements, *its.judgements):
+    known, its = judgements(), judgements_of_type(resource_type)
+    for judgement in (*known["*"].judgements, *(its.judgements or known["**"].judgements)):
         if judgement.fits(resource_type, leaf):
             return judgement
     return None
@@ -201,6 +203,10 @@ def _parts(pattern: str) -> tuple[str, ...]:
 
 
 def _is_under(pattern: str, path: tuple[str, ...]) -> bool:
+    if pattern.startswith("**/"):
+        named = [it for it in path[1:] if not (it.isdigit() or it == "-" or "=" in it)]
+        end = "/".join(named[-1 - pattern.count("/", 3) :])
+        return path[0] == "Properties" and fnmatchcase(end, pattern[3:])
     parts = _parts(pattern)
     return len(parts) <= len(path) and _matches_path(path[: len(parts)], parts)
 

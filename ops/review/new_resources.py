@@ -107,7 +107,7 @@ def _kind_findings(change: Change, comparison: Comparison) -> Iterator[Finding]:
     its = judgements_of_type(change.type)
     if its.new is not None or its.judgements:
         return
-    kind = _type_kind(change.type)
+    kind = type_kind(change.type)
     found: RuleMessage | None = kind
     if kind is not None and kind.is_excepted(change.new.get("Properties")):
         return
@@ -119,7 +119,8 @@ def _kind_findings(change: Change, comparison: Comparison) -> Iterator[Finding]:
 
 
 @cache
-def _type_kind(resource_type: str) -> TypeKind | None:
+def type_kind(resource_type: str) -> TypeKind | None:
+    """The kind of a type, by its name; None where it is of no kind."""
     kinds = new_resource_rules().kinds
     return next((it for it in kinds if fits(resource_type, it.of) and not fits(resource_type, it.not_of)), None)
 

@@ -28,7 +28,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]{40,}={0,2}")
 _TEXTS = ("Fn::Join", "Fn::Sub")
 _ALIAS = re.compile(r"(^|[\s:,\[{-])[&*]\w", re.MULTILINE)
 _LONGEST = 50_000
-_NAMES = ("Key", "Name", "ParameterName", "OptionName")
+_NAMES = ("Key", "Name", "ParameterName", "ParameterKey", "OptionName")
 
 
 @dataclass(frozen=True)

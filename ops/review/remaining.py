@@ -5,10 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 
+from ops.review.any_type import safeguards_of
 from ops.review.changes import Change, Comparison, Kind, Sides
 from ops.review.defaults import means_the_same
 from ops.review.finding import Claim, Finding, Severity, Subject, about, harmless, look, quoted, shown
 from ops.review.judgements import Judgement, Weight, in_new_resource, judgement_of, judgements_of_type, within_added
+from ops.review.new_resources import type_kind
+from ops.review.new_values import NewValue
 from ops.review.text_changes import text_change
 from ops.templates.deployed import MASK, deployed_pair
 from ops.templates.differences import Leaf
@@ -192,10 +195,22 @@ def _leaf_finding(change: Change, leaf: Leaf) -> Finding:
 
 def _default_finding(change: Change, leaf: Leaf) -> Finding:
     its = judgements_of_type(change.type)
-    weakens = leaf.new is None or (its.weight is not Weight.NONE and (leaf.old is not None or its.fixed))
-    severity, rule = (Severity.RISK, "changed-unjudged") if weakens else (Severity.LOOK, "not-judged")
-    why = "no rule knows what this does" + (f" to the {its.weight}" if its.weight is not Weight.NONE else "")
+    one_more = leaf.path[-1] == "-" and type_kind(change.type) is not None
+    has_value = leaf.old not in (None, "", [], {})
+    weakens = leaf.new is None or (its.weight is not Weight.NONE and (has_value or its.fixed or one_more))
+    severity, rule = (
+        (Severity.RISK, "changed-unjudged") if weakens and not _was_off(change, leaf) else (Severity.LOOK, "not-judged")
+    )
+    named = its.weight not in (Weight.NONE, Weight.OTHER)
+    why = "no rule knows what this does" + (f" to the {its.weight}" if named else "")
     return about(change, Subject.NOT_JUDGED, severity, rule, f"{shown(leaf)}: {why}")
+
+
+def _was_off(change: Change, leaf: Leaf) -> bool:
+    """Whether a value is replaced that turned a safeguard off: findings about safeguards judge the new one."""
+    before = NewValue(leaf.path[1:], leaf.old)
+    met = (it.met_by(before) for it in safeguards_of(change.type, before.names))
+    return leaf.path[0] == "Properties" and isinstance(leaf.old, str | bool) and leaf.new is not None and any(met)
 
 
 def _added(change: Change, known: list[Finding]) -> Iterator[Finding]:

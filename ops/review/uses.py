@@ -14,7 +14,7 @@ from ops.templates.schemas import schema
 from ops.templates.values import Json, Map, at, canonical, is_function, mapping, references, stack_outputs, written
 
 # A new resource in a network or with a role does not change them; the use of a role has its own finding.
-_STOOD_IN: Final = frozenset({Weight.NONE, Weight.NETWORK, Weight.IDENTITY})
+_STOOD_IN: Final = frozenset({Weight.NONE, Weight.OTHER, Weight.NETWORK, Weight.IDENTITY})
 # Weights of resources that are read, written or called when a new resource of any type refers to them.
 _USED: Final = frozenset({Weight.DATA, Weight.EVIDENCE, Weight.RELEASE, Weight.DELIVERY, Weight.COMPUTE, Weight.EDGE})
 _FUNCTION: Final = "AWS::Lambda::Function"

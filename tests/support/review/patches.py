@@ -43,6 +43,7 @@ class PatchedCase(BaseModel):
         tells: words that one of the review's messages must contain.
         said: the verdict of the review, where it differs.
         second_thought: what the reviewer wrote about the difference after the first run.
+        given: what was there before, beside the stored application.
         edit: the operations.
     """
 
@@ -56,13 +57,18 @@ class PatchedCase(BaseModel):
     tells: str = ""
     said: Literal["", "risk", "look", "harmless", "silent"] = ""
     second_thought: str = ""
+    given: list[Patch] = []
     edit: list[Patch]
+
+    def before(self, base: Assembly) -> Assembly:
+        """The application before the edit."""
+        return self._in_memory(base, self.given) if self.given else base
 
     @contextmanager
     def applied(self, base: Assembly) -> Iterator[Assembly]:
         """The application after the edit. Only edits of the manifest need files, which exist until the block ends."""
         if all(it.file.endswith(_TEMPLATE) for it in self.edit):
-            yield self._in_memory(base)
+            yield self._in_memory(base, [*self.given, *self.edit])
             return
         with TemporaryDirectory() as folder:
             for file in base.folder.iterdir():
@@ -73,12 +79,12 @@ class PatchedCase(BaseModel):
                 (Path(folder) / file.name).write_bytes(orjson.dumps(content) if edits else file.read_bytes())
             yield read_assembly(Path(folder))
 
-    def _in_memory(self, base: Assembly) -> Assembly:
-        """The application after the edit, without files: unedited parts are not read again."""
+    def _in_memory(self, base: Assembly, edits: list[Patch]) -> Assembly:
+        """The application after some edits, without files: unedited parts are not read again."""
         stacks = dict(base.stacks)
-        for name in dict.fromkeys(it.file.removesuffix(_TEMPLATE) for it in self.edit):
+        for name in dict.fromkeys(it.file.removesuffix(_TEMPLATE) for it in edits):
             template = orjson.loads(stacks[name].file.read_bytes())
-            for it in self.edit:
+            for it in edits:
                 if it.file == f"{name}{_TEMPLATE}":
                     _apply(template, it)
             paths = {**stacks[name].paths, **paths_in_template(template)}
@@ -103,6 +109,7 @@ def patched_cases() -> list[PatchedCase]:
             "twelfth.yaml",
             "thirteenth.yaml",
             "fourteenth.yaml",
+            "fifteenth.yaml",
         )
     )
     return [case for file in files for case in yaml_text.read(file, list[PatchedCase])]
