@@ -34,8 +34,8 @@ def check_statistics(request: dict[str, Any]) -> None:
 def check_queries(request: dict[str, Any]) -> None:
     """Refuse two queries with the same id, and a time range that ends before it begins."""
     names = [query.get("Id") for query in request.get("MetricDataQueries") or []]
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        message = f"The values for parameter id in MetricDataQueries are not unique: {twice}"
+    if duplicate := next((name for name in names if names.count(name) > 1), None):
+        message = f"The values for parameter id in MetricDataQueries are not unique: {duplicate}"
         raise _refused("ValidationError", message)
     start, end = _time(request.get("StartTime")), _time(request.get("EndTime"))
     if start is not None and end is not None and start >= end:

@@ -36,7 +36,7 @@ _WORDS: Final = {
     "ec2": "Tag keys starting with 'aws:' are reserved for internal use",
     "s3": "System tags cannot be added/updated by requester",
 }
-_TWICE: Final = {
+_DUPLICATE_KEY: Final = {
     "ec2": "Duplicate tag key specified.",
     "iam": "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
     "s3": "Cannot provide multiple Tags with the same key",
@@ -54,7 +54,7 @@ def check_tags(handler: str, content: Mapping[str, Any], body: bytes) -> None:
         raise Refusal(handler, TAGGED[handler], _WORDS.get(handler, _GENERAL))
     keys = [str(key) for key in _keys(content)]
     if handler in TAGGED and len(keys) > len(set(keys)):
-        raise Refusal(handler, TAGGED[handler], _TWICE.get(handler, "Duplicate tag keys are not allowed."))
+        raise Refusal(handler, TAGGED[handler], _DUPLICATE_KEY.get(handler, "Duplicate tag keys are not allowed."))
     tags = content.get("Tags") or content.get("tags") or []
     texts = [str(text) for tag in tags if isinstance(tag, dict) for text in tag.values()]
     if handler == "ecs" and any(map(_is_reserved, texts)):  # in values too (API reference, Tag)

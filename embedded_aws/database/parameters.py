@@ -14,7 +14,7 @@ _STATIC_OF_RDS = frozenset({"rds.logical_replication"})
 # Parameters of RDS and of extensions, which PostgreSQL does not list.
 _FOREIGN = re.compile(r"(rds|pg_stat_statements|auto_explain|pgaudit|cron|pglogical|plpgsql|pg_hint_plan)\.\w+")
 # Parameters that the embedded server sets: for its address, its files and its log.
-_OURS = re.compile(
+_OWN_PARAMETERS = re.compile(
     r"(listen_addresses|port|unix_socket_\w+|ssl\w*|data_directory|\w+_file|external_pid_file|include\w*|huge_page\w*"
     r"|log_(destination|directory|filename|file_mode|rotation_\w+|truncate_\w+)|logging_collector|archive_\w+)"
 )
@@ -126,7 +126,7 @@ def server_settings(values: Mapping[str, str], *, instance_class: str) -> dict[s
         name: value
         for name, value in values.items()
         if name.lower() in _catalogue()
-        and not _OURS.fullmatch(name)
+        and not _OWN_PARAMETERS.fullmatch(name)
         and "{" not in value
         and value.lower() not in _COMPRESSIONS.get(name.lower(), ())
     }

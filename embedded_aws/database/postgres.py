@@ -14,7 +14,7 @@ from pathlib import Path
 from psycopg.sql import SQL, Composable
 
 from embedded_aws.database import process
-from embedded_aws.database.process import HERE, PostgresError
+from embedded_aws.database.process import FOLDER_PLACEHOLDER, PostgresError
 from embedded_aws.database.usage import Usage, measure, size
 
 SUPERUSER = "rdsadmin"  # RDS's name for its own user
@@ -91,9 +91,9 @@ class Postgres:
         process.give(self.password_file)
         process.run(
             "initdb",
-            f"--pgdata={HERE}/{self.data.name}",
+            f"--pgdata={FOLDER_PLACEHOLDER}/{self.data.name}",
             f"--username={SUPERUSER}",
-            f"--pwfile={HERE}/{self.password_file.name}",
+            f"--pwfile={FOLDER_PLACEHOLDER}/{self.password_file.name}",
             "--auth=scram-sha-256",
             "--encoding=UTF8",
             "--locale-provider=builtin",  # needs no locale of the machine, and sorts the same everywhere
@@ -148,7 +148,9 @@ class Postgres:
         """
         self._end_leftover()
         with self._log.open("ab") as log:
-            self._process = process.start("postgres", "-D", f"{HERE}/{self.data.name}", folder=self.folder, output=log)
+            self._process = process.start(
+                "postgres", "-D", f"{FOLDER_PLACEHOLDER}/{self.data.name}", folder=self.folder, output=log
+            )
         deadline = time.monotonic() + _SECONDS_TO_START
         while not self._answers():
             if not self.running or time.monotonic() > deadline:
@@ -240,7 +242,7 @@ class Postgres:
         try:
             shutil.copyfile(self.password_file, copy.password_file)
             if self.running:
-                data = f"--pgdata={HERE}/{copy.data.name}"
+                data = f"--pgdata={FOLDER_PLACEHOLDER}/{copy.data.name}"
                 options = ("--checkpoint=fast", "--no-manifest", "--no-sync")
                 self._run("pg_basebackup", data, *options, folder=folder)
             else:

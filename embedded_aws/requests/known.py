@@ -45,11 +45,11 @@ def _function_name(name: str) -> str:
 def _trusting(service: str, *, missing: bool = False) -> Callable[[str], bool]:
     """Whether a role trusts a service; roles of other accounts cannot be looked up here and are accepted."""
 
-    def lets(arn: str) -> bool:
+    def is_trusted(arn: str) -> bool:
         found = trusts(arn, service) if f"::{get_account_id()}:" in arn else True
         return missing if found is None else found
 
-    return lets
+    return is_trusted
 
 
 KNOWN: Final[property_rules.Known] = {

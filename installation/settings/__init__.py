@@ -97,13 +97,13 @@ class Settings(Section):
         if self.alarms.database_connections >= self.database.max_connections:
             yield (
                 f"alarms.database_connections: {self.alarms.database_connections} must be below "
-                f"database.max_connections ({self.database.max_connections}), or the alarm never sounds"
+                f"database.max_connections ({self.database.max_connections}), or the alarm never goes into ALARM"
             )
         scaling = self.service.autoscaling
         if scaling and scaling.cpu_percent and scaling.cpu_percent >= self.alarms.cpu_percent:
             yield (
                 f"service.autoscaling.cpu_percent: {scaling.cpu_percent} must be below alarms.cpu_percent "
-                f"({self.alarms.cpu_percent}), which would sound at the load that is wanted and keep releases out"
+                f"({self.alarms.cpu_percent}), which would be in ALARM at the target load and block releases"
             )
         certificate = self.load_balancer.certificate_arn
         if certificate and not certificate.startswith(f"arn:aws:acm:{self.region}:"):

@@ -66,7 +66,7 @@ class ObjectiveSettings(Section):
                 f"{self.availability_limit:.2g} %; at least {least}, or a higher burn_rate"
             )
         if max(self.availability_limit, self.latency_limit) >= 100:
-            yield "burn_rate: so many times the budget is more than everything; no alarm could sound"
+            yield "burn_rate: at this rate the error share is above 100 %; no alarm could go into ALARM"
 
     @property
     def availability_limit(self) -> float:

@@ -225,4 +225,4 @@ def wrong_variables(
             if name.startswith(OF_THE_PLATFORM):
                 yield f"{section}.{name}: belongs to AWS; take another name"
     if both := sorted(set(environment) & set(secrets)):
-        yield f"secrets.{both[0]}: stands in environment too; one of them must go"
+        yield f"secrets.{both[0]}: is in environment too; remove one of them"

@@ -26,7 +26,7 @@ class BackupCopySettings(Section):
 
     def _check_key(self) -> Iterator[str]:
         if self.region not in ALL_REGIONS:
-            yield f"region: {self.region} is no region of AWS; such as us-west-2"
+            yield f"region: {self.region} is no region of AWS; write one such as us-west-2"
         if self.kms_key.split(":")[3] != self.region:
             yield f"kms_key: must be a key of {self.region}, where it encrypts the copies"
 
@@ -66,11 +66,11 @@ class DatabaseSettings(Section):
     def _check_user(self) -> Iterator[str]:
         if is_reserved_user(self.user):
             yield (
-                f"user: {self.user} is taken by RDS or PostgreSQL; not admin, rds…, pg_…, nor a word that SQL reserves"
+                f"user: {self.user} is reserved by RDS or PostgreSQL; not admin, rds…, pg_…, nor a reserved word of SQL"
             )
         if self.service_user is None:
             return
         if self.service_user == self.user or is_reserved_user(self.service_user):
-            yield f"service_user: {self.service_user} is the master user, or taken by RDS or PostgreSQL"
+            yield f"service_user: {self.service_user} is the master user, or reserved by RDS or PostgreSQL"
         if self.service_user_image is None or "@sha256:" not in self.service_user_image:
             yield "service_user_image: service_user needs an image with psql, named by its digest"

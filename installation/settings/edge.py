@@ -128,7 +128,7 @@ class EdgeSettings(Section):
         if (self.domain is None) != (self.certificate_arn is None):
             yield "domain and certificate_arn: give both or neither"
         if self.certificate_arn and not self.certificate_arn.startswith("arn:aws:acm:us-east-1:"):
-            yield "certificate_arn: CloudFront takes certificates of us-east-1 only"
+            yield "certificate_arn: CloudFront accepts certificates of us-east-1 only"
         if self.hosted_zone_id and not self.domain:
             yield "hosted_zone_id: needs domain, which the records are for"
         if self.origin_name and len(self.origin_name) > _LONGEST_CERTIFIED_NAME:

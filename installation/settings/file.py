@@ -121,7 +121,7 @@ def _to_json(content: dict[Any, Any], file: Path) -> str:
     except TypeError as error:
         raise SettingsError(f"{file}: the name of a field must be text: {error}") from error
     except UnicodeEncodeError as error:
-        raise SettingsError(f"{file}: {error.object[error.start]!r} is half of a character") from error
+        raise SettingsError(f"{file}: {error.object[error.start]!r} is half of a surrogate pair") from error
     except ValueError as error:
         raise SettingsError(f"{file}: an alias names what it stands in: {error}") from error
     return text

@@ -41,11 +41,11 @@ class NetworkSettings(Section):
                 yield f"{field}: {error}"
             kept = next((it for it in NO_VPC if field == "cidr" and network.overlaps(it)), None)
             if kept:
-                yield f"cidr: {text} lies in {kept}, of which AWS makes no VPC; take one of 10.0.0.0/8"
+                yield f"cidr: {text} is in {kept}, in which AWS creates no VPC; use a range of 10.0.0.0/8"
             if field == "cidr" and not 16 <= network.prefixlen <= 20:
                 yield f"cidr: {text} must be between /16 and /20 to hold three tiers of subnets"
             if field == "allowed_ingress" and network.prefixlen == 0:
-                yield "allowed_ingress: 0.0.0.0/0 would open the origin to everybody, past CloudFront"
+                yield "allowed_ingress: 0.0.0.0/0 would open the origin to everybody, bypassing CloudFront"
         for field, values in (
             ("availability_zones", self.availability_zones),
             ("allowed_ingress", self.allowed_ingress),

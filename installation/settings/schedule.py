@@ -39,7 +39,9 @@ class ScheduleSettings(Section):
     def _known_zone(cls, value: str) -> str:
         # The first two are in the machine's files, and mean that machine's time and none.
         if value in ("localtime", "Factory") or value not in available_timezones():
-            raise ValueError(f"time_zone: {value} is not in the IANA database; such as Asia/Tokyo or Europe/Berlin")
+            raise ValueError(
+                f"time_zone: {value} is not in the IANA database; write one such as Asia/Tokyo or Europe/Berlin"
+            )
         return value
 
     def _check_hours(self) -> Iterator[str]:

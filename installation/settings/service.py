@@ -78,9 +78,9 @@ class AutoscalingSettings(Section):
 
     def _check(self) -> Iterator[str]:
         if self.least >= self.most:
-            yield f"most: {self.most} must be above least ({self.least}), or nothing scales"
+            yield f"most: {self.most} must be above least ({self.least}), otherwise nothing scales"
         if (self.cpu_percent is None) == (self.requests_per_target is None):
-            yield "cpu_percent or requests_per_target: give one of them; two policies would contradict"
+            yield "cpu_percent or requests_per_target: give one of them; two policies would contradict each other"
 
     @property
     def text(self) -> str:
@@ -155,7 +155,7 @@ class ServiceSettings(ContainerSettings):
     def _check_port(self) -> Iterator[str]:
         if self.port == ECHO_HTTPS_PORT and self.initial_image == ECHO_IMAGE and "HTTPS_PORT" not in self.environment:
             yield (
-                f"port: {self.port} is where the image before the first release speaks HTTPS, and a month whose tasks "
+                f"port: {self.port} is where the initial image serves HTTPS, and a month whose tasks "
                 "end by that does not start: choose another, or give it one by service.environment.HTTPS_PORT"
             )
 
@@ -191,4 +191,4 @@ class ServiceSettings(ContainerSettings):
         # The API has no limit of its own, and gets what they leave.
         taken = sum(one.memory_mib or 0 for one in self.sidecars.values())
         if taken >= self.memory_mib:
-            yield f"memory_mib: {self.memory_mib} leaves nothing to the API, since sidecars get {taken}"
+            yield f"memory_mib: {self.memory_mib} leaves no memory for the API, since sidecars get {taken}"

@@ -78,7 +78,7 @@ def alarms(aws: Aws) -> Iterator[Gap]:
     if missing := sorted(set(aws.names.all_security_alarms) - telling):
         yield Gap(
             cause="security-alarm-off",
-            summary=f"{len(missing)} security alarm(s) were deleted or tell nobody.",
+            summary=f"{len(missing)} security alarm(s) were deleted or notify nobody.",
             command=_PUT_BACK,
             seen=(("alarms", ", ".join(missing)),),
         )

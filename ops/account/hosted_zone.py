@@ -36,7 +36,7 @@ def hosted_zone_refusals(aws: Aws, *, deployed: Collection[str]) -> Iterator[str
         return
     name = found["Name"].rstrip(".")
     if found.get("Config", {}).get("PrivateZone"):
-        yield f"{setting} ({name}) is a private zone, which users cannot ask; name the public one"
+        yield f"{setting} ({name}) is a private zone, which users cannot resolve; name the public one"
     elif domain != name and not domain.endswith(f".{name}"):
         yield f"{setting} is the zone of {name}, in which {domain} does not lie"
     elif delegated := _delegated(aws, zone, name, own.certified):

@@ -89,6 +89,6 @@ def _audit(settings: Settings, stacks: Mapping[str, Stack]) -> Iterator[Gap]:
     if stacks and AUDIT_STACK not in stacks:
         yield Gap(
             cause="audit-missing",
-            summary=f"{AUDIT_STACK} does not exist, so nobody is told of calls that nobody makes in daily work.",
+            summary=f"{AUDIT_STACK} does not exist, so nobody is notified of calls that are not part of daily work.",
             command=f"hannibal bootstrap --env {settings.environment}",
         )

@@ -135,7 +135,7 @@ class Aws:
         if code in THROTTLED or status >= SERVER_ERROR:
             notify, self.notify = self.notify, None
             reason = "limits the rate of calls" if code in THROTTLED else "fails at the moment"
-            notify(f"AWS {reason} ({operation.name}: {code or status}). It is asked again, which can take minutes.")
+            notify(f"AWS {reason} ({operation.name}: {code or status}). The call is repeated, which can take minutes.")
 
     def client(self, service: str, *, region: str, config: Config) -> Any:
         """A new client; boto3-stubs know its type by the service's literal name only."""

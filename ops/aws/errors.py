@@ -124,7 +124,7 @@ def explain(error: BotoCoreError | ClientError | ResponseParserError) -> OpsErro
 
 def foreign_answer_error(answer: str) -> OpsError:
     """The error for an answer that is not AWS's: of a proxy, a login page of a network, or another program."""
-    return unreachable(f"something else answers in its place, with {answer}")
+    return unreachable(f"another server answers in its place, with {answer}")
 
 
 def unreachable(reason: object) -> OpsError:

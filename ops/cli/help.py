@@ -30,7 +30,7 @@ class Command(TyperCommand):
         for param in self.get_params(ctx):
             empty = any(f"{name}=" in own or (name, "") in pairwise(own) for name in param.opts)
             if empty and isinstance(param, TyperOption) and param.type_descriptor.annotation is Path:
-                raise typer.BadParameter("the name is empty; see what should have given it", ctx, param)
+                raise typer.BadParameter("the name is empty; check the command that should have printed it", ctx, param)
         return super().parse_args(ctx, args)
 
     def get_params(self, ctx: typer.Context) -> list[Any]:  # type: ignore[override]  # typer's own name for the same

@@ -206,4 +206,4 @@ def wait_for_cdk_lock(session: Session, checkout: "Checkout") -> None:
     try:
         cdk_lock.wait_until_free(cdk_lock.lock_file(checkout, caller.place), notify, session.aws.polling)
     except KeyboardInterrupt:
-        raise CancelledError("interrupted while waiting for another run of the CDK, which goes on") from None
+        raise CancelledError("interrupted while waiting for another run of the CDK, which continues") from None

@@ -234,7 +234,7 @@ def _lines(
             raise NotPricedError(f"the price file has no {running.price}")
         price = prices.prices[running.price]
         used = Amounts(running=running.quantity, stopped=stopped.quantity, month=month.quantity)
-        quantity = allowances.beyond(running.price, used)
+        quantity = allowances.billed_part(running.price, used)
         yield Line(
             stack=resource.stack,
             lifecycle=resource.lifecycle,
@@ -263,7 +263,7 @@ class _Allowances:
             name: Amounts(running=1, stopped=1, month=1) * price.free_quantity for name, price in prices.prices.items()
         }
 
-    def beyond(self, price: str, used: Amounts) -> Amounts:
+    def billed_part(self, price: str, used: Amounts) -> Amounts:
         """The part of a quantity that exceeds what is left of the free tier."""
         left = self._left[price]
         billed = Amounts(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 DAYS: Final = 30
 # Names on the bill for CloudFront, Route 53, IAM and taxes, which have no region.
-_NOWHERE: Final = frozenset({"global", "NoRegion", ""})
+_WITHOUT_REGION: Final = frozenset({"global", "NoRegion", ""})
 _CENT: Final = 0.01
 
 
@@ -35,6 +35,6 @@ def read_other_regions(cost_explorer: "CostExplorerClient", region: str, today: 
     found = [
         RegionCost(region=where, service=service, usd=round(usd, 2))
         for (where, service), usd in costs.items()
-        if where not in _NOWHERE and where != region and usd >= _CENT
+        if where not in _WITHOUT_REGION and where != region and usd >= _CENT
     ]
     return tuple(sorted(found, key=lambda cost: (-cost.usd, cost.region, cost.service)))

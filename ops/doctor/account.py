@@ -18,7 +18,7 @@ def examine(examiner: Examiner) -> None:
     limited = examiner.read("the bootstrap", lambda: is_limited(aws, caller))
     if limited is False:
         examiner.healthy(
-            "nobody is limited: the embedded AWS needs no `hannibal bootstrap`, which would limit the pipeline as in "
+            "the pipeline is not limited: the embedded AWS needs no `hannibal bootstrap`, which would limit it as in "
             "an account"
         )
     found = 0

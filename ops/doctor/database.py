@@ -27,7 +27,7 @@ _STARTABLE = {
     ),
     "incompatible-network": (
         "RDS cannot recover it in this network, mostly because a subnet has no free address",
-        "free addresses in the subnets; then start it",
+        "release addresses in the subnets; then start it",
     ),
 }
 _LOG_PATTERN = '?"password authentication failed" ?"ECONNREFUSED" ?"ETIMEDOUT" ?"too many clients"'
@@ -149,7 +149,7 @@ def _examine_network_path(examiner: Examiner, symptoms: tuple[Evidence, ...]) ->
     if path:
         note_missing(examiner, "database-cut-off", path, *symptoms)
     elif path is not None:
-        examiner.healthy("the tasks' security group reaches the database's")
+        examiner.healthy("the security groups allow the tasks to reach the database")
 
 
 def _connections(examiner: Examiner) -> None:

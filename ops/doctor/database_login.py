@@ -108,7 +108,7 @@ def _compare(examiner: Examiner, url: DatabaseUrl, login: DatabaseLogin, symptom
         evidence.append(Evidence(f"{name}, {_PREVIOUS}", f"is the one of DATABASE_URL ({previous.version})"))
         move = _move_stage(name, previous.version, login.version)
         changed = "The password"
-        back: tuple[Remediation, ...] = (Remediation("put back the password with which the database was made", move),)
+        back: tuple[Remediation, ...] = (Remediation("restore the password with which the database was created", move),)
     else:
         changed, back = "DATABASE_URL", _restore_url_remediations(examiner.aws, url.secret)
     remediations = (*back, *_new_password(settings, url.secret))
@@ -146,7 +146,7 @@ def _move_stage(secret: str, to_version: str, from_version: str) -> str:
 
 def _new_tasks_remediation(settings: Settings) -> Remediation:
     return Remediation(
-        "tasks read it only when they start: start fresh ones of the same image",
+        "tasks read it only when they start: start new ones of the same image",
         f"hannibal release --env {settings.environment} --again --image IMAGE",
     )
 

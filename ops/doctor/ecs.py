@@ -143,7 +143,7 @@ def _examine_network_paths(examiner: Examiner, service: "ServiceTypeDef", sympto
         note_missing(examiner, "load-balancer-cut-off", path, *symptoms)
         found.add("unhealthy")
     elif path is not None:
-        examiner.healthy("the load balancer's security group reaches the tasks'")
+        examiner.healthy("the security groups allow the load balancer to reach the tasks")
     return found
 
 

@@ -71,7 +71,7 @@ def _variable_missing(name: str) -> Cause:
     return Cause(
         name="variable-missing",
         pattern=_MISSING_VARIABLE,
-        summary=f"The application says that its variable {name} is missing.",
+        summary=f"The application reports that its variable {name} is missing.",
         remediations=(
             Remediation(
                 f"add it: service.environment.{name}, or service.secrets.{name} where it is a secret, in "

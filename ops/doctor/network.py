@@ -42,7 +42,7 @@ def missing_egress(aws: Aws, place: Placement) -> tuple[Missing, ...]:
         group = place.security_groups[0]
         found.append(
             Missing(
-                text=f"security group {group} of the tasks lets nothing out on port {HTTPS}",
+                text=f"security group {group} of the tasks allows no egress on port {HTTPS}",
                 remediation=f"aws ec2 authorize-security-group-egress --group-id {group} --ip-permissions "
                 f"IpProtocol=tcp,FromPort={HTTPS},ToPort={HTTPS},IpRanges='[{{CidrIp={_EVERYWHERE}}}]'",
             )
@@ -71,7 +71,7 @@ def _missing_route(aws: Aws, subnet: str, place: Placement) -> Iterator[Missing]
         )
     elif route.get("GatewayId", "").startswith("igw-") and not place.public_address:
         yield Missing(
-            text=f"subnet {subnet} leads to an internet gateway, but tasks get no public address for answers",
+            text=f"subnet {subnet} has a route to an internet gateway, but tasks get no public address for answers",
             remediation=f"hannibal drift --env {aws.settings.environment}",
         )
     elif "NatGatewayId" in route:
@@ -130,9 +130,9 @@ def missing_rules(aws: Aws, sources: Sequence[str], targets: Sequence[str], port
         return ()
     found = []
     if not _allows_port(_permissions(aws, sources, egress=True), port, targets):
-        found.append(_rule("egress", "lets nothing out to", sources[0], targets[0], port))
+        found.append(_rule("egress", "allows no egress to", sources[0], targets[0], port))
     if not _allows_port(_permissions(aws, targets, egress=False), port, sources):
-        found.append(_rule("ingress", "lets nothing in from", targets[0], sources[0], port))
+        found.append(_rule("ingress", "allows no ingress from", targets[0], sources[0], port))
     return tuple(found)
 
 

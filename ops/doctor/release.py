@@ -34,7 +34,7 @@ def examine(examiner: Examiner) -> None:
     """Check the newest release that an operator began, and the record of the running image."""
     newest = newest_deployment(examiner.aws)
     if newest is None:
-        examiner.healthy("CodeDeploy remembers no release; it forgets them at a month's end")
+        examiner.healthy("CodeDeploy has no release; it loses them at a month's end")
     else:
         examiner.read("the newest release", lambda: _newest(examiner, newest))
         if newest.rollback_id:

@@ -126,7 +126,7 @@ def _rollback_failed(examiner: Examiner, stack: Stack) -> None:
     )
     resources = " ".join(failed)
     skip = f"aws cloudformation continue-update-rollback --stack-name {stack.name} --resources-to-skip {resources}"
-    leave = Remediation("or leave what cannot be corrected as it is, and let the rest go back", skip)
+    leave = Remediation("or skip what cannot be corrected, and roll the rest back", skip)
     examiner.add_finding(
         "rollback-failed",
         *first_failure(operation[:began], "update"),
@@ -166,7 +166,7 @@ def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
     if kept:
         retain = " ".join(resource.logical_id for resource in kept)
         command = f"aws cloudformation delete-stack --stack-name {stack.name} --retain-resources {retain}"
-        remediations.append(Remediation("or let the stack go without it, and look after it by hand", command))
+        remediations.append(Remediation("or delete the stack without it, and delete it by hand later", command))
     examiner.add_finding(
         "deletion-failed",
         *(first_failure(operation) or (Evidence("stack", stack.reason or stack.status),)),
@@ -185,12 +185,12 @@ def _make_deletable(aws: Aws, resource: Resource, reason: str) -> Iterator[Remed
         look = f"aws s3 ls s3://{name} --recursive --summarize"
         yield Remediation(f"see what is in {name}: CloudFormation deletes no full bucket", look)
         empty = f"aws s3 rm s3://{name} --recursive"
-        versions = "versions stay by that, and go by `Empty` in S3's console"
-        yield Remediation(f"if nobody needs it, empty the bucket; nothing brings it back ({versions})", empty)
+        versions = "this keeps versions; `Empty` in S3's console deletes them"
+        yield Remediation(f"if nobody needs it, empty the bucket; it cannot be restored ({versions})", empty)
     if resource.resource_type == "AWS::ECS::Cluster":
         for task in one_off_tasks(aws):
             stop = f"aws ecs stop-task --cluster {aws.names.cluster} --task {task.task_id}"
-            yield Remediation(f"stop one-off task {task.text}, or have `hannibal stop` do it", stop)
+            yield Remediation(f"stop one-off task {task.text}, or let `hannibal stop` do it", stop)
 
 
 def _failed(examiner: Examiner, stack: Stack) -> None:

@@ -164,7 +164,7 @@ def validate_answer(kind: type[T], answer: object) -> T:
     try:
         return TypeAdapter(kind).validate_python(answer)
     except ValidationError as error:
-        raise FailedError(f"GitHub answered something else than was asked: {error.errors()[0]['msg']}") from error
+        raise FailedError(f"GitHub's answer has another form than expected: {error.errors()[0]['msg']}") from error
 
 
 def _has_marker(written: Record, marker: str) -> bool:

@@ -30,7 +30,7 @@ def find_container(endpoint: str, container: str, task_arn: str) -> LocalContain
     task = task_arn.rpartition("/")[2]
     if not matching:
         raise RefusedError(
-            f"a sample service stands for the container of task {task}, because its image is not in the embedded ECR",
+            f"a sample service replaces the container of task {task}, because its image is not in the embedded ECR",
             "Build one and release it: `hannibal image build --source DIR`, then `hannibal release --image URI`.",
         )
     if matching[0].exit_code is not None:

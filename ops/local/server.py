@@ -85,13 +85,13 @@ def up(folder: Path, options: ServerOptions, observe: Observer = lambda _seconds
     note = _running(folder)
     if note is not None and options.port not in {None, note.port}:
         raise RefusedError(
-            f"the embedded AWS of {folder} runs already, on port {note.port}",
+            f"the embedded AWS of {folder} is running already, on port {note.port}",
             f"Use it there (HANNIBAL_PORT={note.port}), or end it first: hannibal local down",
         )
     if note is not None:
         if note.is_stopped:
             problem = f"the embedded AWS is stopped (pid {note.pid}), as by SIGSTOP or a debugger"
-            raise FailedError(problem, f"Have it go on: kill -CONT {note.pid}. Or end it: hannibal local down")
+            raise FailedError(problem, f"Continue it: kill -CONT {note.pid}. Or end it: hannibal local down")
         if not _wait_until_ready(note.pid, note.port, observe, while_it_runs=lambda: note.is_running):
             problem = f"the embedded AWS that another command has started does not answer on port {note.port}"
             raise FailedError(problem, "See what it does: hannibal local logs")
@@ -112,7 +112,7 @@ def _require_state_folder(folder: Path) -> None:
     others = [name for name in names if not any(fnmatch(name, pattern) for pattern in _BEFORE_THE_MARK)]
     if others and _MARK not in names:
         raise RefusedError(
-            f"{folder} holds something else, such as {min(others)}", "Name an empty folder, or a new one, by --state."
+            f"{folder} contains other files, such as {min(others)}", "Name an empty folder, or a new one, by --state."
         )
 
 
@@ -124,7 +124,7 @@ def _require_engine(containers: str) -> None:
         find_engine(name, os.environ)
     except EngineError as error:
         raise RefusedError(
-            str(error), "Or start without it: hannibal local up; then a sample service stands for each container."
+            str(error), "Or start without it: hannibal local up; then a sample service replaces each container."
         ) from error
 
 

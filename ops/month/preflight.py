@@ -185,8 +185,8 @@ _WHY = {
     "an image ships by `hannibal release`",
     LISTENER: "it takes production with it",
     RULE: "it takes production with it",
-    TARGET_GROUP: "the running tasks are registered in the one that goes",
-    LOAD_BALANCER: "another load balancer is made, and its listeners begin anew",
+    TARGET_GROUP: "the running tasks are registered in the target group that is deleted",
+    LOAD_BALANCER: "another load balancer is created, with new listeners",
 }
 
 
@@ -231,7 +231,7 @@ def _record(aws: Aws) -> Iterator[str]:
 def _suspended_scaling(aws: Aws) -> Iterator[str]:
     scaling = read_scaling(aws)
     if scaling and scaling.held and not running_deployments(aws):
-        yield "scaling is held although no release runs: `hannibal release --wait` lets the tasks scale again"
+        yield "scaling is suspended although no release runs: `hannibal release --wait` lets the tasks scale again"
 
 
 def _traffic_sentence(groups: tuple[TargetGroup, ...]) -> str:

@@ -174,7 +174,7 @@ def _is_prunable(snapshot: Snapshot, *, newest: bool, room: bool) -> tuple[bool,
     if newest:
         return False, "the newest, which the next month starts from"
     if not snapshot.counts:
-        return False, "made by hand; delete it yourself when it has served"
+        return False, "made by hand; delete it yourself when it is no longer needed"
     if snapshot.status == "failed":
         return True, "failed, so it restores nothing"
     if snapshot.status != "available":
@@ -229,9 +229,7 @@ def wait_until_available(
     def available() -> Snapshot | None:
         snapshot = read()
         if snapshot is None:
-            raise FailedError(
-                "the snapshot that was waited for is gone", "See what is there: `hannibal snapshots list`."
-            )
+            raise FailedError("the awaited snapshot was deleted", "See what is there: `hannibal snapshots list`.")
         notify(snapshot)
         if snapshot.status not in ("available", *UNFINISHED):
             raise FailedError(

@@ -287,7 +287,7 @@ def _images(aws: Aws, caller: Caller, release: Release | None, artifact: Stack |
     if release and (reason := unpullable_reason(aws, release.image, caller)):
         yield (
             f"the release record names {release.image}, which no task could start: {reason}. See what there is, "
-            f"`aws ecr describe-images --repository-name {repository}`, or push an image, and write it down: "
+            f"`aws ecr describe-images --repository-name {repository}`, or push an image, and record it: "
             f"`aws ssm put-parameter --name {name} --overwrite --value IMAGE`"
         )
 

@@ -76,7 +76,7 @@ def _stable_month(
         state = "gone, though its stack is there" if database is None else database
         return _broken(f"the database is {state}: `hannibal doctor database`")
     if database in STOPPED:
-        return _broken(f"tasks shall run, but the database is {database}: `hannibal resume`")
+        return _broken(f"tasks should run, but the database is {database}: `hannibal resume`")
     if service.running == 0 and service.desired > 0:
         return _broken(f"none of {service.desired} tasks is running")
     return Month(phase="running", reasons=tuple(_notes(existing, service, disabled)))

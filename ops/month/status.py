@@ -150,7 +150,11 @@ def problems(status: Status) -> tuple[str, ...]:
     found = list(status.month.reasons) if not status.month.healthy else []
     found += [f"alarm {alarm.name}: {alarm.reason}" for alarm in status.alarms if alarm.in_alarm]
     if status.month.phase == "running":
-        found += [f"alarm {alarm.name} tells nobody: its actions are off" for alarm in status.alarms if not alarm.tells]
+        found += [
+            f"alarm {alarm.name} notifies nobody: its actions are disabled"
+            for alarm in status.alarms
+            if not alarm.tells
+        ]
     found += [f"alarms are not received: {it.trouble}" for it in status.audiences if it.trouble and it.wanted]
     for group in status.target_groups:
         unhealthy = group.health.get("unhealthy", 0)
@@ -184,11 +188,11 @@ def _release_problems(status: Status) -> Iterator[str]:
     if status.deployments:
         return
     if status.scaling and status.scaling.held:
-        yield "scaling is held although no release runs: `hannibal release --wait` lets the tasks scale again"
+        yield "scaling is suspended although no release runs: `hannibal release --wait` lets the tasks scale again"
     artifact = next((stack for stack in status.stacks if stack.name == ARTIFACT_STACK), None)
     if status.unrecorded is not None:
         yield "the release record does not name the image that runs: `hannibal release --wait` writes it"
     elif is_gone(status.release, artifact):
-        yield "the release record is gone: `hannibal doctor release`"
+        yield "the release record was deleted: `hannibal doctor release`"
     if any(0 < group.production_percent < 100 for group in status.target_groups):
         yield "no release runs, and production goes to both target groups: `hannibal preflight` says how to end that"

@@ -160,7 +160,8 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
             if again or _NOT_AVAILABLE not in error.problem:
                 raise
             notify(
-                "RDS was backing the database up, changing or stopping it, when it should leave its snapshot: once more"
+                "RDS was backing the database up, changing or stopping it, when it should make its final snapshot: "
+                "deleting it again"
             )
             return stop(aws, checkout, plan_stop(aws), watching, again=True)
     events = read_events(aws, storage) if storage else ()
@@ -187,7 +188,7 @@ def _require_ended(aws: Aws) -> None:
     if left:
         raise FailedError(
             f"{', '.join(left)}, though all of the month was destroyed: another operator has begun a start meanwhile",
-            "Agree with them. When theirs has ended: `hannibal stop` again, or `hannibal start`. The data is kept.",
+            "Talk to them. When their start has ended: `hannibal stop` again, or `hannibal start`. The data is kept.",
         )
 
 

@@ -25,7 +25,7 @@ def release_refusals(aws: Aws, service: RunningService | None, *, ignore_alarms:
     if stack is not None and (service is not None or stack.in_progress):
         refuse(_stack(stack) or busy_stack_refusals(aws, ending=True))
     if service is not None and service.primary is None:
-        return ("none of the service's task sets serves, so that none could be replaced: `hannibal doctor ecs`",)
+        return ("none of the service's task sets serves traffic, so none can be replaced: `hannibal doctor ecs`",)
     if service is None or stack is None:
         return (no_service(aws, "no month is running, so there is no service to release into: `hannibal start`"),)
     running = tuple(running_release_refusals(aws))
@@ -56,7 +56,7 @@ def _stack(stack: Stack) -> tuple[str, ...]:
 def _paused(service: RunningService) -> Iterator[str]:
     if service.desired == 0:
         yield (
-            "the service shall run no tasks (its desired count is 0), so a release would prove nothing: "
+            "the service runs no tasks (its desired count is 0), so a release would test nothing: "
             "`hannibal resume` ends a pause"
         )
 
@@ -65,7 +65,7 @@ def _unstable_reason(service: RunningService) -> Iterator[str]:
     """Why the service is not stable; a rollback and `--ignore-alarms` skip this, because an image can repair it."""
     if service.running < service.desired:
         yield (
-            f"the service is not steady: {service.running} of {service.desired} tasks run. A release would hide why: "
+            f"the service is not stable: {service.running} of {service.desired} tasks run. A release would hide why: "
             "look at `hannibal status` and `hannibal logs` first, or, if this image fixes the cause, add "
             "--ignore-alarms"
         )
@@ -78,8 +78,8 @@ def _traffic(aws: Aws, service: RunningService) -> Iterator[str]:
     if primary is not None and shares.get(primary.colour, 0.0) < 100:
         listed = ", ".join(f"{colour} {share:.0f} %" for colour, share in shares.items()) or "nowhere"
         yield (
-            f"production traffic goes to {listed}, but the tasks that serve stand behind {primary.colour}. A change by "
-            "hand or by a template did that; send all of it there first: `hannibal preflight` says how"
+            f"production traffic goes to {listed}, but the serving tasks are registered in {primary.colour}. A change "
+            "by hand or by a template did that; send all of it there first: `hannibal preflight` says how"
         )
 
 
@@ -91,6 +91,6 @@ def _alarms(aws: Aws) -> Iterator[str]:
     for alarm in read_alarms(aws):
         if alarm.state == "ALARM" and alarm.name in watched | of_load:
             yield (
-                f"alarm {alarm.name} sounds ({alarm.reason}): wait until it is over, go back (`hannibal rollback`), "
+                f"alarm {alarm.name} is in ALARM ({alarm.reason}): wait until it is OK, go back (`hannibal rollback`), "
                 "or, if this image fixes the cause, add --ignore-alarms"
             )

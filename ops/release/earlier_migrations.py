@@ -75,5 +75,5 @@ class EarlierMigrations:
         if not deployment_ids(self._aws, createTimeRange={"start": task.created}):
             raise RefusedError(
                 f"another release has migrated (task {task.task_id}) and is about to begin",
-                "Watch it: `hannibal release --wait`. If nothing comes of it, release again in a minute.",
+                "Watch it: `hannibal release --wait`. If no release begins, release again in a minute.",
             )

@@ -35,7 +35,7 @@ def commit_of(source: Path) -> str:
     if state.returncode != 0 or head.returncode != 0:
         raise UnusableInputError(f"{source} is no git checkout: {(state.stderr or head.stderr).strip()}")
     if state.stdout.strip():
-        raise UnusableInputError(f"{source} has changes that no commit holds", "Commit them, or give a --tag.")
+        raise UnusableInputError(f"{source} has changes that are not committed", "Commit them, or give a --tag.")
     return head.stdout.strip()
 
 

@@ -91,5 +91,5 @@ def _require_success(ended: OneOffTask, running: RunningTaskSet) -> None:
     raise MigrationFailedError(
         f"the migration {how}. Nothing was shifted: {running.revision.image} serves as before",
         f"Its log: `hannibal logs --task {ended.task_id} --since 1h`",
-        "What it had done before it failed stays done. Correct it and release again.",
+        "What it had changed before it failed stays changed. Correct it and release again.",
     )

@@ -63,8 +63,8 @@ def _before(aws: Aws) -> RollbackTarget:
     if newest is not None and newest.goes_back and newest.status == "Succeeded" and not is_watched(aws, newest):
         # It was killed meanwhile: repeated, it would release again what it has rolled back.
         raise RefusedError(
-            f"{newest.deployment_id} has gone back already, and nobody has watched it to its end",
-            "Record what serves since: `hannibal release --wait`",
+            f"{newest.deployment_id} was a rollback already, and nobody has watched it to its end",
+            "Record the running version: `hannibal release --wait`",
             "To go further, name an image, or a revision of `hannibal releases`: `hannibal rollback --to IMAGE`",
         )
     history = read_history(aws, most=_DEPLOYMENTS)

@@ -117,7 +117,7 @@ def start_recorded(aws: Aws, run: Run, request: TaskRequest) -> Started:
 def unwatched_task_advice(aws: Aws, task: OneOffTask) -> tuple[str, ...]:
     """Advice about a task that is not watched any more."""
     return (
-        f"The task goes on, and its end is not recorded: `hannibal logs --task {task.task_id} --follow`",
+        f"The task continues, and its end is not recorded: `hannibal logs --task {task.task_id} --follow`",
         f"Stop it: `aws ecs stop-task --cluster {aws.names.cluster} --task {task.task_id}`",
     )
 

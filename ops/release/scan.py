@@ -72,7 +72,7 @@ def scan_refusals(scan: Scan | None, image: Image, worst: Severity | None) -> tu
     """
     if worst is None:
         return ()
-    all_the_same = "If it must be released all the same, add --ignore-findings"
+    all_the_same = "If it must be released nevertheless, add --ignore-findings"
     if scan is None or not scan.done:
         why = "ECR has no scan of it" if scan is None else f"its scan is {scan.status}"
         return (f"{image.asked} may have {worst} findings: {why}. Push it to the repository and wait. {all_the_same}",)

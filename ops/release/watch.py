@@ -112,7 +112,7 @@ def _watch_to_end(aws: Aws, deployment_id: str, show: Show) -> ReleaseView:
     if (found := wait_at_most(reader.timing.longest.total_seconds(), ended, aws.polling)) is None:
         raise FailedError(
             f"deployment {deployment_id} is still {status}, longer than CodeDeploy itself waits",
-            f"Look at it: `aws deploy get-deployment --deployment-id {deployment_id}`",
+            f"See it: `aws deploy get-deployment --deployment-id {deployment_id}`",
             "Roll it back: `hannibal rollback`",
         )
     return found

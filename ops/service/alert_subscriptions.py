@@ -53,7 +53,7 @@ class Audience:
     def trouble(self) -> str:
         """Why the settings' address, or everybody, receives nothing; empty if it is received."""
         if not self.exists:
-            return f"the topic {self.name} is gone, so nobody receives an alarm"
+            return f"the topic {self.name} was deleted, so nobody receives an alarm"
         if self.waiting:
             return f"{', '.join(self.waiting)} did not confirm the subscription of {self.name}, and gets nothing"
         if self.address and self.address not in self.confirmed:

@@ -107,15 +107,15 @@ def read_drift(aws: Aws, wanted: Iterable[str] = ALL_STACKS, *, expected: Expect
     stacks = tuple(name for name, it in existing.items() if it.healthy or it.status == "UPDATE_ROLLBACK_FAILED")
 
     @cache
-    def held(stack: str) -> tuple[Resource, ...]:
+    def stack_resources(stack: str) -> tuple[Resource, ...]:
         return read_resources(aws, stack)
 
     def moved(stack: str) -> Mapping[str, re.Pattern[str]]:
-        scales = any(each.resource_type == _SCALABLE_TARGET for each in held(stack))
+        scales = any(each.resource_type == _SCALABLE_TARGET for each in stack_resources(stack))
         return _MOVED_BY_RELEASES_AND_SCALING if scales else _MOVED_BY_RELEASES
 
     listed = {one.stack for one in (*expected.counting, *expected.expired)} & set(stacks)
-    expected.check({stack: [each.logical_id for each in held(stack)] for stack in listed})
+    expected.check({stack: [each.logical_id for each in stack_resources(stack)] for stack in listed})
     detections = {stack: _begin_detection(aws, stack) for stack in stacks}
     failures = {stack: _wait(aws, stack, detection) for stack, detection in detections.items()}
     results = {stack: _results(aws, stack) for stack in stacks}

@@ -16,7 +16,7 @@ from typing import Final
 
 _PREFIX: Final = "hannibal-scratch-"
 _LOCK: Final = ".lock"
-_held: Final[set[int]] = set()
+_open_locks: Final[set[int]] = set()
 
 
 @contextmanager
@@ -26,17 +26,17 @@ def scratch_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix=_PREFIX) as name:
         folder = Path(name)
         descriptor = _locked(folder)
-        _held.add(descriptor)
+        _open_locks.add(descriptor)
         try:
             yield folder
         finally:
-            _held.discard(descriptor)
+            _open_locks.discard(descriptor)
             os.close(descriptor)
 
 
 def descriptors() -> tuple[int, ...]:
     """Descriptors of this process's folder locks, for child processes that read in the folders and may outlive it."""
-    return tuple(_held)
+    return tuple(_open_locks)
 
 
 def _locked(folder: Path) -> int:

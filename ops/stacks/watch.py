@@ -23,7 +23,7 @@ _BUSY: Final = re.compile(
     r"(?:Another CLI|Other CLIs) \(PID=[^)]*\) (?:is|are) currently \w+ (?:to|from) [^\n]*?(?=\. Invoke)"
 )
 _AGAIN: Final = (
-    "Remove the cause and run the command again; it goes on from here. `hannibal status` shows where things stand."
+    "Remove the cause and run the command again; it continues from here. `hannibal status` shows where things stand."
 )
 
 View = Callable[[tuple[StackProgress, ...]], None]
@@ -108,7 +108,7 @@ def failure(watcher: StackWatcher, log: CdkLog, code: int) -> FailedError:
             )
         if code < 0:
             ended = f"the CDK was ended from outside, by {signal.Signals(-code).name}"
-            return FailedError(ended, where, "Run the command again: it goes on from there.")
+            return FailedError(ended, where, "Run the command again: it continues.")
         return FailedError("the CDK failed before CloudFormation did. It said:", *log.tail(), where, _AGAIN)
     failure = f"{cause.stack}: {cause.logical_id} ({cause.resource_type}) is {cause.status}"
     return FailedError(f"{failure}: {cause.reason or 'no reason given'}", where, _AGAIN)

@@ -31,7 +31,7 @@ def read_json(file: Path) -> Json:
         text = file.read_text(encoding="utf-8")
         content: Json = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_number, parse_float=_finite)
         if _HALF.search(text) and _has_lone_surrogate(content):
-            raise UnusableInputError(f"{file} is damaged: an escape is half of a character", _AGAIN)
+            raise UnusableInputError(f"{file} is damaged: an escape is half of a surrogate pair", _AGAIN)
         if _depth(content) > _DEEPEST:
             raise UnusableInputError(f"{file} is nested more than {_DEEPEST} levels deep", _AGAIN)
     except FileNotFoundError:

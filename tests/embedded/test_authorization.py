@@ -156,8 +156,8 @@ def test_the_workflow_starts_the_month(guarded: Guarded) -> None:
 def test_the_workflow_may_ask_what_validation_says(guarded: Guarded) -> None:
     asked = run(guarded.cicd, "start", "--dry-run", "--assembly", str(guarded.assembly))
     assert asked.returncode == 0, asked.stdout + asked.stderr
-    assert "Asking CloudFormation what stands in the way" in asked.stdout
-    assert "CloudFormation's validation finds nothing in the way" in asked.stdout, asked.stdout + asked.stderr
+    assert "Asking CloudFormation what would prevent the deployment" in asked.stdout
+    assert "CloudFormation's validation finds no problem" in asked.stdout, asked.stdout + asked.stderr
 
 
 def test_a_template_that_was_planted_is_not_deployed(guarded: Guarded) -> None:

@@ -177,7 +177,7 @@ def test_a_way_that_was_closed_by_hand(month: Month, subject: Subject, cause: st
     month.aws.ec2.revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=[rule["SecurityGroupRuleId"]])
     finding = month.finding(subject, cause)
     port = POSTGRESQL if subject is Subject.DATABASE else month.settings.service.port
-    assert f"{group} lets nothing in from" in evidence(finding)
+    assert f"{group} allows no ingress from" in evidence(finding)
     assert f"on port {port}" in evidence(finding)
     month.remediate(finding)
     assert month.causes(subject) == set()

@@ -130,7 +130,7 @@ def test_a_deletion_that_a_full_bucket_stopped(stacks: Stacks) -> None:
     finding = stacks.finding("deletion-failed")
     assert "not empty" in evidence(finding)
     assert f"aws s3 rm s3://{bucket} --recursive" in commands(finding)
-    assert any("versions stay by that" in it.what for it in finding.remediations)
+    assert any("this keeps versions" in it.what for it in finding.remediations)
     assert "hannibal stop" in commands(finding)
     assert finding.fix is None  # what is in the bucket is its owner's
     stacks.aws.s3.delete_object(Bucket=bucket, Key="left")

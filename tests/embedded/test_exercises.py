@@ -198,7 +198,7 @@ def test_fis_does_nothing_while_an_alarm_sounds(hannibal: Hannibal, month: Runni
     wait_for(lambda: month.ringing([alarm]) == [alarm])
     result = hannibal("exercise", "run", "task-dies", "--yes")
     assert result.exit_code == ExitCode.REFUSED
-    assert f"the alarm {_STOP} sounds already" in result.output
+    assert f"the alarm {_STOP} is in ALARM already" in result.output
     template = templates.list_experiment_templates()["experimentTemplates"][0]["id"]
     experiment = templates.start_experiment(experimentTemplateId=template)["experiment"]["id"]
     wait_for(lambda: templates.get_experiment(id=experiment)["experiment"]["state"]["status"] == "stopped")

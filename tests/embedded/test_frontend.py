@@ -192,7 +192,7 @@ def test_what_was_ended_in_the_middle_goes_on_where_it_was(
     with monkeypatch.context() as patched:
         patched.setattr("ops.frontend.publish.record", interrupt)
         ended = hannibal("frontend", "publish", "--folder", str(build.folder), "--yes")
-    _refused(ended, ExitCode.CANCELLED, "ended in the middle")
+    _refused(ended, ExitCode.CANCELLED, "interrupted; pages refer")
     # Of a record that S3 was just given nobody knows whether it has it; a rollback would go on to another one.
     assert "may be recorded already: see `hannibal frontend list`" in ended.stderr
 

@@ -38,7 +38,7 @@ def test_from_up_to_purge(folder: Path) -> None:
     assert first.status.endpoint is not None
     assert count_contents(first.status.endpoint, REGION, Credentials())["stacks"] == 0
 
-    with pytest.raises(RefusedError, match="runs already, on port"):
+    with pytest.raises(RefusedError, match="is running already, on port"):
         server.up(folder, ServerOptions(port=free_port(), region=REGION))
     with pytest.raises(RefusedError, match="is running"):
         server.purge(folder=folder)
@@ -139,7 +139,7 @@ def test_without_any_engine_it_starts_and_says_what_stands_for_containers(
 
     assert result.exit_code == 0, result.output
     words = " ".join(result.stdout.split())
-    assert "sample services stand for them, because there is no engine: podman is not installed" in words
+    assert "sample services replace them, because there is no engine: podman is not installed" in words
     status = CliRunner().invoke(build(), ["local", "status", "--json"], env=environment)
     assert json.loads(status.stdout)["engine"] is None
     again = CliRunner().invoke(build(), ["local", "up", "--engine", "podman"], env=environment)

@@ -150,7 +150,7 @@ class Rehearsal:
             clock=self._clock,
             begins=operation.begins,
             waits_for={it: emulator.dependencies(resources[it], known) - {it} for it in order},
-            tell=lambda logical_id: self._complete(operation, logical_id),
+            on_complete=lambda logical_id: self._complete(operation, logical_id),
             stop=operation.stop,
         )
         return _Order(order, operation.replay)

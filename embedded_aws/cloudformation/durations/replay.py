@@ -50,7 +50,7 @@ class Replay:
     begins: float  # when the first resource may begin, by the clock
     # All resources of the template in a possible order of creation, each with its dependencies.
     waits_for: Mapping[str, Collection[str]]
-    tell: Callable[[str], None]  # called with each resource when it is complete
+    on_complete: Callable[[str], None]  # called with each resource when it is complete
     stop: asyncio.Event  # set to end all waits
     _complete_at: dict[str, float] = field(default_factory=dict)
     _timers: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -121,4 +121,4 @@ class Replay:
     async def _complete(self, name: str) -> None:
         await self.clock.until(self._complete_at[name])
         del self._timers[name]
-        self.tell(name)
+        self.on_complete(name)

@@ -192,7 +192,7 @@ def _failed(operation: str, watcher: StackWatcher) -> FailedError:
     cause = first_cause(watcher.events)
     said = [event.reason for event in watcher.events if event.about_stack and event.reason]
     why = f"{cause.logical_id} ({cause.resource_type}): {cause.reason}" if cause else (said or ["no reason given"])[-1]
-    return FailedError(f"{operation}: {why}", "Remove the cause and run the command again; it goes on from here.")
+    return FailedError(f"{operation}: {why}", "Remove the cause and run the command again; it continues from here.")
 
 
 def read_parameters(aws: Aws, name: str) -> Mapping[str, str]:

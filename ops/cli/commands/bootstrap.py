@@ -45,7 +45,7 @@ def bootstrap(session: Session, assembly: options.Assembly = None) -> None:
         return
     with session.watched(f"hannibal bootstrap --env {session.environment}") as watching:
         carry_out(aws, plan, watching)
-    session.echo("Done: the account is as these templates want it.", "green")
+    session.echo("Done: the account matches these templates.", "green")
     session.echo("Next: `hannibal start`.")
 
 
@@ -54,7 +54,7 @@ def _show_plan(console: Console, plan: "BootstrapPlan") -> None:
 
     show_caller(console, plan.caller, plan.environment)
     if not plan.steps and not plan.refusals:
-        console.echo("Nothing to do: the account is as these templates want it.", "green")
+        console.echo("Nothing to do: the account matches these templates.", "green")
     for note in plan.notes:
         console.echo(f"Not checked whether GitHub's tokens will be trusted: {note}", "yellow")
     for number, step in enumerate(plan.steps, 1):

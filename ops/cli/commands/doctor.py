@@ -76,10 +76,10 @@ def doctor(
     if fixed:
         session.echo("Corrected; run this again in a few minutes.", "bold green")
     elif any(examination.skipped for examination in found):
-        session.echo("Nothing is wrong in what these credentials may see.", "bold yellow")
+        session.echo("Nothing is wrong, as far as these credentials may read.", "bold yellow")
     else:
         notices = sum(len(examination.findings) for examination in found)
-        more = f" Worth a look: {notices} notice{'' if notices == 1 else 's'}." if notices else ""
+        more = f" To look at: {notices} notice{'' if notices == 1 else 's'}." if notices else ""
         session.echo(f"Nothing is wrong.{more}", "bold green")
 
 

@@ -33,7 +33,7 @@ def drift(
     files.check_writable(output)
     session.require_own()
     expected = Expectations.on(datetime.now(UTC).date(), session.settings.expected_drift)
-    session.echo("CloudFormation compares each stack with what is there …", "dim")
+    session.echo("CloudFormation compares each stack with the deployed resources …", "dim")
     found = read_drift(session.aws, expected=expected)
     if output:
         files.write(output, markdown(found, session.environment))

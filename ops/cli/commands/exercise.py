@@ -106,7 +106,7 @@ def run(
             )
     except KeyboardInterrupt:
         problem = "interrupted: what this exercise began is ended; an experiment of FIS ends by itself"
-        raise CancelledError(problem, "Nothing is recorded. Run again, it begins anew.") from None
+        raise CancelledError(problem, "Nothing is recorded. Run it again to start from the beginning.") from None
     _conclude(session.console, plan, result)
     try:
         files = write(folder, plan, result, caller, settings.environment)

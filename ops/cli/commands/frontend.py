@@ -154,7 +154,7 @@ def _show_target(console: Console, target: "Target", environment: str) -> None:
     show_caller(console, target.caller, environment)
     console.echo(f"Bucket   {target.bucket}")
     if target.distribution is None:
-        console.echo("There is no distribution now; users see it when the month starts.", "yellow")
+        console.echo("There is no distribution now; users see the pages when the month starts.", "yellow")
 
 
 def _show_plan(console: Console, planned: "Publishing") -> None:
@@ -248,7 +248,7 @@ def _progress(console: Console, doing: str) -> Iterator["Observer"]:
             yield lambda done, count, key: waiting.update(f"{doing} {done} of {count}: {key}")
     except KeyboardInterrupt:
         raise CancelledError(
-            "ended in the middle; pages name only files that are there",
+            "interrupted; pages refer only to files that exist",
             "It may be recorded already: see `hannibal frontend list`.",
-            "Where it is not, go on: the same command again. It does not send twice what is in the bucket.",
+            "If it is not, run the same command again: it does not send again what is in the bucket.",
         ) from None

@@ -68,7 +68,7 @@ def month_end(
     now = datetime.now(UTC)
     ends = month_ends(settings_of(env), now, event=event, confirm=confirm, attempt=attempt)
     set_outputs(destroy=str(ends).lower(), started=str(int(now.timestamp())))
-    words = f"The month of {env} ends now." if ends else f"Not the last day of the month: {env} goes on."
+    words = f"The month of {env} ends now." if ends else f"Not the last day of the month: {env} stays."
     add_summary(words)
     screen.out().echo(words)
 

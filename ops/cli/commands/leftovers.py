@@ -36,7 +36,7 @@ def leftovers(
     found = read_leftovers(aws)
     others: tuple[RegionCost, ...] = ()
     if all_regions:
-        screen.err().echo("Asking Cost Explorer about all regions; each page costs 0.01 USD.", "dim")
+        screen.err().echo("Reading all regions from Cost Explorer; each page costs 0.01 USD.", "dim")
         others = read_other_regions(aws.cost_explorer, settings.region, datetime.now(UTC).date())
     if session.json:
         screen.print_json({"leftovers": found, "other_regions": others} if all_regions else found)

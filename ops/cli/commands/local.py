@@ -157,7 +157,7 @@ def _ask_engine(endpoint: str | None) -> "RunningContainers | None":
 def _containers_line(runs: "RunningContainers", *, was_running: bool) -> str:
     if runs.engine is not None:
         return f"Containers: {runs.engine}"
-    text = f"Containers: sample services stand for them, because there is no engine: {runs.reason}"
+    text = f"Containers: sample services replace them, because there is no engine: {runs.reason}"
     return f"{text}. To change that: hannibal local down, then up again" if was_running else text
 
 
@@ -210,7 +210,7 @@ def _status_table(
     table = Table.grid(padding=(0, 2))
     if current.running:
         uptime = span(timedelta(seconds=current.uptime_seconds or 0))
-        stopped = f", stopped; have it go on: kill -CONT {current.pid}" if current.stopped else ""
+        stopped = f", stopped; continue it with: kill -CONT {current.pid}" if current.stopped else ""
         table.add_row("running", f"{current.endpoint}, pid {current.pid}, for {uptime}{stopped}")
     else:
         table.add_row("running", f"no; start it: {own_command()} local up")

@@ -36,13 +36,13 @@ def _carry_out(session: Session, action: "Action") -> None:
     for step in plan.steps:
         session.echo(f"  {step}")
     if not plan.refusals and not plan.steps:
-        session.echo("Nothing to do: that is the state already.")
+        session.echo("Nothing to do: it is in that state already.")
     question = f"{action.title()} {session.settings.project} {session.environment}?"
     if session.confirmed(question=question, refusals=plan.refusals, changes=bool(plan.steps)) and plan.steps:
         refuse(pauses.plan(session.aws, action).refusals)  # others may have begun something meanwhile
         carry_out = pauses.pause if action == "pause" else pauses.resume
         command = f"`hannibal {action} --env {session.environment}`, which may be repeated"
-        with with_advice(f"What was begun goes on by itself. Go on: {command}"):
+        with with_advice(f"What was begun continues by itself. To continue: {command}"):
             carry_out(session.aws, screen.detail_printer(session.console))
         session.echo("Paused." if action == "pause" else "The service answers again.", "green")
     if session.json:

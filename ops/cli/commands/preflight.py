@@ -33,7 +33,7 @@ def preflight(session: Session, assembly: options.Assembly = None) -> None:
         screen.print_json(found)
     show(session.console, found)
     refuse(found.refusals)
-    session.echo("Nothing stands in the way of a deployment.", "green")
+    session.echo("Nothing prevents a deployment.", "green")
 
 
 def show(console: Console, found: "Preflight") -> None:

@@ -152,7 +152,7 @@ def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: boo
     if session.json:
         print_event("begun", {"deployment": deployment_id})
     if detach:
-        session.echo(f"Begun: {deployment_id}. It goes on by itself; the record is written by whoever watches.")
+        session.echo(f"Begun: {deployment_id}. It continues by itself; the command that watches it writes the record.")
         session.echo("  `hannibal release --wait` watches it to its end and writes the record")
         session.echo("  `hannibal rollback` rolls it back")
         return
@@ -168,7 +168,7 @@ def _begin_release(session: Session, plan: "ReleasePlan") -> str:
     from ops.aws.errors import with_advice
     from ops.release.plan import begin_release
 
-    advice = ["If CodeDeploy has it already, it goes on by itself: the same command says so, or releases it."]
+    advice = ["If CodeDeploy has it already, it continues by itself: the same command says so, or releases it."]
     if session.settings.service.autoscaling:
         advice.append("If it has not, tasks may not scale until the next release or `hannibal release --wait`.")
     try:
@@ -208,7 +208,7 @@ def _pick_up(session: Session) -> None:
     newest = newest_deployment(session.aws)
     # After a success `watch_release` writes the record; otherwise it is written here.
     if (newest is None or newest.status in ("Failed", "Stopped")) and complete_record(session.aws):
-        session.echo("The release record did not name what runs; it is correct now.", "green")
+        session.echo("The release record did not name the running image; it is correct now.", "green")
         corrected = True
     if newest is None and corrected:
         return
@@ -227,7 +227,7 @@ def show_plan(console: Console, plan: "ReleasePlan") -> None:
     if image.asked != image.uri:
         console.echo(f"         which is {image.asked} now", "dim")
     if not image.fixed:
-        console.echo("         by a tag, which its owner may move to another image", "yellow")
+        console.echo("         by a tag, which its owner can move to another image", "yellow")
     if plan.scan is not None:
         bad = plan.scan.counts.get("critical") or not plan.scan.done
         console.echo(f"Scan     {plan.scan.text(datetime.now(UTC))}", "yellow" if bad else "")

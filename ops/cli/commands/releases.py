@@ -38,7 +38,7 @@ def releases(
 
 def _show(console: Console, history: "History", now: datetime) -> None:
     if not history.deployments:
-        console.echo("CodeDeploy remembers no release; it forgets them at a month's end.")
+        console.echo("CodeDeploy has no release; it loses them at a month's end.")
     else:
         console.print(_deployments(history, now, wide=console.width >= screen.WIDE))
         for past in history.deployments:

@@ -74,10 +74,10 @@ def _carry_out(session: Session, plan: "RestorePlan") -> tuple[str, ...]:
     target, settings, notify = plan.target.text, session.settings, screen.detail_printer(session.console)
     advice = f"Go on: `hannibal restore --to {target} --env {settings.environment}`"
     try:
-        with with_advice("What RDS has begun goes on by itself, and nothing new begins. All rows are kept.", advice):
+        with with_advice("RDS continues what it has begun, and nothing new begins. All rows are kept.", advice):
             kept = Restore(session.aws, plan, notify=notify).carry_out()
     except KeyboardInterrupt:
-        problem = "interrupted. What RDS has begun goes on by itself, and nothing new begins"
+        problem = "interrupted. RDS continues what it has begun, and nothing new begins"
         raise CancelledError(problem, advice) from None
     session.echo(f"Done: the rows are those of {target}.", "green")
     for instance in kept[:1]:
@@ -116,10 +116,10 @@ def _delete_former(session: Session) -> None:
     for instance, snapshot in plan.kept:
         session.echo(f"  {instance.name} is deleted; its rows are kept in the snapshot {snapshot}")
     for instance in plan.copies:
-        session.echo(f"  {instance.name} is deleted: a copy that nothing needs any more")
+        session.echo(f"  {instance.name} is deleted: a copy that is no longer needed")
     has_former = bool(plan.kept or plan.copies)
     if not has_former:
-        session.echo("Nothing is kept, so there is nothing to let go.")
+        session.echo("No former database is kept, so there is nothing to delete.")
     if session.confirmed(typed=settings.project, changes=has_former) and has_former:
         delete_former_databases(session.aws, plan, screen.detail_printer(session.console))
         session.echo("Done. Snapshots that were made cost money until they are deleted.", "green")

@@ -46,7 +46,7 @@ def rollback(
     if running is not None:
         if to is not None:
             raise RefusedError(
-                f"a release is running ({running.deployment_id}), and it is stopped without choosing an image",
+                f"a release is running ({running.deployment_id}), and --to does not apply to stopping it",
                 "Roll it back first: `hannibal rollback`, then go further back with --to.",
             )
         _stop(session, running, detach=detach)

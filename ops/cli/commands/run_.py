@@ -67,7 +67,9 @@ def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTas
 
     aws, settings = session.aws, session.settings
     unseen = f"aws ecs list-tasks --cluster {settings.names.cluster} --started-by hannibal/run"
-    with with_advice(f"The command may run nevertheless, if ECS has it: `{unseen}`. See that before you run it again."):
+    with with_advice(
+        f"The command may run nevertheless, if ECS has accepted it: `{unseen}`. See that before you run it again."
+    ):
         started, interrupted = holding_interrupts(lambda: begin_run(aws, plan))
     task_id = started.task.task_id
 

@@ -68,12 +68,12 @@ def take(
     plan = plan_snapshot(session.aws, before_release=before_release)
     made = None
     if plan.name:
-        waits = "is being made already and is waited for" if plan.begun else f"of up to {plan.size_gib} GiB"
+        waits = "is being made already; this command waits for it" if plan.begun else f"of up to {plan.size_gib} GiB"
         session.echo(f"Snapshot {plan.name} {waits}")
     if session.confirmed(question="Take it?", refusals=plan.refusals, changes=not plan.begun):
         progress = show_progress(session.console)
         with with_advice(
-            "RDS goes on by itself; until it is done, the same command waits for it and takes no second one."
+            "RDS continues by itself; until it is done, the same command waits for it and takes no second one."
         ):
             made = carry_out(session.aws, plan, progress)
         session.echo(f"Done: {made.name} can be restored.", "green")

@@ -63,7 +63,7 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
         _show_time(console, plan, in_detail=session.dry_run)
         _show_administrator(console, plan)
         if session.dry_run and compared is not None and not plan.bootstrap:
-            session.echo("Asking CloudFormation what stands in the way …", "dim")
+            session.echo("Asking CloudFormation what would prevent the deployment …", "dim")
             plan = add_validation(aws, plan, checkout, compared)
             _show_validation(console, plan)
         if session.dry_run and session.json:
@@ -99,7 +99,7 @@ def _show_validation(console: Console, plan: "StartPlan") -> None:
     for each in plan.unvalidated:
         console.echo(f"CloudFormation could not be asked: {each}", "yellow")
     if not plan.refusals and not plan.unvalidated:
-        console.echo("CloudFormation's validation finds nothing in the way.")
+        console.echo("CloudFormation's validation finds no problem.")
 
 
 def _show_time(console: Console, plan: "StartPlan", *, in_detail: bool) -> None:
@@ -158,6 +158,6 @@ def _show_result(console: Console, result: "StartResult") -> None:
     for output in result.outputs.get(EDGE_STACK, ()):
         if output.name == RECORD_OUTPUT:
             console.echo(f"  make the domain's DNS record, a CNAME or an alias: it has to lead to {output.value}")
-    console.echo("  `hannibal status` shows how it is doing")
+    console.echo("  `hannibal status` shows its state")
     console.echo("  `hannibal outputs` prints names and addresses for the runbook")
     console.echo("  `hannibal stop` ends the month; the data is kept in a snapshot")

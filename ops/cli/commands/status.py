@@ -57,7 +57,7 @@ def _show(console: Console, status: "Status", project: str, environment: str) ->
     where = f"embedded AWS at {status.caller.endpoint}" if status.caller.endpoint else "AWS"
     console.echo(f"account {status.caller.account}, {status.caller.region}, {where}", "dim")
     if status.cdk is not None:
-        console.echo(f"  the CDK is at work from here: {status.cdk.text}", "yellow")
+        console.echo(f"  the CDK runs from this machine: {status.cdk.text}", "yellow")
     for reason in status.month.reasons:
         console.echo(f"  {reason}", "yellow" if status.month.healthy else "red")
     if status.stacks:

@@ -67,8 +67,10 @@ def _show_plan(console: Console, plan: "StopPlan", lifecycles: "Lifecycles") -> 
             f"Deleted first, without a snapshot: {plan.trial}, a copy that a trial of a restore has left", "yellow"
         )
     for window in plan.backups:
-        console.echo(f"Ends with the database: its automatic backups, {window.text}", "yellow")
-        console.echo("  Rows of a moment in between: `hannibal restore --to TIME` before, or `snapshots take`", "dim")
+        console.echo(f"Deleted with the database: its automatic backups, {window.text}", "yellow")
+        console.echo(
+            "  To keep data of an earlier time: first `hannibal restore --to TIME`, or `snapshots take`", "dim"
+        )
     console.echo(f"Kept: {', '.join(plan.kept) or 'nothing, because nothing is there'}")
     stay = f"of final snapshots the newest {plan.snapshots_kept} stay."
     if plan.database:

@@ -64,12 +64,12 @@ def show(console: Console, review: "Review") -> None:
     _facts(console, review)
     if review.policies_known:
         console.print(_groups(review))
-        console.echo(f"Could go: {review.reduction:.1%} of what is granted (unused and denied only).", "bold")
+        console.echo(f"Could be removed: {review.reduction:.1%} of what is granted (unused and denied only).", "bold")
     if review.services:
         console.print(_services(review))
-    _lines(console, "Used, and granted by no policy that is known:", review.not_granted)
+    _lines(console, "Used, but granted by no known policy:", review.not_granted)
     _lines(console, "Depends on the request:", review.flagged)
-    _lines(console, "Actions that the catalogue does not know:", review.unknown_actions)
+    _lines(console, "Actions that are not in the catalogue:", review.unknown_actions)
     _lines(
         console,
         f"Events that stand for no known permission: {review.unmapped_events:,} of {coverage.role_events:,}",
@@ -86,7 +86,7 @@ def show(console: Console, review: "Review") -> None:
     console.echo(f"Replay of actions, and of resources and conditions where they are known. {proof.text}", style)
     _lines(console, "Refused by the proposal:", (f"{one.text} ({one.calls:,})" for one in proof.refused))
     _lines(
-        console, "Undecided: the records do not say enough", (f"{one.text} ({one.calls:,})" for one in proof.undecided)
+        console, "Undecided: the records lack the values", (f"{one.text} ({one.calls:,})" for one in proof.undecided)
     )
     _lines(console, "Conditions of today's policies:", (f"{one.statement}: {one.text}" for one in review.conditions))
     _lines(
@@ -101,7 +101,7 @@ def _resource_counts(used: "ActionResources") -> str:
     if (more := len(used.resources) - _MOST_RESOURCES) > 0:
         listed.append(f"{more:,} more")
     if used.unknown:
-        listed.append(f"what the records do not say ({used.unknown:,})")
+        listed.append(f"resources that are not recorded ({used.unknown:,})")
     return f"{used.action}: {', '.join(listed)}"
 
 

@@ -31,7 +31,7 @@ def watch_release(session: Session, deployment_id: str) -> ReleaseResult:
 
 def _advice(deployment_id: str) -> tuple[str, ...]:
     return (
-        f"Deployment {deployment_id} goes on by itself, but the record of releases is not written yet.",
+        f"Deployment {deployment_id} continues by itself, but the record of releases is not written yet.",
         "Watch it to its end, which writes the record: `hannibal release --wait`",
         "Roll it back: `hannibal rollback`",
     )
@@ -44,7 +44,7 @@ def _ask_how_to_continue(session: Session, deployment_id: str) -> None:
         raise left
     try:
         answer = typer.prompt(
-            "The release goes on. [s]top it with rollback, [l]eave it running, or [w]atch on?", default="w", err=True
+            "The release continues. [s]top it with rollback, [l]eave it running, or [w]atch it?", default="w", err=True
         )
     except typer.Abort:  # a second Ctrl-C
         raise left from None

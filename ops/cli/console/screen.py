@@ -138,9 +138,9 @@ def _ask(question: str) -> str:
     except typer.Abort as left:
         typer.echo(err=True)  # ends the question's line
         if isinstance(left.__context__, KeyboardInterrupt):
-            raise CancelledError("interrupted; what the question is about was not done") from None
+            raise CancelledError("interrupted at the question, which counts as no") from None
         raise RefusedError(
-            "not confirmed, and nobody is there to answer; nothing was changed", "In a script, add --yes."
+            "not confirmed, and there is no terminal to ask; nothing was changed", "In a script, add --yes."
         ) from None
     return answer.strip()
 

@@ -47,7 +47,7 @@ def stop_interrupted(aws: "Aws", task: "OneOffTask", finish: "Callable[[], OneOf
         finish()
     except KeyboardInterrupt:
         return CancelledError(
-            f"interrupted; ECS goes on stopping task {task.task_id}",
+            f"interrupted; ECS is still stopping task {task.task_id}",
             f"See its end: `hannibal logs --task {task.task_id}`",
         )
     return CancelledError(f"interrupted; task {task.task_id} was stopped, and what it had done stays done")

@@ -55,8 +55,8 @@ def summarize_resources(resources: Iterable[str]) -> tuple[str, ...]:
     by_kind: dict[str, list[str]] = defaultdict(list)
     for resource in listed:
         by_kind[":".join(resource.split(":", _ARN_COLONS)[:_ARN_COLONS])].append(resource)
-    together = [one for found in by_kind.values() for one in _common_prefix(found)]
-    return tuple(together) if len(together) <= MOST_RESOURCES else ("*",)
+    patterns = [one for found in by_kind.values() for one in _common_prefix(found)]
+    return tuple(patterns) if len(patterns) <= MOST_RESOURCES else ("*",)
 
 
 def meeting(resource: str, granted: str) -> str | None:
@@ -101,9 +101,9 @@ def _resources(statement: Statement, use: Use | None) -> tuple[str, ...] | None:
     needed: list[str] = []
     for spellings in use.calls:
         needed += _needed_resources(spellings, {one: pattern for one, pattern in patterns.items() if pattern})
-    together = summarize_resources(needed)
-    covered = all(any(covers(pattern, one) for pattern in patterns.values() if pattern) for one in together)
-    return together if covered and set(together) != set(granted) else None
+    summarized = summarize_resources(needed)
+    covered = all(any(covers(pattern, one) for pattern in patterns.values() if pattern) for one in summarized)
+    return summarized if covered and set(summarized) != set(granted) else None
 
 
 def _needed_resources(spellings: Spellings, granted: Mapping[str, str]) -> Iterable[str]:

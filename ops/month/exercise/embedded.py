@@ -44,7 +44,7 @@ class FaultInEffect:
     @property
     def text(self) -> str:
         """Its description in one line."""
-        return f"the embedded AWS is told {self.kind} of {self.pattern}"
+        return f"the embedded AWS gets the fault {self.kind} for {self.pattern}"
 
 
 def faults_in_effect(endpoint: str | None) -> tuple[FaultInEffect, ...]:

@@ -51,7 +51,7 @@ class FaultMethod:
             return f"by this command itself, which restores {self.snapshot} into an instance that is deleted again"
         if self.way == "command":
             return f"by this command itself, which releases {self.image}; FIS cannot"
-        return f"by the embedded AWS, which is told {self.kind} of {self.pattern}"
+        return f"by the embedded AWS, which gets the fault {self.kind} for {self.pattern}"
 
 
 def find_fault_method(aws: Aws, exercise: Exercise, endpoint: str | None, image: str | None) -> "FaultMethod | str":

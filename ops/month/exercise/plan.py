@@ -58,7 +58,7 @@ def _change_refusals(aws: Aws, desired: int) -> Iterator[str]:
     if is_in_pause(aws, desired):
         yield "the month is paused: `hannibal resume` first"
     elif desired == 0:
-        yield "the service shall run no tasks: see `hannibal doctor ecs`"
+        yield "the service has a desired count of 0: see `hannibal doctor ecs`"
     yield from busy_stack_refusals(aws, wanted=ALL_STACKS)
 
 
@@ -67,4 +67,4 @@ def _unhealthy(before: Observation) -> Iterator[str]:
     for trouble in before.troubles:
         yield f"{trouble}: see `hannibal doctor`"
     for alarm in sorted(before.sounding):
-        yield f"the alarm {alarm} sounds already: see `hannibal alarms`"
+        yield f"the alarm {alarm} is in ALARM already: see `hannibal alarms`"

@@ -110,7 +110,7 @@ def delete_former_databases(aws: Aws, plan: FormerDeletionPlan, notify: Callable
         return names.isdisjoint(it.name for it in (*found.former, found.coming, found.trial) if it is not None)
 
     if names and not wait_until(gone, aws.polling, _LONGEST):
-        raise FailedError("RDS has not ended deleting", "Run the command again: it goes on from there.")
+        raise FailedError("RDS has not ended deleting", "Run the command again: it continues.")
 
 
 def delete_copies(aws: Aws, copies: tuple[Instance, ...]) -> None:

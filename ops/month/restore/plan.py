@@ -86,9 +86,9 @@ def _remaining_steps(databases: Databases, name: str) -> Iterator[str]:
         yield f"wait for {coming.name}, which is {coming.status}, and give it the settings and the password of {name}"
         yield from _exchange(databases, name, coming.name)
     elif coming is not None:
-        yield f"rename {coming.name} to {name}: then users are served again"
+        yield f"rename {coming.name} to {name}: then users get answers again"
     else:
-        yield f"take the tag from {name}: all else is done"
+        yield f"remove the tag from {name}: everything else is done"
 
 
 def _exchange(databases: Databases, name: str, coming: str) -> Iterator[str]:

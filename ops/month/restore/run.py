@@ -116,7 +116,7 @@ class Restore:
     def _require_quiet(self, databases: Databases) -> None:
         """Check that nothing else changes the month, which may have begun while the copy was created."""
         if reasons := tuple(busy_refusals(self._aws, databases)):
-            advice = "Afterwards the same command goes on; `hannibal restore --let-go` gives it up."
+            advice = "Afterwards the same command continues; `hannibal restore --let-go` gives it up."
             raise FailedError(*reasons, f"Nothing is exchanged yet. {advice}")
 
     def _require_month(self) -> None:
@@ -125,7 +125,7 @@ class Restore:
         A copy that got the settings before the deletion already has it.
         """
         if not is_month_stable(self._aws):
-            raise FailedError("the month ends, and its database is gone", "Let the copy go: see `hannibal restore`.")
+            raise FailedError("the month ends, and its database is gone", "Delete the copy: see `hannibal restore`.")
         self._modify(self._names.coming_database, MasterUserPassword=months_password(self._aws))
 
     def _rename_current(self) -> None:
@@ -232,7 +232,7 @@ class Restore:
                 if instance.name == self._names.database and instance.status in STOPPED:
                     raise FailedError(
                         f"{instance.name} is {instance.status}: the month was paused meanwhile",
-                        "`hannibal resume`, then run the command again: it goes on from there.",
+                        "`hannibal resume`, then run the command again: it continues.",
                     )
                 if instance.status in FAILED:
                     raise FailedError(
@@ -252,5 +252,5 @@ class Restore:
     def _too_long(self, subject: str) -> FailedError:
         return FailedError(
             f"{subject} has not reached the next state after {_LONGEST / 3600:g} hours",
-            "Look at its events in the RDS console, then run the command again: it goes on from there.",
+            "Look at its events in the RDS console, then run the command again: it continues.",
         )

@@ -23,7 +23,7 @@ _LONGEST_LINE = 1_200
 _MOST_LEAVES = 8
 _COMMIT = 12
 # At least four findings with the same message share a line; a line has at most twenty places.
-_ALIKE, _NAMED = 4, 20
+_JOINT_FROM, _NAMED = 4, 20
 # With more lines of risks than these, the way to accept them and the cost come first.
 _FIRST_SCREEN = 12
 _RISK_WEIGHT, _COST_WEIGHT, _LOOK_WEIGHT, _OVERVIEW_WEIGHT, _CHANGE_WEIGHT = 4, 3, 1, 2, 0
@@ -147,11 +147,11 @@ def _finding(finding: Finding) -> str:
 
 def _finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
     """A line for each finding; many equal findings share lines, which name all places of risks."""
-    alike: dict[tuple[str, str], list[Finding]] = defaultdict(list)
+    by_message: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for it in findings:
-        alike[(it.rule, it.message)].append(it)
-    for its in alike.values():
-        if len(its) < _ALIKE:
+        by_message[(it.rule, it.message)].append(it)
+    for its in by_message.values():
+        if len(its) < _JOINT_FROM:
             yield from map(_finding, its)
         elif its[0].severity is Severity.RISK:
             yield from (_joint_line(its[start : start + _NAMED]) for start in range(0, len(its), _NAMED))

@@ -17,7 +17,7 @@ def test_the_defaults_hear_two_percent_and_no_single_failure() -> None:
     [
         ({"least_requests": 100}, "at least 167"),
         ({"availability_percent": 99.99}, "at least 1667"),
-        ({"latency_percent": 80, "burn_rate": 6}, "no alarm could sound"),
+        ({"latency_percent": 80, "burn_rate": 6}, "no alarm could go into ALARM"),
     ],
 )
 def test_a_floor_that_lets_one_failure_alarm_is_refused(values: dict[str, float], message: str) -> None:

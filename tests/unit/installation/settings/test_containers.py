@@ -107,7 +107,7 @@ IMAGE = "example.org/proxy:1"
         ({"secrets": {"A": {"keep": "x"}}}, r"secrets\.A\.keep: unknown field; known here are: database, kept, key"),
         ({"secrets": {"A": {"parameter": "y"}}}, r"secrets\.A\.parameter: String should match"),
         ({"secrets": {"A": {"database": "url"}}}, r"secrets\.A\.database: Input should be 'password'"),
-        ({"secrets": {"A": {"kept": "x"}}, "environment": {"A": "x"}}, r"secrets\.A: stands in environment too"),
+        ({"secrets": {"A": {"kept": "x"}}, "environment": {"A": "x"}}, r"secrets\.A: is in environment too"),
         ({"sidecars": {"api": {"image": IMAGE}}}, r"sidecars\.api: is the name of another container"),
         ({"sidecars": {"certificates": {"image": IMAGE}}}, r"sidecars\.certificates: is the name of another container"),
         ({"sidecars": {"Proxy": {"image": IMAGE}}}, r"sidecars\.Proxy: the name should match pattern"),

@@ -97,7 +97,7 @@ def test_what_browsers_would_ignore_is_refused(directive: str, sources: tuple[st
         (
             "edge",
             {"domain": "a.example.org", "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/x"},
-            "CloudFront takes certificates of us-east-1 only",
+            "CloudFront accepts certificates of us-east-1 only",
         ),
     ],
 )

@@ -21,7 +21,7 @@ from tests.support.settings_file import load, minimal, problem, with_value
 )
 def test_a_range_that_aws_gives_no_vpc_is_refused(tmp_path: Path, cidr: str, kept: str) -> None:
     message = problem(tmp_path, with_value("network.cidr", cidr))
-    assert f"network.cidr: {cidr} lies in {kept}, of which AWS makes no VPC" in message
+    assert f"network.cidr: {cidr} is in {kept}, in which AWS creates no VPC" in message
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ DRIFT = {"stack": "EdgeStack", "resource": "A", "path": "/B", "reason": "compare
 def test_a_port_that_the_initial_image_takes_for_itself_is_refused(tmp_path: Path) -> None:
     content = with_value("service.port", 8443)
     del content["service"]["initial_image"]
-    assert "service.port: 8443 is where the image before the first release speaks HTTPS" in problem(tmp_path, content)
+    assert "service.port: 8443 is where the initial image serves HTTPS" in problem(tmp_path, content)
     content["service"]["environment"] = {"HTTPS_PORT": 9443}
     assert load(tmp_path, content).service.port == 8443
     assert load(tmp_path, with_value("service.port", 8443)).service.port == 8443
@@ -66,7 +66,7 @@ def test_a_missing_file_names_the_environments_there_are(tmp_path: Path) -> None
         ("text", "must hold fields with values, but holds a single value"),
         ("", "is empty; fields with values belong there"),
         ("# nothing yet\n", "is empty; fields with values belong there"),
-        ('project: "\\ud800"\n', "'\\ud800' is half of a character"),
+        ('project: "\\ud800"\n', "'\\ud800' is half of a surrogate pair"),
         ("guardrail: {monthly_budget_usd: 0100}\n", "0100 is 64 to YAML: write a plain number, or the text in quotes"),
         ("schedule: {end: 18:00}\n", "18:00 is 1080 to YAML: write a plain number, or the text in quotes"),
         ("2026-11-26: a\n", "the name of a field must be text"),
@@ -161,9 +161,9 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
         ("database.storage_gib", 5, "database.storage_gib: Input should be greater than or equal to 20"),
         ("database.engine_version", "18", "database.engine_version: String should match pattern"),
         ("database.max_connections", 80, "alarms.database_connections: 80 must be below"),
-        ("database.user", "admin", "database.user: admin is taken by RDS or PostgreSQL"),
-        ("database.user", "user", "database.user: user is taken by RDS or PostgreSQL"),
-        ("database.service_user", "table", "database.service_user: table is the master user, or taken by RDS or"),
+        ("database.user", "admin", "database.user: admin is reserved by RDS or PostgreSQL"),
+        ("database.user", "user", "database.user: user is reserved by RDS or PostgreSQL"),
+        ("database.service_user", "table", "database.service_user: table is the master user, or reserved by RDS or"),
         (
             "database.backup_copy",
             {"region": "ap-northeast-1", "kms_key": "arn:aws:kms:ap-northeast-1:123456789012:key/a"},
@@ -172,9 +172,9 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
         (
             "service.sidecars",
             {"proxy": {"image": "example.org/proxy:1", "memory_mib": 512}},
-            "service.memory_mib: 512 leaves nothing to the API, since sidecars get 512",
+            "service.memory_mib: 512 leaves no memory for the API, since sidecars get 512",
         ),
-        ("database.user", "rds_shop", "database.user: rds_shop is taken by RDS or PostgreSQL"),
+        ("database.user", "rds_shop", "database.user: rds_shop is reserved by RDS or PostgreSQL"),
         ("release.migrate_minutes", 61, "(is 61): at least 1, at most 60"),
         ("release.verify_seconds", 21, "(is 21): more than 0, at most 20"),
         ("alarms.cpu_percent", 101, "alarms.cpu_percent: Input should be less than or equal to 100"),

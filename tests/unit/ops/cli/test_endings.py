@@ -40,7 +40,7 @@ def test_a_question_that_nobody_answers_ends_its_line(run: Run, account: FakeAcc
     account.database = {"DBInstanceStatus": "available"}
     result = run("snapshots", "take")
     assert result.exit_code == ExitCode.REFUSED
-    assert "Take it? [y/N]:\nerror: not confirmed, and nobody is there to answer" in result.stderr.replace(
+    assert "Take it? [y/N]:\nerror: not confirmed, and there is no terminal to ask" in result.stderr.replace(
         ": \n", ":\n"
     )
 
@@ -53,7 +53,7 @@ def test_ctrl_c_at_a_question_is_no_absence(monkeypatch: pytest.MonkeyPatch, ask
         raise KeyboardInterrupt
 
     monkeypatch.setattr("typer._click.termui.visible_prompt_func", interrupted)
-    with pytest.raises(CancelledError, match="interrupted; what the question is about was not done"):
+    with pytest.raises(CancelledError, match="interrupted at the question, which counts as no"):
         ask("Delete it?", yes=False)
 
 

@@ -71,7 +71,7 @@ def test_one_that_is_stopped_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(server, "status", lambda _: status)
     monkeypatch.setattr("ops.local.containers.ask_engine", lambda _: pytest.fail("it is asked"))
     shown = CliRunner().invoke(build(), ["local", "status"])
-    assert (shown.exit_code, "stopped; have it go on: kill -CONT 1" in shown.stdout) == (ExitCode.UNHEALTHY, True)
+    assert (shown.exit_code, "stopped; continue it with: kill -CONT 1" in shown.stdout) == (ExitCode.UNHEALTHY, True)
     assert json.loads(CliRunner().invoke(build(), ["local", "status", "--json"]).stdout)["stopped"]
 
 

@@ -15,12 +15,14 @@ BEGAN = datetime(2026, 11, 30, 18, 0, tzinfo=UTC)
 
 def test_a_cdk_that_was_left_behind_is_named(run: Callable[..., Result], account: FakeAccount) -> None:
     account.add_month()
-    assert "the CDK is at work" not in run("status").output
+    assert "the CDK runs from this machine" not in run("status").output
     with hold_lock(lock_file(this_checkout(), "123456789012-ap-northeast-1")) as lock:
         write_holder(lock, 4711, "npx cdk destroy StorageStack", BEGAN)
         shown = " ".join(run("status").output.split())
         data = json.loads(run("status", "--json").stdout)
-    said = "the CDK is at work from here: `npx cdk destroy StorageStack` (process 4711, since 2026-11-30 18:00:00 UTC)"
+    said = (
+        "the CDK runs from this machine: `npx cdk destroy StorageStack` (process 4711, since 2026-11-30 18:00:00 UTC)"
+    )
     assert said in shown
     assert data["status"]["cdk"]["process"] == 4711
 

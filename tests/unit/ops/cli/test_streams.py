@@ -49,7 +49,7 @@ def test_closed_streams_end_nothing(closed: str) -> None:
 
 def test_a_question_to_a_closed_stream_is_refused(tmp_path: Path) -> None:
     ended = shell(f"{COMMAND} local down --purge --state {tmp_path} <&-")
-    assert (ended.returncode, "nobody is there to answer" in ended.stderr) == (ExitCode.REFUSED, True)
+    assert (ended.returncode, "there is no terminal to ask" in ended.stderr) == (ExitCode.REFUSED, True)
 
 
 # Whoever would read has ended before the command begins.
@@ -106,4 +106,4 @@ def test_a_file_in_the_place_of_a_folder_is_to_be_moved_away(
     monkeypatch.setattr(os, "_exit", sys.exit)
     with pytest.raises(SystemExit):
         app._end_unwritable(NotADirectoryError(20, "Not a directory", "/checkout/.hannibal/logs"))
-    assert "Move away the file that stands in the place of a folder" in capsys.readouterr().err
+    assert "Move the file away that is in the place of a folder" in capsys.readouterr().err

@@ -107,7 +107,7 @@ def test_a_laptop_is_limited_only_by_choice(account: FakeAccount, settings: Sett
         assert [one.cause for one in found.findings] == ["execution-unrestricted"]
     else:
         assert found.findings == ()
-        assert "nobody is limited: the embedded AWS needs no `hannibal bootstrap`" in found.healthy[0]
+        assert "the pipeline is not limited: the embedded AWS needs no `hannibal bootstrap`" in found.healthy[0]
 
 
 # -- on one line of the status ----------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def test_ways_that_lead_out(network: dict[str, Any]) -> None:
         ({"routes": [TO_NAT], "public": False, "nat": "failed"}, "nat-1 is failed", "describe-nat-gateways"),
         (
             {"routes": [TO_GATEWAY], "groups": {"sg-tasks": {}}},
-            "nothing out on port 443",
+            "no egress on port 443",
             "authorize-security-group-egress",
         ),
         (
@@ -89,7 +89,7 @@ def test_ways_that_lead_out(network: dict[str, Any]) -> None:
                 "routes": [TO_GATEWAY],
                 "groups": {"sg-tasks": {"IpPermissionsEgress": [HTTPS | {"FromPort": 444, "ToPort": 444}]}},
             },
-            "nothing out on port 443",
+            "no egress on port 443",
             "authorize-security-group-egress",
         ),
     ],
@@ -109,10 +109,10 @@ def rule(port: int, group: str) -> dict[str, Any]:
     [
         ([rule(5432, "b")], [rule(5432, "a")], []),
         ([EVERYTHING], [rule(5432, "a")], []),
-        ([rule(5432, "b")], [], ["b lets nothing in from a on port 5432"]),
-        ([], [rule(5432, "a")], ["a lets nothing out to b on port 5432"]),
-        ([rule(5432, "b")], [rule(5433, "a")], ["b lets nothing in from a on port 5432"]),
-        ([rule(5432, "b")], [rule(5432, "c")], ["b lets nothing in from a on port 5432"]),
+        ([rule(5432, "b")], [], ["b allows no ingress from a on port 5432"]),
+        ([], [rule(5432, "a")], ["a allows no egress to b on port 5432"]),
+        ([rule(5432, "b")], [rule(5433, "a")], ["b allows no ingress from a on port 5432"]),
+        ([rule(5432, "b")], [rule(5432, "c")], ["b allows no ingress from a on port 5432"]),
     ],
 )
 def test_a_path_needs_both_rules(out: list[Any], into: list[Any], cut: list[str]) -> None:

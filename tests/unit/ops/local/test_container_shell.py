@@ -58,7 +58,7 @@ def test_without_an_engine_the_way_to_one_is_told(answer: Any, settings: Setting
 
 def test_a_task_of_another_image_has_no_container(answer: Any, settings: Settings) -> None:
     answer(running())
-    with pytest.raises(RefusedError, match="a sample service stands for the container") as refused:
+    with pytest.raises(RefusedError, match="a sample service replaces the container") as refused:
         find_container("http://aws", settings.names.container, TASK)
     assert "hannibal image build" in refused.value.advice[0]
 

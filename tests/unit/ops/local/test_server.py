@@ -66,7 +66,7 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "tmp").mkdir()
     (tmp_path / "tmp" / "thesis.txt").touch()
     (tmp_path / "server.log").touch()
-    with pytest.raises(RefusedError, match="holds something else, such as tmp"):
+    with pytest.raises(RefusedError, match="contains other files, such as tmp"):
         server.up(tmp_path, ServerOptions(region="ap-northeast-1"))
     assert (tmp_path / "tmp" / "thesis.txt").exists()
 

@@ -133,7 +133,7 @@ def test_waiting_tells_the_progress_until_it_is_available(account: FakeAccount) 
     assert len(clock.slept) == len(told) - 1
 
 
-@pytest.mark.parametrize(("states", "message"), [(["failed"], "is failed"), (["creating", None], "is gone")])
+@pytest.mark.parametrize(("states", "message"), [(["failed"], "is failed"), (["creating", None], "was deleted")])
 def test_waiting_ends_when_nothing_can_come(states: list[str | None], message: str) -> None:
     answers: Iterator[Snapshot | None] = iter([snapshot("s", status=state) if state else None for state in states])
     with pytest.raises(FailedError, match=message):

@@ -46,8 +46,8 @@ def test_paused_until_rds_starts_the_database_again(account: FakeAccount) -> Non
         (None, "the database is gone, though its stack is there: `hannibal doctor database`"),
         ("storage-full", "the database is storage-full: `hannibal doctor database`"),
         ("deleting", "the database is deleting: `hannibal doctor database`"),
-        ("stopped", "tasks shall run, but the database is stopped: `hannibal resume`"),
-        ("stopping", "tasks shall run, but the database is stopping: `hannibal resume`"),
+        ("stopped", "tasks should run, but the database is stopped: `hannibal resume`"),
+        ("stopping", "tasks should run, but the database is stopping: `hannibal resume`"),
     ],
 )
 def test_a_month_whose_database_does_not_serve_is_broken(

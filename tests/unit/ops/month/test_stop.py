@@ -234,7 +234,7 @@ def test_a_cdk_that_was_killed_is_called_so(account: FakeAccount, settings: Sett
     account.add_month()
     with pytest.raises(FailedError, match="ended from outside, by SIGKILL") as error:
         run(account, settings, project("kill -9 $$"))
-    assert error.value.advice[-1] == "Run the command again: it goes on from there."
+    assert error.value.advice[-1] == "Run the command again: it continues."
 
 
 def test_what_another_operator_has_started_meanwhile_is_told(

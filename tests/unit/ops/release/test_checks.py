@@ -133,7 +133,7 @@ def test_a_running_release_is_the_only_reason_for_traffic_on_both(
 @pytest.mark.usefixtures("around")
 @pytest.mark.parametrize(
     ("change", "says"),
-    [({"desired": 0, "running": 0}, "its desired count is 0"), ({"running": 1}, "not steady: 1 of 2 tasks run")],
+    [({"desired": 0, "running": 0}, "its desired count is 0"), ({"running": 1}, "not stable: 1 of 2 tasks run")],
 )
 def test_a_service_that_proves_nothing(
     account: FakeAccount, settings: Settings, change: dict[str, Any], says: str

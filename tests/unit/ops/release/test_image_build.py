@@ -97,7 +97,7 @@ def test_the_tag_is_the_commit(source: Path) -> None:
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=source, check=True, capture_output=True, text=True).stdout
     assert head.startswith(commit_of(source))
     (source / "new").write_text("x")
-    with pytest.raises(UnusableInputError, match="no commit holds"):
+    with pytest.raises(UnusableInputError, match="are not committed"):
         commit_of(source)
 
 

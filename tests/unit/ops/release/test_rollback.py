@@ -63,6 +63,6 @@ def test_a_rollback_that_was_killed_is_not_taken_back_by_its_repeat(
     since = NOW + timedelta(seconds=5 if watched else -5)
     monkeypatch.setattr(rollback, "newest_deployment", lambda _: newest)
     monkeypatch.setattr("ops.release.watch.read_release", lambda _: Release(image="api:2", version=1, since=since))
-    with nullcontext() if watched else pytest.raises(RefusedError, match="d-2 has gone back already"):
+    with nullcontext() if watched else pytest.raises(RefusedError, match="d-2 was a rollback already"):
         rollback.rollback_target(AWS, None)
     assert rollback.rollback_target(AWS, "1").image == "api:1"

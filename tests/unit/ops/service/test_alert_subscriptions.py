@@ -82,7 +82,7 @@ def test_a_topic_that_was_deleted_by_hand_is_trouble(settings: Settings, account
     heard, gone = read_audiences(aws, ACCOUNT)
     assert (heard.exists, heard.trouble) == (True, "")
     assert (gone.exists, gone.wanted) == (False, True)
-    assert gone.trouble == "the topic nestjs-hannibal-3-security is gone, so nobody receives an alarm"
+    assert gone.trouble == "the topic nestjs-hannibal-3-security was deleted, so nobody receives an alarm"
 
 
 def test_without_a_trail_of_its_own_there_is_no_topic_of_security_alarms(

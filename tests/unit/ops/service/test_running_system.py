@@ -150,7 +150,7 @@ def test_a_record_that_was_deleted_or_says_another_image_is_told(
     assert told(account, settings) == ""
     account.services, account.deployments = [], {}
     account.stacks = {name: it for name, it in account.stacks.items() if name in names.PERSISTENT_STACKS}
-    assert "the release record is gone: `hannibal doctor release`" in told(account, settings)
+    assert "the release record was deleted: `hannibal doctor release`" in told(account, settings)
 
 
 def test_traffic_that_a_broken_rollback_left_split_is_told(account: FakeAccount, settings: Settings) -> None:
@@ -183,7 +183,7 @@ def test_alarms_whose_actions_are_off_are_told_unless_the_month_is_paused(
     account: FakeAccount, settings: Settings
 ) -> None:
     running(account).alarms = [{"AlarmName": "quiet", "StateValue": "ALARM", "ActionsEnabled": False}]
-    assert told(account, settings) == "alarm quiet tells nobody: its actions are off"
+    assert told(account, settings) == "alarm quiet notifies nobody: its actions are disabled"
     account.services[0] |= {"desiredCount": 0, "runningCount": 0}
     account.database["DBInstanceStatus"] = "stopped"
     assert told(account, settings) == ""

@@ -50,7 +50,7 @@ def replay(
             clock=clock,
             begins=15.0,
             waits_for=waits_for,
-            tell=lambda name: story.append((clock.time, f"{name} complete")),
+            on_complete=lambda name: story.append((clock.time, f"{name} complete")),
             stop=stop,
         )
         await clock.until(15.0)

@@ -131,7 +131,7 @@ def test_between_the_renames_it_goes_on_whatever_else_there_is(account: FakeAcco
     account.others = [other(NAMES.coming_database, TARGET.text), other(f"{NAMES.former_databases}20261126-090000")]
     found = plan_restore(account.aws(SETTINGS), TARGET)
     assert found.refusals == ()
-    assert found.steps == (f"rename {NAMES.coming_database} to {NAMES.database}: then users are served again",)
+    assert found.steps == (f"rename {NAMES.coming_database} to {NAMES.database}: then users get answers again",)
     assert "between its two renames" in plan_former_deletion(account.aws(SETTINGS)).refusals[0]
 
 
@@ -214,7 +214,7 @@ def test_when_the_failed_one_is_deleted_its_copy_takes_its_name(account: FakeAcc
     aws = account.aws(SETTINGS)
     found = plan_restore(aws, TARGET)
     assert found.refusals == ()
-    assert found.steps == (f"rename {NAMES.coming_database} to {NAMES.database}: then users are served again",)
+    assert found.steps == (f"rename {NAMES.coming_database} to {NAMES.database}: then users get answers again",)
     assert f"`hannibal restore --to {TARGET.text}`" in plan_former_deletion(aws).refusals[0]
     account.add_stack("StorageStack", "DELETE_IN_PROGRESS")
     assert "`hannibal restore --let-go`" in plan_restore(aws, TARGET).refusals[0]
