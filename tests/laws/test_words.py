@@ -30,6 +30,12 @@ PRIVATE = {
     "standing": "in effect",
     "strangers": "other accounts, other sites",
 }
+# Words that say nothing of what a name stands for. `--json`, options and data files keep some others, such as `who`.
+NO_NAMES = re.compile(
+    "_*(already|among|apart|aside|away|behind|besides|but|hear|hears|mine|otherwise|ours|say|somewhere|sounds|still|"
+    "than|theirs|there|therefore|these|those|told|well|whom|whose|yet)_*",
+    re.IGNORECASE,
+)
 # Scripts read this key of `--json`.
 PUBLISHED = 'ops/cli/console/screen.py:_PUBLISHED_KEYS = {"remediations": "mends", '
 FOLDERS = (
@@ -70,3 +76,25 @@ def test_a_private_word_is_not_used(lines: list[str], word: str) -> None:
     whole = re.compile(rf"(?<![a-z]){word}(?![a-z])", re.IGNORECASE)  # also as a part of a name
     found = [line for line in lines if whole.search(line) and not line.startswith(PUBLISHED)]
     assert found == [], f"say {PRIVATE[word]}"
+
+
+def bound(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    for it in ast.walk(tree):
+        if isinstance(it, ast.FunctionDef | ast.ClassDef):
+            yield it.name, it.lineno
+        elif isinstance(it, ast.arg):
+            yield it.arg, it.lineno
+        elif isinstance(it, ast.Name) and isinstance(it.ctx, ast.Store):
+            yield it.id, it.lineno
+
+
+def test_names_are_nouns_or_say_what_is_done() -> None:
+    files = [file for folder in FOLDERS if (ROOT / folder).is_dir() for file in (ROOT / folder).rglob("*.py")]
+    assert len(files) > 500
+    found = [
+        f"{file.relative_to(ROOT)}:{line} {name}"
+        for file in [*files, ROOT / "app.py"]
+        for name, line in bound(ast.parse(file.read_text(encoding="utf-8")))
+        if NO_NAMES.fullmatch(name)
+    ]
+    assert found == [], "use a noun of AWS or of the trade"
