@@ -21,7 +21,8 @@ from ops.service.database_status import STOPPED, read_database
 from ops.service.deployments import running_deployments
 from ops.service.secret_checks import missing_secrets
 from ops.service.traffic import TargetGroup, read_target_groups
-from ops.stacks.state import read_stack
+from ops.stacks.planned_actions import blocked_refusals, planned_deployment
+from ops.stacks.state import read_stack, read_stacks
 from ops.templates.differences import leaves
 from ops.templates.resource_types import FROZEN, LISTENER, LOAD_BALANCER, RULE, SERVICE, TARGET_GROUP, TASK_DEFINITION
 from ops.templates.schemas import Replacement, schema
@@ -78,14 +79,16 @@ def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:
         UnusableInputError: the folder has no template of ComputeStack.
     """
     settings = aws.settings
+    planned = (planned_deployment(it.name, it) for it in read_stacks(aws, settings.lifecycles.all).values())
+    refusals = [*blocked_refusals(planned), *missing_secrets(aws)]
     if assembly is None or not needs_templates(aws):
         note = "no month is running, so nothing can be disturbed"
-        return Preflight(running=False, traffic={}, changes=(), notes=(note,), refusals=missing_secrets(aws))
+        return Preflight(running=False, traffic={}, changes=(), notes=(note,), refusals=tuple(refusals))
     live = _comparable(settings, partial(_live_template, aws))
     new = _comparable(settings, partial(read_stack_template, assembly))
     groups = read_target_groups(aws)
     changes = tuple(frozen_changes(live, new, settings.region))
-    refusals = [*(_running_release(aws) if _bodies(live) != _bodies(new) else ()), *missing_secrets(aws)]
+    refusals += _running_release(aws) if _bodies(live) != _bodies(new) else ()
     refusals += _stopped_database(aws, assembly)
     notes = [*_record(aws), *_suspended_scaling(aws)]
     colour = colour_of_template(new, settings)

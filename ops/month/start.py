@@ -43,7 +43,7 @@ from ops.stacks.cdk_lock import lock_file
 from ops.stacks.checkout import Checkout
 from ops.stacks.events import read_events
 from ops.stacks.missing import creates_all_resources
-from ops.stacks.planned_actions import PlannedAction, StackStep, planned_deployment
+from ops.stacks.planned_actions import PlannedAction, StackStep, blocked_refusals, planned_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import Output, Stack, last_deleted, read_stacks
 from ops.stacks.validation import validate
@@ -101,7 +101,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     source = next(iter(snapshots), None)  # None where the database is kept, or begins empty
     bootstrapped = is_bootstrapped(aws)
     refusals = list(foreign_stack_refusals(existing.values(), settings))
-    refusals += [f"{o.stack} is {o.status}: {o.note}" for o in planned if o.step is StackStep.BLOCKED]
+    refusals += blocked_refusals(planned)
     # The start bootstraps an embedded AWS; an account's bootstrap decides who may deploy, so a person does it.
     if not bootstrapped and caller.endpoint is None:
         refusals.append(

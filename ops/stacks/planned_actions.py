@@ -1,5 +1,6 @@
 """What a deployment, or a destroy, will do with each stack in its current state, and what to do where it cannot."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -46,6 +47,13 @@ def planned_deployment(name: str, stack: Stack | None) -> PlannedAction:
     else:
         step, note = StackStep.BLOCKED, _remediation(stack)
     return PlannedAction(stack=name, status=stack.status, step=step, note=note)
+
+
+def blocked_refusals(planned: Iterable[PlannedAction]) -> Iterator[str]:
+    """Why stacks cannot be deployed in their state, with what to do."""
+    for action in planned:
+        if action.step is StackStep.BLOCKED:
+            yield f"{action.stack} is {action.status}: {action.note}"
 
 
 def planned_destroy(name: str, stack: Stack | None) -> PlannedAction:

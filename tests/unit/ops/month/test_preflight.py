@@ -226,6 +226,24 @@ def test_a_secret_that_nobody_has_set_stands_in_the_way(
     assert ["`hannibal secrets set jwt`" in refusal for refusal in found.refusals] == [True]
 
 
+@pytest.mark.parametrize(
+    ("stack", "status", "advice"),
+    [
+        ("ComputeStack", "UPDATE_ROLLBACK_FAILED", "npx cdk rollback ComputeStack"),
+        ("ComputeStack", "UPDATE_FAILED", "npx cdk rollback ComputeStack"),
+        ("StorageStack", "DELETE_FAILED", "hannibal stop"),
+        ("NetworkStack", "UPDATE_ROLLBACK_FAILED", "npx cdk rollback NetworkStack"),
+    ],
+)
+@pytest.mark.parametrize("running_month", [True, False])
+def test_a_stack_that_cannot_be_deployed_stands_in_the_way(
+    month: FakeAccount, settings: Settings, tmp_path: Path, stack: str, status: str, advice: str, running_month: bool
+) -> None:
+    month.add_stack(stack, status)
+    found = look(month, settings, tmp_path, lambda _: None) if running_month else check_deployment(month.aws(), None)
+    assert [advice in refusal for refusal in found.refusals] == [True]
+
+
 @pytest.mark.parametrize("body", ["Resources: {}", "[]", {"Resources": {"A": {}}}])
 def test_a_deployed_template_that_cannot_be_read_is_named(
     month: FakeAccount, settings: Settings, tmp_path: Path, body: Any
