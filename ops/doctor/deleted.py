@@ -31,9 +31,9 @@ def note_deleted_service(examiner: Examiner) -> bool:
 
 
 def _missing(aws: Aws, stack: str, resource_type: str) -> Evidence | None:
-    """The status that a stable stack shows of a resource that AWS no longer has; None while the stack is not stable."""
+    """The status that a stack shows of a resource that AWS no longer has; None while the stack comes or goes."""
     found = read_stack(aws, stack)
-    if found is None or not found.healthy:
+    if found is None or not found.lasts:
         return None  # it is being created or deleted, which the section about stacks reports
     for resource in read_resources(aws, stack):
         if resource.resource_type == resource_type and resource.status.endswith("_COMPLETE"):

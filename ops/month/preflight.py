@@ -69,7 +69,7 @@ def needs_templates(aws: Aws) -> bool:
     """Whether a month runs to compare templates with; otherwise the slow synthesis is not needed."""
     stack = read_stack(aws, COMPUTE_STACK)
     # A stack whose creation runs or failed, or that is being deleted, has no service to disturb.
-    return stack is not None and (stack.healthy or stack.status.startswith("UPDATE_"))
+    return stack is not None and stack.lasts
 
 
 def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:

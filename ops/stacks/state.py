@@ -67,6 +67,11 @@ class Stack:
         """Whether it matches its last template, or after a rollback the previous one."""
         return self.status in _STABLE
 
+    @property
+    def lasts(self) -> bool:
+        """Whether it was created, and no deletion has begun: it has its resources, also after a failed update."""
+        return self.healthy or self.status.startswith("UPDATE_")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:

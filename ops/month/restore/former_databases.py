@@ -13,7 +13,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import code_of, is_denied, message_of
 from ops.aws.polling import wait_until
 from ops.errors import FailedError, RefusedError, refuse
-from ops.month.restore.plan import is_month_stable
+from ops.month.restore.plan import month_lasts
 from ops.month.restore.target import parse_target
 from ops.month.snapshots import snapshot_quota_refusals
 from ops.service.database_instances import Databases, Instance, modify, read_databases
@@ -50,7 +50,7 @@ def plan_former_deletion(aws: Aws) -> FormerDeletionPlan:
     databases = read_databases(aws)
     kept = [(it, f"{it.name}-final") for it in databases.former]
     coming, copies = databases.coming, [databases.trial]
-    ended = databases.deserted and not is_month_stable(aws)
+    ended = databases.deserted and not month_lasts(aws)
     alone = coming if coming is not None and ended and coming.status not in GIVEN_UP else None
     if alone is not None and parse_target(alone.restored_to).moment is not None:
         # Its source, the automatic backups, was deleted with the month. Other copies have the same name, so add a time.

@@ -53,7 +53,7 @@ def plan_restore(aws: Aws, target: Target, *, again: bool = False) -> RestorePla
         if not refusals:
             source, refusals = find_source(aws, target, databases)
         steps = tuple(_steps(source, databases, names.database, names.coming_database))
-    if databases.deserted and not is_month_stable(aws):
+    if databases.deserted and not month_lasts(aws):
         refusals = ("the month has ended meanwhile, and its database with it: `hannibal restore --let-go`",)
     elif databases.coming is not None and databases.current is not None and not refusals:
         refusals = tuple(busy_refusals(aws, databases))  # no database was renamed yet
@@ -68,10 +68,10 @@ def plan_restore(aws: Aws, target: Target, *, again: bool = False) -> RestorePla
     )
 
 
-def is_month_stable(aws: Aws) -> bool:
-    """Whether the database's stack is stable: then a missing instance was deleted by hand."""
+def month_lasts(aws: Aws) -> bool:
+    """Whether the database's stack is not being deleted: then a missing instance was deleted by hand."""
     stack = read_stack(aws, STORAGE_STACK)
-    return stack is not None and stack.healthy
+    return stack is not None and stack.lasts
 
 
 def _steps(source: Source | None, databases: Databases, name: str, coming: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from ops.aws.errors import ignoring
 from ops.aws.polling import wait_at_most, without_repeats
 from ops.errors import FailedError, RefusedError, refuse
 from ops.month.restore.instance_settings import differences, months_password, needs_reboot, restore_options
-from ops.month.restore.plan import RestorePlan, busy_refusals, is_month_stable
+from ops.month.restore.plan import RestorePlan, busy_refusals, month_lasts
 from ops.service.database_instances import Databases, Instance, modify, read_databases, restore_refusals, taken_within
 from ops.service.database_status import FAILED, GIVEN_UP, STOPPED
 
@@ -124,7 +124,7 @@ class Restore:
 
         A copy that got the settings before the deletion already has it.
         """
-        if not is_month_stable(self._aws):
+        if not month_lasts(self._aws):
             raise FailedError("the month ends, and its database is gone", "Delete the copy: see `hannibal restore`.")
         self._modify(self._names.coming_database, MasterUserPassword=months_password(self._aws))
 

@@ -124,6 +124,18 @@ def test_between_the_renames_of_a_restore_nobody_has_deleted_the_database(
     assert "a restore to kept has not ended" in reason
 
 
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_FAILED", "UPDATE_ROLLBACK_FAILED"])
+def test_a_deleted_database_is_missed_whatever_the_last_update_did(
+    account: FakeAccount, settings: Settings, status: str
+) -> None:
+    account.add_stack("StorageStack", status)
+    kind = "AWS::RDS::DBInstance"
+    resource = {"LogicalResourceId": "Database", "ResourceType": kind, "ResourceStatus": "UPDATE_COMPLETE"}
+    account.resources = {"StorageStack": [resource]}
+    found = examine(account.aws(settings), NOW)
+    assert ([one.cause for one in found.findings], found.healthy) == (["database-deleted"], ())
+
+
 def test_no_month_no_database(account: FakeAccount, settings: Settings) -> None:
     assert examine(account.aws(settings), NOW).healthy == ("no database: between two months there is none",)
 

@@ -207,8 +207,10 @@ def test_one_that_another_way_leads_out_of_is_not(account: FakeAccount, status: 
     assert "`hannibal doctor database`" in refusal
 
 
-def test_when_the_failed_one_is_deleted_its_copy_takes_its_name(account: FakeAccount) -> None:
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_FAILED", "UPDATE_ROLLBACK_FAILED"])
+def test_when_the_failed_one_is_deleted_its_copy_takes_its_name(account: FakeAccount, status: str) -> None:
     """The month goes on: to let the copy go would leave it without rows."""
+    account.add_stack("StorageStack", status)
     account.database = None
     account.others = [other(NAMES.coming_database, TARGET.text)]
     aws = account.aws(SETTINGS)

@@ -233,10 +233,10 @@ def test_a_failed_database_is_replaced_when_an_administrator_has_deleted_it(
     command = f"--db-instance-identifier {NAMES.database} --skip-final-snapshot --no-delete-automated-backups"
     assert f"`aws rds delete-db-instance {command}`" in "".join(error.value.advice)
     del rds.tags[NAMES.database], rds.status[NAMES.database]
-    monkeypatch.setattr(run, "is_month_stable", lambda *_: False)
+    monkeypatch.setattr(run, "month_lasts", lambda *_: False)
     with pytest.raises(FailedError, match="the month ends"):
         restored(aws)
-    monkeypatch.setattr(run, "is_month_stable", lambda *_: True)
+    monkeypatch.setattr(run, "month_lasts", lambda *_: True)
     assert restored(aws) == ()
     assert rds.tags == {NAMES.database: ""}
     assert rds.calls[-2:] == [f"change {NAMES.coming_database}", f"rename {NAMES.coming_database}"]
