@@ -2,20 +2,23 @@
 
 from datetime import timedelta
 
+from installation.names import STORAGE_STACK
 from ops.aws.clients import Aws
 from ops.doctor.database_login import note_agreement
 from ops.doctor.deleted import note_deleted_database
 from ops.doctor.examiner import Examiner, examination_of
-from ops.doctor.finding import Evidence
+from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.network import POSTGRESQL, missing_rules, note_missing
 from ops.doctor.pause import note_pause
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import complaints, placement
 from ops.month.engine_version import read_offered, upcoming_version_changes, version_key
 from ops.month.snapshots import newest_snapshot, read_snapshot_quota
+from ops.month.stray_database import delete_command, is_stray, start_command
 from ops.service.database_instances import read_databases
 from ops.service.database_status import GIVEN_UP, PASSING, Database, read_connections, read_database
 from ops.service.description import describe_active_service
+from ops.stacks.state import read_stack
 
 # With fewer left there is a finding: the month's final snapshot and those of former databases must fit in the quota.
 _SNAPSHOTS_LEFT = 5
@@ -44,6 +47,9 @@ def examine(examiner: Examiner) -> None:
         if not restoring and not note_deleted_database(examiner):
             examiner.healthy("no database: between two months there is none")
         return
+    if is_stray(read_stack(aws, STORAGE_STACK), database):
+        _stray(examiner, database)
+        return
     # The newest log line with an error about the database.
     symptoms = complaints(examiner, _LOG_PATTERN, examiner.now - timedelta(minutes=30))[-1:]
     if database.status in ("stopped", "stopping") and examiner.read("a pause", lambda: _paused(aws)):
@@ -55,6 +61,16 @@ def examine(examiner: Examiner) -> None:
     examiner.read("the way to the database", lambda: _examine_network_path(examiner, symptoms))
     examiner.read("the secrets", lambda: note_agreement(examiner, database.endpoint, symptoms))
     examiner.read("open connections", lambda: _connections(examiner))
+
+
+def _stray(examiner: Examiner, database: Database) -> None:
+    """Note a database that no stack has. RDS makes no final snapshot of it while it is stopped."""
+    begin = start_command(database)
+    first = (Remediation("start it, and wait until it is available", begin),) if begin else ()
+    status, delete = database.status, delete_command(database)
+    examiner.add_finding(
+        "database-stray", first=first, database=database.name, status=status, stack=STORAGE_STACK, delete=delete
+    )
 
 
 def _restores(examiner: Examiner) -> bool:

@@ -31,6 +31,7 @@ from ops.month.snapshots import (
 )
 from ops.month.start_time import StartTime, start_time
 from ops.month.stop import database_deleted_since
+from ops.month.stray_database import stray_database_refusals
 from ops.release.images import unpullable_reason
 from ops.release.named_images import images_of_settings, unpullable_images
 from ops.release.record import Release, is_gone, read_release
@@ -42,7 +43,7 @@ from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.cdk_lock import lock_file
 from ops.stacks.checkout import Checkout
 from ops.stacks.events import read_events
-from ops.stacks.missing import creates_all_resources
+from ops.stacks.missing import creates_all_resources, has_nothing
 from ops.stacks.planned_actions import PlannedAction, StackStep, blocked_refusals, planned_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import Output, Stack, last_deleted, read_stacks
@@ -123,9 +124,11 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     if begins:
         refusals += _images(aws, caller, release, existing.get(ARTIFACT_STACK))
     refusals += missing_secrets(aws)
-    stray = None if STORAGE_STACK in existing else read_database(aws)
+    storage = existing.get(STORAGE_STACK)
+    stray = read_database(aws) if has_nothing(storage) else None
     deleting = _is_deleting(stray)
-    refusals += _database_refusals(aws, existing.get(STORAGE_STACK), stray)
+    refusals += stray_database_refusals(storage, stray)
+    refusals += _database_refusals(aws, storage)
     refusals += storage_refusals(settings, source)
     offered, now = read_offered(aws, settings.database.engine_version), datetime.now(UTC)
     # RDS shows an upgraded snapshot's new version only at the end of the upgrade (API reference, ModifyDBSnapshot).
@@ -241,22 +244,11 @@ def _is_deleting(database: Database | None) -> bool:
     return database is not None and database.status == "deleting"
 
 
-def _database_refusals(aws: Aws, storage: Stack | None, stray: Database | None) -> Iterator[str]:
-    """Why nothing is deployed where databases have no stack, or one was deleted by hand.
-
-    Args:
-        stray: a database with the month's name where StorageStack does not exist.
-    """
-    if stray is not None and not _is_deleting(stray):
-        # It is in no stack: CloudFormation's validation refuses its name before anything is created.
-        yield (
-            f"the database {stray.name} exists and is {stray.status}, but {STORAGE_STACK} does not exist, "
-            "and what it holds is in no final snapshot. Make one and delete it: `aws rds delete-db-instance "
-            f"--db-instance-identifier {stray.name} --final-db-snapshot-identifier {stray.name}-by-hand`"
-        )
-    if storage is None:
+def _database_refusals(aws: Aws, storage: Stack | None) -> Iterator[str]:
+    """Why nothing is deployed where a restore left databases without a month, or one was deleted by hand."""
+    if has_nothing(storage):
         yield from orphaned_database_refusals(read_databases(aws))
-    elif storage.healthy:
+    elif storage is not None and storage.healthy:
         databases = read_databases(aws)
         if databases.current is None and databases.coming is None:  # CloudFormation does not recreate it
             yield no_database(aws, "")

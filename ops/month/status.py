@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from installation.names import ARTIFACT_STACK, COMPUTE_STACK
+from installation.names import ARTIFACT_STACK, COMPUTE_STACK, STORAGE_STACK
 from ops.account.caller import Caller, identify, refuse_another_installation
 from ops.account.gap import Gap
 from ops.account.safeguards import checks, is_limited, visible_gaps
@@ -13,6 +13,7 @@ from ops.aws.clients import Aws
 from ops.month.exercise.embedded import FaultInEffect, faults_in_effect
 from ops.month.snapshots import Snapshot, newest_snapshot
 from ops.month.state import Month, month_state
+from ops.month.stray_database import stray_database_refusals
 from ops.release.configuration import Difference, unreleased
 from ops.release.record import Release, is_gone, read_release
 from ops.release.watch import unrecorded_image
@@ -175,6 +176,8 @@ def _slow_operations(status: Status) -> Iterator[str]:
 
 
 def _data_problems(status: Status) -> Iterator[str]:
+    storage = next((stack for stack in status.stacks if stack.name == STORAGE_STACK), None)
+    yield from stray_database_refusals(storage, status.database)
     if status.databases.restoring:
         yield f"a restore has not ended: `hannibal restore --to {status.databases.restoring}` goes on"
     if status.newest_snapshot and status.newest_snapshot.status == "failed":

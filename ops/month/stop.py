@@ -25,6 +25,7 @@ from ops.month.snapshots import (
     wait_until_available,
 )
 from ops.month.stop_refusals import final_snapshot_refusals
+from ops.month.stray_database import stray_database_refusals
 from ops.release.watch import complete_record
 from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.database_start import start_database
@@ -99,6 +100,7 @@ def plan_stop(aws: Aws) -> StopPlan:
     databases = read_databases(aws)
     refusals += [*restore_refusals(databases), *stopped_refusals(databases)]
     refusals += final_snapshot_refusals(databases)
+    refusals += stray_database_refusals(existing.get(STORAGE_STACK), read_database(aws))
     gone = all(action.step is StackStep.NOTHING for action in planned)
     # Each leaves a final snapshot; the quota already counts those of databases that are being deleted.
     left = [it for it in (databases.current, *databases.former) if it is not None and it.status != "deleting"]

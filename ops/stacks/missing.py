@@ -8,8 +8,15 @@ from typing import Final
 from ops.aws.clients import Aws
 from ops.stacks.state import Stack, read_stack
 
-# States in which a stack has no resources, and its next deployment creates them all.
-_NOTHING_MADE: Final = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_IN_PROGRESS")
+# States in which a stack has no resources: nothing was created, or all of it was taken back.
+_EMPTY: Final = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE")
+# States after which the next deployment creates all resources.
+_NOTHING_MADE: Final = (*_EMPTY, "ROLLBACK_FAILED", "DELETE_IN_PROGRESS")
+
+
+def has_nothing(stack: Stack | None) -> bool:
+    """Whether there is no stack, or an empty one."""
+    return stack is None or stack.status in _EMPTY
 
 
 def creates_all_resources(stack: Stack | None) -> bool:

@@ -136,6 +136,16 @@ def test_a_deleted_database_is_missed_whatever_the_last_update_did(
     assert ([one.cause for one in found.findings], found.healthy) == (["database-deleted"], ())
 
 
+@pytest.mark.parametrize("status", ["available", "stopped"])
+def test_a_database_without_its_stack_is_trouble(account: FakeAccount, settings: Settings, status: str) -> None:
+    account.database = {"DBInstanceStatus": status}
+    (finding,) = examine(account.aws(settings), NOW).findings
+    *first, last = (it.command for it in finding.remediations)
+    assert (finding.cause, finding.level) == ("database-stray", "trouble")
+    assert ["start-db-instance" in it for it in first] == [True] * (status == "stopped")
+    assert "--final-db-snapshot-identifier" in last
+
+
 def test_no_month_no_database(account: FakeAccount, settings: Settings) -> None:
     assert examine(account.aws(settings), NOW).healthy == ("no database: between two months there is none",)
 

@@ -75,13 +75,20 @@ def test_a_secret_that_nobody_has_set_is_refused(account: FakeAccount, settings:
 
 
 @pytest.mark.parametrize(("status", "refused"), [("available", True), ("stopped", True), ("deleting", False)])
+@pytest.mark.parametrize("stack", ["", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"])
 def test_a_database_that_no_stack_has_is_refused_unless_it_is_being_deleted(
-    account: FakeAccount, settings: Settings, project: Make, status: str, refused: bool
+    account: FakeAccount, settings: Settings, project: Make, status: str, refused: bool, stack: str
 ) -> None:
+    """An empty stack has no database either: a creation that its name has made fail once would fail again."""
     account.database = {"DBInstanceStatus": status}
+    if stack:
+        account.add_stack("StorageStack", stack)
     refusals = plan_start(account.aws(settings), project("exit 1")).refusals
     assert len(refusals) == refused
-    assert all(f"exists and is {status}, but StorageStack does not" in one for one in refusals)
+    state = f"is {stack} and has none" if stack else "does not exist"
+    assert all(f"exists and is {status}, but StorageStack {state}" in one for one in refusals)
+    # RDS makes no final snapshot of a stopped instance.
+    assert ["start-db-instance" in one for one in refusals] == ([status == "stopped"] if refused else [])
 
     account.add_stack("StorageStack", "DELETE_IN_PROGRESS")
     assert plan_start(account.aws(settings), project("exit 1")).refusals == ()

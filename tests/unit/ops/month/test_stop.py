@@ -81,6 +81,21 @@ def test_one_off_tasks_are_named_and_stopped_first(account: FakeAccount, setting
     assert account.changed[0] == f"stop arn:task/cluster/0123456789 in {settings.names.cluster}: the month ends"
 
 
+@pytest.mark.parametrize("rest", [(), ("ComputeStack",)])
+def test_a_database_without_its_stack_is_not_said_to_end(
+    account: FakeAccount, settings: Settings, rest: tuple[str, ...]
+) -> None:
+    """No deletion of a stack would end it, and a stopped one was started for a snapshot that nobody made."""
+    for name in rest:
+        account.add_stack(name)
+    account.database = {"DBInstanceStatus": "stopped"}
+    (refusal,) = plan_stop(account.aws(settings)).refusals
+    assert f"start-db-instance --db-instance-identifier {settings.names.database}" in refusal
+    assert f"--final-db-snapshot-identifier {settings.names.database}-by-hand" in refusal
+    account.database = {"DBInstanceStatus": "deleting"}
+    assert plan_stop(account.aws(settings)).refusals == ()
+
+
 def test_a_running_release_is_refused(account: FakeAccount, settings: Settings, project: Make) -> None:
     account.add_month()
     account.deployments = {"d-ABC": "InProgress"}

@@ -125,6 +125,12 @@ def test_a_stopped_system_has_no_problems(account: FakeAccount, settings: Settin
     assert (status.month.phase, problems(status), status.origin) == ("stopped", (), None)
 
 
+def test_a_database_that_a_deleted_stack_has_left_is_a_problem(account: FakeAccount, settings: Settings) -> None:
+    account.database = {"DBInstanceStatus": "available"}
+    (found,) = problems(read_status(account.aws(settings), clock=lambda: NOW))
+    assert "exists and is available, but StorageStack does not exist" in found
+
+
 def test_each_problem_is_named(account: FakeAccount, settings: Settings) -> None:
     running(account).alarms = [{"AlarmName": "loud", "StateValue": "ALARM", "StateReason": "threshold crossed"}]
     account.target_groups["nestjs-hannibal-3-blue"] = [

@@ -1,0 +1,39 @@
+"""A database with the month's name that no stack has, such as after a deletion that retained it."""
+
+from collections.abc import Iterator
+
+from installation.names import STORAGE_STACK
+from ops.service.database_status import STOPPED, Database
+from ops.stacks.missing import has_nothing
+from ops.stacks.state import Stack
+
+
+def is_stray(storage: Stack | None, database: Database | None) -> bool:
+    """Whether a database stays that StorageStack neither has nor is deleting."""
+    return database is not None and database.status != "deleting" and has_nothing(storage)
+
+
+def start_command(database: Database) -> str:
+    """The command without which RDS makes no final snapshot of a stopped database; empty for another one."""
+    return f"aws rds start-db-instance --db-instance-identifier {database.name}" if database.status in STOPPED else ""
+
+
+def delete_command(database: Database) -> str:
+    """The command that deletes it and keeps its rows in a snapshot, from which the next month starts."""
+    final = f"{database.name}-by-hand"
+    return f"aws rds delete-db-instance --db-instance-identifier {database.name} --final-db-snapshot-identifier {final}"
+
+
+def stray_database_refusals(storage: Stack | None, database: Database | None) -> Iterator[str]:
+    """Why no month begins or ends beside such a database, with what to do.
+
+    CloudFormation's validation refuses its name before anything is created, and no deletion of a stack ends it.
+    """
+    if database is not None and is_stray(storage, database):
+        state = f"is {storage.status} and has none" if storage else "does not exist"
+        begin = start_command(database)
+        first = f"Start it: `{begin}`. When it is available, make one" if begin else "Make one"
+        yield (
+            f"the database {database.name} exists and is {database.status}, but {STORAGE_STACK} {state}, "
+            f"and what it holds is in no final snapshot. {first} and delete it: `{delete_command(database)}`"
+        )
