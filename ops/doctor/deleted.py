@@ -5,6 +5,7 @@ from ops.aws.clients import Aws
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence
 from ops.month.snapshots import newest_snapshot
+from ops.service.deployments import deployment_group
 from ops.stacks.state import read_resources, read_stack
 
 
@@ -28,6 +29,16 @@ def note_deleted_service(examiner: Examiner) -> bool:
         return False
     examiner.add_finding("service-deleted", evidence, service=examiner.settings.names.service, stack=COMPUTE_STACK)
     return True
+
+
+def note_deleted_group(examiner: Examiner) -> None:
+    """Note that a running month's deployment group, or the application with it, was deleted."""
+    if deployment_group(examiner.aws) is not None:
+        return
+    evidence = _missing(examiner.aws, COMPUTE_STACK, "AWS::CodeDeploy::DeploymentGroup")
+    if evidence is not None:
+        group = examiner.settings.names.codedeploy_group
+        examiner.add_finding("deployment-group-deleted", evidence, group=group, stack=COMPUTE_STACK)
 
 
 def _missing(aws: Aws, stack: str, resource_type: str) -> Evidence | None:

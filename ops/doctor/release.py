@@ -8,6 +8,7 @@ from installation.names import ARTIFACT_STACK, COMPUTE_STACK, VERIFICATION_LOG_O
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.doctor.causes import CATALOGUE, is_failure
+from ops.doctor.deleted import note_deleted_group
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.log_causes import cause_with_log
@@ -32,6 +33,7 @@ _ALARMS = re.compile(r"<([^<>]+)>")
 @examination_of(Subject.RELEASE)
 def examine(examiner: Examiner) -> None:
     """Check the newest release that an operator began, and the record of the running image."""
+    examiner.read("the deployment group", lambda: note_deleted_group(examiner))
     newest = newest_deployment(examiner.aws)
     if newest is None:
         examiner.healthy("CodeDeploy has no release; it loses them at a month's end")

@@ -37,7 +37,9 @@ from ops.release.named_images import images_of_settings, unpullable_images
 from ops.release.record import Release, is_gone, read_release
 from ops.service.database_instances import no_database, read_databases
 from ops.service.database_status import Database, DataOrigin, read_data_origin, read_database
+from ops.service.description import describe_service
 from ops.service.secret_checks import missing_secrets
+from ops.service.state import no_service
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.cdk_lock import lock_file
@@ -129,6 +131,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     deleting = _is_deleting(stray)
     refusals += stray_database_refusals(storage, stray)
     refusals += _database_refusals(aws, storage)
+    refusals += _service_refusals(aws, existing.get(COMPUTE_STACK))
     refusals += storage_refusals(settings, source)
     offered, now = read_offered(aws, settings.database.engine_version), datetime.now(UTC)
     # RDS shows an upgraded snapshot's new version only at the end of the upgrade (API reference, ModifyDBSnapshot).
@@ -252,6 +255,12 @@ def _database_refusals(aws: Aws, storage: Stack | None) -> Iterator[str]:
         databases = read_databases(aws)
         if databases.current is None and databases.coming is None:  # CloudFormation does not recreate it
             yield no_database(aws, "")
+
+
+def _service_refusals(aws: Aws, compute: Stack | None) -> Iterator[str]:
+    """Why nothing is deployed where the service was deleted by hand: CloudFormation does not recreate it either."""
+    if compute is not None and compute.healthy and describe_service(aws) is None:
+        yield no_service(aws, "")
 
 
 def _empty(aws: Aws) -> str:

@@ -9,9 +9,10 @@ from ops.release.progress import alarms_of_releases
 from ops.release.task_sets import RunningService
 from ops.service.alarms import read_alarms
 from ops.service.database_instances import read_databases, restore_refusals
-from ops.service.deployments import running_release_refusals
+from ops.service.deployments import deployment_group, running_release_refusals
 from ops.service.state import no_service
 from ops.service.traffic import read_target_groups
+from ops.stacks.missing import missing_reason
 from ops.stacks.state import Stack, busy_stack_refusals, read_output, read_stack
 
 
@@ -19,7 +20,8 @@ def release_refusals(aws: Aws, service: RunningService | None, *, ignore_alarms:
     """Why nothing can be released now; empty if a release is possible.
 
     Raises:
-        RefusedError: stacks are changing or broken, so that other checks are not possible.
+        RefusedError: stacks are changing or broken, or CodeDeploy's group is gone, so that other checks are not
+            possible.
     """
     stack = read_stack(aws, COMPUTE_STACK)
     if stack is not None and (service is not None or stack.in_progress):
@@ -28,6 +30,7 @@ def release_refusals(aws: Aws, service: RunningService | None, *, ignore_alarms:
         return ("none of the service's task sets serves traffic, so none can be replaced: `hannibal doctor ecs`",)
     if service is None or stack is None:
         return (no_service(aws, "no month is running, so there is no service to release into: `hannibal start`"),)
+    refuse(_group(aws))
     running = tuple(running_release_refusals(aws))
     return (
         *running,
@@ -51,6 +54,14 @@ def _stack(stack: Stack) -> tuple[str, ...]:
         # A start is refused in some of these states; the doctor has the advice.
         return (f"{stack.name} is {stack.status} ({stack.reason or 'see its events'}): `hannibal doctor stack`",)
     return ()
+
+
+def _group(aws: Aws) -> Iterator[str]:
+    """Why CodeDeploy takes no release: its deployment group or application was deleted by hand."""
+    if deployment_group(aws) is None:
+        yield missing_reason(
+            aws, "deployment group", COMPUTE_STACK, undeployed="no month is running", subject="release"
+        )
 
 
 def _paused(service: RunningService) -> Iterator[str]:

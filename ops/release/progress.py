@@ -11,6 +11,7 @@ from ops.release.deployment import DeploymentState, read_deployment
 from ops.release.task_sets import ServiceReader
 from ops.release.timing import Timing, read_timing
 from ops.service.alarms import Alarm, read_alarms
+from ops.service.deployments import deployment_group
 from ops.service.traffic import TargetGroup, read_target_groups
 
 if TYPE_CHECKING:
@@ -82,10 +83,9 @@ class ReleaseReader:
 
 def alarms_of_releases(aws: Aws) -> frozenset[str]:
     """The names of the alarms that end a release."""
-    group = aws.codedeploy.get_deployment_group(
-        applicationName=aws.names.codedeploy_application, deploymentGroupName=aws.names.codedeploy_group
-    )["deploymentGroupInfo"]
-    return frozenset(alarm.get("name", "") for alarm in group.get("alarmConfiguration", {}).get("alarms", []))
+    group = deployment_group(aws)
+    alarms = group.get("alarmConfiguration", {}).get("alarms", []) if group else []
+    return frozenset(alarm.get("name", "") for alarm in alarms)
 
 
 def read_events(aws: Aws, deployment_id: str) -> tuple[LifecycleEvent, ...]:

@@ -10,7 +10,7 @@ from ops.aws.errors import ignoring
 
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy.literals import DeploymentStatusType
-    from mypy_boto3_codedeploy.type_defs import DeploymentInfoTypeDef
+    from mypy_boto3_codedeploy.type_defs import DeploymentGroupInfoTypeDef, DeploymentInfoTypeDef
 
 _RUNNING: tuple["DeploymentStatusType", ...] = ("Created", "Queued", "InProgress", "Baking", "Ready")
 # Without an application or a group there is no month. Any other error could hide a running release, and is raised.
@@ -41,6 +41,15 @@ def deployment_ids(aws: Aws, **wanted: Any) -> list[str]:
         )
         return [identifier for page in pages for identifier in page["deployments"]]
     return []
+
+
+def deployment_group(aws: Aws) -> "DeploymentGroupInfoTypeDef | None":
+    """The installation's deployment group; None where it does not exist."""
+    with ignoring(*_NOT_THERE):
+        return aws.codedeploy.get_deployment_group(
+            applicationName=aws.names.codedeploy_application, deploymentGroupName=aws.names.codedeploy_group
+        )["deploymentGroupInfo"]
+    return None
 
 
 def running_release_refusals(aws: Aws) -> Iterator[str]:

@@ -132,6 +132,11 @@ class FakeCodeDeploy(FakeClient):
         wanted = arguments["includeOnlyStatuses"]
         return {"deployments": [key for key, status in self.account.deployments.items() if status in wanted]}
 
+    def get_deployment_group(self, **_: Any) -> Any:
+        if self.account.deployment_error:
+            raise client_error(self.account.deployment_error)
+        return {"deploymentGroupInfo": {}}
+
     def get_deployment(self, deploymentId: str) -> Any:  # noqa: N803
         status = self.account.deployments[deploymentId]
         return {"deploymentInfo": {"status": status, "createTime": NOW, "creator": "user"}}
@@ -232,8 +237,9 @@ class FakeAccount:
         }
 
     def add_month(self) -> None:
-        """Add all stacks in a stable state, and the database of one of them."""
+        """Add all stacks in a stable state, with a database and a service."""
         self.database = {"DBInstanceStatus": "available"}
+        self.services = [{"status": "ACTIVE", "desiredCount": 1, "runningCount": 1, "pendingCount": 0}]
         for name in names.ALL_STACKS:
             self.add_stack(name, EnableTerminationProtection=name in names.PERSISTENT_STACKS)
 

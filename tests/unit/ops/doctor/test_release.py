@@ -38,6 +38,17 @@ def test_a_record_that_was_deleted_by_hand_is_found(account: FakeAccount, settin
     )
 
 
+def test_a_deployment_group_that_was_deleted_by_hand_is_found(account: FakeAccount, settings: Settings) -> None:
+    running(account).deployment_error = "DeploymentGroupDoesNotExistException"
+    kind = "AWS::CodeDeploy::DeploymentGroup"
+    resource = {"LogicalResourceId": "Group", "ResourceType": kind, "ResourceStatus": "CREATE_COMPLETE"}
+    account.resources = {"ComputeStack": [resource]}
+    new_month = "hannibal stop --env dev && hannibal start --env dev"
+    assert look(account, settings) == [("deployment-group-deleted", [new_month])]
+    del account.stacks["ComputeStack"]
+    assert look(account, settings) == []
+
+
 def test_before_the_first_start_there_is_no_record(account: FakeAccount, settings: Settings) -> None:
     assert look(account, settings) == []
 

@@ -137,3 +137,5 @@ def test_half_a_month(account: FakeAccount, settings: Settings) -> None:
     account.stacks["StorageStack"] = storage
     del account.stacks["ComputeStack"]
     assert look(account, settings)["stack-missing"].summary.startswith("StorageStack exists without ComputeStack")
+    account.add_stack("ComputeStack", "REVIEW_IN_PROGRESS")  # a change set makes no stack of it
+    assert look(account, settings).keys() == {"stack-missing", "change-set-waits"}

@@ -13,6 +13,7 @@ from ops.stacks.checkout import Checkout
 from ops.stacks.events import read_events
 from ops.stacks.watch import Watching
 from tests.support.fakes import NOW, FakeAccount
+from tests.support.running_account import running
 
 Make = Callable[[str], Checkout]
 
@@ -25,6 +26,15 @@ def test_nothing_is_deployed_around_a_database_that_was_deleted_by_hand(
     account.database = None
     plan = plan_start(account.aws(settings), project(""))
     assert plan.refusals == ("the database is gone, though StorageStack is there: `hannibal doctor database`",)
+
+
+def test_nothing_is_deployed_around_a_service_that_was_deleted_by_hand(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    """It said that nothing had to change, and left users without a service."""
+    running(account).services = []
+    plan = plan_start(account.aws(settings), project(""))
+    assert plan.refusals == ("the service is gone, though ComputeStack is there: `hannibal doctor ecs`",)
 
 
 def test_a_deletion_that_comes_to_nothing_is_not_waited_for_without_end(

@@ -88,6 +88,14 @@ def test_a_month_that_lost_its_service_is_not_called_stopped(account: FakeAccoun
 
 
 @pytest.mark.usefixtures("around")
+@pytest.mark.parametrize("code", ["DeploymentGroupDoesNotExistException", "ApplicationDoesNotExistException"])
+def test_a_deployment_group_that_was_deleted_by_hand(account: FakeAccount, settings: Settings, code: str) -> None:
+    account.deployment_error = code
+    with pytest.raises(RefusedError, match="the deployment group is gone, though ComputeStack is there"):
+        refusals(account, settings, ignore_alarms=True)
+
+
+@pytest.mark.usefixtures("around")
 @pytest.mark.parametrize(
     ("status", "says"),
     [

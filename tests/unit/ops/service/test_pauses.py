@@ -88,6 +88,7 @@ def test_a_pause_waits_for_a_database_that_is_being_changed(
 def test_a_month_without_database_or_service_is_not_called_stopped(account: FakeAccount, settings: Settings) -> None:
     """A start makes neither again: CloudFormation does not notice that they were deleted by hand."""
     account.add_month()
+    account.services = []
     (reason,) = pauses.plan(account.aws(settings), "pause").refusals
     assert reason == "the service is gone, though ComputeStack is there: `hannibal doctor ecs`"
     account.database = None
