@@ -8,6 +8,7 @@ stack in a state from which it cannot be updated, and of CreateStack for an exis
 
 import re
 from typing import Any
+from xml.sax.saxutils import escape
 
 from embedded_aws.cloudformation import emulator
 from embedded_aws.core.context import ServerContext
@@ -15,6 +16,7 @@ from embedded_aws.core.patching import Function, Original, Response, wrap_item
 
 _TAKEN = 200
 _STACK = "AWS::CloudFormation::Stack"
+_DELETION_TIME = "DeletionTime"
 _IMPORTED = re.compile(r"Export (?P<export>\S+) is imported by stack (?P<stack>[^<\s]+)")
 _NOT_UPDATED = ("DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED")
 
@@ -33,15 +35,19 @@ def install(context: ServerContext) -> None:
         *rest: Any,
         **more: Any,
     ) -> None:
-        if kind == _STACK and logical_id == name:
+        about_stack = kind == _STACK and logical_id == name
+        if about_stack:
             reason = reason_of(status, reason, emulator.stack_events.get(stack_id) or [])
         original(stack_id, name, logical_id, kind, status, reason, *rest, **more)
+        if about_stack and status == "DELETE_IN_PROGRESS" and (stack := emulator.stacks.get(name)):
+            stack[_DELETION_TIME] = emulator.stack_events[stack_id][-1]["Timestamp"]
         context.changed()
 
     emulator.add_event.wrap_everywhere(notice)
     for action in ("CreateChangeSet", "UpdateStack"):
         wrap_item(emulator.actions, action, _refuse_update)
     wrap_item(emulator.actions, "DeleteStack", _delete)
+    wrap_item(emulator.actions, "DescribeStacks", _describe)
 
 
 def reason_of(status: str, reason: str, events: list[dict[str, Any]]) -> str:
@@ -63,6 +69,17 @@ def is_at_work(stack: dict[str, Any]) -> bool:
     """Whether an operation on a stack is in progress."""
     status: str = stack["StackStatus"]
     return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
+
+
+def _describe(original: Original, params: dict[str, Any]) -> Response:
+    """Add the time at which a stack's deletion began, which the emulator adds to ListStacks only."""
+    status, headers, body = original(params)
+    text = body.decode()
+    for stack in list(emulator.stacks.values()):
+        if time := stack.get(_DELETION_TIME):
+            mark = f"<StackId>{escape(stack['StackId'])}</StackId>"
+            text = text.replace(mark, f"{mark}<{_DELETION_TIME}>{time}</{_DELETION_TIME}>")
+    return status, headers, text.encode()
 
 
 def _delete(original: Original, params: dict[str, Any]) -> Response:

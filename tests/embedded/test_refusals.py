@@ -66,6 +66,21 @@ NAMED: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+def test_a_stack_says_since_when_it_is_being_deleted(embedded_aws: EmbeddedAws) -> None:
+    """CloudFormation API reference, Stack and StackSummary, DeletionTime; by it the last deleted stack is found."""
+    client = embedded_aws.session().client("cloudformation")
+    made = create(client, {"It": {"Type": "AWS::SNS::Topic"}})
+    assert "DeletionTime" not in client.describe_stacks(StackName=made.stack_id)["Stacks"][0]
+    delete(client, made.stack_id)
+    events = client.describe_stack_events(StackName=made.stack_id)["StackEvents"]
+    stack = [it for it in events if it["PhysicalResourceId"] == made.stack_id]
+    (began,) = (it["Timestamp"] for it in stack if it["ResourceStatus"] == "DELETE_IN_PROGRESS")
+    listed = client.list_stacks(StackStatusFilter=["DELETE_COMPLETE"])["StackSummaries"]
+    found = [it["DeletionTime"] for it in listed if it["StackId"] == made.stack_id]
+    described = client.describe_stacks(StackName=made.stack_id)["Stacks"][0]["DeletionTime"]
+    assert [*found, described] == [began, began]
+
+
 @pytest.mark.parametrize("resource_type", NAMED)
 def test_name_that_another_stack_has_is_refused(embedded_aws: EmbeddedAws, resource_type: str) -> None:
     client = embedded_aws.session().client("cloudformation")
