@@ -15,6 +15,7 @@ from ops.doctor.finding import Remediation
 from ops.doctor.tasks import StoppedTask
 
 NO_EGRESS: Final = "no-egress"
+LOGS_MISSING: Final = "logs-missing"
 SECRET_MISSING: Final = "database-url-missing"  # noqa: S105 - an identifier, no secret
 SECRET_DENIED: Final = "database-url-denied"  # noqa: S105
 

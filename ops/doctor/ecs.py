@@ -8,7 +8,16 @@ from botocore.exceptions import ClientError
 from ops.account.caller import identify
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
-from ops.doctor.causes import NO_EGRESS, SECRET_DENIED, SECRET_MISSING, cause_of, filled, is_failure
+from ops.doctor.causes import (
+    LOGS_MISSING,
+    NO_EGRESS,
+    SECRET_DENIED,
+    SECRET_MISSING,
+    cause_named,
+    cause_of,
+    filled,
+    is_failure,
+)
 from ops.doctor.database_login import note_missing_secret
 from ops.doctor.deleted import note_deleted_service
 from ops.doctor.examiner import Examiner, examination_of
@@ -18,12 +27,14 @@ from ops.doctor.network import missing_egress, missing_rules, note_missing
 from ops.doctor.pause import note_morning, note_pause
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import StoppedTask, complaints, newest_warning, placement, read_stopped
+from ops.errors import RefusedError
 from ops.release.images import unpullable_reason
 from ops.release.watch import running_image
 from ops.service.autoscaling import read_scaling
 from ops.service.deployments import running_deployments
 from ops.service.description import describe_active_service
 from ops.service.load_balancer import describe_load_balancer
+from ops.service.logs import read_lines
 from ops.service.pauses import is_in_pause
 from ops.service.traffic import read_target_groups
 
@@ -57,6 +68,7 @@ def examine(examiner: Examiner) -> None:
     symptoms = _symptoms(current)
     known = {
         *(examiner.read(_VARIABLE, lambda: _database_url(examiner, service, symptoms)) or ()),
+        *(examiner.read("the log group", lambda: _log_group(examiner, symptoms)) or ()),
         *(examiner.read("the ways of packets", lambda: _examine_network_paths(examiner, service, symptoms)) or ()),
     }
     if unsteady or short:
@@ -100,6 +112,18 @@ def _database_url(examiner: Examiner, service: "ServiceTypeDef", symptoms: tuple
         return {SECRET_MISSING}
     if gone is not None:
         examiner.healthy(f"{_VARIABLE} of {name} is a secret that is there")
+    return set()
+
+
+def _log_group(examiner: Examiner, symptoms: tuple[Evidence, ...]) -> set[str]:
+    """Whether the service's log group is there; tasks that run do not notice its deletion."""
+    try:
+        next(iter(read_lines(examiner.aws, start=examiner.now)), None)
+    except RefusedError as error:
+        cause = filled(cause_named(LOGS_MISSING), None, examiner.settings)
+        seen = Evidence("CloudWatch Logs", error.problem)
+        examiner.add(cause.name, cause.summary, seen, *symptoms, remediations=cause.remediations)
+        return {cause.name}
     return set()
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from installation.names import EDGE_STACK, NO_PAGES
+from installation.names import ARTIFACT_STACK, EDGE_STACK, NO_PAGES
 from ops.account.caller import identify
 from ops.aws.clients import Aws
+from ops.aws.errors import ignoring
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence
 from ops.doctor.origin_header import note_header
@@ -47,7 +48,7 @@ def examine(examiner: Examiner) -> None:
     if configuration is not None:
         examiner.read("the header of the origin", lambda: note_header(examiner, configuration))
     bucket = examiner.settings.names.frontend_bucket(identify(aws).account)
-    found = examiner.read("the frontend", lambda: tuple(read_uploads(aws, bucket)))
+    found = examiner.read("the frontend", lambda: _uploads(examiner, bucket))
     invalidations = examiner.read("invalidations", lambda: read_invalidations(aws, distribution))
     if found is None or invalidations is None:
         return
@@ -63,6 +64,14 @@ def examine(examiner: Examiner) -> None:
     # A publication's record is written after the invalidation of its changes.
     by_hand = tuple(upload for upload in uploads if not published or upload.time > max(published))
     _freshness(examiner, distribution, by_hand, invalidations)
+
+
+def _uploads(examiner: Examiner, bucket: str) -> "tuple[Upload, ...] | None":
+    """The frontend's objects; None where its bucket was deleted by hand, which is noted."""
+    with ignoring("NoSuchBucket"):
+        return tuple(read_uploads(examiner.aws, bucket))
+    examiner.add_finding("frontend-bucket-deleted", bucket=bucket, stack=ARTIFACT_STACK)
+    return None
 
 
 def read_uploads(aws: Aws, bucket: str) -> Iterator[Upload]:

@@ -8,6 +8,7 @@ import pytest
 
 from installation.settings import Settings
 from ops.doctor import ecs
+from ops.errors import RefusedError
 from tests.support.fakes import NOW, FakeAccount
 from tests.support.running_account import running
 
@@ -45,6 +46,19 @@ def look(account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPat
         return {one.cause: one.level for one in found if one.cause != "call-failed"}, asked
 
     return look
+
+
+def test_a_log_group_that_was_deleted_by_hand_is_missed_before_a_task_stops(
+    look: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Running tasks do not notice; after a pause none would start."""
+
+    def gone(*_: object, **__: object) -> Any:
+        raise RefusedError("there is no log group /ecs/nestjs-hannibal-3")
+
+    monkeypatch.setattr(ecs, "read_lines", gone)
+    steady = version("PRIMARY", "STEADY_STATE", NOW - timedelta(days=9))
+    assert look(steady) == ({"logs-missing": "trouble"}, [PRIMARY])
 
 
 def test_what_a_release_has_left_behind_is_no_trouble(look: Any) -> None:

@@ -10,7 +10,7 @@ from ops.doctor import edge
 from ops.doctor.edge import examine
 from ops.doctor.finding import Examination
 from ops.doctor.remediation import InvalidateCache
-from tests.support.fake_clients import FakeClient
+from tests.support.fake_clients import FakeClient, client_error
 from tests.support.fakes import NOW, FakeAccount
 
 MADE = NOW - timedelta(days=3)
@@ -125,6 +125,18 @@ def test_what_was_uploaded_by_hand_after_a_publication(account: FakeAccount, set
 def test_records_alone_are_no_frontend(account: FakeAccount, settings: Settings) -> None:
     (finding,) = look(account, settings, {".publications/1.json": before(hours=1)}).findings
     assert finding.cause == "frontend-empty"
+
+
+def test_a_bucket_that_was_deleted_by_hand_is_said_to_be_gone(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> Any:
+        raise client_error("NoSuchBucket")
+
+    monkeypatch.setattr(Bucket, "list_objects_v2", gone)
+    (finding,) = look(account, settings, {}).findings
+    assert (finding.cause, finding.level) == ("frontend-bucket-deleted", "trouble")
+    assert finding.remediations[0].command == "npx cdk deploy ArtifactStack -c env=dev --revert-drift"
 
 
 def test_what_has_expired_by_itself_wakes_nobody(account: FakeAccount, settings: Settings) -> None:
