@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from installation.names import COMPUTE_STACK, EDGE_STACK, STORAGE_STACK
-from ops.service.database_status import FAILED, IN_USE, STOPPED
+from ops.service.database_status import FAILED, IN_USE, PASSING, STOPPED
 from ops.service.pauses import is_paused
 from ops.service.state import Service
 from ops.stacks.state import Stack
@@ -64,14 +64,8 @@ def _stable_month(
         return _broken(f"{missing} is missing: `hannibal start` completes, `hannibal stop` ends")
     if service is None:
         return _broken("the ECS service is gone, though its stack is there: `hannibal doctor ecs`")
-    if is_paused(service.desired, database):
-        until = " until an operator resumes, because the budget is spent" if disabled else ""
-        return Month(phase="paused", reasons=(f"no tasks, and the database is stopped{until}: `hannibal resume`",))
-    if service.desired == 0 and database in IN_USE:
-        # RDS starts a stopped database after seven days.
-        return Month(
-            phase="running", reasons=("no tasks, but the database runs and costs money: `hannibal pause` again",)
-        )
+    if service.desired == 0 and (without := _without_tasks(database, disabled)) is not None:
+        return without
     if database is None or database in (*FAILED, "deleting"):
         state = "gone, though its stack is there" if database is None else database
         return _broken(f"the database is {state}: `hannibal doctor database`")
@@ -80,6 +74,22 @@ def _stable_month(
     if service.running == 0 and service.desired > 0:
         return _broken(f"none of {service.desired} tasks is running")
     return Month(phase="running", reasons=tuple(_notes(existing, service, disabled)))
+
+
+def _without_tasks(database: str | None, disabled: Collection[str]) -> Month | None:
+    """The state of a month whose service shall run no tasks; None where the database is what matters."""
+    if is_paused(0, database):
+        until = " until an operator resumes, because the budget is spent" if disabled else ""
+        return Month(phase="paused", reasons=(f"no tasks, and the database is stopped{until}: `hannibal resume`",))
+    if database in IN_USE:
+        # RDS starts a stopped database after seven days.
+        return Month(
+            phase="running", reasons=("no tasks, but the database runs and costs money: `hannibal pause` again",)
+        )
+    if database in PASSING:
+        then = "`hannibal resume` starts them, `hannibal pause` stops it again"
+        return Month(phase="running", reasons=(f"no tasks, and the database is {database}: {then}",))
+    return None
 
 
 def _broken(*reasons: str) -> Month:

@@ -1,6 +1,6 @@
 """A pause within the month: no tasks and a stopped database, by hand or by the schedule."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Action = Literal["pause", "resume"]
 _MINUTE: Final = timedelta(minutes=1)
+# States in which it serves, and RDS does not stop it (API reference, StopDBInstance, InvalidDBInstanceState).
+_SLOW: Final = tuple(status for status in IN_USE if status != "available")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,17 +72,15 @@ def plan(aws: Aws, action: Action) -> PausePlan:
     refusals += one_off_task_refusals(aws) if action == "pause" else ()
     # The evening schedule stops the database also during a restore, which can continue only after a resume.
     refusals += restore_refusals(read_databases(aws)) if action == "pause" or database.status not in STOPPED else ()
-    if database.status in (*FAILED, "deleting"):
-        refusals.append(
-            f"{database.name} is {database.status}, and RDS neither stops nor starts it: `hannibal doctor database`"
-        )
+    refusals += _state_refusals(database, action)
     if aws.settings.service.autoscaling:
         refusals.append("service.autoscaling would start tasks again: a pause does not go with it")
     steps = [f"service: {service.desired} to {desired} task(s)"] if service.desired != desired else []
     if action == "pause" and database.status not in STOPPED:
         steps.append(f"database: stop {database.name}, which is {database.status}")
     if action == "resume" and database.status not in IN_USE:
-        steps.insert(0, f"database: start {database.name}, which is {database.status}")
+        verb = "start" if database.status in STOPPED else "wait for"
+        steps.insert(0, f"database: {verb} {database.name}, which is {database.status}")
     if action == "resume":
         steps += [f"schedule: enable {name}, which a spent budget disabled" for name in read_disabled_schedules(aws)]
     tells = _no_target(aws).get("ActionsEnabled")
@@ -89,6 +89,18 @@ def plan(aws: Aws, action: Action) -> PausePlan:
     return PausePlan(
         action=action, steps=tuple(steps), desired=desired, database=database.status, refusals=tuple(refusals)
     )
+
+
+def _state_refusals(database: Database, action: Action) -> Iterator[str]:
+    """Why RDS would not stop or start the database in its state."""
+    if database.status in (*FAILED, "deleting"):
+        yield f"{database.name} is {database.status}, and RDS neither stops nor starts it: `hannibal doctor database`"
+    if action == "pause" and database.status in _SLOW:
+        yield (
+            f"{database.name} is {database.status}, for hours, and RDS stops an available instance only: the tasks "
+            "would end, and the database go on. When it is over, pause again: "
+            f"`aws rds wait db-instance-available --db-instance-identifier {database.name}`"
+        )
 
 
 def _no_month_reason(aws: Aws, database: Database | None) -> str:

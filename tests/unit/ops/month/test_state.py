@@ -36,6 +36,9 @@ def test_paused_until_rds_starts_the_database_again(account: FakeAccount) -> Non
     # After seven days: it costs money, and nobody uses it.
     month = month_state(stacks, service(desired=0, running=0), "available")
     assert (month.phase, "costs money" in month.reasons[0]) == ("running", True)
+    month = month_state(stacks, service(desired=0, running=0), "starting")
+    reason = "no tasks, and the database is starting: `hannibal resume` starts them, `hannibal pause` stops it again"
+    assert (month.phase, month.reasons) == ("running", (reason,))
     month = month_state(stacks, service(desired=0, running=0), "storage-initialization")
     assert (month.phase, "costs money" in month.reasons[0]) == ("running", True)
 

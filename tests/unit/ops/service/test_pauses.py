@@ -111,6 +111,26 @@ def test_a_database_that_never_stops_nor_starts_is_refused(
     assert "`hannibal doctor database`" in reason
 
 
+@pytest.mark.parametrize("status", ["storage-optimization", "storage-initialization"])
+def test_a_pause_does_not_wait_for_storage_for_hours_without_tasks(
+    running: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    """RDS stops an available instance only; the tasks had ended, and the pause failed after half an hour."""
+    monkeypatch.setattr(pauses, "read_database", lambda *_: SimpleNamespace(name="shop-db", status=status))
+    (reason,) = pauses.plan(given(running, settings), "pause").refusals
+    assert f"shop-db is {status}" in reason
+    assert "aws rds wait db-instance-available" in reason
+    assert pauses.plan(given(running, settings), "resume").refusals == ()
+
+
+@pytest.mark.parametrize("status", ["backing-up", "modifying", "starting"])
+def test_a_resume_says_that_it_waits_for_what_passes(
+    running: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    monkeypatch.setattr(pauses, "read_database", lambda *_: SimpleNamespace(name="shop-db", status=status))
+    assert pauses.plan(given(running, settings), "resume").steps[0] == f"database: wait for shop-db, which is {status}"
+
+
 @pytest.mark.parametrize("available", [1, 2])
 def test_a_pause_that_begins_while_tasks_and_alarm_are_waited_for_ends_the_resume(
     running: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch, available: int
