@@ -47,8 +47,12 @@ def examine(examiner: Examiner) -> None:
         if not restoring and not note_deleted_database(examiner):
             examiner.healthy("no database: between two months there is none")
         return
-    if is_stray(read_stack(aws, STORAGE_STACK), database):
+    storage = read_stack(aws, STORAGE_STACK)
+    if is_stray(storage, database):
         _stray(examiner, database)
+        return
+    if database.status == "deleting" and (storage is None or not storage.lasts):
+        examiner.healthy(f"{database.name} is being deleted, because the month ends")
         return
     # The newest log line with an error about the database.
     symptoms = complaints(examiner, _LOG_PATTERN, examiner.now - timedelta(minutes=30))[-1:]

@@ -69,6 +69,8 @@ def unavailable_advice(name: str, status: str) -> str:
         return "`hannibal resume`, then again"
     if status in PASSING:
         return f"`aws rds wait db-instance-available --db-instance-identifier {name}`, then again"
+    if status == "deleting":
+        return "it goes with the month, or was deleted by hand (`hannibal status`)"
     return "it does not pass by itself (`hannibal doctor database`)"
 
 

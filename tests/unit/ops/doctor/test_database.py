@@ -146,6 +146,21 @@ def test_a_database_without_its_stack_is_trouble(account: FakeAccount, settings:
     assert "--final-db-snapshot-identifier" in last
 
 
+@pytest.mark.parametrize("stack", ["", "DELETE_IN_PROGRESS"])
+def test_a_database_that_goes_with_its_month_is_no_trouble(
+    account: FakeAccount, settings: Settings, stack: str
+) -> None:
+    """It said to ask AWS's support, in the middle of every stop."""
+    if stack:
+        account.add_stack("StorageStack", stack)
+    account.database = {"DBInstanceStatus": "deleting"}
+    found = examine(account.aws(settings), NOW)
+    assert (found.findings, found.healthy) == (
+        (),
+        (f"{settings.names.database} is being deleted, because the month ends",),
+    )
+
+
 def test_no_month_no_database(account: FakeAccount, settings: Settings) -> None:
     assert examine(account.aws(settings), NOW).healthy == ("no database: between two months there is none",)
 
@@ -159,6 +174,7 @@ def test_no_month_no_database(account: FakeAccount, settings: Settings) -> None:
         ("resetting-master-credentials", "database-changing", "notice", "aws rds wait"),
         ("configuring-iam-database-auth", "database-changing", "notice", "aws rds wait"),
         ("inaccessible-encryption-credentials", "database-unavailable", "trouble", "describe-events"),
+        ("deleting", "database-unavailable", "trouble", "describe-events"),
     ],
 )
 def test_states(account: FakeAccount, settings: Settings, status: str, cause: str, level: str, command: str) -> None:

@@ -94,6 +94,15 @@ def test_a_database_that_no_stack_has_is_refused_unless_it_is_being_deleted(
     assert plan_start(account.aws(settings), project("exit 1")).refusals == ()
 
 
+def test_a_month_that_is_ending_is_not_said_to_leave_no_snapshot(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    """RDS lists the final snapshot when it has begun it."""
+    account.add_stack("StorageStack", "DELETE_IN_PROGRESS")
+    account.database = {"DBInstanceStatus": "deleting"}
+    assert "new and empty" not in plan_start(account.aws(settings), project("exit 1")).database
+
+
 def test_a_database_that_is_still_being_deleted_is_waited_for(
     account: FakeAccount, settings: Settings, project: Make
 ) -> None:

@@ -52,7 +52,7 @@ def test_a_busy_database_is_refused_with_what_to_wait_for(account: FakeAccount, 
     ("status", "advice"),
     [
         ("storage-full", "`hannibal doctor database`"),
-        ("deleting", "`hannibal doctor"),
+        ("deleting", "`hannibal status`"),
         ("stopping", "`hannibal resume`"),
         ("stopped", "`hannibal resume`"),
     ],
