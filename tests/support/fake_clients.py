@@ -36,6 +36,15 @@ class FakeClient:
         return _EveryException()
 
 
+class FakeGroup(FakeClient):
+    """CodeDeploy's deployment group, or the error that each call about it gets."""
+
+    def get_deployment_group(self, **_: Any) -> Any:
+        if self.account.deployment_error:
+            raise client_error(self.account.deployment_error)
+        return {"deploymentGroupInfo": {}}
+
+
 class _EveryException:
     def __getattr__(self, name: str) -> type[Exception]:
         return NotFoundError

@@ -11,7 +11,7 @@ from ops.aws.clients import Aws
 from ops.aws.polling import Polling
 from tests.support.aws import aws_of
 from tests.support.boto_model import ModelledClient
-from tests.support.fake_clients import FakeClient, NotFoundError, client_error
+from tests.support.fake_clients import FakeClient, FakeGroup, NotFoundError, client_error
 from tests.support.fake_running_system import FakeCloudWatch, FakeEc2, FakeEcs, FakeElb, FakeLogs, FakeSns
 from tests.support.fake_safeguards import FakeFunctions, FakeLock, FakeRoles, FakeRules, FakeTrail, Safeguards
 
@@ -125,17 +125,11 @@ class FakeSsm(FakeClient):
         return {"Parameters": [{"Name": name, "Version": 7, "LastModifiedDate": NOW} for name in names]}
 
 
-class FakeCodeDeploy(FakeClient):
+class FakeCodeDeploy(FakeGroup):
     def list_deployments(self, **arguments: Any) -> Any:
-        if self.account.deployment_error:
-            raise client_error(self.account.deployment_error)
+        self.get_deployment_group()
         wanted = arguments["includeOnlyStatuses"]
         return {"deployments": [key for key, status in self.account.deployments.items() if status in wanted]}
-
-    def get_deployment_group(self, **_: Any) -> Any:
-        if self.account.deployment_error:
-            raise client_error(self.account.deployment_error)
-        return {"deploymentGroupInfo": {}}
 
     def get_deployment(self, deploymentId: str) -> Any:  # noqa: N803
         status = self.account.deployments[deploymentId]

@@ -6,7 +6,7 @@ import pytest
 
 from installation.settings import Settings
 from ops.aws.polling import Polling
-from ops.errors import RefusedError
+from ops.errors import FailedError, RefusedError
 from ops.month.start import plan_start, start
 from ops.month.stop import database_deleted_since
 from ops.stacks.checkout import Checkout
@@ -53,6 +53,37 @@ def test_a_deletion_that_comes_to_nothing_is_not_waited_for_without_end(
     with pytest.raises(RefusedError, match="exists and is available, but StorageStack does not"):
         start(account.aws(settings, polling=Polling(sleep=sleep)), made, plan, watching=Watching())
     assert not (made.root / "called").exists()
+
+
+def test_a_month_that_is_ending_is_not_said_to_leave_no_snapshot(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    """RDS lists the final snapshot when it has begun it."""
+    account.add_stack("StorageStack", "DELETE_IN_PROGRESS")
+    account.database = {"DBInstanceStatus": "deleting"}
+    assert "new and empty" not in plan_start(account.aws(settings), project("exit 1")).database
+
+
+def test_a_database_that_is_still_being_deleted_is_waited_for(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    """Its name is taken until it is gone, and its final snapshot is listed after the plan was made."""
+    account.database = {"DBInstanceStatus": "deleting"}
+    told: list[str] = []
+
+    def sleep(_: float) -> None:
+        account.database = None
+        account.add_snapshot("final")
+
+    made = project("exit 1")
+    plan = plan_start(account.aws(settings), made)
+    assert (plan.deleting, plan.restored) == (True, False)
+    assert "which is still being deleted" in plan.database
+    polling = Polling(seconds=1, sleep=sleep)
+    with pytest.raises(FailedError):
+        start(account.aws(settings, polling=polling), made, plan, watching=Watching(notify=told.append))
+    assert told[0] == "waiting for the former database to be deleted"
+    assert account.database is None
 
 
 def test_an_empty_database_after_a_month_is_called_what_it_is(

@@ -94,37 +94,6 @@ def test_a_database_that_no_stack_has_is_refused_unless_it_is_being_deleted(
     assert plan_start(account.aws(settings), project("exit 1")).refusals == ()
 
 
-def test_a_month_that_is_ending_is_not_said_to_leave_no_snapshot(
-    account: FakeAccount, settings: Settings, project: Make
-) -> None:
-    """RDS lists the final snapshot when it has begun it."""
-    account.add_stack("StorageStack", "DELETE_IN_PROGRESS")
-    account.database = {"DBInstanceStatus": "deleting"}
-    assert "new and empty" not in plan_start(account.aws(settings), project("exit 1")).database
-
-
-def test_a_database_that_is_still_being_deleted_is_waited_for(
-    account: FakeAccount, settings: Settings, project: Make
-) -> None:
-    """Its name is taken until it is gone, and its final snapshot is listed after the plan was made."""
-    account.database = {"DBInstanceStatus": "deleting"}
-    told: list[str] = []
-
-    def sleep(_: float) -> None:
-        account.database = None
-        account.add_snapshot("final")
-
-    made = project("exit 1")
-    plan = plan_start(account.aws(settings), made)
-    assert (plan.deleting, plan.restored) == (True, False)
-    assert "which is still being deleted" in plan.database
-    polling = Polling(seconds=1, sleep=sleep)
-    with pytest.raises(FailedError):
-        start(account.aws(settings, polling=polling), made, plan, watching=Watching(notify=told.append))
-    assert told[0] == "waiting for the former database to be deleted"
-    assert account.database is None
-
-
 def test_what_rds_would_refuse_is_refused_before_it_is_tried(
     account: FakeAccount, settings: Settings, project: Make
 ) -> None:
