@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from embedded_aws.containers.engine import NAMES, EngineError, Name, find_any_engine, find_engine
-from embedded_aws.core.context import Containers, ServerContext
-from embedded_aws.core.errors import ServerError
+from embedded_aws.core.context import Containers, ServerContext, ServerError
 from embedded_aws.server import serve
 
 _UNUSABLE = 2

@@ -8,24 +8,17 @@ from collections.abc import Callable
 from typing import Final
 
 from embedded_aws import athena, cloudtrail, cloudwatch, database, ec2, ecr, eventbridge, running_system, ssm
-from embedded_aws.answers import empty_answers, members, pages, texts, xml_characters
+from embedded_aws import budgets as budget_types
+from embedded_aws.answers import empty_answers, members, pages, texts
 from embedded_aws.athena import cloudformation as athena_types
 from embedded_aws.aws_lambda import functions as lambda_functions
-from embedded_aws.budgets import cloudformation as budget_types
 from embedded_aws.cloudformation import (
-    ascii_answers,
-    cancelled_waits,
+    answers,
     drift,
-    existing_resources,
-    express,
-    failure_reasons,
-    generated_names,
-    interrupted_operations,
+    names,
+    operation_options,
     refactors,
-    request_tokens,
-    response_delay,
     reverting_drift,
-    stack_roles,
     stack_states,
     template_conditions,
 )
@@ -38,34 +31,30 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.cost_explorer import api as cost_explorer
 from embedded_aws.cost_explorer import cloudformation as cost_explorer_types
 from embedded_aws.ec2 import cloudformation as ec2_types
-from embedded_aws.ec2 import deletions as ec2_deletions
-from embedded_aws.ec2 import network_rules, security_group_rules
+from embedded_aws.ec2 import network_rules
 from embedded_aws.ecs import cloudformation as ecs_types
 from embedded_aws.iam import authorization, service_linked_roles
 from embedded_aws.iam import cloudformation as iam_types
 from embedded_aws.iam import refusals as iam_refusals
-from embedded_aws.requests import bodies as request_bodies
 from embedded_aws.requests import checks as request_checks
+from embedded_aws.requests import common as request_bodies
 from embedded_aws.requests import record_sets
-from embedded_aws.s3 import configurations, full_disk, policy_status
+from embedded_aws.s3 import configurations
 from embedded_aws.s3 import refusals as s3_refusals
 from embedded_aws.s3 import requests as s3_requests
 from embedded_aws.secretsmanager import cloudformation as secretsmanager
-from embedded_aws.secretsmanager import refusals as secret_refusals
 from embedded_aws.secretsmanager import versions as secret_versions
 
 
 def _refuse_in_templates(_context: ServerContext) -> None:
     """Make CloudFormation as strict as AWS in what the stacks use."""
-    for part in (generated_names, failure_reasons, existing_resources, s3_refusals, configurations, policy_status):
-        part.install()
-    for part in (secret_refusals, secret_versions, iam_refusals, ec2_deletions, cloudfront_refusals):
+    for part in (names, s3_refusals, configurations, secret_versions, iam_refusals, cloudfront_refusals):
         part.install()
 
 
 def _register_types(context: ServerContext) -> None:
     """Let templates use types that the emulator lacks; each calls its service, whose API then lists the resource."""
-    for part in (athena_types, budget_types, cloudtrail_types, ec2_types, ecs_types, iam_types, security_group_rules):
+    for part in (athena_types, budget_types, cloudtrail_types, ec2_types, ecs_types, iam_types):
         part.register_types()
     cost_explorer_types.register_types(cost_explorer.install(context))
 
@@ -73,18 +62,15 @@ def _register_types(context: ServerContext) -> None:
 _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
     service_names.install,
     template_conditions.install,
-    interrupted_operations.install,
-    response_delay.install,
-    stack_roles.install,
+    answers.delay_answers,
+    operation_options.install,
     stack_states.install,
-    express.install,
+    operation_options.install_mode,
     refactors.install,
     reverting_drift.install,
-    cancelled_waits.install,
-    ascii_answers.install,
+    answers.install,
     lambda_functions.install,
     _refuse_in_templates,
-    lambda _context: full_disk.install(),
     drift.install,
     ec2.install,
     ecr.install,
@@ -101,7 +87,7 @@ _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
     ssm.install,
     validation.install,
     template_format.install,
-    lambda _context: request_tokens.install(),
+    lambda _context: answers.remember_tokens(),
     service_linked_roles.install,
     members.install,
     empty_answers.install,
@@ -111,7 +97,7 @@ _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
     lambda _context: record_sets.install(),
     texts.install,
     request_bodies.install,
-    xml_characters.install,
+    members.install_characters,
 )
 
 

@@ -2,15 +2,23 @@
 
 from pydantic import ValidationError
 
-from embedded_aws import application_autoscaling, cloudfront, codedeploy, ecs, fis, load_balancer, scheduler, sns
-from embedded_aws.budgets import notifications
+from embedded_aws import (
+    application_autoscaling,
+    budgets,
+    cloudfront,
+    codedeploy,
+    ecs,
+    fis,
+    load_balancer,
+    scheduler,
+    sns,
+)
 from embedded_aws.cloudformation import durations
 from embedded_aws.cloudwatch import injected_metrics
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.control import Control
 from embedded_aws.core.faults import Fault, Faults
-from embedded_aws.ecr import scans
 from embedded_aws.ecs.network import TaskNetwork
 
 
@@ -23,7 +31,6 @@ def install(context: ServerContext) -> None:
     context.on_start(lambda: ecs.forget_lost_tasks(context))
     context.persist("hannibal_faults", faults.as_json, faults.restore)
     control.install()
-    scans.install(faults)
     control.add("faults", lambda method, body: _answer_faults(faults, method, body))
     board = load_balancer.install(context, loop=loop, control=control, resolve=network.resolve)
     cloudfront.install(context, loop=loop, control=control)
@@ -32,7 +39,7 @@ def install(context: ServerContext) -> None:
     application_autoscaling.install(context)
     injected_metrics.install(context, control)
     sns.install(control)
-    notifications.install(control)
+    budgets.install(control)
     scheduler.install(control)
     fis.install(context)
     durations.install(context, control)

@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from embedded_aws.core.context import ServerContext
-from embedded_aws.core.errors import ServerError
+from embedded_aws.core.context import ServerContext, ServerError
 from embedded_aws.core.request_guard import with_request_guard
 from embedded_aws.core.root_credentials import WELL_KNOWN, RootCredentials, root_credentials
 
@@ -127,7 +126,7 @@ async def _serve(context: ServerContext) -> None:
     from hypercorn.config import Config
     from ministack import app
 
-    from embedded_aws.cloudformation.unfinished_resources import recorded_resources
+    from embedded_aws.cloudformation.registry import recorded_resources
     from embedded_aws.core import emulator
     from embedded_aws.core.durable_answers import save_before_answering
     from embedded_aws.core.state import StateKeeper

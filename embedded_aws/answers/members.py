@@ -7,11 +7,13 @@ member is added.
 import re
 from typing import Any, Final
 
+from ministack import app
+
 from embedded_aws.athena import emulator as athena
 from embedded_aws.aws_lambda import emulator as aws_lambda
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.patching import Function, wrap_item
+from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.database import emulator as database
 from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.ecs import emulator as ecs
@@ -31,6 +33,8 @@ _NEVER_EMPTY: Final = frozenset(
         *("StateReason", "StateReasonCode", "LastUpdateStatusReason", "LastUpdateStatusReasonCode"),
     }
 )
+_CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\r"))
+_REPLACED: Final = bytes.maketrans(_CONTROLS, b"?" * len(_CONTROLS))
 
 
 def install(_context: ServerContext) -> None:
@@ -90,3 +94,19 @@ def _non_empty(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _non_empty(one) for key, one in value.items() if one != "" or key not in _NEVER_EMPTY}
     return [_non_empty(one) for one in value] if isinstance(value, list) else value
+
+
+def install_characters(_context: ServerContext) -> None:
+    """Replace control characters in all XML except S3's objects: XML forbids them, and clients refuse the whole answer.
+
+    They come from JSON and requests, such as an output of a stack. A question mark replaces them, as CloudFormation
+    does for characters beyond ASCII (cloudformation-coverage-roadmap #814).
+    """
+    for handler in set(app.SERVICE_HANDLERS) - {"s3"}:
+        wrap_item(app.SERVICE_HANDLERS, handler, _answer)
+
+
+async def _answer(original: Function, *request: Any) -> Response:
+    status, headers, body = await original(*request)
+    is_xml = isinstance(body, bytes) and "xml" in headers.get("Content-Type", "")
+    return status, headers, body.translate(_REPLACED) if is_xml else body

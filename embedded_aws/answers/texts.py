@@ -16,7 +16,7 @@ from ministack.core.responses import get_account_id, get_region
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.json_value import json_object
 from embedded_aws.core.patching import Function, Response, wrap_item
-from embedded_aws.core.sent_request import Query, parse_request
+from embedded_aws.core.protocols import Query, parse_request
 from embedded_aws.requests.checks import BOTOCORE_NAMES
 from installation import yaml_text
 

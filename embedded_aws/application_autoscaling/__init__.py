@@ -1,19 +1,25 @@
-"""Application Auto Scaling: adjusts the tasks of ECS services to a metric, as the AWS service does."""
+"""Application Auto Scaling: adjusts the tasks of ECS services to a metric, as the AWS service does.
+
+Source of resources and condition keys: service authorization reference, "Actions, resources, and condition keys for AWS
+Application Auto Scaling".
+"""
 
 from functools import partial
+from typing import Any, Final
 
 from ministack.core import iam_actions
 
-from embedded_aws.application_autoscaling import authorization, cloudformation
-from embedded_aws.application_autoscaling.policies import Policies
-from embedded_aws.application_autoscaling.store import SERVICE, Store
-from embedded_aws.application_autoscaling.targets import Targets
+from embedded_aws.application_autoscaling import cloudformation
+from embedded_aws.application_autoscaling.operations import SERVICE, Policies, Record, Store, Targets
 from embedded_aws.application_autoscaling.tracking import Tracking
 from embedded_aws.core.background import Ticker
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.json_service import add_json_service
-from embedded_aws.core.patching import wrap
+from embedded_aws.core.patching import Function, wrap
 from embedded_aws.iam.authorization import resources
+from embedded_aws.iam.authorization.resources import read_request
+
+_SERVICE: Final = "application-autoscaling"
 
 
 def install(context: ServerContext) -> None:
@@ -37,8 +43,28 @@ def install(context: ServerContext) -> None:
             "DescribeScalingActivities": store.describe_activities,
         },
     )
-    resources.FINDERS["application-autoscaling"] = partial(authorization.resource, store)
-    wrap(iam_actions, "request_tag_context", authorization.keys_of_request)
+    resources.FINDERS["application-autoscaling"] = partial(resource, store)
+    wrap(iam_actions, "request_tag_context", keys_of_request)
     cloudformation.register_types(targets, policies)
     tracking = Tracking(store, context.clock_factor)
     Ticker(context, tracking.tick, name="application-autoscaling", seconds=tracking.minute)
+
+
+def resource(store: Store, action: str, request: Record) -> str:
+    """The ARN on which a policy must allow the call, or the ARN's end; ``*`` for calls that only describe."""
+    if action.startswith("Describe"):
+        return "*"
+    known = store.targets.get(str(request.get("ResourceId")))
+    return str(known["ScalableTargetARN"]) if known else "scalable-target/new"
+
+
+def keys_of_request(
+    original: Function, service: str, action: str, body: bytes, parameters: dict[str, list[str]]
+) -> Any:
+    """Add the condition keys of a call: namespace and dimension."""
+    keys = original(service, action, body, parameters)
+    if service != _SERVICE:
+        return keys
+    request = read_request(body, parameters)
+    named = {"scalable-dimension": "ScalableDimension", "service-namespace": "ServiceNamespace"}
+    return keys | {f"{_SERVICE}:{key}": request[name] for key, name in named.items() if request.get(name)}

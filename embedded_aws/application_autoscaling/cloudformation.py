@@ -2,9 +2,7 @@
 
 from contextlib import suppress
 
-from embedded_aws.application_autoscaling.policies import Policies
-from embedded_aws.application_autoscaling.store import Record
-from embedded_aws.application_autoscaling.targets import DIMENSION, Targets
+from embedded_aws.application_autoscaling.operations import DIMENSION, Policies, Record, Targets
 from embedded_aws.cloudformation.registry import Created, Properties, register
 from embedded_aws.core.refusal import Refusal
 

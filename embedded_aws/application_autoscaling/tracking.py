@@ -11,8 +11,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Final
 
-from embedded_aws.application_autoscaling.store import Record, Store
-from embedded_aws.application_autoscaling.targets import DIMENSION
+from embedded_aws.application_autoscaling.operations import DIMENSION, Record, Store
 from embedded_aws.cloudwatch.alarms import value_of_metric, value_of_queries
 from embedded_aws.cloudwatch.metric_math import Value
 from embedded_aws.ecs import emulator as ecs

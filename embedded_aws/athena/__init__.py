@@ -4,20 +4,42 @@ import asyncio
 from contextvars import ContextVar
 from typing import Any
 
-from embedded_aws.athena import emulator, execution, query, sandbox, workgroups
-from embedded_aws.athena.errors import ScanLimitError
+from embedded_aws.athena import emulator, execution, query
+from embedded_aws.athena.catalogue import ScanLimitError
 from embedded_aws.athena.scan import Scan
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.patching import Function
+from embedded_aws.core.patching import Function, Original, Response
+from embedded_aws.core.refusal import Refusal
 
+_SERVICE = "Athena"
 # The emulator runs each query in its own task, and passes on its text without the execution that it belongs to.
 _SCAN: ContextVar[Scan] = ContextVar("scan")
 
 
+def _start_query(original: Original, request: dict[str, Any]) -> Response:
+    """Start a query if its workgroup allows it, with the settings that the workgroup enforces."""
+    name = request.get("WorkGroup", "primary")
+    workgroup = emulator.workgroups.get(name)
+    if workgroup is None:
+        return Refusal(_SERVICE, "InvalidRequestException", f"WorkGroup {name} is not found.").as_json()
+    if workgroup["State"] == "DISABLED":
+        return Refusal(_SERVICE, "InvalidRequestException", f"WorkGroup {name} is disabled.").as_json()
+    # Athena enforces them by default, and then ignores the client's settings.
+    if workgroup["Configuration"].get("EnforceWorkGroupConfiguration", name != "primary"):
+        request = {key: value for key, value in request.items() if key != "ResultConfiguration"}
+    return original(request)
+
+
+def _scan_limit(name: str) -> int | None:
+    """Bytes that a query of a workgroup may read; None if there is no limit or the workgroup no longer exists."""
+    limit = ((emulator.workgroups.get(name) or {}).get("Configuration") or {}).get("BytesScannedCutoffPerQuery")
+    return int(limit) if limit else None
+
+
 def install(_context: ServerContext) -> None:
     """Run the queries that the emulator cannot, and limit every query to the files of its tables."""
-    sandbox.install()
-    emulator.start_query_execution.wrap(workgroups.start_query)
+    execution.install()
+    emulator.start_query_execution.wrap(_start_query)
     emulator.execute_query.wrap(_execute)
     emulator.run_query.wrap(_run)
     emulator.save_query_results.wrap(_save_results)
@@ -25,7 +47,7 @@ def install(_context: ServerContext) -> None:
 
 async def _execute(original: Function, query_id: str, *rest: Any, **named: Any) -> None:
     execution = emulator.executions[query_id]
-    scan = Scan(limit=workgroups.scan_limit(execution["WorkGroup"]))
+    scan = Scan(limit=_scan_limit(execution["WorkGroup"]))
     _SCAN.set(scan)
     await original(query_id, *rest, **named)
     if scan.used:

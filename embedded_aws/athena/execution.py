@@ -1,25 +1,98 @@
-"""Runs one query on DuckDB over the necessary files in S3."""
+"""Runs one query on DuckDB over the necessary files in S3.
+
+DuckDB's SQL can read and write any file of this machine, attach databases and load extensions from the network, and any
+caller of Athena may send a query: each is limited to the files of its tables (DuckDB documentation, "Securing DuckDB").
+"""
 
 import logging
 import shutil
 import tempfile
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import duckdb
 from sqlglot import exp
 
-from embedded_aws.athena import emulator, pruning, query, sandbox, values
-from embedded_aws.athena.catalogue import Table, View, find
-from embedded_aws.athena.errors import QueryError
-from embedded_aws.athena.partitions import partitions
+from embedded_aws.athena import emulator, query
+from embedded_aws.athena.catalogue import QueryError, Table, View, find, partitions
 from embedded_aws.athena.scan import Scan
+from embedded_aws.core.patching import Function, wrap
 
+# The folders that the emulator has created for this task's query; None outside of a query.
+_FOLDERS: Final[ContextVar[list[str] | None]] = ContextVar("hannibal_athena_folders", default=None)
+_TYPES = emulator.duckdb_types | {"TIMESTAMP WITH TIME ZONE": "timestamp with time zone"}
 # Columns, their types, and rows, in the emulator's format of a result.
 Result = dict[str, Any]
 
 logger = logging.getLogger("embedded_aws.athena")
+
+
+def install() -> None:
+    """Confine the queries that the emulator runs by itself."""
+    emulator.rewrite_data_paths.wrap(_remember_folders)
+    wrap(duckdb, "connect", _connect)
+
+
+def connect(folders: Iterable[str | Path]) -> duckdb.DuckDBPyConnection:
+    """Open a database in memory whose SQL can never reach files outside these folders."""
+    return _confine(duckdb.connect(":memory:"), folders)
+
+
+def _confine(connection: duckdb.DuckDBPyConnection, folders: Iterable[str | Path]) -> duckdb.DuckDBPyConnection:
+    """Limit a connection to files in these folders; this cannot be undone."""
+    # The emulator would set this later, when the configuration is locked.
+    connection.execute("SET disabled_optimizers = 'type_pushdown'")
+    # Athena's session is in UTC, and so are CloudTrail's times.
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET autoinstall_known_extensions = false")
+    connection.execute("SET autoload_known_extensions = false")
+    connection.execute("SET allow_community_extensions = false")
+    connection.execute("SET allowed_directories = $1", [[str(folder) for folder in folders]])
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+async def _remember_folders(original: Function, *arguments: Any, **named: Any) -> Any:
+    answer = await original(*arguments, **named)
+    _FOLDERS.set(answer[2])
+    return answer
+
+
+def _connect(original: Function, *arguments: Any, **named: Any) -> Any:
+    connection, folders = original(*arguments, **named), _FOLDERS.get()
+    return connection if folders is None else _confine(connection, folders)
+
+
+def _type_name(duckdb_type: str) -> str:
+    """A type's name in ``GetQueryResults``."""
+    if duckdb_type.endswith("]"):
+        return "array"
+    return _TYPES.get(duckdb_type.partition("(")[0], "varchar")
+
+
+def _text(value: object) -> str | None:
+    """A value in the format of ``GetQueryResults``; None for a null."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        written = value.strftime("%Y-%m-%d %H:%M:%S.") + f"{value.microsecond // 1000:03}"
+        return f"{written} UTC" if value.tzinfo else written
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}={_inner(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_inner, value)) + "]"
+    return str(value)
+
+
+def _inner(value: object) -> str:
+    written = _text(value)
+    return "null" if written is None else written
 
 
 def needs_duckdb(parsed: exp.Query, database: str) -> bool:
@@ -35,7 +108,7 @@ def run(parsed: exp.Query, database: str, scan: Scan) -> Result:
         QueryError: it fails; the message is Athena's reason.
         ScanLimitError: it reads more than it may.
     """
-    with tempfile.TemporaryDirectory(prefix="athena-") as folder, sandbox.connect([folder]) as connection:
+    with tempfile.TemporaryDirectory(prefix="athena-") as folder, connect([folder]) as connection:
         reader = _Reader(connection, scan, Path(folder))
         sql = query.translate(parsed, database, reader.read)
         logger.debug("running %s", sql)
@@ -47,8 +120,8 @@ def run(parsed: exp.Query, database: str, scan: Scan) -> Result:
         description = result.description or []
         return {
             "columns": [column[0] for column in description],
-            "column_types": [values.type_name(str(column[1])) for column in description],
-            "rows": [[values.text(value) for value in row] for row in rows],
+            "column_types": [_type_name(str(column[1])) for column in description],
+            "rows": [[_text(value) for value in row] for row in rows],
         }
 
 
@@ -72,7 +145,7 @@ class _Reader:
         return name
 
     def _cloudtrail_rows(self, table: Table, conditions: list[exp.Expr], path: Path) -> str:
-        chosen = pruning.matching_partitions(
+        chosen = query.matching_partitions(
             partitions(table, datetime.now(tz=UTC)), table.partition_keys, conditions, self._connection
         )
         self._scan.write_rows(table, chosen, path)

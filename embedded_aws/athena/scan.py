@@ -1,19 +1,63 @@
-"""The bytes that a query reads from S3, counted as Athena charges for them, up to its workgroup's limit."""
+"""Reads what a query needs from S3: CloudTrail's files as rows, as their input format and SerDe do on AWS.
+
+The bytes are counted as Athena charges for them, up to the limit of the query's workgroup.
+"""
 
 import bisect
+import gzip
 import json
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlparse
 
-from embedded_aws.athena import cloudtrail_files
-from embedded_aws.athena.catalogue import Table
-from embedded_aws.athena.errors import ScanLimitError
-from embedded_aws.athena.partitions import Partition
+from sqlglot import exp
+
+from embedded_aws.athena.catalogue import Partition, QueryError, ScanLimitError, Table
+from embedded_aws.core.context import JsonValue
 from embedded_aws.s3 import emulator as s3
 
+_GZIP = b"\x1f\x8b"
 _AFTER_ANY_KEY = "\U0010ffff"
+
+
+def _events(content: bytes, name: str) -> Iterator[Mapping[str, JsonValue]]:
+    """Read the events of a file; it may be compressed, whatever its name.
+
+    Raises:
+        QueryError: it is not a file of CloudTrail; the message names it.
+    """
+    try:
+        text = gzip.decompress(content) if content.startswith(_GZIP) else content
+        records = json.loads(text)["Records"]
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
+        raise QueryError(f"HIVE_CURSOR_ERROR: {name} is not a file of CloudTrail's: {error!r}") from error
+    yield from records
+
+
+def _row(event: Mapping[str, JsonValue], columns: Mapping[str, exp.DataType]) -> dict[str, JsonValue]:
+    """Convert an event to the columns of a table: names in any case; a text column receives any value as text."""
+    lowered = {name.lower(): value for name, value in event.items()}
+    return {name: _convert(lowered.get(name), kind) for name, kind in columns.items()}
+
+
+def _convert(value: JsonValue, kind: exp.DataType) -> JsonValue:
+    if value is None:
+        return None
+    if kind.is_type(exp.DType.STRUCT):
+        fields = {field.name.lower(): cast("exp.DataType", field.args["kind"]) for field in kind.expressions}
+        return cast("JsonValue", _row(value, fields)) if isinstance(value, dict) else None
+    if kind.is_type(exp.DType.ARRAY):
+        return [_convert(item, kind.expressions[0]) for item in value] if isinstance(value, list) else None
+    if kind.is_type(exp.DType.MAP):
+        inner = kind.expressions[1]
+        return {key: _convert(item, inner) for key, item in value.items()} if isinstance(value, dict) else None
+    if kind.is_type(exp.DType.TEXT) and not isinstance(value, str):
+        # An object in a text column stays JSON, for json_extract_scalar.
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return value
 
 
 @dataclass(kw_only=True)
@@ -59,6 +103,6 @@ class Scan:
             for partition in chosen:
                 keys = dict(zip(table.partition_keys, partition.values, strict=True))
                 for name, content in self.objects(partition):
-                    for event in cloudtrail_files.events(content, name):
-                        line = cloudtrail_files.row(event, table.columns) | keys
+                    for event in _events(content, name):
+                        line = _row(event, table.columns) | keys
                         file.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -11,18 +11,23 @@ import subprocess
 import zipfile
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from threading import RLock
 from types import SimpleNamespace
 from typing import Any
 
 from ministack.core import lambda_runtime
 from ministack.services.cloudformation import custom_resource
 
-from embedded_aws.aws_lambda import emulator, logs, runtime_api
+from embedded_aws.aws_lambda import emulator
 from embedded_aws.aws_lambda.processes import ForkedProcess, Runtime
 from embedded_aws.cloudformation import emulator as cloudformation
+from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, wrap
+from embedded_aws.core.request_guard import refusal_reason, refusal_text
 
 _CFNRESPONSE = Path(__file__).parent / "modules" / "cfnresponse.py"
 # The contents of AWS Lambda's Python runtimes besides the standard library: boto3 and its dependencies.
@@ -44,8 +49,8 @@ def install(context: ServerContext) -> None:
     popen = _popen(runtime_folder, runtime, context.function_variables)
     lambda_runtime.subprocess = SimpleNamespace(**(vars(subprocess) | {"Popen": popen}))
     emulator.start_process.wrap(_spawn)
-    runtime_api.install()
-    logs.install()
+    emulator.runtime_api.wrap(with_request_guard)
+    _name_streams()
     cloudformation.zip_inline_code.wrap(_zip_inline)
     wrap(custom_resource, "invoke_custom_resource", _invoke_custom_resource)
     context.on_stop(lambda_runtime.reset)
@@ -155,3 +160,48 @@ def _invoke_custom_resource(original: Function, *args: Any, **kwargs: Any) -> An
         raise RuntimeError(
             f"Received response status [FAILED] from custom resource. Message returned: {error}"
         ) from error
+
+
+def with_request_guard(original: Function, *arguments: Any) -> type[BaseHTTPRequestHandler]:
+    """The class that handles requests of runtimes, which refuses those of web pages, as the endpoint does."""
+    handler: Any = original(*arguments)
+
+    class GuardedHandler(handler):  # type: ignore[misc]  # the emulator is untyped
+        def parse_request(self) -> bool:
+            if not super().parse_request():
+                return False
+            reason = refusal_reason(self.headers.items(), port=self.server.server_address[1])
+            if reason is not None:
+                self.send_error(HTTPStatus.FORBIDDEN, explain=refusal_text(reason))
+            return reason is None
+
+    return GuardedHandler
+
+
+def _name_streams() -> None:
+    """Add the function's name to its streams if it shares the log group.
+
+    Source: Lambda developer guide, "Configuring CloudWatch log groups".
+    """
+    writing = RLock()  # a new stream must belong to this invocation
+
+    def emit(original: Function, function: dict[str, Any], *arguments: Any, **options: Any) -> None:
+        config = function.get("config") or function
+        group, name = (config.get("LoggingConfig") or {}).get("LogGroup"), config.get("FunctionName")
+        if not group or group == f"/aws/lambda/{name}":
+            original(function, *arguments, **options)
+            return
+        with writing:
+            before = set(_streams(group))
+            original(function, *arguments, **options)
+            streams = _streams(group)
+            for made in set(streams) - before:
+                date, bracket, rest = made.partition("/[")
+                streams[f"{date}/{name}{bracket[1:]}{rest}"] = streams.pop(made)
+
+    emulator.emit_logs.wrap(emit)
+
+
+def _streams(group: str) -> dict[str, Any]:
+    found: dict[str, Any] = cloudwatch.log_groups.get(group, {}).get("streams", {})
+    return found

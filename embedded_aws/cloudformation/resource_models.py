@@ -1,20 +1,47 @@
-"""The steps of a resource's handler before it calls the service: it converts numbers to strings and checks the schema.
-
-The early validation has only the template; here all values are known, and some operations skip early validation.
-"""
+"""Converts the properties of resources, as their handlers do before they call a service."""
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
+from botocore.model import ListShape, MapShape, Shape, StructureShape
 from ministack.core.responses import get_region
 
 from embedded_aws.cloudformation import emulator
 from embedded_aws.cloudformation.validation.properties import violations
+from embedded_aws.core.models import input_shape
 from embedded_aws.core.patching import Function, wrap_item
 from ops.templates.schemas import schema
 
-Schema = Mapping[str, Any]
+_Schema = Mapping[str, Any]
+
+
+def request_of(service: str, operation: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """A template's properties as the input of an operation in botocore's model; unknown ones are left out."""
+    shape = input_shape(service, operation)
+    return dict(_convert(properties, shape)) if shape is not None else {}
+
+
+def _convert(value: Any, shape: Shape) -> Any:
+    """A template's value in the API's form: names begin in lower case, numbers are numbers.
+
+    Keys of maps, such as the options of a log driver, are not changed.
+    """
+    if isinstance(shape, StructureShape) and isinstance(value, dict):
+        members = {name.lower(): (name, member) for name, member in shape.members.items()}
+        known = [(members[key.lower()], item) for key, item in value.items() if key.lower() in members]
+        return {name: _convert(item, member) for (name, member), item in known}
+    if isinstance(shape, ListShape) and isinstance(value, list):
+        return [_convert(item, shape.member) for item in value]
+    if isinstance(shape, MapShape) and isinstance(value, dict):
+        return {key: _convert(item, shape.value) for key, item in value.items()}
+    if shape.type_name in {"integer", "long"}:
+        return int(value)
+    if shape.type_name in {"float", "double"}:
+        return float(value)
+    if shape.type_name == "boolean":
+        return str(value).lower() == "true"
+    return str(value) if shape.type_name == "string" else value
 
 
 def install() -> None:
@@ -42,7 +69,7 @@ def _validate_model(resource_type: str) -> Function:
     return call
 
 
-def texts(rule: Schema, value: Any, root: Schema) -> Any:
+def texts(rule: _Schema, value: Any, root: _Schema) -> Any:
     """A value with strings where the rule allows only strings; a copy if it is an object."""
     while "$ref" in rule:
         found: Any = root

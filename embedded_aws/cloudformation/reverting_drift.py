@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from embedded_aws.cloudformation import emulator
-from embedded_aws.cloudformation.hooks import after_change_set
+from embedded_aws.cloudformation.registry import after_change_set
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Original, Response, wrap_item
 

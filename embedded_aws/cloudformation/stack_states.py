@@ -4,11 +4,17 @@ The emulator would compare templates, find no difference, and let a deployment r
 missing.
 Source: CloudFormation user guide, "Stack status codes"; the messages are those of CreateChangeSet and UpdateStack for a
 stack in a state from which it cannot be updated, and of CreateStack for an existing stack.
+
+Interrupted operations get the nearest status from which ``cdk deploy`` and ``cdk destroy`` can continue: on AWS an
+operation is never interrupted by the end of a server. Created resources are in the stack's record, so they are deleted
+or updated too.
 """
 
 import re
 from typing import Any
 from xml.sax.saxutils import escape
+
+from ministack.core.responses import now_iso
 
 from embedded_aws.cloudformation import emulator
 from embedded_aws.core.context import ServerContext
@@ -19,10 +25,24 @@ _STACK = "AWS::CloudFormation::Stack"
 _DELETION_TIME = "DeletionTime"
 _IMPORTED = re.compile(r"Export (?P<export>\S+) is imported by stack (?P<stack>[^<\s]+)")
 _NOT_UPDATED = ("DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED")
+_CANCELLED = "Resource creation cancelled"
+# Set by ``CancelUpdateStack``; the emulator checks it before it begins with the next resource.
+_REQUESTED = "_cancel_requested"
+REASON = "The embedded AWS ended while it was working on this stack."
+# The CDK deletes a stack whose creation failed, and creates it again; with the others it continues.
+_AFTERWARDS = {
+    "CREATE_IN_PROGRESS": "ROLLBACK_FAILED",
+    "ROLLBACK_IN_PROGRESS": "ROLLBACK_FAILED",
+    "DELETE_IN_PROGRESS": "DELETE_FAILED",
+    "UPDATE_IN_PROGRESS": "UPDATE_ROLLBACK_COMPLETE",
+    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": "UPDATE_COMPLETE",
+    "UPDATE_ROLLBACK_IN_PROGRESS": "UPDATE_ROLLBACK_COMPLETE",
+    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": "UPDATE_ROLLBACK_COMPLETE",
+}
 
 
 def install(context: ServerContext) -> None:
-    """Add AWS's refusals, and have each step of a stack saved before it is reported: steps happen without a request."""
+    """Add AWS's refusals, end waits and interrupted operations, and have each step saved before it is reported."""
 
     def notice(
         original: Function,
@@ -37,7 +57,7 @@ def install(context: ServerContext) -> None:
     ) -> None:
         about_stack = kind == _STACK and logical_id == name
         if about_stack:
-            reason = reason_of(status, reason, emulator.stack_events.get(stack_id) or [])
+            reason = _reason_of(status, reason, emulator.stack_events.get(stack_id) or [])
         original(stack_id, name, logical_id, kind, status, reason, *rest, **more)
         if about_stack and status == "DELETE_IN_PROGRESS" and (stack := emulator.stacks.get(name)):
             stack[_DELETION_TIME] = emulator.stack_events[stack_id][-1]["Timestamp"]
@@ -48,9 +68,14 @@ def install(context: ServerContext) -> None:
         wrap_item(emulator.actions, action, _refuse_update)
     wrap_item(emulator.actions, "DeleteStack", _delete)
     wrap_item(emulator.actions, "DescribeStacks", _describe)
+    wrap_item(emulator.actions, "CancelUpdateStack", _cancel)
+    emulator.wait_for_signals.wrap(_wait)
+    emulator.roll_back.wrap(_roll_back)
+    context.on_stop(emulator.end_waits)
+    context.on_start(_end_interrupted)
 
 
-def reason_of(status: str, reason: str, events: list[dict[str, Any]]) -> str:
+def _reason_of(status: str, reason: str, events: list[dict[str, Any]]) -> str:
     """CloudFormation's status reason for a failing new stack: the list of its failed resources.
 
     Source: events in reports of users of the AWS CDK.
@@ -115,3 +140,66 @@ def _refuse_update(original: Original, params: dict[str, Any]) -> Response:
             message = f"Stack:{stack['StackId']} is in {status} state and can not be updated."
             return emulator.error("ValidationError", message)
     return original(params)
+
+
+def _cancel(original: Original, params: dict[str, Any]) -> Response:
+    """End the waits of a cancelled update: the emulator waits up to twelve hours, and checks only signals meanwhile."""
+    response = original(params)
+    stack = emulator.named_stack(params) or {}
+    if stack.get(_REQUESTED):
+        with emulator.signals_changed:
+            for (stack_id, _logical_id), condition in emulator.waiting_conditions.items():
+                if stack_id == stack["StackId"]:
+                    signals = emulator.signal_handles[condition["token"]]["signals"]
+                    signals[_CANCELLED] = {"Status": "FAILURE", "Reason": "", "Data": ""}
+            emulator.signals_changed.notify_all()
+    return response
+
+
+def _wait(original: Function, token: str, *rest: Any) -> dict[str, str]:
+    try:
+        received: dict[str, str] = original(token, *rest)
+    except RuntimeError as error:
+        if _CANCELLED not in str(error):
+            raise
+        if handle := emulator.signal_handles.get(token):  # the handle may be used again after this update
+            del handle["signals"][_CANCELLED]
+        raise RuntimeError(_CANCELLED) from error
+    return received
+
+
+async def _roll_back(
+    original: Function, stack_name: str, stack_id: str, stack: dict[str, Any], operation: dict[str, Any], *rest: Any
+) -> None:
+    operation["cancelled"] |= bool(stack.pop(_REQUESTED, False))
+    await original(stack_name, stack_id, stack, operation, *rest)
+
+
+def _end_interrupted() -> None:
+    for (account, region, _name), stack in emulator.stacks.all_items():
+        event = end_operation(stack)
+        if event is not None:
+            of_stack = (account, region, stack["StackId"])
+            emulator.stack_events.set_scoped(*of_stack, [*emulator.stack_events.get_scoped(*of_stack, []), event])
+
+
+def end_operation(stack: dict[str, Any]) -> dict[str, str] | None:
+    """Give an interrupted stack a status from which operations are possible; return the event of this change."""
+    status = _AFTERWARDS.get(stack["StackStatus"])
+    if status is None:
+        return None
+    stack["StackStatus"], stack["StackStatusReason"] = status, REASON
+    for resource in stack.get("_resources", {}).values():
+        if str(resource.get("ResourceStatus", "")).endswith("_IN_PROGRESS"):
+            resource["ResourceStatus"] = resource["ResourceStatus"].replace("_IN_PROGRESS", "_FAILED")
+    return {
+        "StackId": stack["StackId"],
+        "StackName": stack["StackName"],
+        "EventId": f"interrupted-{now_iso()}",
+        "LogicalResourceId": stack["StackName"],
+        "PhysicalResourceId": stack["StackId"],
+        "ResourceType": "AWS::CloudFormation::Stack",
+        "ResourceStatus": status,
+        "ResourceStatusReason": REASON,
+        "Timestamp": now_iso(),
+    }

@@ -1,17 +1,16 @@
 """CloudFront that answers: distributions on loopback ports, with origins, functions, cache and compression.
 
-A request arrives at one of the `ports`, or by `tls`. `edge` answers it: `viewer` reads what the viewer sent,
-`functions` change it, the `cache` is asked, `forwarding` sends it to one of the `origins`, and `compression` and
-`delivery` answer the viewer. `distribution` has the configuration.
+A request arrives at one of the `addresses`. `edge` answers it: `viewer` reads what the viewer sent, `functions` change
+it, the `cache` is asked, it is sent to one of the `origins`, and `delivery` answers the viewer. `distribution` has the
+configuration.
 """
 
 from typing import Any
 
-from embedded_aws.cloudfront import emulator, names, origin_defaults
+from embedded_aws.cloudfront import addresses, emulator, refusals
+from embedded_aws.cloudfront.addresses import DistributionPorts, EdgeTls
 from embedded_aws.cloudfront.distribution import Catalogue
 from embedded_aws.cloudfront.edge import Edge
-from embedded_aws.cloudfront.ports import DistributionPorts
-from embedded_aws.cloudfront.tls import EdgeTls
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.control import Control
@@ -42,8 +41,8 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control) -
         loop.spawn(ports.run())
         loop.run(EdgeTls(ports.port_of, context.tls_listeners).start(context))
 
-    names.install()
-    origin_defaults.install()
+    addresses.install()
+    refusals.install_defaults()
     emulator.create_invalidation.wrap(invalidate)
     control.add("distributions", describe)
     context.on_start(start)

@@ -8,12 +8,10 @@ from urllib.parse import parse_qs, unquote
 
 from embedded_aws.cloudfront import emulator
 from embedded_aws.cloudfront.cache import Cache, CachedAnswer, Key, fresh_seconds
-from embedded_aws.cloudfront.compression import compress, is_compressible
-from embedded_aws.cloudfront.delivery import deliver
+from embedded_aws.cloudfront.delivery import compress, deliver, is_compressible
 from embedded_aws.cloudfront.distribution import Catalogue, Distribution
-from embedded_aws.cloudfront.forwarding import cache_key, headers_for_origin, query_for_origin
 from embedded_aws.cloudfront.functions import Exchange, ViewerFunctions
-from embedded_aws.cloudfront.origins import OriginRequest, fetch
+from embedded_aws.cloudfront.origins import OriginRequest, cache_key, fetch, headers_for_origin, query_for_origin
 from embedded_aws.cloudfront.viewer import Address, address_of, incoming, outgoing
 from embedded_aws.core.emulator import scope
 from embedded_aws.core.http import HttpRequest, HttpResponse

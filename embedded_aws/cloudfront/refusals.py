@@ -1,41 +1,44 @@
-"""CloudFront's refusals of distributions whose parts contradict each other; single values are property rules.
+"""CloudFront's refusals of distributions whose parts contradict each other, and defaults of omitted properties.
 
-Sources: API reference, CreateDistribution and its errors; Developer guide, "Values that you specify". The messages are
-those quoted in issues of aws-cdk and terraform-provider-aws, where there is one.
+Single values are property rules. Defaults: template reference, CustomOriginConfig and Restrictions.
 """
 
+import copy
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from embedded_aws.cloudformation.hooks import before_create, before_update
+from embedded_aws.cloudformation.emulator import resource_handlers
+from embedded_aws.cloudformation.registry import before_create, before_update
 from embedded_aws.cloudfront import emulator
+from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.core.refusal import Refusal
 
-Record = dict[str, Any]
+_Record = dict[str, Any]
 _TYPE: Final = "AWS::CloudFront::Distribution"
-Broken = tuple[str, str]  # error code and message
+_Broken = tuple[str, str]  # error code and message
 _LEADS_ELSEWHERE: Final = (
     "One or more aliases specified for the distribution includes an incorrectly configured DNS record that points to "
     "another CloudFront distribution. You must update the DNS record to correct the problem. For more information, see "
     "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html#alternate-domain-names-restrictions"
 )
+_DEFAULTS: Final = {"HTTPPort": 80, "HTTPSPort": 443, "OriginKeepaliveTimeout": 5, "OriginReadTimeout": 30}
 
 
 def install() -> None:
     """Check distributions that are created or changed."""
-    before_create(_TYPE, check_distribution)
-    before_update(_TYPE, lambda identifier, properties: check_distribution(properties, identifier))
+    before_create(_TYPE, _check_distribution)
+    before_update(_TYPE, lambda identifier, properties: _check_distribution(properties, identifier))
 
 
-def check_distribution(properties: Record, identifier: str = "") -> None:
+def _check_distribution(properties: _Record, identifier: str = "") -> None:
     """Refuse a distribution, with the first error; an existing one has an id."""
     config = properties.get("DistributionConfig") or {}
     for code, message in (*_broken(config), *_elsewhere(config, identifier)):
         raise Refusal("CloudFront", code, message)
 
 
-def _elsewhere(config: Record, identifier: str) -> Iterator[Broken]:
+def _elsewhere(config: _Record, identifier: str) -> Iterator[_Broken]:
     """A domain whose record leads to another distribution, or to one that is gone; of the zones that are here."""
     own = emulator.distributions.get(identifier, {}).get("DomainName")
     targets = [it for alias in config.get("Aliases") or [] for it in emulator.addresses_of(alias) or []]
@@ -43,7 +46,7 @@ def _elsewhere(config: Record, identifier: str) -> Iterator[Broken]:
         yield "CNAMEAlreadyExists", _LEADS_ELSEWHERE
 
 
-def _broken(config: Record) -> Iterator[Broken]:
+def _broken(config: _Record) -> Iterator[_Broken]:
     origins = config.get("Origins") or []
     groups = (config.get("OriginGroups") or {}).get("Items") or []
     default, behaviours = config.get("DefaultCacheBehavior") or {}, config.get("CacheBehaviors") or []
@@ -55,3 +58,34 @@ def _broken(config: Record) -> Iterator[Broken]:
     for field, found in (("Id", names), ("PathPattern", [it.get("PathPattern") for it in behaviours])):
         for value in (value for value, count in Counter(found).items() if count > 1):
             yield "InvalidArgument", f"The parameter {field} contains the duplicate value {value}."
+
+
+def install_defaults() -> None:
+    """Fill in the defaults where a template creates or changes a distribution."""
+    handlers = resource_handlers["AWS::CloudFront::Distribution"]
+    wrap_item(handlers, "create", _create_with_defaults)
+    wrap_item(handlers, "update", _update_with_defaults)
+
+
+def _create_with_defaults(original: Function, logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+    return original(logical_id, _add_defaults(properties), stack)
+
+
+def _update_with_defaults(
+    original: Function, physical_id: str, old: dict[str, Any], new: dict[str, Any], *rest: Any, **more: Any
+) -> Any:
+    return original(physical_id, old, _add_defaults(new), *rest, **more)
+
+
+def _add_defaults(given: dict[str, Any]) -> dict[str, Any]:
+    properties = copy.deepcopy(given)
+    configuration = properties.get("DistributionConfig") or {}
+    configuration.setdefault("Restrictions", {"GeoRestriction": {"RestrictionType": "none", "Locations": []}})
+    configuration.setdefault("WebACLId", "")
+    behaviors = configuration.get("CacheBehaviors") or []
+    for behavior in (configuration.setdefault("DefaultCacheBehavior", {}), *behaviors):
+        behavior.setdefault("FieldLevelEncryptionId", "")  # CloudFront always sends it
+    for origin in configuration.get("Origins") or []:
+        if custom := origin.get("CustomOriginConfig"):
+            origin["CustomOriginConfig"] = _DEFAULTS | custom
+    return properties

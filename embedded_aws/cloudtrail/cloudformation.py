@@ -11,7 +11,7 @@ from embedded_aws.cloudformation.registry import (
     register,
     tag_list,
 )
-from embedded_aws.cloudformation.requests import request_of
+from embedded_aws.cloudformation.resource_models import request_of
 from embedded_aws.cloudtrail import emulator
 from embedded_aws.core.refusal import gone_is_fine, json_call
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from botocore.exceptions import UnknownServiceError
 
-from embedded_aws.core.sent_request import operation_of_path
+from embedded_aws.core.protocols import operation_of_path
 
 _DATE_IN_PATH = re.compile(r"/(20\d\d)-(\d\d)-(\d\d)/")
 

@@ -5,8 +5,7 @@ from typing import Any, Final
 
 from embedded_aws.cloudwatch import emulator
 from embedded_aws.core.patching import Function
-from embedded_aws.core.query_request import read_request
-from embedded_aws.core.query_xml import result_xml
+from embedded_aws.core.protocols import read_request, result_xml
 
 _OK: Final = 200
 

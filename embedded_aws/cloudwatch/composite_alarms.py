@@ -3,7 +3,7 @@
 from typing import Final
 
 from embedded_aws.cloudformation.registry import Created, Properties, generated_name, register, tag_list
-from embedded_aws.cloudformation.requests import request_of
+from embedded_aws.cloudformation.resource_models import request_of
 from embedded_aws.cloudwatch import emulator
 from embedded_aws.core.refusal import json_call
 

@@ -7,7 +7,7 @@ from functools import partial
 
 import yaml
 
-from embedded_aws.cloudformation.requests import request_of
+from embedded_aws.cloudformation.resource_models import request_of
 from embedded_aws.codedeploy.store import Record, refuse
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.requests import property_rules

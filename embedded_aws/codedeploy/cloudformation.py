@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from embedded_aws.cloudformation.registry import Change, Created, Properties, generated_name, register
-from embedded_aws.cloudformation.requests import request_of
+from embedded_aws.cloudformation.resource_models import request_of
 from embedded_aws.codedeploy.applications import Applications
 from embedded_aws.codedeploy.configurations import Configurations
 from embedded_aws.codedeploy.groups import Groups

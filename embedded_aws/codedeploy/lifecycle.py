@@ -1,6 +1,19 @@
-"""Lifecycle events of an ECS deployment."""
+"""Lifecycle events of an ECS deployment, the hooks that they call, and the reasons for an early end."""
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import uuid4
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from ministack.core.concurrency import spawn_background
 
 from embedded_aws.codedeploy.store import Record, now
+from embedded_aws.core.context import ServerContext
 
 # CodeDeploy user guide, "List of lifecycle event hooks for an Amazon ECS deployment".
 EVENTS = (
@@ -13,6 +26,40 @@ EVENTS = (
     "AllowTraffic",
     "AfterAllowTraffic",
 )
+# "If the Lambda function does not call back within one hour" (CodeDeploy user guide, AppSpec hooks section).
+SECONDS_TO_ANSWER = 3600.0
+_LONGEST_FUNCTION_SECONDS = 900  # Lambda's quota
+
+
+@dataclass(eq=False)
+class EarlyEnd(Exception):  # noqa: N818 - most early ends are nobody's error
+    """A deployment ends early."""
+
+    status: str | None  # its final status; none: it goes on after the server's next start
+    code: str = ""  # code of ``errorInformation``
+    message: str = ""
+    event: str = ""  # its event in an automatic rollback configuration
+    diagnostics: Record | None = None  # of the lifecycle event that failed
+
+    @classmethod
+    def failure(cls, code: str, message: str, diagnostics: Record | None = None) -> "EarlyEnd":
+        """The end by a failure."""
+        return cls("Failed", code, message, "DEPLOYMENT_FAILURE", diagnostics)
+
+    @classmethod
+    def stop(cls, code: str, message: str) -> "EarlyEnd":
+        """The end by StopDeployment."""
+        return cls("Stopped", code, message, "DEPLOYMENT_STOP_ON_REQUEST")
+
+    @classmethod
+    def alarm(cls, message: str) -> "EarlyEnd":
+        """The end by an alarm."""
+        return cls("Stopped", "ALARM_ACTIVE", message, "DEPLOYMENT_STOP_ON_ALARM")
+
+    @classmethod
+    def pause(cls) -> "EarlyEnd":
+        """The interruption by the server's own end."""
+        return cls(None)
 
 
 def new_events() -> list[Record]:
@@ -48,3 +95,58 @@ def skip(events: list[Record], names: tuple[str, ...]) -> None:
     for event in events:
         if event["lifecycleEventName"] in names:
             event["status"] = "Skipped"
+
+
+class Hooks:
+    """Calls hooks through the server's own Lambda."""
+
+    def __init__(self, context: ServerContext) -> None:
+        self._context = context
+
+    @cached_property
+    def _lambda(self) -> Any:
+        # Without these a function that takes a minute would be called a second time meanwhile.
+        config = Config(read_timeout=_LONGEST_FUNCTION_SECONDS + 60, retries={"total_max_attempts": 1})
+        return boto3.client(
+            "lambda", endpoint_url=self._context.endpoint, region_name=self._context.region, config=config
+        )
+
+    def call(self, deployment: Record, event: str, function: str) -> None:
+        """Call a function for a lifecycle event; its answer arrives in ``deployment["hook"]["status"]``."""
+        hook: Record = {"id": str(uuid4()), "event": event, "status": None, "runs": True}
+        deployment["hook"] = hook
+        if self._context.faults.find("hook_fails", function):
+            hook["status"] = "Failed"
+            return
+        payload = {"DeploymentId": deployment["info"]["deploymentId"], "LifecycleEventHookExecutionId": hook["id"]}
+        spawn_background(self._invoke, function, payload, hook, thread_name="codedeploy-hook")
+
+    def _invoke(self, function: str, payload: Record, hook: Record) -> None:
+        try:
+            answer = self._lambda.invoke(FunctionName=function, Payload=json.dumps(payload).encode())
+        except (ClientError, BotoCoreError) as error:
+            hook["error"] = str(error)
+            return
+        finally:
+            hook["runs"] = False
+        if answer.get("FunctionError"):
+            with suppress(ValueError):
+                hook["error"] = json.loads(answer["Payload"].read()).get("errorMessage", "")
+
+
+def diagnostics(function: str, hook: Record) -> Record:
+    """Describe how a hook ended, in the form of a lifecycle event's diagnostics."""
+    if hook.get("status") == "Succeeded":
+        return {"errorCode": "Success", "scriptName": function, "message": "Succeeded", "logTail": ""}
+    message = hook.get("error") or "The function reported that its check failed."
+    return {"errorCode": "ScriptFailed", "scriptName": function, "message": message, "logTail": ""}
+
+
+def is_running(hook: Record) -> bool:
+    """Whether a hook's function is still running."""
+    return bool(hook.get("runs"))
+
+
+def has_ended(hook: Record) -> bool:
+    """Whether a hook has answered, or cannot answer any more because its function failed."""
+    return bool(hook.get("status") or "error" in hook)

@@ -5,14 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from embedded_aws.cloudwatch import emulator as cloudwatch
-from embedded_aws.codedeploy import app_spec, hooks, lifecycle
+from embedded_aws.codedeploy import app_spec, lifecycle
 from embedded_aws.codedeploy.configurations import steps
-from embedded_aws.codedeploy.early_end import EarlyEnd
-from embedded_aws.codedeploy.hooks import Hooks
+from embedded_aws.codedeploy.lifecycle import EarlyEnd, Hooks
 from embedded_aws.codedeploy.replacement import create_replacement, find_service, images_of, original_of
 from embedded_aws.codedeploy.store import Record, now
-from embedded_aws.codedeploy.targets import describe_task_sets
-from embedded_aws.codedeploy.traffic import Traffic
+from embedded_aws.codedeploy.traffic import Traffic, describe_task_sets
 from embedded_aws.core.faults import Faults
 from embedded_aws.ecs import task_sets
 
@@ -139,11 +137,11 @@ class Release:
         hook: Record = self.deployment["hook"]
         # A function's own time is real; only the wait for a missing answer follows the clock.
         self._wait(
-            lambda: hooks.has_ended(hook),
-            hooks.SECONDS_TO_ANSWER,
-            speed=lambda: 1.0 if hooks.is_running(hook) else self.clock_factor,
+            lambda: lifecycle.has_ended(hook),
+            lifecycle.SECONDS_TO_ANSWER,
+            speed=lambda: 1.0 if lifecycle.is_running(hook) else self.clock_factor,
         )
-        result = hooks.diagnostics(function, hook)
+        result = lifecycle.diagnostics(function, hook)
         if hook.get("status") != "Succeeded":
             raise EarlyEnd.failure(
                 "HOOK_EXECUTION_FAILURE",

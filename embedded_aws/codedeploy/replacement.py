@@ -1,7 +1,7 @@
 """The task sets of a deployment: the original and the replacement."""
 
 from embedded_aws.codedeploy.app_spec import AppSpec
-from embedded_aws.codedeploy.early_end import EarlyEnd
+from embedded_aws.codedeploy.lifecycle import EarlyEnd
 from embedded_aws.codedeploy.store import Record
 from embedded_aws.codedeploy.traffic import Traffic
 from embedded_aws.ecs import emulator, task_sets

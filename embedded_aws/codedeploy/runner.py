@@ -2,22 +2,73 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from ministack.core.concurrency import spawn_background
 
-from embedded_aws.codedeploy import app_spec, lifecycle, rollback
+from embedded_aws.codedeploy import app_spec, lifecycle
+from embedded_aws.codedeploy.app_spec import HOOK_EVENTS
 from embedded_aws.codedeploy.configurations import Configurations
-from embedded_aws.codedeploy.early_end import EarlyEnd
-from embedded_aws.codedeploy.hooks import Hooks
+from embedded_aws.codedeploy.lifecycle import EarlyEnd, Hooks
 from embedded_aws.codedeploy.release import Release
+from embedded_aws.codedeploy.replacement import find_service
 from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, now
-from embedded_aws.codedeploy.targets import describe_task_sets, target_status
+from embedded_aws.codedeploy.traffic import Traffic, describe_task_sets, target_status
 from embedded_aws.core.context import ServerContext
 from embedded_aws.ecs import emulator as ecs
 from embedded_aws.ecs import task_sets
 
+_TICK_SECONDS = 0.05
 logger = logging.getLogger("embedded_aws.codedeploy")
+
+
+def _undo(deployment: Record) -> None:
+    """Shift all traffic back to the original task set and delete the replacement.
+
+    It happens while the failed deployment ends, not in the deployment that is created for it: on AWS the weights are
+    back when the failed one is ``Stopped``. Alarms do not matter then.
+    """
+    try:
+        service = find_service(deployment)
+    except EarlyEnd:
+        return  # the service was deleted: nothing can be rolled back
+    original = task_sets.find(service, deployment.get("original"))
+    if original is None:
+        return
+    group = task_sets.group_of(original)
+    traffic = Traffic.of(deployment["info"]["loadBalancerInfo"])
+    traffic.shift_production(group, 100.0)
+    traffic.shift_test(group)
+    task_sets.promote(service, original)
+    replacement = task_sets.find(service, deployment.get("replacement"))
+    if replacement is not None:
+        task_sets.drain(replacement)
+
+
+def _carry_out(deployment: Record, *, is_ended: Callable[[], bool]) -> None:
+    """Execute a rollback deployment: it calls no hooks, and waits until the original is stable.
+
+    Raises:
+        EarlyEnd: the server ends, or the service was deleted.
+    """
+    info, events = deployment["info"], deployment["events"]
+    info.setdefault("startTime", now())
+    info["status"] = "InProgress"
+    lifecycle.skip(events, HOOK_EVENTS)
+    primary = task_sets.primary_of(find_service(deployment))
+    if primary is not None:
+        deployment["replacement"] = primary["id"]
+    for event in events:
+        if event["status"] != "Skipped":
+            lifecycle.begin(event)
+            while primary is not None and primary["stabilityStatus"] != "STEADY_STATE":
+                if is_ended():
+                    raise EarlyEnd.pause()
+                find_service(deployment)
+                time.sleep(_TICK_SECONDS)
+            lifecycle.end(event, "Succeeded")
+    info["status"], info["completeTime"] = "Succeeded", now()
 
 
 class DeploymentRunner:
@@ -68,7 +119,7 @@ class DeploymentRunner:
     def _carry_out(self, deployment: Record) -> None:
         info = deployment["info"]
         if info.get("rollbackInfo", {}).get("rollbackTriggeringDeploymentId"):
-            rollback.carry_out(deployment, is_ended=self._ended.is_set)
+            _carry_out(deployment, is_ended=self._ended.is_set)
             return
         Release(
             deployment=deployment,
@@ -90,7 +141,7 @@ class DeploymentRunner:
         with self._store.lock:
             lifecycle.break_off(deployment["events"], early_end.diagnostics)
             if rolls_back:
-                rollback.undo(deployment)
+                _undo(deployment)
                 self._roll_back(deployment, early_end)
             info["status"], info["completeTime"] = early_end.status, now()
 

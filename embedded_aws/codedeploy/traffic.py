@@ -1,9 +1,12 @@
-"""Production and test traffic of a deployment group: the listeners and the weights on them."""
+"""Traffic and task sets of a deployment as its targets: listeners, weights on them, and shares of the task sets."""
 
 from dataclasses import dataclass
 
-from embedded_aws.codedeploy.store import Record
+from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, now, refuse
+from embedded_aws.ecs import emulator as ecs
+from embedded_aws.ecs import task_sets
 from embedded_aws.load_balancer import emulator
+from embedded_aws.load_balancer import emulator as load_balancer
 from embedded_aws.load_balancer.describing import set_groups
 
 
@@ -70,3 +73,91 @@ def _actions(listener_arn: str) -> list[Record]:
 def _group_arn(name: str) -> str:
     found = (arn for arn, group in emulator.target_groups.items() if group["TargetGroupName"] == name)
     return next(found, "")
+
+
+class Targets:
+    """The API operations on deployment targets."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def list(self, request: Record) -> Record:
+        """ListDeploymentTargets."""
+        return {"targetIds": [_target_id(self._started_deployment(request))]}
+
+    def get(self, request: Record) -> Record:
+        """GetDeploymentTarget."""
+        return {"deploymentTarget": self._description(self._started_deployment(request), request.get("targetId"))}
+
+    def batch_get(self, request: Record) -> Record:
+        """BatchGetDeploymentTargets."""
+        deployment = self._started_deployment(request)
+        identifiers = request.get("targetIds") or []
+        return {"deploymentTargets": [self._description(deployment, identifier) for identifier in identifiers]}
+
+    def _started_deployment(self, request: Record) -> Record:
+        deployment = self._store.deployment(request.get("deploymentId"))
+        if deployment["info"]["status"] == "Created":
+            raise refuse(
+                "DeploymentNotStartedException",
+                f"The deployment {deployment['info']['deploymentId']} has not started yet",
+            )
+        return deployment
+
+    def _description(self, deployment: Record, identifier: str | None) -> Record:
+        if not identifier:
+            raise refuse("DeploymentTargetIdRequiredException", "Deployment target ID is required.")
+        if identifier != _target_id(deployment):
+            raise refuse("DeploymentTargetDoesNotExistException", f"No deployment target found for ID: {identifier}")
+        service = ecs.find_service(deployment["cluster"], deployment["service"])
+        if deployment["info"]["status"] in ACTIVE_STATUSES or "task_sets" not in deployment:
+            deployment["task_sets"] = describe_task_sets(deployment, service)
+        return {
+            "deploymentTargetType": "ECSTarget",
+            "ecsTarget": {
+                "deploymentId": deployment["info"]["deploymentId"],
+                "targetId": identifier,
+                "targetArn": service["serviceArn"] if service else "",
+                "lastUpdatedAt": now(),
+                "lifecycleEvents": deployment["events"],
+                "status": target_status(deployment),
+                "taskSetsInfo": deployment["task_sets"],
+            },
+        }
+
+
+def _target_id(deployment: Record) -> str:
+    """Name the target of a deployment."""
+    return f"{deployment['cluster']}:{deployment['service']}"
+
+
+def target_status(deployment: Record) -> str:
+    """Give the state of the target that goes with a deployment's."""
+    status = str(deployment["info"]["status"])
+    return {"Created": "Pending", "Queued": "Pending", "Stopped": "Failed"}.get(status, status)
+
+
+def describe_task_sets(deployment: Record, service: Record | None) -> list[Record]:
+    """Describe original (Blue) and replacement (Green) with their share of production traffic."""
+    if service is None:
+        return []
+    found = []
+    for label, name in (("Blue", "original"), ("Green", "replacement")):
+        task_set = task_sets.find(service, deployment.get(name))
+        if task_set is not None:
+            arn = task_sets.group_of(task_set)
+            weight = Traffic.of(deployment["info"]["loadBalancerInfo"]).production_percent(arn)
+            group = load_balancer.target_groups.get(arn) or {}
+            found.append(
+                {
+                    "identifer": task_set["id"],  # the API's own spelling
+                    "desiredCount": task_set["computedDesiredCount"],
+                    "pendingCount": task_set["pendingCount"],
+                    "runningCount": task_set["runningCount"],
+                    "status": task_set["status"],
+                    "trafficWeight": weight,
+                    "targetGroup": {"name": group.get("TargetGroupName", "")},
+                    "taskSetLabel": label,
+                }
+            )
+    return found

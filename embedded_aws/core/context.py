@@ -13,6 +13,10 @@ from embedded_aws.core.json_value import JsonValue
 __all__ = ["Containers", "JsonValue", "ServerContext", "Store"]
 
 
+class ServerError(Exception):
+    """The server cannot start; the message gives the reason and the remedy."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Store:
     """State of one extension: functions that read it for saving and that restore it."""

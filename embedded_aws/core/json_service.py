@@ -7,8 +7,8 @@ from typing import Any
 from embedded_aws.core.constraints import broken_constraints
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Response
+from embedded_aws.core.protocols import Query, parse_request
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.core.sent_request import Query, parse_request
 
 # Gets a request and returns an answer: JSON whose structure depends on the operation.
 Operation = Callable[[dict[str, Any]], dict[str, Any]]

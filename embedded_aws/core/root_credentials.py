@@ -6,7 +6,7 @@ import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from embedded_aws.core.errors import ServerError
+from embedded_aws.core.context import ServerError
 
 # In the state folder. `hannibal local env` and the tests read it.
 FILE_NAME = "root-credentials.json"

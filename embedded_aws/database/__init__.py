@@ -1,9 +1,9 @@
 """RDS with a real PostgreSQL for every instance: data survives the month in snapshots, and the end of the process.
 
-The operations are in `instances`, `modifications`, `renaming`, `snapshots`, `snapshot_copies`, `backups` and
-`groups`; `transitions` has the transitional states, `checks` and `option_checks` the refusals. `servers` has each
-instance's server: `postgres` runs it (`process`, `recovery`, `usage`), clients connect to its `gateway` (`ports`,
-`certificates`). `cloudformation` creates instances from templates.
+The operations are in `instances`, `modifications`, `names`, `snapshots`, `snapshot_copies`, `backups` and
+`parameters`; `transitions` has the transitional states, `checks` and `option_checks` the refusals. `servers` has each
+instance's server: `postgres` runs it (`process`, `recovery`, `usage`), clients connect to its `gateway`.
+`cloudformation` creates instances from templates.
 """
 
 from embedded_aws.core.context import ServerContext
@@ -13,18 +13,16 @@ def install(context: ServerContext) -> None:
     """Give the emulator's RDS its databases."""
     # Imported here because they import the emulator, which reads the environment at its import.
     from embedded_aws.core.background import every_minute
-    from embedded_aws.core.errors import ServerError
-    from embedded_aws.database import groups, names, snapshot_folders
+    from embedded_aws.core.context import ServerError
+    from embedded_aws.database import names, parameters, snapshots
     from embedded_aws.database.account_quotas import AccountQuotas
     from embedded_aws.database.backups import Backups
-    from embedded_aws.database.certificates import Certificate
     from embedded_aws.database.cloudformation import InstanceHandler
     from embedded_aws.database.cloudformation_groups import install_groups
-    from embedded_aws.database.gateway import PortTakenError
+    from embedded_aws.database.gateway import Certificate, Ports, PortTakenError
     from embedded_aws.database.instances import Instances
     from embedded_aws.database.metrics import Reporter
     from embedded_aws.database.modifications import Modifications
-    from embedded_aws.database.ports import Ports
     from embedded_aws.database.servers import DatabaseServers, ports_of
     from embedded_aws.database.snapshot_copies import SnapshotCopies
     from embedded_aws.database.snapshots import Snapshots
@@ -46,13 +44,13 @@ def install(context: ServerContext) -> None:
     Snapshots(context, copies_folder, instances, versions, behaviour, quotas).install()
     SnapshotCopies(copies_folder, quotas).install()
     Backups(instances, clock_factor=context.clock_factor).install()
-    groups.install()
+    parameters.install()
     InstanceHandler(context, quotas).install()
     install_groups()
 
     def start() -> None:
-        snapshot_folders.adopt(copies_folder)
-        snapshot_folders.remove_unknown(folder / "instances")
+        snapshots.adopt(copies_folder)
+        snapshots.remove_unknown(folder / "instances")
         servers.start()
         try:
             instances.resume()

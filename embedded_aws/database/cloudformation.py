@@ -11,9 +11,8 @@ import time
 from collections.abc import Callable
 
 from embedded_aws.cloudformation import emulator as cloudformation
-from embedded_aws.cloudformation.express import is_express_deletion
-from embedded_aws.cloudformation.registry import Created, Properties
-from embedded_aws.cloudformation.unfinished_resources import recorded_resource
+from embedded_aws.cloudformation.operation_options import is_express_deletion
+from embedded_aws.cloudformation.registry import Created, Properties, recorded_resource
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.core.refusal import Refusal

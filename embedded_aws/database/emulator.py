@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from ministack.services import rds
 
 from embedded_aws.core.patching import EmulatorFunction, Function, Original, Response, wrap
-from embedded_aws.core.query_xml import result_xml
+from embedded_aws.core.protocols import result_xml
 from embedded_aws.core.refusal import Refusal, answering
 
 # A record is the emulator's data about an instance, a snapshot or a group: the fields of its description, and

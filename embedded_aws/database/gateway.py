@@ -6,13 +6,19 @@ and forwards the content to the server's Unix socket.
 """
 
 import asyncio
+import json
 import socket
 import ssl
 import struct
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from embedded_aws.core.socket_server import SocketServer, pass_both_ways
+from embedded_aws.database import emulator
+from installation.aws_facts.rds_certificates import default_certificate_of, regions
+from installation.names import CERTIFICATES_VARIABLE
 
 HOST = "127.0.0.1"
 # First message of a connection: its length and one of these (PostgreSQL documentation, "Message Formats").
@@ -95,3 +101,81 @@ async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, le
     writer.write(b"E" + struct.pack("!I", len(body) + 4) + body)
     with suppress(OSError):
         await writer.drain()
+
+
+class Certificate:
+    """Created when the first database starts: two keys take 0.25 seconds of processor time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._context: ssl.SSLContext | None = None
+
+    def __call__(self) -> ssl.SSLContext:
+        """The TLS context of a gateway."""
+        with self._lock:
+            if self._context is None:
+                self._context = server_context(self._folder, "localhost", "127.0.0.1")
+            return self._context
+
+
+def server_context(folder: Path, host: str, *addresses: str) -> ssl.SSLContext:
+    """The TLS context of a server with this name; its certificate and key are kept in the folder."""
+    files = folder / f"{host}.crt", folder / f"{host}.key"
+    for file, content in zip(files, emulator.server_certificate([host], list(addresses)), strict=True):
+        file.touch(mode=0o600)
+        file.write_text(content)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*files)
+    return context
+
+
+def authority() -> str:
+    """The certificate of the authority, in PEM, which ``/_ministack/rds/ca.pem`` returns too."""
+    certificate: str = emulator.certificate_authority()[0]
+    return certificate.strip()
+
+
+def with_authority(environment: Mapping[str, str], region: str) -> dict[str, str]:
+    """The variables of a container, with this authority in place of AWS's.
+
+    Only the region's ``rds-ca-rsa2048-g1`` is replaced, so that a container with other certificates refuses the
+    database here as it would on AWS.
+    """
+    given = dict(environment)
+    text = given.get(CERTIFICATES_VARIABLE)
+    if text and region in regions():
+        given[CERTIFICATES_VARIABLE] = text.replace(default_certificate_of(region), authority())
+    return given
+
+
+class Ports:
+    """The ports of all earlier and current names, saved on the disk.
+
+    An address on AWS consists of name, account and region. So an instance that gets the name of another one, by a
+    rename or in the next month, has the same address.
+    """
+
+    def __init__(self, file: Path, ports: range) -> None:
+        """Take the file that stores the ports, and the range of ports."""
+        self._file = file
+        self._ports = ports
+        self._known: dict[str, int] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+    def candidates(self, arn: str) -> Iterator[int]:
+        """Ports to try for an instance: its name's, then unused ones, then those of other names."""
+        own, others = self._known.get(arn), set(self._known.values())
+        if own is not None:
+            yield own
+        yield from (port for port in self._ports if port not in others)
+        yield from (port for port in self._ports if port in others and port != own)
+
+    def remember(self, arn: str, port: int) -> None:
+        """Save the port of a name."""
+        if self._known.get(arn) == port:
+            return
+        self._known = {name: it for name, it in self._known.items() if it != port} | {arn: port}
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        partial = self._file.with_suffix(".partial")
+        partial.write_text(json.dumps(self._known), encoding="utf-8")
+        partial.replace(self._file)

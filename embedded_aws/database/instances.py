@@ -8,11 +8,10 @@ from typing import Final
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.database import checks, emulator, option_checks, parameters, renaming, transitions
+from embedded_aws.database import checks, emulator, names, option_checks, parameters, transitions
 from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.emulator import Record, Request, failed, flag, instance_response, parameter
-from embedded_aws.database.gateway import HOST
-from embedded_aws.database.ports import Ports
+from embedded_aws.database.gateway import HOST, Ports
 from embedded_aws.database.process import PostgresError
 from embedded_aws.database.servers import Database, DatabaseServers, MasterUser
 from embedded_aws.database.versions import Versions
@@ -159,7 +158,7 @@ class Instances:
                 continue
             if transitions.resume_deletion(record, account, region, self._context):
                 continue
-            renamed = renaming.complete(record)
+            renamed = names.complete(record)
             if record.get(_STOPPED):
                 self.database(record).stop()  # the server may still run after a kill
                 record["DBInstanceStatus"] = "stopped"

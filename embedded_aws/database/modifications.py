@@ -5,7 +5,7 @@ import time
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.database import checks, emulator, option_checks, parameters, renaming, transitions
+from embedded_aws.database import checks, emulator, names, option_checks, parameters, transitions
 from embedded_aws.database.emulator import Record, Request, failed, instance_response, parameter
 from embedded_aws.database.instances import BACKUPS_SINCE, Instances
 from embedded_aws.database.versions import Versions
@@ -38,7 +38,7 @@ class Modifications:
         request = _round_storage(record, request)
         self._check(record, request)
         group = parameter(request, "DBParameterGroupName")
-        name = renaming.wanted_name(record, request)
+        name = names.wanted_name(record, request)
         same_group = group == emulator.group_name(record)
         instance_class, retention, before = record["DBInstanceClass"], record["BackupRetentionPeriod"], dict(record)
         response = original(request)
@@ -51,7 +51,7 @@ class Modifications:
         if group:  # a newly attached group takes effect after a reboot (RDS user guide, "Parameter groups")
             emulator.set_parameter_status(record, "in-sync" if same_group else "pending-reboot")
         if name:
-            renaming.begin(record, request, name, lambda: self._instances.restart_renamed(record), self._context)
+            names.begin(record, request, name, lambda: self._instances.restart_renamed(record), self._context)
         answer = instance_response("ModifyDBInstance", record) if group or name else response
         if not name:
             self._stay_modified(record, request, before)

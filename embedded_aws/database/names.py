@@ -1,9 +1,16 @@
-"""Names of instances and snapshots, which RDS stores in lower case (API reference)."""
+"""Names of instances and snapshots, which RDS stores in lower case (API reference), and new names of instances.
 
+An instance restarts with its new name, and its address changes. Meanwhile, RDS lists it with its old name as
+``renaming``, then with the new one as ``rebooting`` (RDS user guide, "Renaming a DB instance").
+"""
+
+from collections.abc import Callable
 from typing import Any, Final
 
+from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function
-from embedded_aws.database import emulator
+from embedded_aws.database import checks, emulator, transitions
+from embedded_aws.database.emulator import Record, Request, flag, parameter, refuse
 
 _INSTANCE: Final = "DBInstanceIdentifier"
 _SNAPSHOT: Final = "DBSnapshotIdentifier"
@@ -13,6 +20,8 @@ _NAMES: Final = frozenset(
         *(f"{kind}{_SNAPSHOT}" for kind in ("", "Final", "Source", "Target")),
     }
 )
+# In the record until the renaming is complete, so that a restart completes it.
+_NEW_NAME: Final = "_new_name"
 
 
 def install() -> None:
@@ -23,3 +32,43 @@ def install() -> None:
 def _read_identifier(original: Function, request: Any, key: str, *default: Any) -> Any:
     text = original(request, key, *default)
     return text.lower() if key in _NAMES and isinstance(text, str) and not text.startswith("arn:") else text
+
+
+def wanted_name(record: Record, request: Request) -> str:
+    """The new name in a request; empty where it has none or the current one.
+
+    Raises:
+        Refusal: the name is invalid, or another instance has it.
+    """
+    name = parameter(request, "NewDBInstanceIdentifier").lower()
+    if not name or name == record["DBInstanceIdentifier"]:
+        return ""
+    checks.identifier(name)
+    if emulator.find_instance(name):
+        raise refuse("DBInstanceAlreadyExists", f"DB Instance {name} already exists")
+    return name
+
+
+def begin(record: Record, request: Request, name: str, restart: Callable[[], None], context: ServerContext) -> None:
+    """Begin a renaming; without ``ApplyImmediately`` it waits for a maintenance window, which never begins here."""
+    record["PendingModifiedValues"] = record.get("PendingModifiedValues", {}) | {"DBInstanceIdentifier": name}
+    if not flag(request, "ApplyImmediately"):
+        return
+    record[_NEW_NAME] = name
+
+    def go_on() -> None:
+        complete(record)
+        restart()
+
+    transitions.in_background(record, "renaming", go_on, context)
+
+
+def complete(record: Record) -> bool:
+    """Give an instance its new name; return whether a renaming was in progress."""
+    name = record.pop(_NEW_NAME, None)
+    if name is None:
+        return False
+    record["PendingModifiedValues"].pop("DBInstanceIdentifier", None)
+    record["DBInstanceStatus"] = "rebooting"
+    emulator.rename_instance(record, name)
+    return True

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from embedded_aws.core.patching import Response
-from embedded_aws.database import checks, emulator, snapshot_folders
+from embedded_aws.database import checks, emulator, snapshots
 from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.emulator import Record, Request, flag, invalid_value, parameter, refuse
 from embedded_aws.database.postgres import Postgres
@@ -45,11 +45,11 @@ class SnapshotCopies:
             "TagList": emulator.parse_tags(request) or (source["TagList"] if flag(request, "CopyTags") else []),
         }
         record.pop(_ACCOUNTS, None)
-        if snapshot_folders.COPY in source:
-            record[snapshot_folders.COPY] = f"{name}-{secrets.token_hex(4)}"
-            folder = self._folder / record[snapshot_folders.COPY]
-            Postgres(self._folder / source[snapshot_folders.COPY]).copy_to(folder)
-            snapshot_folders.describe(folder, record)
+        if snapshots.COPY in source:
+            record[snapshots.COPY] = f"{name}-{secrets.token_hex(4)}"
+            folder = self._folder / record[snapshots.COPY]
+            Postgres(self._folder / source[snapshots.COPY]).copy_to(folder)
+            snapshots.describe(folder, record)
         emulator.snapshots[name] = record
         finish(record)
         inner = f"<DBSnapshot>{emulator.snapshot_xml(record)}</DBSnapshot>"

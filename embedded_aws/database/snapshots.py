@@ -1,14 +1,19 @@
 """Snapshots of databases: copies of their data folders, which stay after the instances, and the restore from one."""
 
+import json
+import logging
 import re
 import secrets
+import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from ministack.core.responses import get_account_id, get_region
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.database import checks, emulator, snapshot_folders, transitions
+from embedded_aws.database import checks, emulator, transitions
 from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.emulator import Record, Request, invalid_value, parameter, refuse
 from embedded_aws.database.instances import Instances
@@ -16,11 +21,61 @@ from embedded_aws.database.postgres import Postgres
 from embedded_aws.database.snapshot_behaviour import read_behaviour
 from embedded_aws.database.versions import Versions
 
+COPY = "_copy"
+# In the folder of a complete copy: account, region and record of its snapshot.
+_FILE = "snapshot.json"
+
+logger = logging.getLogger("embedded_aws.database")
 # In a snapshot's record besides its copy's folder: the time of its completion, and the outcome.
 _READY_AT, _OUTCOME = "_ready_at", "_outcome"
 _TIMES = ("SnapshotCreateTime", "OriginalSnapshotCreateTime", "SnapshotDatabaseTime")
 # Missing values are omitted from a snapshot's description, and not empty.
 _ABSENT = re.compile(rf"<({'|'.join(_TIMES)}|DBName)></\1>")
+
+
+def describe(folder: Path, snapshot: Record) -> None:
+    """Write a snapshot's record beside its complete copy."""
+    content = {"account": get_account_id(), "region": get_region(), "record": snapshot}
+    partial = folder / f"{_FILE}.partial"
+    partial.write_text(json.dumps(content), encoding="utf-8")
+    partial.replace(folder / _FILE)
+
+
+def _forget(folder: Path) -> None:
+    """Remove the record from a copy before its deletion, so that the copy is not adopted."""
+    (folder / _FILE).unlink(missing_ok=True)
+
+
+def adopt(folder: Path) -> None:
+    """Restore the snapshots of complete copies without one, and remove incomplete copies of a killed process."""
+    known = {record.get(COPY) for record in emulator.snapshots.all_values()}
+    for copy in _folders(folder):
+        if copy.name in known:
+            continue
+        try:
+            content = json.loads((copy / _FILE).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            logger.warning("removing %s: its copy was not finished, and no snapshot has it", copy)
+            shutil.rmtree(copy, ignore_errors=True)
+            continue
+        record: Record = content["record"]
+        key = (content["account"], content["region"], record["DBSnapshotIdentifier"])
+        logger.warning("snapshot %s has its record again, from its copy", key[2])
+        if not emulator.snapshots.contains_scoped(*key):
+            emulator.snapshots.set_scoped(*key, record)
+
+
+def remove_unknown(folder: Path) -> None:
+    """Remove the data of instances without a record: the server ended between saving and completing their deletion."""
+    known = {record["DbiResourceId"] for _, _, record in emulator.all_instances()}
+    for data in _folders(folder):
+        if data.name not in known:
+            logger.warning("removing %s: its instance is deleted", data)
+            shutil.rmtree(data, ignore_errors=True)
+
+
+def _folders(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.glob("*")) if path.is_dir())
 
 
 class Snapshots:
@@ -69,7 +124,7 @@ class Snapshots:
         snapshot: Record = original(name, instance)
         behaviour = read_behaviour(self._behaviour)
         snapshot |= {
-            snapshot_folders.COPY: copy,
+            COPY: copy,
             _READY_AT: time.time() + behaviour.seconds / self._context.clock_factor,
             _OUTCOME: behaviour.outcome,
             "Status": "creating",
@@ -80,7 +135,7 @@ class Snapshots:
             "VpcId": instance.get("DBSubnetGroup", {}).get("VpcId", snapshot["VpcId"]),
         }
         if emulator.is_own_instance(instance):
-            snapshot_folders.describe(self._folder / copy, snapshot)
+            describe(self._folder / copy, snapshot)
         emulator.snapshots[name] = snapshot
         return snapshot
 
@@ -108,12 +163,12 @@ class Snapshots:
                 "InvalidDBSnapshotState",
                 f"Cannot delete the snapshot because it is currently {snapshot['Status']}.",
             )
-        if snapshot_folders.COPY in snapshot:
-            snapshot_folders.forget(self._folder / snapshot[snapshot_folders.COPY])
+        if COPY in snapshot:
+            _forget(self._folder / snapshot[COPY])
         response = original({"DBSnapshotIdentifier": snapshot["DBSnapshotIdentifier"]})
         self._context.commit()
-        if snapshot_folders.COPY in snapshot:
-            Postgres(self._folder / snapshot[snapshot_folders.COPY]).delete()
+        if COPY in snapshot:
+            Postgres(self._folder / snapshot[COPY]).delete()
         return response
 
     def _restore(self, original: Original, request: Request) -> Response:
@@ -129,7 +184,7 @@ class Snapshots:
                 f"Cannot restore from DBSnapshot {snapshot['DBSnapshotIdentifier']}, because it is not in the "
                 f"available state, but {snapshot['Status']}.",
             )
-        copy = Postgres(self._folder / snapshot[snapshot_folders.COPY])
+        copy = Postgres(self._folder / snapshot[COPY])
         return self._instances.restore(
             "RestoreDBInstanceFromDBSnapshot",
             request,

@@ -4,13 +4,12 @@ from typing import Any
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function
-from embedded_aws.ec2 import addresses, emulator, prefix_lists, security_groups
+from embedded_aws.ec2 import addresses, emulator, security_groups
 
 
 def install(context: ServerContext) -> None:
     """Make EC2 as strict as AWS in what the stacks use."""
-    prefix_lists.install(context.region)
-    security_groups.install()
+    security_groups.install(context.region)
     addresses.install()
     emulator.filters.wrap(_filters)
 

@@ -8,11 +8,11 @@ from embedded_aws.cloudformation.emulator import resource_handlers, security_gro
 from embedded_aws.core.patching import Function, Original, Response, wrap_item
 from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.emulator import refusal
-from embedded_aws.ec2.prefix_lists import weight
 from embedded_aws.requests import property_rules
+from installation.aws_facts.regions import CLOUDFRONT_PREFIX_LISTS
 
 # https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html: a quota each for inbound and outbound rules.
-RULES_PER_GROUP: Final = 60
+_RULES_PER_GROUP: Final = 60
 INGRESS: Final = "IpPermissions"
 EGRESS: Final = "IpPermissionsEgress"
 _PEERS: Final = (
@@ -26,9 +26,12 @@ _WITH_PORTS: Final = ("tcp", "udp", "6", "17")
 
 # A permission in the emulator's format: one protocol and port range, and any number of peers.
 Permission = dict[str, Any]
+_CLOUDFRONT: Final = "com.amazonaws.global.cloudfront.origin-facing"
+# https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
+_WEIGHTS: Final = {_CLOUDFRONT: 55}
 
 
-class Rule(NamedTuple):
+class _Rule(NamedTuple):
     """The fields that identify a rule; its description is not one of them."""
 
     protocol: str
@@ -42,8 +45,15 @@ class Rule(NamedTuple):
         return f"peer: {self.peer}, {traffic}{ports}, ALLOW"
 
 
-def install() -> None:
-    """Check every rule that a template or a call adds."""
+def install(region: str) -> None:
+    """Check every rule that a template or a call adds, and give CloudFront's prefix list its id in the region."""
+
+    def identifier(original: Function, name: str) -> Any:
+        own = CLOUDFRONT_PREFIX_LISTS.get(region) if name == _CLOUDFRONT else None
+        return own or original(name)
+
+    emulator.aws_prefix_list_id.wrap(identifier)
+    emulator.aws_prefix_list.wrap(_require_weight)
     emulator.ip_permissions.wrap(_parse_prefix_lists)
     emulator.rule_xml.wrap(_describe_prefix_list)
     emulator.wrap_action("AuthorizeSecurityGroupIngress", _with_rule_check(INGRESS))
@@ -55,7 +65,7 @@ def install() -> None:
     wrap_item(handlers, "update", _update_with_check)
 
 
-def rules_of(permissions: Iterable[Permission]) -> Iterator[Rule]:
+def rules_of(permissions: Iterable[Permission]) -> Iterator[_Rule]:
     """Split permissions into rules, one for each peer."""
     for permission in permissions:
         for kind, key in _PEERS:
@@ -63,8 +73,8 @@ def rules_of(permissions: Iterable[Permission]) -> Iterator[Rule]:
                 yield _rule(permission, peer, key)
 
 
-def _rule(permission: Permission, peer: dict[str, Any], key: str) -> Rule:
-    return Rule(
+def _rule(permission: Permission, peer: dict[str, Any], key: str) -> _Rule:
+    return _Rule(
         str(permission.get("IpProtocol", "-1")).lower(),
         int(permission.get("FromPort", -1)),
         int(permission.get("ToPort", -1)),
@@ -72,7 +82,7 @@ def _rule(permission: Permission, peer: dict[str, Any], key: str) -> Rule:
     )
 
 
-def without(permissions: Iterable[Permission], rules: Set[Rule]) -> Iterator[Permission]:
+def _without(permissions: Iterable[Permission], rules: Set[_Rule]) -> Iterator[Permission]:
     """The permissions that remain after rules are removed."""
     for permission in permissions:
         left = {
@@ -93,7 +103,7 @@ def check(present: Iterable[Permission], added: Iterable[Permission]) -> None:
             raise refusal("InvalidPermission.Duplicate", f'the specified rule "{rule}" already exists')
         _check_peer(rule.peer)
         rules.append(rule)
-    if sum(weight(rule.peer) or 1 for rule in rules) > RULES_PER_GROUP:
+    if sum(_weight(rule.peer) or 1 for rule in rules) > _RULES_PER_GROUP:
         raise refusal(
             "RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached."
         )
@@ -109,7 +119,7 @@ def _check_permission(permission: Permission) -> None:
 def _check_peer(peer: str) -> None:
     if peer.startswith("sg-") and peer not in emulator.security_groups:
         raise refusal("InvalidGroup.NotFound", f"The security group '{peer}' does not exist")
-    if peer.startswith("pl-") and weight(peer) is None:
+    if peer.startswith("pl-") and _weight(peer) is None:
         raise refusal("InvalidPrefixListID.NotFound", f"The prefix list ID '{peer}' does not exist")
 
 
@@ -136,7 +146,7 @@ def _revoking_call(direction: str) -> Function:
             if not rules <= set(rules_of(group[direction])):
                 # EC2 API reference, RevokeSecurityGroupIngress; only a default VPC returns no error.
                 raise refusal("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
-            group[direction] = list(without(group[direction], rules))
+            group[direction] = list(_without(group[direction], rules))
         return original(parameters)
 
     return call
@@ -182,3 +192,16 @@ def _describe_prefix_list(original: Function, group_id: str, permission: Permiss
     for peer in permission.get("PrefixListIds") or []:
         text = text.replace("</toPort>", f"</toPort><prefixListId>{peer['PrefixListId']}</prefixListId>", 1)
     return text
+
+
+def _require_weight(original: Function, name: str) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = original(name)
+    return found | {"MaxEntries": _WEIGHTS[name]} if found is not None and name in _WEIGHTS else found
+
+
+def _weight(prefix_list_id: str) -> int | None:
+    """The number of rules for which a rule with this prefix list counts; None if there is no such list."""
+    if (own := emulator.prefix_lists.get(prefix_list_id)) is not None:
+        return int(own["MaxEntries"])
+    managed = emulator.managed_prefix_list(prefix_list_id)
+    return None if managed is None else _WEIGHTS.get(managed["PrefixListName"], 1)

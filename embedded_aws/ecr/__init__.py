@@ -1,23 +1,47 @@
 """ECR's answers as on AWS: a missing image is refused, and an image has the size of its layers."""
 
 import json
+import time
 from http import HTTPStatus
 from typing import Any
 
+from ministack.services import ecr
+
 from embedded_aws.answers.pages import page_start, token_of
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.faults import Faults
+from embedded_aws.core.json_value import json_object
+from embedded_aws.core.patching import Function, Response, wrap
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecr import emulator
+from embedded_aws.iam import resource_policies
 
 _PAGE = 100
 _LARGEST_PAGE = 1000
 _TAGGED = {"TAGGED": True, "UNTAGGED": False}
+_ACTION = "DescribeImageScanFindings"
+_FINDING = {
+    "name": "CVE-2021-44228",
+    "description": "A fault was injected.",
+    "severity": "CRITICAL",
+    "uri": "https://security-tracker.debian.org/tracker/CVE-2021-44228",
+    "attributes": [],
+}
 
 
-def install(_context: ServerContext) -> None:
-    """Change the emulator's answers about images."""
+def install(context: ServerContext) -> None:
+    """Change the emulator's answers about images, and implement DescribeImageScanFindings, which it lacks."""
+
+    async def handle(original: Function, method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
+        if headers.get("x-amz-target", "").rpartition(".")[2] != _ACTION:
+            return await original(method, path, headers, body, query)
+        try:
+            return _scan_findings(json.loads(body or b"{}"), context.faults)
+        except Refusal as refusal:
+            return refusal.as_json()
+
     emulator.describe_images.wrap(_describe_images)
+    wrap(ecr, "handle_request", handle)
 
 
 def _describe_images(original: Function, request: dict[str, Any]) -> Any:
@@ -67,3 +91,64 @@ def _message(repository: str, wanted: dict[str, str]) -> str:
         f"The image with imageId {{imageDigest:'{digest}', imageTag:'{tag}'}} does not exist within the repository "
         f"with name '{repository}' in the registry with id '{emulator.registry_id()}'"
     )
+
+
+def check_repository_policy(request: dict[str, Any]) -> None:
+    """Refuse a policy that is invalid."""
+    resource_policies.check_repository_policy(request.get("policyText"))
+
+
+def check_priorities(request: dict[str, Any]) -> None:
+    """Refuse rules of the same priority, and one for any image that is not the last (user guide, "Lifecycle policies").
+
+    AWS's messages are unknown; the two rules are documented.
+    """
+    rules = (json_object(request.get("lifecyclePolicyText")) or {}).get("rules") or []
+    priorities = [int(rule["rulePriority"]) for rule in rules]
+    of_any = [rule["rulePriority"] for rule in rules if rule["selection"]["tagStatus"] == "any"]
+    said = "Lifecycle policy validation failure: "
+    if len(priorities) > len(set(priorities)):
+        raise _refusal("LifecyclePolicyText", f"{said}rulePriority must be unique")
+    if of_any and (len(of_any) > 1 or int(of_any[0]) < max(priorities)):
+        raise _refusal("LifecyclePolicyText", f"{said}the rule with tagStatus any must have the highest rulePriority")
+
+
+def check_repository(properties: dict[str, Any]) -> None:
+    """Refuse the invalid policies of a template."""
+    check_priorities({"lifecyclePolicyText": (properties.get("LifecyclePolicy") or {}).get("LifecyclePolicyText")})
+    if "RepositoryPolicyText" in properties:
+        resource_policies.check_repository_policy(properties["RepositoryPolicyText"])
+
+
+def _refusal(where: str, constraint: str) -> Refusal:
+    message = f"Invalid parameter at '{where}' failed to satisfy constraint: '{constraint}'"
+    return Refusal("Ecr", "InvalidParameterException", message)
+
+
+def _scan_findings(request: dict[str, Any], faults: Faults) -> Response:
+    name, wanted = str(request.get("repositoryName", "")), request.get("imageId") or {}
+    repository = emulator.repositories.get(name)
+    if repository is None:
+        raise Refusal("Ecr", "RepositoryNotFoundException", f"The repository with name '{name}' does not exist")
+    image = emulator.find_image(name, wanted)
+    if image is None:
+        raise Refusal("Ecr", "ImageNotFoundException", f"The image with imageId {json.dumps(wanted)} does not exist")
+    if not repository["imageScanningConfiguration"].get("scanOnPush"):
+        raise Refusal("Ecr", "ScanNotFoundException", f"Image scan does not exist for the image with {wanted}")
+    # An injected fault may name the image's tag or its digest.
+    names = [f"{name}@{image['imageDigest']}", *(f"{name}:{tag}" for tag in image.get("imageTags", []))]
+    found = [_FINDING] if any(faults.find("critical_findings", each) for each in names) else []
+    pushed = image.get("imagePushedAt", int(time.time()))
+    answer = {
+        "registryId": emulator.registry_id(),
+        "repositoryName": name,
+        "imageId": {"imageDigest": image["imageDigest"]},
+        "imageScanStatus": {"status": "COMPLETE", "description": "The scan was completed successfully."},
+        "imageScanFindings": {
+            "imageScanCompletedAt": pushed,
+            "vulnerabilitySourceUpdatedAt": pushed,
+            "findings": found,
+            "findingSeverityCounts": {"CRITICAL": len(found)} if found else {},
+        },
+    }
+    return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()

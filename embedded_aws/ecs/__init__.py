@@ -5,13 +5,12 @@ from functools import partial
 from embedded_aws.core.background import BackgroundLoop, Ticker
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.control import Control
-from embedded_aws.database.certificates import with_authority
+from embedded_aws.database.gateway import with_authority
 from embedded_aws.ecs import cloudformation, emulator, refusals, task_sets
-from embedded_aws.ecs.engine_setup import EngineSetup
 from embedded_aws.ecs.init_containers import InitContainers, TaskVolumes
 from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.ecs.run_task import RunTask
-from embedded_aws.ecs.runtime import ContainerRuntime
+from embedded_aws.ecs.runtime import ContainerRuntime, EngineSetup
 from embedded_aws.ecs.sample_containers import SampleContainers
 from embedded_aws.ecs.scheduler import TICK_SECONDS, Scheduler
 from embedded_aws.ecs.task_health import TaskHealth

@@ -5,10 +5,8 @@ from contextlib import nullcontext
 from typing import Any
 
 from embedded_aws.cloudformation import emulator as cloudformation
-from embedded_aws.cloudformation.hooks import before_delete
-from embedded_aws.cloudformation.registry import Created, Properties, register
-from embedded_aws.cloudformation.requests import request_of
-from embedded_aws.cloudformation.unfinished_resources import recorded_resource
+from embedded_aws.cloudformation.registry import Created, Properties, before_delete, recorded_resource, register
+from embedded_aws.cloudformation.resource_models import request_of
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.core.refusal import gone_is_fine
 from embedded_aws.ecs import emulator, refusals, task_sets

@@ -5,18 +5,26 @@ forwards their output to CloudWatch Logs and stops them. This client has exactly
 """
 
 import builtins
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from embedded_aws.containers.cleanup import forget_engine, note_engine
+from embedded_aws.containers.engine import Engine, EngineError
+from embedded_aws.core.background import BackgroundLoop
+from embedded_aws.core.context import JsonValue, ServerContext, ServerError
 from embedded_aws.core.faults import Faults, Kind
+from embedded_aws.database.servers import ports_of
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.container_request import KILLED, ContainerRequest
 from embedded_aws.ecs.containers.container import EngineContainer
 from embedded_aws.ecs.containers.engine_tasks import EngineTasks
 from embedded_aws.ecs.execution_role import check_log, check_pull
 from embedded_aws.ecs.images import CannotPullError, ImageCollection, digest_of, is_own
+from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.ecs.sample_containers import SampleContainer, SampleContainers
+from embedded_aws.load_balancer.targets import TargetBoard
 
 Container = SampleContainer | EngineContainer
 
@@ -24,9 +32,10 @@ _TASK_LABEL = "com.amazonaws.ecs.task-arn"
 _NAME_LABEL = "com.amazonaws.ecs.container-name"
 _EXIT_CODES: dict[Kind, int] = {"exits": 1, "out_of_memory": KILLED}
 _SECONDS_BEFORE_AN_INJECTED_EXIT = 0.2
+logger = logging.getLogger("embedded_aws.ecs")
 
 
-class NoSuchContainerError(Exception):
+class _NoSuchContainerError(Exception):
     """No container has this id."""
 
 
@@ -53,7 +62,7 @@ class ContainerRuntime:
         for container in self.list():
             if container.id == container_id:
                 return container
-        raise NoSuchContainerError(container_id)
+        raise _NoSuchContainerError(container_id)
 
     def list(self, **_options: Any) -> builtins.list[Container]:
         """List the containers of tasks that have not ended."""
@@ -147,3 +156,55 @@ def _container_request(
         environment=environment,
         command=command,
     )
+
+
+class EngineSetup:
+    """Uses the server's engine for tasks, and reports its containers."""
+
+    def __init__(self, context: ServerContext, *, runtime: ContainerRuntime) -> None:
+        self._context = context
+        self._runtime = runtime
+        self._reason = context.containers.reason
+
+    def install(self, *, loop: BackgroundLoop, network: TaskNetwork, board: TargetBoard) -> None:
+        """Let tasks run in the engine, if the server has a working one."""
+        context = self._context
+        engine = context.containers.engine
+        if engine is None:
+            return
+        reachable = tuple(ports_of(context.port))
+        tasks = EngineTasks(
+            engine=engine, context=context, loop=loop, network=network, board=board, reachable=reachable
+        )
+        self._runtime.engine_tasks = tasks
+        context.on_start(lambda: self._prepare(engine, tasks))
+        context.on_stop(lambda: self._end(tasks))
+
+    def _prepare(self, engine: Engine, tasks: EngineTasks) -> None:
+        note_engine(self._context.state_folder, engine)
+        try:
+            tasks.prepare()
+        except EngineError as error:
+            self._reason = f"{engine.name} does not run the containers that a task needs: {error}"
+            if self._context.containers.required:
+                raise ServerError(self._reason) from error
+            logger.warning("sample services stand for containers: %s", self._reason)
+            self._runtime.engine_tasks = None
+
+    def _end(self, tasks: EngineTasks) -> None:
+        tasks.remove_all()
+        forget_engine(self._context.state_folder)
+
+    def answer(self, _method: str, _body: bytes) -> tuple[int, JsonValue]:
+        """Answer ``/_hannibal/containers``."""
+        engine = self._context.containers.engine if self._runtime.engine_tasks is not None else None
+        containers: JsonValue = [
+            {"id": one.id, "task": one.task_arn, "name": one.name, "image": one.image, "exit_code": one.exit_code}
+            for one in (self._runtime.engine_tasks.all_containers() if self._runtime.engine_tasks is not None else [])
+        ]
+        return 200, {
+            "engine": engine.name if engine else None,
+            "processor": engine.processor if engine else None,
+            "reason": None if engine else self._reason,
+            "containers": containers,
+        }

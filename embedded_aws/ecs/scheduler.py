@@ -3,6 +3,8 @@
 import logging
 import threading
 import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,14 +12,52 @@ from ministack.core.concurrency import spawn_background
 
 from embedded_aws.core.faults import Faults
 from embedded_aws.core.patching import Function
-from embedded_aws.ecs import emulator, events, task_sets, zones
+from embedded_aws.ec2 import emulator as ec2
+from embedded_aws.ecs import emulator, events, task_sets
 from embedded_aws.ecs.task_health import TaskHealth
 
+# ECS's message for a lost host is not documented for Fargate; this is the message for a failed task.
+_REASON = "Task failed: its availability zone is not available"
 TICK_SECONDS = 0.1
 _MOST_SECONDS_BETWEEN_STARTS = 900.0  # "up to 15 minutes" (Amazon ECS developer guide, "Service throttle logic")
 _STEADY = "has reached a steady state."
 
 logger = logging.getLogger("embedded_aws.ecs")
+
+
+def _is_lost(faults: Faults, task: emulator.Record) -> bool:
+    """Whether a task is in a lost zone."""
+    return faults.find("zone_lost", task.get("availabilityZone", "")) is not None
+
+
+def _spread(
+    faults: Faults, network: emulator.Record, live: Iterable[emulator.Record], count: int
+) -> Iterator[tuple[emulator.Record, int]]:
+    """Network configurations with one subnet each, and the number of tasks to start in it: first where the fewest run.
+
+    Source: Amazon ECS developer guide, "Amazon ECS task placement": Fargate spreads tasks across availability zones.
+    """
+    subnets = network.get("awsvpcConfiguration", {}).get("subnets", [])
+    left = [subnet for subnet in subnets if faults.find("zone_lost", _zone(subnet)) is None]
+    if not left:  # RunTask refuses this
+        yield _replace_subnets(network, []), count
+        return
+    running = Counter(task.get("availabilityZone", "") for task in live)
+    chosen: Counter[str] = Counter()
+    for _ in range(count):
+        subnet = min(left, key=lambda one: running[_zone(one)])
+        running[_zone(subnet)] += 1
+        chosen[subnet] += 1
+    yield from ((_replace_subnets(network, [subnet]), number) for subnet, number in chosen.items())
+
+
+def _zone(subnet: str) -> str:
+    zone: str = (ec2.subnets.get(subnet) or {}).get("AvailabilityZone", "")
+    return zone
+
+
+def _replace_subnets(network: emulator.Record, subnets: list[str]) -> emulator.Record:
+    return network | {"awsvpcConfiguration": network.get("awsvpcConfiguration", {}) | {"subnets": subnets}}
 
 
 @dataclass
@@ -71,9 +111,9 @@ class Scheduler:
             self._update_steady_event(service)
 
     def _replace_unhealthy(self, service: emulator.Record, task_set: emulator.Record) -> None:
-        lost = [task for task in task_sets.live_tasks(task_set) if zones.is_lost(self.faults, task)]
+        lost = [task for task in task_sets.live_tasks(task_set) if _is_lost(self.faults, task)]
         if lost:
-            self._stop(service, task_set, lost, zones.REASON)
+            self._stop(service, task_set, lost, _REASON)
         for task in task_sets.live_tasks(task_set):
             reason = self.health.failure(service, task_set, task)
             if reason is not None:
@@ -94,7 +134,7 @@ class Scheduler:
     def _start(self, key: str, service: emulator.Record, task_set: emulator.Record, count: int) -> None:
         live = task_sets.live_tasks(task_set)
         started: list[emulator.Record] = []
-        for network, number in zones.spread(self.faults, task_set["networkConfiguration"], live, count):
+        for network, number in _spread(self.faults, task_set["networkConfiguration"], live, count):
             request = {
                 "cluster": key.partition("/")[0],
                 "taskDefinition": task_set["taskDefinition"],

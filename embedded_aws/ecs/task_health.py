@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from embedded_aws.core.faults import Faults
 from embedded_aws.core.real_time import start_seconds
 from embedded_aws.ecs import emulator
-from embedded_aws.ecs.containers.health import INTERVAL, RETRIES
+from embedded_aws.ecs.containers.container import INTERVAL, RETRIES
 from embedded_aws.load_balancer.targets import TargetBoard, TargetState
 
 

@@ -2,11 +2,9 @@
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.json_service import Operation, add_json_service
-from embedded_aws.fis import cloudformation
-from embedded_aws.fis.experiments import Experiments
-from embedded_aws.fis.one_time_faults import run_one_time_fault
-from embedded_aws.fis.records import SERVICE
-from embedded_aws.fis.templates import Templates
+from embedded_aws.fis import templates as cloudformation
+from embedded_aws.fis.experiments import Experiments, run_one_time_fault
+from embedded_aws.fis.templates import SERVICE, Templates
 
 __all__ = ["install", "run_one_time_fault"]
 

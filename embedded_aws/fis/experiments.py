@@ -1,9 +1,6 @@
-"""Experiments: each runs the actions of a template, unless a stop condition is met.
+"""Experiments: each runs the actions of a template, unless a stop condition is met; and faults that happen once."""
 
-If the alarm of a stop condition is already in the ALARM state, an experiment stops before its first action (AWS FIS
-user guide, "Stop conditions").
-"""
-
+import fnmatch
 import math
 import secrets
 import threading
@@ -15,11 +12,12 @@ from typing import Final
 from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.emulator import scope
+from embedded_aws.core.faults import Fault
 from embedded_aws.core.refusal import Refusal, query_call
 from embedded_aws.database import emulator as database
+from embedded_aws.database.instances import FAILS
 from embedded_aws.ecs import emulator as ecs
-from embedded_aws.fis.records import SERVICE, Record, Records
-from embedded_aws.fis.templates import ACTIONS, Templates
+from embedded_aws.fis.templates import ACTIONS, SERVICE, Record, Records, Templates
 
 _ENDED: Final = ("completed", "stopped", "failed", "cancelled")
 _HALTED: Final = "Experiment halted by stop condition."
@@ -165,3 +163,26 @@ _ACT: Final[dict[str, Callable[[str], None]]] = {
     "aws:ecs:stop-task": _stop_task,
     "aws:rds:reboot-db-instances": _reboot,
 }
+
+
+def run_one_time_fault(fault: Fault) -> bool:
+    """Cause a fault that happens once; False if the fault is of another kind."""
+    if fault.kind == "task_stops":
+        running = (
+            task
+            for task in list(ecs.tasks.values())
+            if task["lastStatus"] == "RUNNING"
+            and fnmatch.fnmatchcase(str(task.get("group", "")).removeprefix("service:"), fault.pattern)
+        )
+        if task := next(running, None):
+            reason = "Task stopped by an exercise"
+            ecs.call("StopTask", {"cluster": task["clusterArn"], "task": task["taskArn"], "reason": reason})
+        return True
+    if fault.kind in ("database_restarts", "database_fails"):
+        for record in database.instances():
+            name = record["DBInstanceIdentifier"]
+            if fnmatch.fnmatchcase(name, fault.pattern):
+                record[FAILS] = fault.kind == "database_fails"
+                database.reboot_instance({"DBInstanceIdentifier": [name]})
+        return True
+    return False

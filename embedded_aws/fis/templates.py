@@ -1,20 +1,60 @@
-"""Experiment templates: their validation and their records."""
+"""Experiment templates: their validation, their records, and their resource type."""
 
 import secrets
 import time
+from copy import deepcopy
 from functools import partial
-from typing import Final
+from typing import Any, ClassVar, Final, cast
 
-from embedded_aws.core.refusal import Refusal
-from embedded_aws.fis.records import SERVICE, Record, Records
+from embedded_aws.cloudformation.registry import Change, Created, Properties, register
+from embedded_aws.cloudformation.resource_models import request_of
+from embedded_aws.core.context import JsonValue, ServerContext
+from embedded_aws.core.refusal import Refusal, gone_is_fine
 from embedded_aws.requests import property_rules
 
+Record = dict[str, Any]
+SERVICE: Final = "Fis"
 # The emulated actions, with their target's key and resource type (AWS FIS user guide, "Actions reference").
 ACTIONS: Final = {
     "aws:ecs:stop-task": ("Tasks", "aws:ecs:task"),
     "aws:rds:reboot-db-instances": ("DBInstances", "aws:rds:db"),
 }
 _invalid = partial(Refusal, SERVICE, "ValidationException")
+_request = partial(request_of, "fis", "CreateExperimentTemplate")
+
+
+class Records:
+    """Records of the account, the newest last, which are kept across restarts."""
+
+    kind: ClassVar[str]  # the resource type in ARNs, such as ``experiment-template``
+    in_short: ClassVar[tuple[str, ...]]  # fields of a record in a list
+
+    def __init__(self, context: ServerContext) -> None:
+        self.arn = f"arn:aws:fis:{context.region}:{context.account}:{self.kind}/"
+        self.kept: dict[str, Record] = {}
+
+    def saved(self) -> JsonValue:
+        """The records for the saved state."""
+        return cast("JsonValue", deepcopy(self.kept))
+
+    def restore(self, saved: JsonValue) -> None:
+        """Take the records from the saved state."""
+        self.kept = deepcopy(cast("dict[str, Record]", saved)) if isinstance(saved, dict) else {}
+
+    def get(self, identifier: str) -> Record:
+        """The record with an id.
+
+        Raises:
+            Refusal: there is no such record.
+        """
+        if identifier not in self.kept:
+            words = self.kind.replace("-", " ").capitalize()
+            raise Refusal(SERVICE, "ResourceNotFoundException", f"{words} {identifier} not found.")
+        return self.kept[identifier]
+
+    def all(self) -> list[Record]:
+        """All records, with the fields of a list."""
+        return [{key: one[key] for key in self.in_short if key in one} for one in self.kept.values()]
 
 
 class Templates(Records):
@@ -70,3 +110,21 @@ def _check(request: Record) -> None:
             raise _invalid(f"Action {name} has no target {key}.")
         if target["resourceType"] != kind:
             raise _invalid(f"The target of action {name} must be of the resource type {kind}.")
+
+
+def register_types(templates: Templates) -> None:
+    """Let CloudFormation templates use experiment templates."""
+
+    def create(_logical_id: str, properties: Properties, _stack: str) -> Created:
+        made = templates.create(_request(properties))
+        return made["id"], {"Id": made["id"]}
+
+    def update(change: Change) -> Created:
+        templates.update(change.physical_id, _request(change.new))
+        return change.physical_id, {"Id": change.physical_id}
+
+    def delete(physical_id: str, _properties: Properties) -> None:
+        with gone_is_fine():
+            templates.delete(physical_id)
+
+    register(name="AWS::FIS::ExperimentTemplate", create=create, update=update, delete=delete)

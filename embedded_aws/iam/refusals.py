@@ -13,19 +13,21 @@ from ministack.core.responses import get_account_id
 from ministack.services import iam
 
 from embedded_aws.cloudformation import emulator as cloudformation
-from embedded_aws.cloudformation.hooks import Properties, before_delete
+from embedded_aws.cloudformation.registry import Properties, before_delete
+from embedded_aws.core.json_value import as_list, json_object
 from embedded_aws.core.patching import Function, wrap_item
+from embedded_aws.core.refusal import Refusal
 from embedded_aws.iam import emulator, policy_grammar
 from embedded_aws.iam.emulator import refusal
 from installation.aws_facts.limits import INLINE_POLICIES_CHARACTERS, MANAGED_POLICY_CHARACTERS
 
-TRUST_POLICY_CHARACTERS: Final = 2_048
-MANAGED_POLICIES_PER_ROLE: Final = 10
+_TRUST_POLICY_CHARACTERS: Final = 2_048
+_MANAGED_POLICIES_PER_ROLE: Final = 10
 
 
 def install() -> None:
     """Keep the boundaries of a template's roles, and refuse to delete a policy that is a boundary."""
-    before_delete("AWS::IAM::ManagedPolicy", check_not_boundary)
+    before_delete("AWS::IAM::ManagedPolicy", _check_not_boundary)
     role_handlers = cloudformation.resource_handlers["AWS::IAM::Role"]
     wrap_item(role_handlers, "create", _create_role_with_boundary)
     wrap_item(role_handlers, "update", _update_role_with_boundary)
@@ -56,18 +58,18 @@ def check_inline_policies(role: str, documents: dict[str, str | dict[str, Any]])
 def check_trust_policy(document: str | dict[str, Any]) -> None:
     """Refuse a trust policy that is invalid or too long."""
     policy_grammar.check_trust_policy(document, get_account_id())
-    if policy_size(document) > TRUST_POLICY_CHARACTERS:
-        raise refusal("LimitExceeded", f"Cannot exceed quota for ACLSizePerRole: {TRUST_POLICY_CHARACTERS}")
+    if policy_size(document) > _TRUST_POLICY_CHARACTERS:
+        raise refusal("LimitExceeded", f"Cannot exceed quota for ACLSizePerRole: {_TRUST_POLICY_CHARACTERS}")
 
 
-def check_boundary(properties: Properties) -> None:
+def _check_boundary(properties: Properties) -> None:
     """Refuse a permissions boundary that does not exist, in a template or a call."""
     arn = properties.get("PermissionsBoundary")
     if arn and not is_known(arn):
         raise refusal("NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.")
 
 
-def check_attachable(arn: str) -> None:
+def _check_attachable(arn: str) -> None:
     """Refuse a managed policy that exists neither in the account nor among AWS's."""
     if not is_known(arn):
         raise refusal("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")
@@ -87,19 +89,19 @@ def aws_policies() -> frozenset[str]:
 
 def check_role(properties: Properties) -> None:
     """Refuse an invalid role of a template or a call."""
-    check_boundary(properties)
+    _check_boundary(properties)
     check_trust_policy(properties.get("AssumeRolePolicyDocument") or "")
     attached = properties.get("ManagedPolicyArns") or []
-    if len(attached) > MANAGED_POLICIES_PER_ROLE:
-        message = f"Cannot exceed quota for PoliciesPerRole: {MANAGED_POLICIES_PER_ROLE}"
+    if len(attached) > _MANAGED_POLICIES_PER_ROLE:
+        message = f"Cannot exceed quota for PoliciesPerRole: {_MANAGED_POLICIES_PER_ROLE}"
         raise refusal("LimitExceeded", message)
     for arn in attached:
-        check_attachable(arn)
+        _check_attachable(arn)
     inline = {policy["PolicyName"]: policy["PolicyDocument"] for policy in properties.get("Policies") or []}
     check_inline_policies(properties.get("RoleName") or "", inline)
 
 
-def check_not_boundary(arn: str) -> None:
+def _check_not_boundary(arn: str) -> None:
     """Refuse to delete a policy that is still the boundary of a role."""
     if any(role.get("PermissionsBoundary") == arn for role in emulator.roles.values()):
         raise refusal("DeleteConflict", "Cannot delete a policy attached to entities.")
@@ -135,14 +137,35 @@ def _update_role_with_boundary(
 
 # By operation.
 RULES: Final[Mapping[str, Callable[[Properties], None]]] = {
-    "AttachRolePolicy": lambda request: check_attachable(request.get("PolicyArn") or ""),
+    "AttachRolePolicy": lambda request: _check_attachable(request.get("PolicyArn") or ""),
     "CreatePolicy": check_policy,
     "CreatePolicyVersion": check_policy,
     "CreateRole": check_role,
-    "CreateUser": check_boundary,
-    "DeletePolicy": lambda request: check_not_boundary(request.get("PolicyArn") or ""),
-    "PutRolePermissionsBoundary": check_boundary,
+    "CreateUser": _check_boundary,
+    "DeletePolicy": lambda request: _check_not_boundary(request.get("PolicyArn") or ""),
+    "PutRolePermissionsBoundary": _check_boundary,
     "PutRolePolicy": check_inline_policy,
-    "PutUserPermissionsBoundary": check_boundary,
+    "PutUserPermissionsBoundary": _check_boundary,
     "UpdateAssumeRolePolicy": lambda request: check_trust_policy(request.get("PolicyDocument") or ""),
 }
+
+
+def trusts(arn: str, service: str) -> bool | None:
+    """Whether a role trusts a service; None if there is no such role."""
+    role = emulator.roles.get(arn.rpartition("/")[2])
+    if role is None or role["Arn"] != arn:
+        return None
+    policy = json_object(role["AssumeRolePolicyDocument"]) or {}
+    for statement in as_list(policy.get("Statement", [])):
+        principal = statement.get("Principal", {})
+        services = as_list(principal.get("Service", [])) if isinstance(principal, dict) else [principal]
+        if statement.get("Effect") == "Allow" and {service, "*"}.intersection(services):
+            return True
+    return False
+
+
+def check_stack_role(request: dict[str, Any]) -> None:
+    """Refuse a role that CloudFormation cannot assume (terraform-provider-aws #22834)."""
+    arn = request.get("RoleARN")
+    if arn and not trusts(arn, "cloudformation.amazonaws.com"):
+        raise Refusal("CloudFormation", "ValidationError", f"Role {arn} is invalid or cannot be assumed")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from embedded_aws.cloudformation.hooks import Properties, before_create
+from embedded_aws.cloudformation.registry import Properties, before_create
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Original, Response, wrap_item
 from embedded_aws.core.refusal import Refusal, query_call

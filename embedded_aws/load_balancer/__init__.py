@@ -3,14 +3,12 @@
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.control import Control
-from embedded_aws.load_balancer import cloudformation, describing, interfaces, refusals
+from embedded_aws.load_balancer import addresses, cloudformation, describing, refusals
 from embedded_aws.load_balancer.access_logs import AccessLogs
+from embedded_aws.load_balancer.addresses import ListenerPorts, NameProxy
 from embedded_aws.load_balancer.forwarding import Forwarder
-from embedded_aws.load_balancer.health import HealthChecker
-from embedded_aws.load_balancer.listeners import ListenerPorts
 from embedded_aws.load_balancer.metrics import AccessMetrics
-from embedded_aws.load_balancer.names import NameProxy
-from embedded_aws.load_balancer.targets import Resolver, TargetBoard
+from embedded_aws.load_balancer.targets import HealthChecker, Resolver, TargetBoard
 
 
 def install(context: ServerContext, *, loop: BackgroundLoop, control: Control, resolve: Resolver) -> TargetBoard:
@@ -25,7 +23,7 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control, r
     Forwarder(board=board, resolve=resolve, observers=(metrics.count, logs.add)).install()
     describing.install(board)
     refusals.install()
-    interfaces.install()
+    addresses.install()
     cloudformation.install()
     context.persist("hannibal_listener_ports", ports.saved, ports.restore)
 

@@ -1,7 +1,7 @@
 """Load balancing resources in CloudFormation: weights, and the refusals of the API."""
 
 from embedded_aws.cloudformation.emulator import listener_actions
-from embedded_aws.cloudformation.hooks import before_create, before_delete, before_update
+from embedded_aws.cloudformation.registry import before_create, before_delete, before_update
 from embedded_aws.core.patching import Function
 from embedded_aws.load_balancer import emulator, refusals
 from embedded_aws.load_balancer.describing import set_groups

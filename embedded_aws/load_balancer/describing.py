@@ -6,7 +6,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from embedded_aws.core.patching import Function, wrap_item
-from embedded_aws.core.query_xml import result_xml
+from embedded_aws.core.protocols import result_xml
 from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.targets import TargetBoard, TargetKey, TargetState

@@ -4,10 +4,15 @@ from typing import Any
 
 from embedded_aws.core.patching import Function
 from embedded_aws.load_balancer import emulator
-from embedded_aws.load_balancer.attribute_rules import check_attributes, check_health_check, check_network
 from embedded_aws.load_balancer.emulator import refusal
-from embedded_aws.load_balancer.listener_rules import check_actions, check_conditions
-from embedded_aws.load_balancer.log_bucket import check_log_bucket
+from embedded_aws.load_balancer.rules import (
+    check_actions,
+    check_attributes,
+    check_conditions,
+    check_health_check,
+    check_log_bucket,
+    check_network,
+)
 from embedded_aws.requests import property_rules
 
 _LAST_PRIORITY = 50_000

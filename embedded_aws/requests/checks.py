@@ -16,13 +16,13 @@ from ministack import app
 
 from embedded_aws.aws_lambda.refusals import check_new_function
 from embedded_aws.cloudformation import emulator, resource_models
-from embedded_aws.cloudformation.hooks import Properties, before_create, before_update
+from embedded_aws.cloudformation.registry import Properties, before_create, before_update
 from embedded_aws.core.constraints import broken_constraints
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.protocols import Query, SentRequest, is_rest_json, parse_request
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.core.reserved_tags import TAGGED, check_tags, check_template_tags
-from embedded_aws.core.sent_request import Query, SentRequest, is_rest_json, parse_request
 from embedded_aws.requests import common, known, property_rules
 from embedded_aws.requests.rules import OF_OPERATIONS, OF_TYPES, Rule
 from ops.templates.schemas import schema

@@ -1,14 +1,21 @@
-"""Refusals that many operations share: unknown tokens of pages, unknown filters, and dry runs."""
+"""Refusals that many operations share: bodies that are no JSON objects, unknown tokens and filters, and dry runs."""
 
 import base64
 import binascii
+import json
 import re
 from functools import cache
 from typing import Any, Final
+from urllib.parse import unquote
 
+from ministack import app
+
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.json_value import json_object
 from embedded_aws.core.models import input_shape
+from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.protocols import Query, SentRequest, operation_of_path
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.core.sent_request import SentRequest
 
 TRIAL: Final = "DryRunOperation"
 # By the emulator's name of a service: its error for a token that it did not return (API references, errors of lists).
@@ -34,6 +41,10 @@ _FILTERS: Final = {
 }
 _URL_SAFE: Final = str.maketrans("+/", "-_")
 _NAME: Final = re.compile("<code>([^<]*)</code>")
+_NOT_FOUND: Final = 404
+_LARGEST_EVENT: Final = 6 * 1024**2
+# Services whose paths name the operation, by the emulator's names, which are botocore's.
+_OF_PATHS: Final = ("fis", "lambda", "scheduler")
 
 
 def check(handler: str, request: SentRequest) -> None:
@@ -41,7 +52,7 @@ def check(handler: str, request: SentRequest) -> None:
     _check_token(handler, request)
     for member in _FILTERS.get(handler, ((), ""))[0]:
         for name in (str(it.get("Name")) for it in request.content.get(member) or []):
-            known = filter_names(handler, request.operation, member)
+            known = _filter_names(handler, request.operation, member)
             if known and name not in known and not name.startswith("tag:"):
                 raise Refusal(handler, "InvalidParameterValue", _FILTERS[handler][1].format(name=name))
 
@@ -75,9 +86,61 @@ def is_offset(token: str) -> bool:
 
 
 @cache
-def filter_names(service: str, operation: str, member: str) -> frozenset[str]:
+def _filter_names(service: str, operation: str, member: str) -> frozenset[str]:
     """The names of an operation's filters in its documentation; empty if it contains none."""
     shape: Any = input_shape(service, operation)
     found = shape.members.get(member) if shape else None
     names = frozenset(_NAME.findall(found.documentation)) if found is not None else frozenset()
     return names | {"isDefault"} if "is-default" in names else names  # an older name, which CDK's lookups send
+
+
+def install(_context: ServerContext) -> None:
+    """Check before each service."""
+    for handler in tuple(app.SERVICE_HANDLERS):
+        wrap_item(app.SERVICE_HANDLERS, handler, _readable(handler))
+
+
+def _readable(handler: str) -> Function:
+    async def answer(
+        original: Function, method: str, path: str, headers: dict[str, str], body: bytes, query: Query, *rest: object
+    ) -> Response:
+        if handler in _OF_PATHS and not _is_operation(handler, method, path, query):
+            return Refusal(handler, "UnknownOperationException", "").as_json(_NOT_FOUND)
+        is_object = "x-amz-target" in headers or (handler in _OF_PATHS and _takes_object(handler, method, path, query))
+        if is_object and body and json_object(body) is None:
+            said = "Start of list found where not expected" if body.lstrip().startswith(b"[") else ""
+            return Refusal(handler, "SerializationException", said).as_json()
+        if handler == "lambda" and (refusal := _wrong_event(method, path, body, query)):
+            return refusal.as_json(refusal.status(handler))
+        response: Response = await original(method, path, headers, body, query, *rest)
+        return response
+
+    return answer
+
+
+def _wrong_event(method: str, path: str, body: bytes, query: Query) -> Refusal | None:
+    """Lambda's refusal of an event that is too large or not JSON (API reference, Invoke); None for another request."""
+    matched = operation_of_path("lambda", method, path, query)
+    if matched is None or matched[0].name != "Invoke":
+        return None
+    if len(body) > _LARGEST_EVENT:
+        message = f"Request must be smaller than {_LARGEST_EVENT} bytes for the InvokeFunction operation"
+        return Refusal("Lambda", "RequestTooLargeException", message)
+    try:
+        json.loads(body or b"{}")
+    except (ValueError, RecursionError) as error:
+        return Refusal("Lambda", "InvalidRequestContentException", f"Could not parse request body into json: {error}")
+    return None
+
+
+def _is_operation(service: str, method: str, path: str, query: Query) -> bool:
+    """Whether AWS has a path, also decoded once more: the emulator's Lambda does so, and serves any version in it."""
+    matched, decoded = (operation_of_path(service, method, it, query) for it in (path, unquote(path)))
+    return matched is not None and decoded is not None and matched[0].name == decoded[0].name
+
+
+def _takes_object(service: str, method: str, path: str, query: Query) -> bool:
+    """Whether an operation's body has members, and is not the event for a function."""
+    matched = operation_of_path(service, method, path, query)
+    shape = matched[0].input_shape if matched else None
+    return shape is not None and "payload" not in shape.serialization

@@ -1,5 +1,7 @@
-"""Whether things named in a template or a request exist, by the kinds in the rules."""
+"""Whether what a template or a request names exists and is as required, by the kinds in the rules."""
 
+import hashlib
+import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
@@ -8,18 +10,167 @@ from ministack.core.responses import get_account_id, get_region
 from embedded_aws.aws_lambda import emulator as aws_lambda
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudfront import emulator as cloudfront
+from embedded_aws.database import emulator as database
 from embedded_aws.ec2 import emulator as ec2
+from embedded_aws.ecs import emulator as ecs
 from embedded_aws.eventbridge import emulator as eventbridge
 from embedded_aws.iam import emulator as iam
-from embedded_aws.iam.refusals import is_known
-from embedded_aws.iam.trust import trusts
+from embedded_aws.iam.refusals import is_known, trusts
+from embedded_aws.load_balancer import emulator as load_balancer
 from embedded_aws.requests import property_rules
-from embedded_aws.requests.known_to_requests import OF_REQUESTS
 from embedded_aws.s3 import emulator as s3
 from embedded_aws.scheduler import emulator as scheduler
+from embedded_aws.secretsmanager import emulator as secretsmanager
 from embedded_aws.sns import emulator as sns
+from embedded_aws.ssm import emulator as ssm
 
+_Request = dict[str, Any]
+_SECONDS_OF_SESSIONS: Final = 3600  # default of a role
+_MOST_POLICIES: Final = 10  # AWS's default quotas
+_MOST_TARGETS: Final = 5
+_MOST_KEYS: Final = 2
+_PRINCIPAL: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(role|user|group)/(?:.*/)?([^/]+)")
 _DEFAULT: Final = "default"
+
+
+def _rule_key(request: _Request) -> str:
+    bus = str(request.get("EventBusName") or "default").rpartition("/")[2]
+    return f"{bus}|{request.get('Name') or request.get('Rule')}"
+
+
+def _has_service(request: _Request) -> bool:
+    name = request.get("serviceName")
+    return name is None or ecs.find_service(request.get("cluster"), str(name)) is not None
+
+
+def _has_version(request: _Request) -> bool:
+    name = str(request.get("FunctionName", "")).rpartition("function:")[2].partition(":")[0]
+    function = aws_lambda.functions.get(name)
+    version = str(request.get("FunctionVersion", "$LATEST"))
+    return bool(function is None or version == "$LATEST" or version in function.get("versions", {}))
+
+
+def _is_of_a_database(arn: str) -> bool:
+    kind, _, name = arn.split(":", 5)[-1].partition(":")
+    return kind != "db" or database.find_instance(name) is not None
+
+
+def _has_time_for_sessions(request: _Request) -> bool:
+    role = iam.roles.get(str(request.get("RoleArn", "")).rpartition("/")[2])
+    seconds = int(request.get("DurationSeconds", 0))
+    return role is None or seconds <= int(role.get("MaxSessionDuration") or _SECONDS_OF_SESSIONS)
+
+
+def _has_less_than_two_keys(request: _Request) -> bool:
+    of_user = [key for key in iam.access_keys.values() if key["UserName"] == request.get("UserName")]
+    return len(of_user) < _MOST_KEYS
+
+
+def _has_room_for_a_policy(request: _Request) -> bool:
+    attached = iam.roles.get(request.get("RoleName"), {}).get("AttachedPolicies", [])
+    return len(attached) < _MOST_POLICIES or request.get("PolicyArn") in attached
+
+
+def _has_room_for_targets(request: _Request) -> bool:
+    kept = {it["Id"] for it in eventbridge.targets.get(_rule_key(request)) or []}
+    return len(kept | {it.get("Id") for it in request.get("Targets") or []}) <= _MOST_TARGETS
+
+
+def _is_role_of_an_account(arn: str) -> bool:
+    """Whether a role exists; roles of other accounts count as existing, because they cannot be looked up here."""
+    return f"::{get_account_id()}:role/" not in arn or arn.rpartition("/")[2] in iam.roles
+
+
+def _is_principal(arn: str) -> bool:
+    found = _PRINCIPAL.fullmatch(arn)
+    if found is None:
+        return True
+    kind, name = found.groups()
+    return name in {"role": iam.roles, "user": iam.users, "group": iam.groups}[kind]
+
+
+def _has_rotation(request: _Request) -> bool:
+    name = str(request.get("SecretId"))
+    kept = next((it for it in secretsmanager.secrets.values() if name in (it["Name"], it["ARN"])), None)
+    return kept is None or bool(request.get("RotationLambdaARN") or kept.get("RotationLambdaARN"))
+
+
+def _is_parameter(request: _Request) -> bool:
+    return request.get("ResourceType") != "Parameter" or request.get("ResourceId") in ssm.parameters
+
+
+def _is_function_where_it_is_one(arn: str) -> bool:
+    name = arn.partition(":function:")[2].partition(":")[0]
+    return not name or name in aws_lambda.functions
+
+
+def _has_policy(request: _Request) -> bool:
+    name = str(request.get("FunctionName", ""))
+    function = aws_lambda.functions.get((name.partition(":function:")[2] or name).partition(":")[0])
+    return function is None or bool((function.get("policy") or {}).get("Statement")) or ":" in name
+
+
+def _has_route(request: _Request) -> bool:
+    table, block = ec2.route_tables.get(request.get("RouteTableId")), request.get("DestinationCidrBlock")
+    return table is None or block is None or any(it.get("DestinationCidrBlock") == block for it in table["Routes"])
+
+
+def _is_of_no_other_table(request: _Request) -> bool:
+    subnet, tables = request.get("SubnetId"), ec2.route_tables.values()
+    return subnet is None or not any(it.get("SubnetId") == subnet for table in tables for it in table["Associations"])
+
+
+def _is_attached(request: _Request) -> bool:
+    gateway = ec2.internet_gateways.get(request.get("InternetGatewayId"))
+    return gateway is None or any(it["VpcId"] == request.get("VpcId") for it in gateway.get("Attachments", []))
+
+
+def _has_its_digest(request: _Request) -> bool:
+    digest, manifest = request.get("imageDigest"), str(request.get("imageManifest"))
+    return digest is None or digest == f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}"
+
+
+def _names(datum: _Request) -> list[str]:
+    return [it.get("Name", "") for it in datum.get("Dimensions") or []]
+
+
+_OF_REQUESTS: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "NAT gateway": lambda name: name in ec2.nat_gateways,
+    "VPC endpoint": lambda name: name in ec2.vpc_endpoints,
+    "a count of each value": lambda datum: (
+        len(datum.get("Counts") or datum.get("Values") or []) == len(datum.get("Values") or [])
+    ),
+    "database of an ARN": _is_of_a_database,
+    "database subnet group": lambda name: name.lower() in database.subnet_groups,
+    "dimensions of different names": lambda datum: len(_names(datum)) == len(set(_names(datum))),
+    "digest of its manifest": _has_its_digest,
+    "function where it is one": _is_function_where_it_is_one,
+    "function with a policy": _has_policy,
+    "gateway of its network": _is_attached,
+    "route": _has_route,
+    "route table of nothing": lambda name: not ec2.route_tables.get(name, {}).get("Associations"),
+    "subnet of no other table": _is_of_no_other_table,
+    "listener": lambda arn: arn in load_balancer.listeners,
+    "listener rule": lambda arn: arn in load_balancer.rules,
+    "parameter where it is one": _is_parameter,
+    "principal": _is_principal,
+    "role of such sessions": _has_time_for_sessions,
+    "policy of one version": lambda arn: len(iam.policies.get(arn, {}).get("Versions", [])) <= 1,
+    "role of an account": _is_role_of_an_account,
+    "role with room for a policy": _has_room_for_a_policy,
+    "rule with room for its targets": _has_room_for_targets,
+    "rule": lambda request: _rule_key(request) in eventbridge.rules,
+    "rule without targets": lambda request: not eventbridge.targets.get(_rule_key(request)),
+    "secret with a rotation": _has_rotation,
+    "security group": lambda name: name in ec2.security_groups,
+    "service of its cluster": _has_service,
+    "target group": lambda name: any(
+        name in (arn, it["TargetGroupName"]) for arn, it in load_balancer.target_groups.items()
+    ),
+    "time that passes": lambda request: int(request.get("startTime", 0)) <= int(request.get("endTime", 0)),
+    "user with less than two keys": _has_less_than_two_keys,
+    "version of its function": _has_version,
+}
 
 
 def _is_foreign(arn: str) -> bool:
@@ -53,7 +204,7 @@ def _trusting(service: str, *, missing: bool = False) -> Callable[[str], bool]:
 
 
 KNOWN: Final[property_rules.Known] = {
-    **OF_REQUESTS,
+    **_OF_REQUESTS,
     "access control": lambda name: not name or name in cloudfront.access_controls,
     "availability zone": lambda name: name.startswith(get_region()) and len(name) > len(get_region()),
     "bucket": _exists_in(s3.buckets),

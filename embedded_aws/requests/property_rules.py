@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from embedded_aws.cloudformation.requests import request_of
+from embedded_aws.cloudformation.resource_models import request_of
 from embedded_aws.core.constraints import broken_constraints
 from embedded_aws.core.json_schema import Schema, fits
 from embedded_aws.core.json_value import json_object

@@ -12,8 +12,8 @@ from ministack import app
 
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.protocols import Query
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.core.sent_request import Query
 from embedded_aws.requests import known
 
 _TYPE: Final = "AWS::Route53::RecordSet"

@@ -3,24 +3,23 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from embedded_aws import ecr, sns
 from embedded_aws.aws_lambda.refusals import check_function, check_new_function
 from embedded_aws.cloudtrail.trails import check_trail
 from embedded_aws.cloudwatch import refusals as cloudwatch
 from embedded_aws.cloudwatch.log_events import check_order
 from embedded_aws.ec2 import network_rules
-from embedded_aws.ec2.refusals import check_vpc
-from embedded_aws.ecr import refusals as ecr
-from embedded_aws.eventbridge.refusals import check_rule
+from embedded_aws.ec2.network_rules import check_vpc
+from embedded_aws.eventbridge import check_rule
 from embedded_aws.iam import refusals as iam
-from embedded_aws.iam.trust import check_stack_role
+from embedded_aws.iam.refusals import check_stack_role
 from embedded_aws.load_balancer import refusals as load_balancer
 from embedded_aws.requests.record_sets import check_record
 from embedded_aws.s3.lifecycle_rules import check_lifecycle
 from embedded_aws.s3.refusals import check_bucket_policy
-from embedded_aws.scheduler.refusals import check_schedule
-from embedded_aws.secretsmanager import refusals as secretsmanager
-from embedded_aws.sns import refusals as sns
-from embedded_aws.ssm.refusals import check_parameter
+from embedded_aws.scheduler import check_schedule
+from embedded_aws.secretsmanager import versions as secretsmanager
+from embedded_aws.ssm import check_parameter
 
 Rule = Callable[[dict[str, Any]], None]
 

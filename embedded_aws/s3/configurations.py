@@ -1,4 +1,4 @@
-"""Applies bucket properties that the emulator ignores: tags, lifecycle, logging, ownership, Object Lock."""
+"""Bucket properties that the emulator ignores in templates, and whether a bucket's policy is public."""
 
 from typing import Any
 from xml.sax.saxutils import escape
@@ -7,13 +7,15 @@ from embedded_aws.cloudformation.emulator import resource_handlers
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.s3 import emulator
 
-Record = dict[str, Any]
+_Record = dict[str, Any]
 # The emulator stores such XML as received, and returns it unchanged.
 _XML = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
+_NOT_FOUND = 404
 
 
 def install() -> None:
-    """Apply the properties of templates."""
+    """Apply the properties of templates, and implement GetBucketPolicyStatus."""
+    emulator.list_objects.wrap(_policy_status)  # the emulator's answer to an unknown setting
     handlers = resource_handlers["AWS::S3::Bucket"]
     for operation in ("create", "update"):
         wrap_item(handlers, operation, _configured)
@@ -49,9 +51,9 @@ def _store_configuration(store: Any, bucket: str, value: Any) -> None:
         store.pop(bucket, None)
 
 
-def _rule(number: int, rule: Record) -> Record:
+def _rule(number: int, rule: _Record) -> _Record:
     """A template's rule as the API has it."""
-    found: Record = {
+    found: _Record = {
         "ID": rule.get("Id") or f"rule-{number}",
         "Status": rule["Status"],
         "Filter": {"Prefix": rule.get("Prefix", "")},
@@ -64,7 +66,7 @@ def _rule(number: int, rule: Record) -> Record:
     return found
 
 
-def _logging(logging: Record, bucket: str) -> str:
+def _logging(logging: _Record, bucket: str) -> str:
     """The setting as XML; a bucket without a target logs to itself, and no logging is an empty text."""
     if not logging:
         return ""
@@ -73,3 +75,13 @@ def _logging(logging: Record, bucket: str) -> str:
         f"<BucketLoggingStatus {_XML}><LoggingEnabled><TargetBucket>{escape(target)}</TargetBucket>"
         f"<TargetPrefix>{escape(prefix)}</TargetPrefix></LoggingEnabled></BucketLoggingStatus>"
     )
+
+
+def _policy_status(original: Function, bucket: str, query: Any, *rest: Any, **more: Any) -> Any:
+    if "policyStatus" not in query or bucket not in emulator.buckets:
+        return original(bucket, query, *rest, **more)
+    if bucket not in emulator.bucket_policies:
+        return emulator.error("NoSuchBucketPolicy", "The bucket policy does not exist", _NOT_FOUND, f"/{bucket}")
+    public = str(emulator.policy_is_public(emulator.bucket_policies[bucket])).lower()
+    body = f'<PolicyStatus xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsPublic>{public}</IsPublic></PolicyStatus>'
+    return 200, {"Content-Type": "application/xml"}, body.encode()

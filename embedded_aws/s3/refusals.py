@@ -1,6 +1,8 @@
-"""Refuses to delete a bucket that is not empty, and policies about other buckets."""
+"""Refuses to delete a bucket that is not empty, policies about other buckets, and objects that the disk cannot hold."""
 
 import json
+import logging
+import sys
 from typing import Any
 
 from ministack.core.responses import get_account_id
@@ -16,7 +18,8 @@ _REFUSED, _DENIED = 400, 403
 
 
 def install() -> None:
-    """Let CloudFormation delete a bucket as S3 does: only if it is empty."""
+    """Let CloudFormation delete a bucket as S3 does: only if it is empty; and let errors of the disk end a request."""
+    emulator.logger.addFilter(_raise)
     wrap_item(cloudformation.resource_handlers["AWS::S3::Bucket"], "delete", _delete)
     emulator.delete_bucket.wrap(_delete_by_call)
     emulator.put_bucket_policy.wrap(_put_policy)
@@ -57,3 +60,11 @@ def _delete_by_call(original: Function, name: str, *rest: Any, **more: Any) -> A
 def _bucket_not_empty(name: str) -> str:
     versions = " You must delete all versions in the bucket." if emulator.versioning.get(name) else ""
     return f"The bucket you tried to delete is not empty{'.' if versions else ''}{versions}"
+
+
+def _raise(record: logging.LogRecord) -> bool:
+    """Pass on an error for which the emulator only logs a warning: it would lose the object at its end."""
+    error = sys.exception()
+    if error is not None and str(record.msg).startswith("Failed to persist"):
+        raise error
+    return True

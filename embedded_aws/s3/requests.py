@@ -14,8 +14,8 @@ from ministack import app
 from ministack.core.responses import get_account_id
 
 from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.protocols import Query
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.core.sent_request import Query
 from embedded_aws.requests import known
 from embedded_aws.s3 import emulator
 from embedded_aws.s3.lifecycle_rules import check_lifecycle, from_xml

@@ -7,14 +7,16 @@ now, as at its time; ``GET`` lists them.
 import json
 import logging
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
+from zoneinfo import available_timezones
 
 from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.core.control import Control
 from embedded_aws.core.json_value import JsonValue, json_object
 from embedded_aws.core.patching import EmulatorFunction, Function, Response
 from embedded_aws.core.refusal import Refusal, json_call, query_call
+from embedded_aws.core.schedule_expressions import is_scheduler_schedule
 from embedded_aws.database import emulator as database
 from embedded_aws.ecs import emulator as ecs
 from embedded_aws.scheduler import emulator
@@ -24,6 +26,9 @@ _OK: Final = 200
 _ERROR: Final = 400
 
 logger = logging.getLogger("embedded_aws.scheduler")
+# "If you are configuring a templated Lambda, Step Functions or EventBridge target, the input must be well-formed JSON."
+_OF_JSON: Final = tuple(f"arn:aws:{service}:" for service in ("scheduler", "lambda", "states", "events"))
+_refusal = partial(Refusal, "Scheduler", "ValidationException")
 
 
 def install(control: Control) -> None:
@@ -86,3 +91,32 @@ _CALLS: Final[dict[str, Callable[[dict[str, Any]], object]]] = {
     "rds:startDBInstance": partial(_instance, "StartDBInstance"),
     "rds:stopDBInstance": partial(_instance, "StopDBInstance"),
 }
+
+
+def check_schedule(request: dict[str, Any]) -> None:
+    """Refuse an invalid schedule expression or time zone, and an input that its target could not read (CreateSchedule).
+
+    Raises:
+        Refusal: expression, time zone or input are not as documented; for the last two, only the code is documented.
+    """
+    expression = str(request.get("ScheduleExpression", ""))
+    if not is_scheduler_schedule(expression):
+        raise _refusal(f"Invalid Schedule Expression {expression}.")
+    zone = request.get("ScheduleExpressionTimezone")
+    if zone and _zones() and zone not in _zones():
+        raise _refusal(f"Invalid Schedule Expression Timezone {zone}.")
+    begin, end = request.get("StartDate"), request.get("EndDate")
+    if isinstance(begin, str) and isinstance(end, str) and begin >= end:
+        raise _refusal("The StartDate you specify must be earlier than the EndDate.")
+    target = request.get("Target") or {}
+    if str(target.get("Arn", "")).startswith(_OF_JSON):
+        try:
+            json.loads(target.get("Input") or "{}")
+        except ValueError:
+            raise _refusal("The Input of this target must be valid JSON.") from None
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """The time zones of this machine's database; empty if it has none."""
+    return frozenset(available_timezones())

@@ -1,23 +1,38 @@
-"""Versions of secrets: a version has the id of the request that created it, so that a repeated request creates one.
-
-A secret without a value has no version. Source: Secrets Manager API reference, CreateSecret and PutSecretValue
-(ClientRequestToken).
-"""
+"""Versions of secrets: a version has the id of the request that created it, so that a repeated request creates one."""
 
 import json
 from typing import Any, Final
 from uuid import uuid4
 
+from embedded_aws.cloudformation.registry import Properties, before_create
 from embedded_aws.core.patching import Original, Response
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.secretsmanager import emulator
 
+_SERVICE = "SecretsManager"
 _TOKEN: Final = "ClientRequestToken"  # noqa: S105 - no secret
 _REFUSED: Final = 400
 
 
+def check_new(properties: Properties) -> None:
+    """Refuse a name that is still in use: a deleted secret keeps it until the recovery window ends.
+
+    Only deletion by the API has a window: CloudFormation deletes at once (cloudformation-coverage-roadmap #1999).
+    """
+    name = properties.get("Name")
+    existing = emulator.secrets.get(name) if name else None
+    if existing is None or (name and _is_repeated(name, properties)):
+        return
+    if existing.get("DeletedDate"):
+        message = "You can't create this secret because a secret with this name is already scheduled for deletion."
+        raise Refusal(_SERVICE, "InvalidRequestException", message)
+    message = f"The operation failed because the secret {name} already exists."
+    raise Refusal(_SERVICE, "ResourceExistsException", message)
+
+
 def install() -> None:
-    """Give the first version its request's id as well; the emulator does so for later versions."""
+    """Give the first version its request's id as well, as the emulator does for later ones, and check names."""
+    before_create("AWS::SecretsManager::Secret", check_new)
     emulator.create_secret.wrap(_create)
     emulator.put_secret_value.wrap(_put_secret_value)
 
@@ -25,7 +40,7 @@ def install() -> None:
 def _create(original: Original, request: dict[str, Any]) -> Response:
     # SDKs send a token; for a request without one, AWS makes it.
     name, token = request["Name"], request.get(_TOKEN) or str(uuid4())
-    if is_repeated(name, request):
+    if _is_repeated(name, request):
         made = emulator.secrets[name]
         return emulator.json_response({"ARN": made["ARN"], "Name": name, "VersionId": token})
     status, headers, body = original(request)
@@ -39,7 +54,7 @@ def _create(original: Original, request: dict[str, Any]) -> Response:
     return status, headers, json.dumps(answer).encode()
 
 
-def is_repeated(name: str, request: dict[str, Any]) -> bool:
+def _is_repeated(name: str, request: dict[str, Any]) -> bool:
     """Whether a request to create a version has already created it.
 
     Raises:
@@ -60,7 +75,7 @@ def is_repeated(name: str, request: dict[str, Any]) -> bool:
 
 def _put_secret_value(original: Original, request: dict[str, Any]) -> Response:
     try:
-        repeated = is_repeated(str(request.get("SecretId")), request)
+        repeated = _is_repeated(str(request.get("SecretId")), request)
     except Refusal as refusal:
         return refusal.as_json()
     if not repeated:

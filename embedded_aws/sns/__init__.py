@@ -11,13 +11,17 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from embedded_aws.core.control import Control
-from embedded_aws.core.json_value import JsonValue
+from embedded_aws.core.event_patterns import broken_pattern
+from embedded_aws.core.json_value import JsonValue, json_object
 from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.refusal import Refusal
+from embedded_aws.iam import resource_policies
 from embedded_aws.sns import emulator
 
 _PROTOCOLS: Final = ("email", "email-json")
 _MOST_KEPT: Final = 200
 _PENDING: Final = "PendingConfirmation"
+_Request = dict[str, Any]
 
 
 def install(control: Control) -> None:
@@ -84,3 +88,29 @@ class _Mail:
 def _subscriptions() -> Iterator[dict[str, Any]]:
     topics: list[dict[str, Any]] = list(emulator.topics.values())
     return (it for topic in topics for it in topic["subscriptions"] if it["protocol"] in _PROTOCOLS)
+
+
+def check_subscription(request: _Request) -> None:
+    """Refuse an invalid filter."""
+    if (given := request.get("FilterPolicy")) is not None:
+        _check_filter(given, request.get("FilterPolicyScope", "MessageAttributes"))
+
+
+def check_topic_policy(properties: _Request) -> None:
+    """Refuse an invalid policy for a template's topics."""
+    for topic in properties.get("Topics") or []:
+        resource_policies.check_topic_policy(str(topic), properties.get("PolicyDocument"))
+
+
+def _check_filter(given: object, scope: object) -> None:
+    policy = json_object(given)
+    if policy == {}:
+        return
+    if said := next(broken_pattern(policy), None):
+        raise _refusal(f"FilterPolicy: {said}")
+    if scope == "MessageAttributes" and any(isinstance(it, dict) for it in (policy or {}).values()):
+        raise _refusal("Filter policy scope MessageAttributes does not support nested filter policy")
+
+
+def _refusal(reason: str) -> Refusal:
+    return Refusal("Sns", "InvalidParameter", f"Invalid parameter: {reason}")

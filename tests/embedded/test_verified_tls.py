@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from embedded_aws.database.certificates import with_authority
+from embedded_aws.database.gateway import with_authority
 from installation.aws_facts.rds_certificates import certificates_of
 from installation.names import CERTIFICATES_VARIABLE
 from tests.conftest import ROOT

@@ -15,7 +15,7 @@ from ministack.core.responses import now_iso
 
 from embedded_aws.cloudformation import emulator
 from embedded_aws.cloudformation.durations.replay import Clock, Replay, until
-from embedded_aws.cloudformation.express import is_express_deployment
+from embedded_aws.cloudformation.operation_options import is_express_deployment
 from embedded_aws.cloudformation.registry import Created
 from embedded_aws.core.patching import Function, Original, Response, wrap_item
 from installation.aws_facts.durations import METADATA, Durations

@@ -7,16 +7,23 @@ Source: CloudFormation user guide, "Validate stack deployments"; AWS DevOps blog
 for the change set's reason.
 """
 
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ministack.core.responses import get_region
+
 from embedded_aws.cloudformation import emulator
-from embedded_aws.cloudformation.hooks import after_change_set
-from embedded_aws.cloudformation.validation import deletions, quotas
-from embedded_aws.cloudformation.validation.finding import NAME_CONFLICT, Finding
-from embedded_aws.cloudformation.validation.templates import findings
+from embedded_aws.cloudformation.names import NAME_CONFLICT, PROPERTY, Finding, conflict
+from embedded_aws.cloudformation.registry import after_change_set
+from embedded_aws.cloudformation.validation import warnings
+from embedded_aws.cloudformation.validation.properties import static, violations
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response, wrap_item
+from ops.templates.schemas import schema
 
+_Record = dict[str, Any]
+# No resources are imported.
+_NONE: Final[frozenset[str]] = frozenset()
 _REASON: Final = (
     "The following hook(s)/validation failed: [{}]. To troubleshoot Early Validation errors, use the DescribeEvents "
     "API for detailed failure information."
@@ -27,9 +34,44 @@ _PROPERTIES: Final = "AWS::EarlyValidation::PropertyValidation"
 _CHANGE_SET: Final = "_change_set"
 _EVENTS: Final = "_operation_events"
 
-Record = dict[str, Any]
 # Logical id, type, validation, path, reason: the emulator's form of errors.
-Error = tuple[str, str, str, str, str]
+_Error = tuple[str, str, str, str, str]
+
+
+def _findings(
+    resources: Mapping[str, _Record],
+    parameters: Mapping[str, _Record],
+    conditions: Mapping[str, bool],
+    mappings: _Record,
+    stack: _Record,
+    imported: frozenset[str] = _NONE,
+) -> Iterator[Finding]:
+    """Check every resource that a template creates; imported resources must exist, so their names are no conflict."""
+    name, identifier = stack["StackName"], stack["StackId"]
+
+    def resolve(value: Any) -> Any:
+        return emulator.resolve_references(value, {}, parameters, conditions, mappings, name, identifier)
+
+    owned = stack.get("_resources") or {}
+    for logical_id, definition in resources.items():
+        condition = definition.get("Condition")
+        of_type = schema(str(definition.get("Type")), get_region())
+        if of_type is None or (condition and not conditions.get(condition, True)):
+            continue
+        properties = static(definition.get("Properties") or {}, resolve, parameters.keys())
+        for path, reason in violations(dict(of_type.content), properties):
+            yield Finding(
+                logical_id=logical_id,
+                resource_type=definition["Type"],
+                validation=PROPERTY,
+                path=f"/Resources/{logical_id}/Properties{path}",
+                reason=reason,
+            )
+        if logical_id not in imported:
+            physical_id = str((owned.get(logical_id) or {}).get("PhysicalResourceId") or "")
+            taken = conflict(of_type.content, properties, logical_id, physical_id)
+            if taken is not None:
+                yield taken
 
 
 def install(_context: ServerContext) -> None:
@@ -41,21 +83,21 @@ def install(_context: ServerContext) -> None:
 
 def _errors(
     _original: Function,
-    resources: Record,
+    resources: _Record,
     ordered: list[str],
-    parameters: Record,
-    conditions: Record,
-    mappings: Record,
+    parameters: _Record,
+    conditions: _Record,
+    mappings: _Record,
     name: str,
     *_rest: object,
-) -> list[Error]:
+) -> list[_Error]:
     """The errors that stop CreateStack and UpdateStack; the emulator sets the events and the stack's status."""
     present = {logical_id: resources[logical_id] for logical_id in ordered}
-    found = findings(present, parameters, conditions, mappings, emulator.stacks[name])
+    found = _findings(present, parameters, conditions, mappings, emulator.stacks[name])
     return [(it.logical_id, it.resource_type, it.validation, it.path, it.reason) for it in found]
 
 
-def _validate(_params: Record, change_set: Record) -> None:
+def _validate(_params: _Record, change_set: _Record) -> None:
     if change_set["Status"] != "CREATE_COMPLETE" or change_set.get("_disable_validation"):
         return
     stack, template = emulator.stacks[change_set["StackName"]], change_set["_template"]
@@ -67,7 +109,7 @@ def _validate(_params: Record, change_set: Record) -> None:
     with emulator.stack_region(stack, stack["StackId"]):
         conditions = emulator.evaluate_conditions(template, parameters)
         resources, mappings = template.get("Resources") or {}, template.get("Mappings") or {}
-        found = [*findings(resources, parameters, conditions, mappings, stack, frozenset(imported))]
+        found = [*_findings(resources, parameters, conditions, mappings, stack, frozenset(imported))]
         found += _warnings(change_set, stack)
     failed = [it for it in found if it.mode == "FAIL"]
     if failed:
@@ -82,19 +124,19 @@ def _validate(_params: Record, change_set: Record) -> None:
     stack[_EVENTS] = [*(stack.get(_EVENTS) or []), *_events(change_set, found, bool(failed))]
 
 
-def _warnings(change_set: Record, stack: Record) -> list[Finding]:
+def _warnings(change_set: _Record, stack: _Record) -> list[Finding]:
     changes = [it["ResourceChange"] for it in change_set["Changes"]]
     added = {it["LogicalResourceId"]: it["ResourceType"] for it in changes if it["Action"] == "Add"}
-    found = quotas.exceeded(added)
+    found = warnings.exceeded(added)
     for removed in (it["LogicalResourceId"] for it in changes if it["Action"] == "Remove"):
         definition = (stack["_template"].get("Resources") or {}).get(removed) or {}
-        warning = deletions.not_empty(stack["_resources"].get(removed) or {}, definition, removed)
+        warning = warnings.not_empty(stack["_resources"].get(removed) or {}, definition, removed)
         if warning is not None:
             found.append(warning)
     return found
 
 
-def _events(change_set: Record, found: list[Finding], failed: bool) -> list[Record]:
+def _events(change_set: _Record, found: list[Finding], failed: bool) -> list[_Record]:
     operation = change_set["ChangeSetId"].rpartition("/")[2]
     return [
         emulator.operation_event(
@@ -117,7 +159,7 @@ def _events(change_set: Record, found: list[Finding], failed: bool) -> list[Reco
     ]
 
 
-def _describe_events(original: Original, params: Record) -> Response:
+def _describe_events(original: Original, params: _Record) -> Response:
     """Answer for a change set, which is named with its stack or by its ARN."""
     name = emulator.parameter(params, "ChangeSetName")
     if not name:

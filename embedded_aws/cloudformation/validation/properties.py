@@ -1,21 +1,29 @@
-"""Validates properties against the schema of their resource type.
+"""Validates properties against the schema of their resource type, as far as their values are known."""
 
-The keywords of providers' schemas are checked, except those that combine schemas (``oneOf``, ``if``), which are
-left to the service. Numbers and booleans may be strings, as in templates.
-The messages are CloudFormation's (aws-cdk-cli #1463, the emulator's observations of AWS); for lengths, ranges and
-patterns, they are its resource handlers' (re:Post, "Model Validation Failed").
-"""
-
+import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from typing import Any, Final
 
-from embedded_aws.cloudformation.validation.static_values import UNKNOWN
+from embedded_aws.cloudformation import emulator
 
-Schema = dict[str, Any]
+# A value that is known only after the deployment: from another resource or stack, or a secret.
+_UNKNOWN: Final = object()
+# A property that the template removes (``AWS::NoValue``).
+_REMOVED: Final = object()
+
+# Functions whose value follows from parameters, mappings and conditions.
+_STATIC: Final = frozenset(
+    {"Ref", "Fn::Sub", "Fn::Join", "Fn::If", "Fn::Select", "Fn::Split", "Fn::FindInMap", "Fn::Base64"}
+)
+_PSEUDO: Final = "AWS::"
+_DYNAMIC_REFERENCE: Final = "{{resolve:"
+
+_Record = dict[str, Any]
+_Schema = dict[str, Any]
 # The path below the properties, and the message.
-Violation = tuple[str, str]
+_Violation = tuple[str, str]
 
 _CONSTRAINT: Final = "failed validation constraint for keyword [{}]"
 _SCALARS: Final = {"string": "String", "integer": "Number", "number": "Number", "boolean": "Boolean"}
@@ -23,7 +31,46 @@ _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 _PREFIX: Final = "/properties/"
 
 
-def violations(schema: Schema, properties: Any) -> Iterator[Violation]:
+def static(value: Any, resolve: Callable[[Any], Any], known: Collection[str]) -> Any:
+    """Resolve a value as far as it is known.
+
+    Args:
+        resolve: returns the value of a template function without references to resources.
+        known: names of the template's parameters.
+    """
+    if isinstance(value, str):
+        return _UNKNOWN if _DYNAMIC_REFERENCE in value else value
+    if isinstance(value, list):
+        items = [static(item, resolve, known) for item in value]
+        return [item for item in items if item is not _REMOVED]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1 and (name := next(iter(value))) and (name == "Ref" or name.startswith("Fn::")):
+        return _function_value(name, value, resolve, known)
+    members = {name: static(item, resolve, known) for name, item in value.items()}
+    return {name: item for name, item in members.items() if item is not _REMOVED}
+
+
+def _function_value(name: str, value: _Record, resolve: Callable[[Any], Any], known: Collection[str]) -> Any:
+    if value == {"Ref": "AWS::NoValue"}:
+        return _REMOVED
+    if name not in _STATIC or _has_references(value, known):
+        return _UNKNOWN
+    if "Fn::GetStackOutput" in str(value) or "Fn::ImportValue" in str(value) or _DYNAMIC_REFERENCE in str(value):
+        return _UNKNOWN
+    try:
+        resolved = resolve(copy.deepcopy(value))
+        return _REMOVED if resolved is emulator.no_value else static(resolved, resolve, known)
+    except (ValueError, KeyError, TypeError, IndexError):  # a function that the emulator cannot evaluate yet
+        return _UNKNOWN
+
+
+def _has_references(value: _Record, known: Collection[str]) -> bool:
+    named = (name for name, _ in emulator.intrinsic_references(value))
+    return any(name not in known and not name.startswith(_PSEUDO) for name in named)
+
+
+def violations(schema: _Schema, properties: Any) -> Iterator[_Violation]:
     """The violations of the schema in a resource's properties, as far as these are known."""
     for name in schema.get("readOnlyProperties", []):
         top = name.removeprefix(_PREFIX)
@@ -33,16 +80,16 @@ def violations(schema: Schema, properties: Any) -> Iterator[Violation]:
     yield from _object(schema, properties, "", schema, "Properties")
 
 
-def _required_input(schema: Schema) -> frozenset[str]:
+def _required_input(schema: _Schema) -> frozenset[str]:
     named = (*schema.get("createOnlyProperties", []), *schema.get("writeOnlyProperties", []))
     return frozenset(name.removeprefix(_PREFIX) for name in named)
 
 
-def _value(rule: Schema, value: Any, path: str, root: Schema) -> Iterator[Violation]:
+def _value(rule: _Schema, value: Any, path: str, root: _Schema) -> Iterator[_Violation]:
     rule, name = _resolve_reference(rule, root), path.rpartition("/")[2]
     kinds = rule.get("type")
     kinds = [kinds] if isinstance(kinds, str) else kinds or []
-    if value is UNKNOWN:
+    if value is _UNKNOWN:
         return
     if kinds and not any(_is_of_kind(kind, value) for kind in kinds):
         yield path, f"Property [{name}] expected type: {_kind_name(kinds[0])}, found: {_found(value)}"
@@ -55,9 +102,9 @@ def _value(rule: Schema, value: Any, path: str, root: Schema) -> Iterator[Violat
         yield from _scalar(rule, value, path)
 
 
-def _object(rule: Schema, value: Any, path: str, root: Schema, name: str) -> Iterator[Violation]:
+def _object(rule: _Schema, value: Any, path: str, root: _Schema, name: str) -> Iterator[_Violation]:
     if not isinstance(value, dict):
-        if value is not UNKNOWN:
+        if value is not _UNKNOWN:
             yield path, f"Property [{name}] expected type: JSONObject, found: {_found(value)}"
         return
     closed = rule.get("additionalProperties") is False and ("properties" in rule or "patternProperties" in rule)
@@ -72,20 +119,20 @@ def _object(rule: Schema, value: Any, path: str, root: Schema, name: str) -> Ite
             yield path, f"Unsupported property [{member}]"
 
 
-def _member_rule(rule: Schema, member: str) -> Schema | None:
-    known: dict[str, Schema] = rule.get("properties") or {}
-    patterns: dict[str, Schema] = rule.get("patternProperties") or {}
+def _member_rule(rule: _Schema, member: str) -> _Schema | None:
+    known: dict[str, _Schema] = rule.get("properties") or {}
+    patterns: dict[str, _Schema] = rule.get("patternProperties") or {}
     if member in known:
         return known[member]
     return next((it for pattern, it in patterns.items() if _matches(pattern, member)), None)
 
 
-def _list(rule: Schema, value: list[Any], path: str, root: Schema) -> Iterator[Violation]:
+def _list(rule: _Schema, value: list[Any], path: str, root: _Schema) -> Iterator[_Violation]:
     if len(value) < rule.get("minItems", 0):
         yield path, _CONSTRAINT.format("minItems")
     if len(value) > rule.get("maxItems", len(value)):
         yield path, _CONSTRAINT.format("maxItems")
-    whole = [item for item in value if UNKNOWN not in (item, *_inside(item))]
+    whole = [item for item in value if _UNKNOWN not in (item, *_inside(item))]
     if rule.get("uniqueItems") and any(item in whole[:position] for position, item in enumerate(whole)):
         yield path, f"#{path}: array items are not unique"
     for position, item in enumerate(value):
@@ -93,7 +140,7 @@ def _list(rule: Schema, value: list[Any], path: str, root: Schema) -> Iterator[V
             yield from _value(rule["items"], item, f"{path}/{position}", root)
 
 
-def _scalar(rule: Schema, value: Any, path: str) -> Iterator[Violation]:
+def _scalar(rule: _Schema, value: Any, path: str) -> Iterator[_Violation]:
     text = str(value).lower() if isinstance(value, bool) else str(value)
     allowed = rule.get("enum")
     if allowed is not None and text not in {str(each) for each in allowed} and value not in allowed:
@@ -111,7 +158,7 @@ def _scalar(rule: Schema, value: Any, path: str) -> Iterator[Violation]:
             yield path, _CONSTRAINT.format("maximum")
 
 
-def _resolve_reference(rule: Schema, root: Schema) -> Schema:
+def _resolve_reference(rule: _Schema, root: _Schema) -> _Schema:
     while "$ref" in rule:
         found: Any = root
         for part in str(rule["$ref"]).removeprefix("#/").split("/"):

@@ -10,13 +10,11 @@ from embedded_aws.containers.namespaces import METADATA_HOST, Namespace, Namespa
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import ServerContext
 from embedded_aws.ecs import emulator
-from embedded_aws.ecs.container_request import SECONDS_TO_END_REQUESTS, ContainerRequest, StartError
+from embedded_aws.ecs.container_request import SECONDS_TO_END_REQUESTS, ContainerRequest, StartError, buffer_of
 from embedded_aws.ecs.containers import options
-from embedded_aws.ecs.containers.container import EngineContainer
+from embedded_aws.ecs.containers.container import ContainerHealth, EngineContainer
 from embedded_aws.ecs.containers.engine_images import EngineImages
 from embedded_aws.ecs.containers.fault_proxy import FaultProxy
-from embedded_aws.ecs.containers.health import ContainerHealth
-from embedded_aws.ecs.containers.log_buffer import buffer_of
 from embedded_aws.ecs.containers.metadata import TaskMetadata
 from embedded_aws.ecs.containers.start_order import Waiting
 from embedded_aws.ecs.network import TaskNetwork

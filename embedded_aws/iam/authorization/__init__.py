@@ -6,7 +6,6 @@ policies use. They are used only if the server enforces policies (``--auth``).
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.iam.authorization import (
-    coarse_permissions,
     condition_keys,
     further_permissions,
     resources,
@@ -17,5 +16,5 @@ from embedded_aws.iam.authorization import (
 
 def install(_context: ServerContext) -> None:
     """Install all parts."""
-    for part in (signatures, unknown_operations, coarse_permissions, resources, condition_keys, further_permissions):
+    for part in (signatures, unknown_operations, resources, condition_keys, further_permissions):
         part.install()

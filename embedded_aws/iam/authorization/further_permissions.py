@@ -1,21 +1,8 @@
-"""Further permissions that a call needs besides that of its own name, which the emulator does not check.
-
-Passing a role to a service needs permission to pass it (IAM user guide, "Grant a user permissions to pass a role to an
-AWS service"). Detecting a stack's drift needs permission to detect that of its resources (CloudFormation user guide,
-"Detect unmanaged configuration changes to stacks and resources with drift detection"); the third permission there, to
-read the configurations of types, is not checked here. Registering a task definition with tags needs permission to tag
-it (Amazon ECS developer guide, "Grant permission to tag resources on creation"), by its family alone, because it has no
-revision yet (aws-cdk #25768). Only callers who may list a bucket learn that an object is missing (S3 API reference,
-GetObject and HeadObject, "Permissions"). A snapshot that copies its database's tags needs permission to tag it, and
-deleting a database with a final snapshot needs permission to create the snapshot
-(aws-solutions/instance-scheduler-on-aws #572). Viewing a budget needs permission for its billing view (service
-authorization reference, the dependent action of ViewBudget). Sending a stack's events to a topic needs permission to
-publish there (aws-service-catalog-puppet #19; CloudFormation's own code is ValidationError).
-"""
+"""Permissions that a call needs, where they are not that of its own name, and the emulator does not know it."""
 
 from collections.abc import Iterator
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Final
 
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id, get_region
@@ -60,10 +47,12 @@ _topics: ContextVar[tuple[str, ...]] = ContextVar("hannibal_topics_of_stack", de
 _tagging: ContextVar[bool] = ContextVar("hannibal_tags_on_creation", default=False)
 _of_snapshot: ContextVar[tuple[tuple[str, str], ...]] = ContextVar("hannibal_of_snapshot", default=())
 _refused: ContextVar[str] = ContextVar("hannibal_further_permission_refused", default="")
+_BUDGETS: Final = {"Describe": "ViewBudget"} | dict.fromkeys(("Create", "Update", "Delete"), "ModifyBudget")
 
 
 def install() -> None:
-    """Check the further permissions after the call itself was allowed."""
+    """Check the further permissions after the call itself was allowed, and the budgets' own in its place."""
+    wrap(iam_actions, "extract_iam_action", _permission)
     wrap(iam_actions, "request_tag_context", _remember_request)
     wrap(iam_evaluator, "enforce", _check_further)
     wrap(iam_actions, "access_denied_response", _name_refused_permission)
@@ -135,3 +124,15 @@ def _further_permissions(action: str, options: dict[str, Any]) -> Iterator[tuple
 
 def _name_refused_permission(original: Function, service: str, action: str, *rest: Any, **options: Any) -> Any:
     return original(service, _refused.get() or action, *rest, **options)
+
+
+def _permission(original: Function, service: str, *request: Any) -> str | None:
+    """AWS Budgets has one permission for viewing and one for changing; operations on actions have their own.
+
+    Source: AWS Billing user guide, "Actions, resources and condition keys for AWS Budgets".
+    """
+    action: str | None = original(service, *request)
+    call = (action or "").partition(":")[2]
+    if service != "budgets" or "BudgetAction" in call:
+        return action
+    return next((f"budgets:{needed}" for beginning, needed in _BUDGETS.items() if call.startswith(beginning)), action)

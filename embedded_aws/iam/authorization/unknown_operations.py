@@ -18,8 +18,8 @@ from ministack.core import iam_actions
 from embedded_aws.core import emulator as requests
 from embedded_aws.core.models import service_model
 from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.protocols import Query
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.core.sent_request import Query
 from embedded_aws.iam import emulator
 
 _FORM: Final = "application/x-www-form-urlencoded"

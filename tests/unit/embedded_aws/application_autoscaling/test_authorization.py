@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from embedded_aws.application_autoscaling import authorization
-from embedded_aws.application_autoscaling.store import Store
+from embedded_aws import application_autoscaling
+from embedded_aws.application_autoscaling.operations import Store
 
 ARN = "arn:aws:application-autoscaling:ap-northeast-1:123456789012:scalable-target/0a1b"
 REQUEST = {"ServiceNamespace": "ecs", "ResourceId": "service/c/s", "ScalableDimension": "ecs:service:DesiredCount"}
@@ -21,11 +21,11 @@ REQUEST = {"ServiceNamespace": "ecs", "ResourceId": "service/c/s", "ScalableDime
 )
 def test_a_call_is_about_the_target_of_its_service(action: str, resource: str, wanted: str) -> None:
     store = Store(targets={"service/c/s": {"ScalableTargetARN": ARN}})
-    assert authorization.resource(store, action, REQUEST | {"ResourceId": resource}) == wanted
+    assert application_autoscaling.resource(store, action, REQUEST | {"ResourceId": resource}) == wanted
 
 
 def test_a_condition_can_be_on_namespace_and_dimension() -> None:
-    keys = authorization.keys_of_request(
+    keys = application_autoscaling.keys_of_request(
         lambda *_: {}, "application-autoscaling", "RegisterScalableTarget", json.dumps(REQUEST).encode(), {}
     )
     assert keys == {

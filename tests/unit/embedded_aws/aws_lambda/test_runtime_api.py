@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from embedded_aws.aws_lambda.runtime_api import with_request_guard
+from embedded_aws.aws_lambda.functions import with_request_guard
 from tests.support.waiting import LIMIT_SECONDS
 
 

@@ -1,6 +1,6 @@
 """Names that CloudFormation makes up."""
 
-from embedded_aws.cloudformation.generated_names import renew_suffix
+from embedded_aws.cloudformation.names import renew_suffix
 
 
 def test_generated_name_keeps_its_form_and_depends_on_the_stack() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.cloudformation.interrupted_operations import REASON, end_operation
+from embedded_aws.cloudformation.stack_states import REASON, end_operation
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """A template's properties as a request."""
 
-from embedded_aws.cloudformation.requests import request_of
+from embedded_aws.cloudformation.resource_models import request_of
 
 
 def test_a_template_becomes_a_request() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from embedded_aws.cloudformation import emulator
-from embedded_aws.cloudformation.interrupted_operations import end_operation
-from embedded_aws.cloudformation.unfinished_resources import recorded_resource
+from embedded_aws.cloudformation.registry import recorded_resource
+from embedded_aws.cloudformation.stack_states import end_operation
 
 STACK = "unfinished"
 Records = dict[str, dict[str, str]]

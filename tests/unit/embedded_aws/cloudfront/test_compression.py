@@ -5,7 +5,7 @@ import gzip
 import brotli
 import pytest
 
-from embedded_aws.cloudfront.compression import compress, encodings, is_compressible
+from embedded_aws.cloudfront.delivery import compress, encodings, is_compressible
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from embedded_aws.cloudfront.origin_defaults import _create_with_defaults, _update_with_defaults
+from embedded_aws.cloudfront.refusals import _create_with_defaults, _update_with_defaults
 
 GIVEN = {"DistributionConfig": {"Comment": "x", "Origins": [{"Id": "api", "CustomOriginConfig": {"HTTPPort": 8080}}]}}
 

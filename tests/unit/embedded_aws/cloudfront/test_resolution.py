@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from embedded_aws.cloudfront import emulator
-from embedded_aws.cloudfront.resolution import check_certificate, load_balancer_of
+from embedded_aws.cloudfront.origins import check_certificate, load_balancer_of
 
 _BALANCER = {"LoadBalancerArn": "arn:alb", "DNSName": "alb-1.elb.amazonaws.com"}
 _RECORDS: dict[str, list[str] | None] = {

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.cloudfront import tls
-from embedded_aws.database.certificates import authority, server_context
+from embedded_aws.cloudfront import addresses
+from embedded_aws.database.gateway import authority, server_context
 
 EDGE, ORIGIN, OTHER = "d1.cloudfront.net", "origin.example.org", "api.example.org"
 
@@ -21,13 +21,13 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(host)
         return server_context(folder, host)
 
-    monkeypatch.setattr(tls, "server_context", make)
+    monkeypatch.setattr(addresses, "server_context", make)
     return names
 
 
 @pytest.fixture
-def edge(tmp_path: Path) -> tls.EdgeTls:
-    edge = tls.EdgeTls(lambda _: None, [])
+def edge(tmp_path: Path) -> addresses.EdgeTls:
+    edge = addresses.EdgeTls(lambda _: None, [])
     edge._folder = tmp_path
     return edge
 
@@ -43,7 +43,7 @@ def connect(context: ssl.SSLContext, host: str) -> None:
     assert client.version() == "TLSv1.3"
 
 
-def test_a_key_is_made_once_for_each_name(edge: tls.EdgeTls, made: list[str]) -> None:
+def test_a_key_is_made_once_for_each_name(edge: addresses.EdgeTls, made: list[str]) -> None:
     """It takes a tenth of a second in which the loop answers nobody else."""
     for _ in range(2):
         connect(edge._context_for([EDGE]), EDGE)
@@ -52,7 +52,7 @@ def test_a_key_is_made_once_for_each_name(edge: tls.EdgeTls, made: list[str]) ->
     assert made == [EDGE, ORIGIN, OTHER]
 
 
-def test_a_name_that_no_certificate_has_is_not_verified(edge: tls.EdgeTls, made: list[str]) -> None:
+def test_a_name_that_no_certificate_has_is_not_verified(edge: addresses.EdgeTls, made: list[str]) -> None:
     with pytest.raises(ssl.SSLCertVerificationError, match="mismatch"):
         connect(edge._context_for([ORIGIN, OTHER]), "shop.example.org")
     assert made == [ORIGIN]

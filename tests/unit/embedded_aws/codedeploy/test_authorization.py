@@ -1,6 +1,6 @@
 """What a policy must allow for a call."""
 
-from embedded_aws.codedeploy.authorization import resource
+from embedded_aws.codedeploy.applications import resource
 from embedded_aws.codedeploy.store import Store
 
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws import scheduler
-from embedded_aws.budgets import notifications
+from embedded_aws import budgets, scheduler
 from embedded_aws.cloudwatch import injected_metrics
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.control import Control, ControlHandler
@@ -13,7 +12,7 @@ from embedded_aws.core.control import Control, ControlHandler
 
 def _handlers(folder: Path) -> dict[str, ControlHandler]:
     control = Control()
-    notifications.install(control)
+    budgets.install(control)
     context = ServerContext(port=4566, state_folder=folder, region="ap-northeast-1", account="000000000000")
     injected_metrics.install(context, control)
     return {**control._handlers, "schedules": scheduler._answer}

@@ -2,7 +2,7 @@
 
 import time
 
-from embedded_aws.core.query_request import read_request
+from embedded_aws.core.protocols import read_request
 
 
 def _seconds(items: int) -> float:

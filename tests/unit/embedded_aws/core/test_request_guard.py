@@ -4,7 +4,7 @@ import pytest
 
 from embedded_aws.core.http import HttpRequest, HttpResponse, send
 from embedded_aws.core.request_guard import dependency_reason, link_reason, refusal_reason
-from embedded_aws.ecs.sample_service import SampleService
+from embedded_aws.ecs.sample_containers import SampleService
 from tests.support.waiting import LIMIT_SECONDS
 
 HOST = ("Host", "127.0.0.1:4566")

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from embedded_aws.core.sent_request import SentRequest, operation_of_path, parse_request
+from embedded_aws.core.protocols import SentRequest, operation_of_path, parse_request
 
 
 def read(service: str, body: bytes, **more: Any) -> SentRequest:

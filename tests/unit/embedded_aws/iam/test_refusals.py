@@ -5,12 +5,7 @@ import json
 import pytest
 
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.iam.refusals import (
-    check_inline_policies,
-    check_managed_policy,
-    check_trust_policy,
-    policy_size,
-)
+from embedded_aws.iam.refusals import check_inline_policies, check_managed_policy, check_trust_policy, policy_size
 from installation.aws_facts.limits import INLINE_POLICIES_CHARACTERS, MANAGED_POLICY_CHARACTERS
 
 

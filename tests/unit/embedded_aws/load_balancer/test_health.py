@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from embedded_aws.core import http
-from embedded_aws.load_balancer.health import HealthChecker, matches
-from embedded_aws.load_balancer.targets import TargetBoard, TargetKey
+from embedded_aws.load_balancer.targets import HealthChecker, TargetBoard, TargetKey, matches
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from embedded_aws.load_balancer import emulator
-from embedded_aws.load_balancer.health import HealthChecker
-from embedded_aws.load_balancer.targets import TargetBoard, TargetKey
+from embedded_aws.load_balancer.targets import HealthChecker, TargetBoard, TargetKey
 from tests.support.waiting import LIMIT_SECONDS
 
 GROUP = "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/unit/1"

@@ -4,8 +4,8 @@ import base64
 
 import pytest
 
+from embedded_aws.core.protocols import SentRequest
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.core.sent_request import SentRequest
 from embedded_aws.requests import common
 
 

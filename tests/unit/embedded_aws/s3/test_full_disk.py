@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from ministack.services import s3
 
-from embedded_aws.s3 import full_disk
+from embedded_aws.s3 import refusals
 
 
 def test_nobody_is_told_that_s3_has_what_the_disk_did_not_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(s3, "DATA_DIR", str(tmp_path))
     monkeypatch.setattr(s3, "S3_PERSIST", True)
-    full_disk.install()
+    monkeypatch.setattr(s3.logger, "filters", [refusals._raise])
     s3._create_bucket("full", b"", {})
     (bucket,) = tmp_path.glob("*/full")
     in_the_way = bucket / "object.tmp"

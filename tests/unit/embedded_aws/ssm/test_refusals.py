@@ -4,7 +4,7 @@ import pytest
 
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.requests.known import check
-from embedded_aws.ssm.refusals import check_parameter
+from embedded_aws.ssm import check_parameter
 
 
 def test_a_value_fits_its_pattern() -> None:

@@ -11,8 +11,8 @@ from typing import Any, cast
 import pytest
 
 from embedded_aws.containers.engine import Engine, EngineError
+from embedded_aws.ecs.container_request import LogBuffer
 from embedded_aws.ecs.containers.container import EngineContainer
-from embedded_aws.ecs.containers.log_buffer import LogBuffer
 from tests.support.waiting import LIMIT_SECONDS
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.ecs.containers.log_buffer import LogBuffer, buffer_of
+from embedded_aws.ecs.container_request import LogBuffer, buffer_of
 
 
 def _container(**options: str) -> dict[str, Any]:

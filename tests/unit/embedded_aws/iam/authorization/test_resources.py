@@ -2,8 +2,8 @@
 
 import pytest
 
-from embedded_aws.iam.authorization.coarse_permissions import _permission
 from embedded_aws.iam.authorization.condition_keys import _add_claims
+from embedded_aws.iam.authorization.further_permissions import _permission
 from embedded_aws.iam.authorization.resources import (
     Request,
     _resource,

@@ -1,0 +1,166 @@
+"""The service's operations and records: scalable targets, their policies, and scaling activities.
+
+Source: Application Auto Scaling API reference, RegisterScalableTarget and PutScalingPolicy; user guide, "Target
+tracking scaling policies".
+"""
+
+import copy
+import time
+import uuid
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+from embedded_aws.core.refusal import Refusal
+from embedded_aws.ecs import emulator as ecs
+from embedded_aws.requests import property_rules
+
+Record = dict[str, Any]
+SERVICE = "ApplicationAutoScaling"
+_MOST_ACTIVITIES = 50
+DIMENSION: Final = "ecs:service:DesiredCount"
+_invalid = partial(Refusal, SERVICE, "ValidationException")
+_SUSPENDABLE: Final = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
+
+
+@dataclass
+class Store:
+    """Records by resource id, such as ``service/cluster/name``; policies also by name."""
+
+    targets: dict[str, Record] = field(default_factory=dict)
+    policies: dict[str, dict[str, Record]] = field(default_factory=dict)
+    activities: list[Record] = field(default_factory=list)
+
+    def saved(self) -> Any:
+        """The records for the saved state."""
+        return copy.deepcopy({"targets": self.targets, "policies": self.policies, "activities": self.activities})
+
+    def restore(self, saved: Any) -> None:
+        """Take the records from the saved state."""
+        self.targets, self.policies, self.activities = saved["targets"], saved["policies"], saved["activities"]
+
+    def describe_activities(self, request: Record) -> Record:
+        """Implements DescribeScalingActivities."""
+        wanted = request.get("ResourceId")
+        return {"ScalingActivities": [each for each in self.activities if wanted in (None, each["ResourceId"])]}
+
+    def add_activity(self, activity: Record) -> None:
+        """Add an activity at the beginning of the list."""
+        self.activities.insert(0, activity)
+        del self.activities[_MOST_ACTIVITIES:]
+
+
+class Targets:
+    """Implements the operations on scalable targets."""
+
+    def __init__(self, store: Store, *, account: str, region: str) -> None:
+        self._store = store
+        self._prefix = f"arn:aws:application-autoscaling:{region}:{account}:scalable-target/"
+        self._role = (
+            f"arn:aws:iam::{account}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/"
+            "AWSServiceRoleForApplicationAutoScaling_ECSService"
+        )
+
+    def register(self, request: Record) -> Record:
+        """Create a target, or update the given members of an existing one."""
+        resource = _require_service(request)
+        known = self._store.targets.get(resource)
+        least, most = (request.get(name, (known or {}).get(name)) for name in ("MinCapacity", "MaxCapacity"))
+        if least is None or most is None:
+            raise _invalid("MinCapacity and MaxCapacity are required to register a scalable target")
+        if int(most) < int(least):
+            raise _invalid("Maximum capacity cannot be less than minimum capacity")
+        suspended = dict.fromkeys(_SUSPENDABLE, False) | (known or {}).get("SuspendedState", {})
+        suspended |= request.get("SuspendedState") or {}
+        target = known or {
+            "ServiceNamespace": "ecs",
+            "ResourceId": resource,
+            "ScalableDimension": DIMENSION,
+            "RoleARN": self._role,
+            "CreationTime": time.time(),
+            "ScalableTargetARN": f"{self._prefix}{uuid.uuid4().hex[:23]}",
+        }
+        target |= {"MinCapacity": int(least), "MaxCapacity": int(most), "SuspendedState": suspended}
+        self._store.targets[resource] = target
+        return {"ScalableTargetARN": target["ScalableTargetARN"]}
+
+    def deregister(self, request: Record) -> Record:
+        """Remove a target with its policies."""
+        resource = request.get("ResourceId", "")
+        if self._store.targets.pop(resource, None) is None:
+            raise _not_found("target", resource)
+        self._store.policies.pop(resource, None)
+        return {}
+
+    def describe(self, request: Record) -> Record:
+        """List targets."""
+        wanted = request.get("ResourceIds")
+        found = [target for key, target in self._store.targets.items() if not wanted or key in wanted]
+        return {"ScalableTargets": found if request.get("ServiceNamespace") == "ecs" else []}
+
+
+def _require_service(request: Record) -> str:
+    """The resource of a request; refuse anything but an existing ECS service."""
+    resource = str(request.get("ResourceId", ""))
+    if request.get("ServiceNamespace") != "ecs" or request.get("ScalableDimension") != DIMENSION:
+        raise _invalid("Unsupported service namespace, resource type or scalable dimension")
+    service = ecs.services.get(resource.removeprefix("service/"))
+    if service is None or service["status"] != "ACTIVE":
+        raise _invalid(f"ECS service doesn't exist: {resource}")
+    return resource
+
+
+def _not_found(kind: str, resource: str) -> Refusal:
+    """The error for a missing target or policy."""
+    return Refusal(
+        SERVICE,
+        "ObjectNotFoundException",
+        f"No scalable {kind} found for service namespace: ecs, resource ID: {resource}, "
+        f"scalable dimension: {DIMENSION}",
+    )
+
+
+class Policies:
+    """Implements the operations on scaling policies."""
+
+    def __init__(self, store: Store, *, account: str, region: str) -> None:
+        self._store = store
+        self._prefix = f"arn:aws:autoscaling:{region}:{account}:scalingPolicy:"
+
+    def put(self, request: Record) -> Record:
+        """Create or replace a policy."""
+        resource, name = str(request.get("ResourceId", "")), str(request.get("PolicyName", ""))
+        if resource not in self._store.targets:
+            raise _not_found("target", resource)
+        property_rules.check("scaling policy", request)
+        policies = self._store.policies.setdefault(resource, {})
+        identifier = f"{uuid.uuid4()}:resource/ecs/{resource}:policyName/{name}"
+        known = policies.get(name) or {"PolicyARN": f"{self._prefix}{identifier}", "CreationTime": time.time()}
+        policies[name] = known | {
+            "PolicyName": name,
+            "ServiceNamespace": "ecs",
+            "ResourceId": resource,
+            "ScalableDimension": DIMENSION,
+            "PolicyType": "TargetTrackingScaling",
+            "TargetTrackingScalingPolicyConfiguration": request["TargetTrackingScalingPolicyConfiguration"],
+            "Alarms": [],
+        }
+        return {"PolicyARN": policies[name]["PolicyARN"], "Alarms": []}
+
+    def delete(self, request: Record) -> Record:
+        """Remove a policy."""
+        resource = str(request.get("ResourceId", ""))
+        if self._store.policies.get(resource, {}).pop(request.get("PolicyName", ""), None) is None:
+            raise _not_found("policy", resource)
+        return {}
+
+    def describe(self, request: Record) -> Record:
+        """List policies."""
+        resource, names = request.get("ResourceId"), request.get("PolicyNames")
+        found = [
+            policy
+            for key, policies in self._store.policies.items()
+            for name, policy in policies.items()
+            if (not resource or key == resource) and (not names or name in names)
+        ]
+        return {"ScalingPolicies": found}

@@ -1,0 +1,195 @@
+"""Names of resources: new generated ones for every stack, and refusals of given ones that exist.
+
+The contract of resource handlers requires the refusal, also for services whose API accepts an existing name
+(CloudFormation CLI user guide, "Resource type handler contract", create handlers). Before an operation, CloudFormation
+searches by the primary identifier in the type's schema. Identifiers that only the service creates, such as the ARN of a
+topic or a managed policy, are not known then, so the creation itself refuses such a name.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import partial
+from operator import contains
+from typing import Any, Final, Literal
+from uuid import uuid4
+
+from ministack.core.responses import get_account_id, get_region
+
+from embedded_aws.athena import emulator as athena
+from embedded_aws.aws_lambda import emulator as aws_lambda
+from embedded_aws.cloudformation import emulator
+from embedded_aws.cloudformation.registry import Properties, before_create
+from embedded_aws.cloudwatch import emulator as cloudwatch
+from embedded_aws.core.patching import Function, wrap_item
+from embedded_aws.database import emulator as database
+from embedded_aws.ecr import emulator as ecr
+from embedded_aws.ecs import emulator as ecs
+from embedded_aws.iam import emulator as iam
+from embedded_aws.s3 import emulator as s3
+from embedded_aws.sns import emulator as sns
+from embedded_aws.ssm import emulator as ssm
+
+_SUFFIX_LENGTH = 13
+_naming_secret: ContextVar[bool] = ContextVar("hannibal_naming_secret", default=False)
+PROPERTY = "PROPERTY_VALIDATION"
+NAME_CONFLICT = "NAME_CONFLICT_VALIDATION"
+BUCKET_EMPTINESS = "BUCKET_EMPTINESS_VALIDATION"
+_PREFIX: Final = "/properties/"
+
+
+def _physical_name(original: Function, stack_name: str, logical_id: str, **options: Any) -> str:
+    name: str = original(stack_name, logical_id, **options)
+    if _naming_secret.get():
+        # Secrets are named after the logical id only, as in DatabaseSecret3B817195-2ZzRmHGlPaVP; policies on the prefix
+        # of a name depend on it.
+        name = name.removeprefix(f"{stack_name}-")
+    stack = emulator.stacks.get(stack_name)
+    return name if stack is None else renew_suffix(name, stack["StackId"])
+
+
+def _name_secret(original: Function, *arguments: Any, **options: Any) -> Any:
+    token = _naming_secret.set(True)
+    try:
+        return original(*arguments, **options)
+    finally:
+        _naming_secret.reset(token)
+
+
+def renew_suffix(name: str, stack_id: str) -> str:
+    """Make the suffix, which the emulator derives from stack name and logical id, depend on the stack's id too."""
+    kept, suffix = name[:-_SUFFIX_LENGTH], name[-_SUFFIX_LENGTH:]
+    renewed = hashlib.sha256(f"{stack_id}:{suffix.upper()}".encode()).hexdigest()[: len(suffix)]
+    return kept + (renewed.upper() if suffix.isupper() or suffix.isdigit() else renewed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A finding about a resource, with the fields of an event of the operation."""
+
+    logical_id: str  # the resource's logical id
+    resource_type: str  # the resource's type
+    validation: str  # the validation that found it
+    path: str  # where in the template, as a JSON pointer
+    reason: str  # CloudFormation's message
+    mode: Literal["FAIL", "WARN"] = "FAIL"  # ``FAIL`` stops the operation, ``WARN`` does not
+    physical_id: str = ""  # of an existing resource that would be deleted
+
+
+@dataclass(frozen=True)
+class _NamedType:
+    """A resource type whose template may name the resource."""
+
+    name: str  # the resource type
+    property: str  # the property with the name
+    exists: Callable[[str], bool]  # whether the service has a resource of this name
+    message: str | None = None  # the service's message if it has; by default CloudFormation's
+
+
+# Not listed: types that refuse by themselves (S3, SSM, Athena, Glue, RDS), and types with a folder here.
+_NAMED_TYPES = (
+    _NamedType("AWS::IAM::Role", "RoleName", lambda name: name in iam.roles, "Role with name {name} already exists."),
+    _NamedType(
+        "AWS::IAM::ManagedPolicy",
+        "ManagedPolicyName",
+        lambda name: any(policy["PolicyName"] == name for policy in iam.policies.values()),
+        "A policy called {name} already exists. Duplicate names are not allowed.",
+    ),
+    _NamedType("AWS::Logs::LogGroup", "LogGroupName", lambda name: name in cloudwatch.log_groups),
+    _NamedType("AWS::ECR::Repository", "RepositoryName", lambda name: name in ecr.repositories),
+    _NamedType("AWS::CloudWatch::Alarm", "AlarmName", lambda name: name in cloudwatch.alarms),
+    _NamedType("AWS::CloudWatch::Dashboard", "DashboardName", lambda name: name in cloudwatch.dashboards),
+    _NamedType("AWS::ECS::Cluster", "ClusterName", lambda name: ecs.clusters.get(name, {}).get("status") == "ACTIVE"),
+    _NamedType("AWS::Lambda::Function", "FunctionName", lambda name: name in aws_lambda.functions),
+    _NamedType(
+        "AWS::SNS::Topic",
+        "TopicName",
+        lambda name: f"arn:aws:sns:{get_region()}:{get_account_id()}:{name}" in sns.topics,
+    ),
+)
+
+
+def install() -> None:
+    """Make generated names depend on the stack's id, and refuse the creation of existing resources."""
+    emulator.physical_name.wrap(_physical_name)
+    secret = emulator.resource_handlers["AWS::SecretsManager::Secret"]
+    for operation in ("create", "update"):
+        wrap_item(secret, operation, _name_secret)
+    for named in _NAMED_TYPES:
+        before_create(named.name, _refusing(named))
+
+
+def _refusing(named: _NamedType) -> Callable[[Properties], None]:
+    def check(properties: Properties) -> None:
+        name = properties.get(named.property)
+        if name and named.exists(name):
+            raise ValueError(_already_exists(named, name))
+
+    return check
+
+
+def _already_exists(named: _NamedType, name: str) -> str:
+    if (owner := _owner(named.name, name)) is not None:
+        return f"{name} already exists in stack {owner}"
+    if named.message is not None:
+        message = f"{named.message.format(name=name)} (Service: Iam, Status Code: 409, Request ID: {uuid4()})"
+    else:
+        identifier = json.dumps({f"/properties/{named.property}": name}, separators=(",", ":"))
+        message = f"Resource of type '{named.name}' with identifier '{identifier}' already exists."
+    return f'Resource handler returned message: "{message}" (RequestToken: {uuid4()}, HandlerErrorCode: AlreadyExists)'
+
+
+def _owner(resource_type: str, name: str) -> str | None:
+    """The id of the stack that contains the resource."""
+    for stack in emulator.stacks.values():
+        for resource in stack.get("_resources", {}).values():
+            physical_id = str(resource.get("PhysicalResourceId") or "")
+            # An ARN ends with the name, after a colon (topic) or a slash (policy).
+            same = physical_id == name or physical_id.endswith((f":{name}", f"/{name}"))
+            if same and resource.get("ResourceType") == resource_type and stack["StackStatus"] != "DELETE_COMPLETE":
+                return str(stack["StackId"])
+    return None
+
+
+# Whether a resource with an identifier exists; the identifier's parts are joined by ``|``.
+_EXISTS: Final[Mapping[str, Callable[[str], bool]]] = {
+    **{named.name: named.exists for named in _NAMED_TYPES},
+    "AWS::Athena::WorkGroup": partial(contains, athena.workgroups),
+    "AWS::CloudTrail::Trail": partial(contains, emulator.compared_stores["AWS::CloudTrail::Trail"]),
+    "AWS::CloudWatch::CompositeAlarm": partial(contains, cloudwatch.composite_alarms),
+    "AWS::Logs::MetricFilter": lambda identifier: tuple(identifier.split("|")) in cloudwatch.metric_filters,
+    "AWS::RDS::DBInstance": lambda identifier: database.find_instance(identifier) is not None,
+    "AWS::RDS::DBParameterGroup": partial(contains, database.parameter_groups),
+    "AWS::RDS::DBSubnetGroup": partial(contains, database.subnet_groups),
+    "AWS::S3::Bucket": partial(contains, s3.buckets),
+    "AWS::SSM::Parameter": partial(contains, ssm.parameters),
+}
+
+
+def conflict(schema: Mapping[str, Any], properties: Any, logical_id: str, owned: str) -> Finding | None:
+    """The finding that a resource's identifier is already used, or None.
+
+    Args:
+        properties: those known before the deployment.
+        owned: the physical id of this logical id in the stack; empty if none.
+    """
+    resource_type = schema["typeName"]
+    named = [name.removeprefix(_PREFIX) for name in schema.get("primaryIdentifier", [])]
+    exists = _EXISTS.get(resource_type)
+    if exists is None or not isinstance(properties, dict) or not named:
+        return None
+    known = [value for value in [properties.get(name) for name in named] if isinstance(value, str) and value]
+    identifier = "|".join(known)
+    if len(known) < len(named) or identifier == owned:
+        return None
+    if owned.endswith((f"/{known[-1]}", f":{known[-1]}")) or not exists(identifier):
+        return None
+    return Finding(
+        logical_id=logical_id,
+        resource_type=resource_type,
+        validation=NAME_CONFLICT,
+        path=f"/Resources/{logical_id}",
+        reason=f"Resource of type '{resource_type}' with identifier '{identifier}' already exists.",
+    )
