@@ -12,8 +12,8 @@ from itertools import chain
 from typing import Any, Final
 
 from embedded_aws.cloudformation import emulator as cloudformation
+from ops.cost.charges import HOURS_A_MONTH
 from ops.cost.estimation import estimate_resources
-from ops.cost.meters.meter import HOURS_A_MONTH
 from ops.templates.template import Template
 
 _HOUR: Final = timedelta(hours=1)

@@ -1,21 +1,202 @@
 """The checks of the safeguards that keep the pipeline from permissions and evidence."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from installation.names import AUDIT_STACK
 from installation.names.persistent import TOOLKIT_STACK
 from installation.settings import Settings
-from ops.account import bootstrap_roles, evidence
 from ops.account.caller import Caller
-from ops.account.gap import Gap
 from ops.aws.clients import Aws
+from ops.aws.errors import code_of
 from ops.stacks.state import Stack, read_stack
 
+# CloudFormation does not notice resources that were deleted outside of it; this kind of change set compares with
+# reality (CloudFormation user guide, "Using drift-aware change sets"). The pipeline cannot change this stack's
+# template.
+_PUT_BACK = (
+    f"aws cloudformation create-change-set --stack-name {AUDIT_STACK} --change-set-name put-back "
+    "--use-previous-template --deployment-mode REVERT_DRIFT --capabilities CAPABILITY_NAMED_IAM && "
+    f"aws cloudformation wait change-set-create-complete --stack-name {AUDIT_STACK} --change-set-name put-back "
+    f"&& aws cloudformation execute-change-set --stack-name {AUDIT_STACK} --change-set-name put-back"
+)
 _ASSUMED = ("deploy", "file-publishing", "image-publishing", "lookup")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """A missing safeguard, by which the pipeline's credentials allow more, or leave no evidence."""
+
+    cause: str  # a stable word for scripts, such as ``trail-off``
+    summary: str  # what is wrong, in one sentence
+    command: str  # the command by which an administrator repairs it
+    seen: tuple[tuple[str, str], ...] = ()  # resources and observations that the summary does not have
+
+
+def trail_gaps(aws: Aws) -> Iterator[Gap]:
+    """Gaps of the trail's recording and of the delivery of its files."""
+    name = aws.names.trail
+    try:
+        status = aws.cloudtrail.get_trail_status(Name=name)
+    except aws.cloudtrail.exceptions.TrailNotFoundException:
+        yield Gap(cause="trail-missing", summary=f"The trail {name} was deleted.", command=_PUT_BACK)
+        return
+    if not status.get("IsLogging"):
+        yield Gap(
+            cause="trail-off",
+            summary=f"The trail {name} records nothing.",
+            command=f"aws cloudtrail start-logging --name {name}",
+        )
+    # S3's error at the last delivery; time-outs are no error here (CloudTrail API reference, GetTrailStatus).
+    elif error := status.get("LatestDeliveryError"):
+        yield Gap(
+            cause="trail-undelivered",
+            summary=f"The trail {name} records, and cannot write its files into its bucket.",
+            command=_PUT_BACK,
+            seen=(("S3", error),),
+        )
+
+
+def log_group_gaps(aws: Aws) -> Iterator[Gap]:
+    """Gaps of the trail's log group and of the metric filters of the security alarms."""
+    group = aws.names.trail_log_group
+    pages = aws.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=group)
+    if not any(it.get("logGroupName") == group for page in pages for it in page["logGroups"]):
+        yield Gap(
+            cause="trail-log-missing",
+            summary=f"The log group {group} was deleted, so no security alarm gets data.",
+            command=_PUT_BACK,
+        )
+        return
+    found = aws.logs.get_paginator("describe_metric_filters").paginate(logGroupName=group)
+    existing = {it.get("filterName", "") for page in found for it in page["metricFilters"]}
+    if missing := sorted(set(aws.names.all_security_filters) - existing):
+        yield Gap(
+            cause="filter-missing",
+            summary=f"{len(missing)} metric filter(s) of {group} were deleted, so their alarms get no data.",
+            command=_PUT_BACK,
+            seen=(("missing", ", ".join(missing)),),
+        )
+
+
+def alarm_gaps(aws: Aws) -> Iterator[Gap]:
+    """Gaps of the security alarms and of their notification."""
+    pages = aws.cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=aws.names.security_alarms)
+    telling = {
+        it.get("AlarmName", "")
+        for page in pages
+        for it in page["MetricAlarms"]
+        if it.get("ActionsEnabled", True) and it.get("AlarmActions")
+    }
+    if missing := sorted(set(aws.names.all_security_alarms) - telling):
+        yield Gap(
+            cause="security-alarm-off",
+            summary=f"{len(missing)} security alarm(s) were deleted or notify nobody.",
+            command=_PUT_BACK,
+            seen=(("alarms", ", ".join(missing)),),
+        )
+
+
+def file_gaps(aws: Aws, bucket: str) -> Iterator[Gap]:
+    """Gaps of the lock of the trail's files."""
+    settings = aws.settings
+    try:
+        found = aws.s3.get_object_lock_configuration(Bucket=bucket)
+    except ClientError as error:
+        if code_of(error) == "NoSuchBucket":
+            yield Gap(cause="evidence-missing", summary=f"The trail's bucket {bucket} is gone.", command=_PUT_BACK)
+            return
+        if code_of(error) != "ObjectLockConfigurationNotFoundError":
+            raise
+        days, mode = 0, "none"
+    else:
+        kept = found.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention", {})
+        days = kept.get("Days", 0) or 365 * kept.get("Years", 0)
+        mode = kept.get("Mode", "none").lower()
+    if days < settings.audit.retention_days or mode not in (settings.audit.trail_lock, "compliance"):
+        yield Gap(
+            cause="evidence-unlocked",
+            summary=f"The trail's files in {bucket} are not locked for the {settings.audit.retention_days} days that "
+            "they are kept: whoever may delete objects there erases the evidence.",
+            command=_PUT_BACK,
+            seen=(("Object Lock", f"{mode}, {days} days"),),
+        )
+
+
+def tagging_function_gaps(aws: Aws) -> Iterator[Gap]:
+    """Gaps of the function that tags deletable snapshots."""
+    name = aws.names.snapshot_function
+    try:
+        aws.lambda_.get_function_configuration(FunctionName=name)
+    except aws.lambda_.exceptions.ResourceNotFoundException:
+        yield Gap(
+            cause="snapshot-tags-off",
+            summary=f"The function {name} was deleted, so old snapshots do not become prunable, and cost money.",
+            command=_PUT_BACK,
+        )
+
+
+def tagging_rule_gaps(aws: Aws) -> Iterator[Gap]:
+    """Gaps of the rule that runs the function once a day."""
+    name = aws.names.snapshot_rule
+    try:
+        state = str(aws.events.describe_rule(Name=name).get("State"))
+    except aws.events.exceptions.ResourceNotFoundException:
+        state = "deleted"
+    if state != "ENABLED":
+        yield Gap(
+            cause="snapshot-tags-off",
+            summary=f"The rule {name} is {state.lower()}, so old snapshots do not become prunable, and cost money.",
+            command=_PUT_BACK if state == "deleted" else f"aws events enable-rule --name {name}",
+        )
+
+
+def execution_role_gaps(aws: Aws, role: str) -> Iterator[Gap]:
+    """Gaps of the pipeline's CloudFormation role."""
+    described = aws.iam.get_role(RoleName=role)["Role"]
+    pages = aws.iam.get_paginator("list_attached_role_policies").paginate(RoleName=role)
+    attached = [policy["PolicyName"] for page in pages for policy in page["AttachedPolicies"]]
+    boundary = described.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "")
+    if "AdministratorAccess" in attached or boundary.rpartition("/")[2] != aws.names.deploy_boundary:
+        yield Gap(
+            cause="execution-unrestricted",
+            summary="CloudFormation works for the pipeline without the limits of this project.",
+            command=_bootstrap(aws.settings),
+            seen=((role, f"policies {', '.join(attached) or 'none'}"), (role, f"boundary {boundary or 'none'}")),
+        )
+
+
+def trust_gaps(aws: Aws, role: str, account: str) -> Iterator[Gap]:
+    """Gaps of a role's trust policy."""
+    document: Any = aws.iam.get_role(RoleName=role)["Role"].get("AssumeRolePolicyDocument", {})
+    found = json.loads(document) if isinstance(document, str) else document
+    outsiders = sorted({it for it in _principals(found) if it != account and f"::{account}:" not in it})
+    if outsiders:
+        yield Gap(
+            cause="role-open",
+            summary=f"{role} may be assumed from outside of this account.",
+            command=_bootstrap(aws.settings),
+            seen=(("trust", ", ".join(outsiders)),),
+        )
+
+
+def _principals(document: Any) -> Iterator[str]:
+    statements = document.get("Statement", [])
+    for statement in statements if isinstance(statements, list) else [statements]:
+        principal = statement.get("Principal", {})
+        if statement.get("Effect") != "Allow":
+            continue
+        for value in principal.values() if isinstance(principal, dict) else [principal]:
+            yield from value if isinstance(value, list) else [value]
+
+
+def _bootstrap(settings: Settings) -> str:
+    return f"hannibal bootstrap --env {settings.environment}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,20 +231,20 @@ def checks(aws: Aws, caller: Caller, stacks: Mapping[str, Stack], *, limited: bo
     if limited:
         yield Check(what=AUDIT_STACK, find=lambda: _audit(settings, stacks))
         role = names.bootstrap_role("cfn-exec", caller.account, aws.region)
-        yield Check(what=f"the role {role}", find=partial(bootstrap_roles.execution_role, aws, role))
+        yield Check(what=f"the role {role}", find=partial(execution_role_gaps, aws, role))
         for purpose in _ASSUMED:
             name = names.bootstrap_role(purpose, caller.account, aws.region)
-            yield Check(what=f"the role {name}", find=partial(bootstrap_roles.trust, aws, name, caller.account))
+            yield Check(what=f"the role {name}", find=partial(trust_gaps, aws, name, caller.account))
     if AUDIT_STACK not in stacks or not stacks[AUDIT_STACK].healthy:
         return
-    yield Check(what="the function that tags snapshots", find=partial(evidence.tagging_function, aws))
-    yield Check(what="the rule that runs it", find=partial(evidence.tagging_rule, aws))
+    yield Check(what="the function that tags snapshots", find=partial(tagging_function_gaps, aws))
+    yield Check(what="the rule that runs it", find=partial(tagging_rule_gaps, aws))
     if settings.audit.create_trail:
         bucket = names.trail_bucket(caller.account)
-        yield Check(what="the trail", find=partial(evidence.trail, aws))
-        yield Check(what="the trail's log group", find=partial(evidence.log_group, aws))
-        yield Check(what="the security alarms", find=partial(evidence.alarms, aws))
-        yield Check(what="the trail's files", find=partial(evidence.files, aws, bucket))
+        yield Check(what="the trail", find=partial(trail_gaps, aws))
+        yield Check(what="the trail's log group", find=partial(log_group_gaps, aws))
+        yield Check(what="the security alarms", find=partial(alarm_gaps, aws))
+        yield Check(what="the trail's files", find=partial(file_gaps, aws, bucket))
 
 
 def visible_gaps(check: Check) -> tuple[Gap, ...]:

@@ -1,19 +1,62 @@
-"""The bill as Cost Explorer shows it, by service and day."""
+"""The bill as Cost Explorer shows it, by service and day, and that of other regions.
+
+Every page of an answer costs 0.01 US dollars, on the bill of us-east-1 (Cost Explorer pricing).
+"""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 from ops.cost.estimation import Estimate
-from ops.cost.explorer import dollars, results
 from ops.errors import UnusableInputError
 
 if TYPE_CHECKING:
     from mypy_boto3_ce import CostExplorerClient
+    from mypy_boto3_ce.type_defs import GetCostAndUsageRequestTypeDef, GroupTypeDef, ResultByTimeTypeDef
 
 # The service that costs money on every day on which the system ran, and on no other.
 _RUNS = "Amazon Elastic Load Balancing"
+_DAYS: Final = 30
+# Names on the bill for CloudFront, Route 53, IAM and taxes, which have no region.
+_WITHOUT_REGION: Final = frozenset({"global", "NoRegion", ""})
+_CENT: Final = 0.01
+
+
+def _results(
+    cost_explorer: "CostExplorerClient",
+    first: date,
+    after: date,
+    *,
+    each: Literal["DAILY", "MONTHLY"],
+    by: tuple[Literal["REGION", "SERVICE"], ...],
+) -> "Iterator[ResultByTimeTypeDef]":
+    """The costs of a range before credits and refunds, page by page: a long day continues in another result.
+
+    Args:
+        after: the day after the last.
+        by: the dimensions by which costs are grouped.
+    """
+    request: GetCostAndUsageRequestTypeDef = {
+        "TimePeriod": {"Start": first.isoformat(), "End": after.isoformat()},
+        "Granularity": each,
+        "Metrics": ["UnblendedCost"],
+        "GroupBy": [{"Type": "DIMENSION", "Key": key} for key in by],
+        # As the budget counts. A credit is under the service that it pays for: with all credits a new account's
+        # services cost nothing, until its credits are used up.
+        "Filter": {"Not": {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Credit", "Refund"]}}},
+    }
+    while True:  # boto3 has no paginator for this operation
+        answer = cost_explorer.get_cost_and_usage(**request)
+        yield from answer["ResultsByTime"]
+        if not answer.get("NextPageToken"):
+            return
+        request["NextPageToken"] = answer["NextPageToken"]
+
+
+def _dollars(group: "GroupTypeDef") -> float:
+    return float(group.get("Metrics", {})["UnblendedCost"].get("Amount", "0"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +116,9 @@ def read_days(cost_explorer: "CostExplorerClient", first: date, after: date) -> 
     """The days of a range."""
     costs: defaultdict[date, dict[str, float]] = defaultdict(dict)
     estimated: set[date] = set()
-    for result in results(cost_explorer, first, after, each="DAILY", by=("SERVICE",)):
+    for result in _results(cost_explorer, first, after, each="DAILY", by=("SERVICE",)):
         day = date.fromisoformat(result.get("TimePeriod", {"Start": ""})["Start"])
-        costs[day] |= {group.get("Keys", ["?"])[0]: dollars(group) for group in result.get("Groups", [])}
+        costs[day] |= {group.get("Keys", ["?"])[0]: _dollars(group) for group in result.get("Groups", [])}
         if result.get("Estimated", False):
             estimated.add(day)
     return tuple(Day(day=day, by_service=it, final=day not in estimated) for day, it in sorted(costs.items()))
@@ -109,3 +152,28 @@ def compare(days: tuple[Day, ...], *, month: str, budget: float, estimate: Estim
         services=tuple(sorted(services, key=lambda one: (-one.actual, -one.estimated, one.service))),
         priced_in=estimate.region,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionCost:
+    """What one service cost in one region."""
+
+    region: str  # the region's name
+    service: str  # the service's name on the bill
+    usd: float  # US dollars of the last 30 days
+
+
+def read_other_regions(cost_explorer: "CostExplorerClient", region: str, today: date) -> tuple[RegionCost, ...]:
+    """Costs of a cent or more in all regions except one, the highest first; names that are no region are left out."""
+    costs: defaultdict[tuple[str, str], float] = defaultdict(float)
+    first = today - timedelta(days=_DAYS)
+    for result in _results(cost_explorer, first, today, each="MONTHLY", by=("REGION", "SERVICE")):
+        for group in result.get("Groups", []):
+            where, service = group.get("Keys", ["", "?"])
+            costs[where, service] += _dollars(group)
+    found = [
+        RegionCost(region=where, service=service, usd=round(usd, 2))
+        for (where, service), usd in costs.items()
+        if where not in _WITHOUT_REGION and where != region and usd >= _CENT
+    ]
+    return tuple(sorted(found, key=lambda cost: (-cost.usd, cost.region, cost.service)))

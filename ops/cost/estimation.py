@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from installation.names import Lifecycle
+from ops.cost.charges import HOURS_A_MONTH, Month, NotPricedError
 from ops.cost.meters import METERS
-from ops.cost.meters.meter import HOURS_A_MONTH, Month, NotPricedError
 from ops.cost.prices import Price, PriceBook, load_prices, price_file
 from ops.cost.schedule import shares
 from ops.cost.usage import Assumption, Usage, load_usage, usage_file

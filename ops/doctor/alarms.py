@@ -9,7 +9,7 @@ from ops.doctor.finding import Evidence, Level, Remediation
 from ops.doctor.subjects import Subject
 from ops.service.alarms import read_alarms
 from ops.service.alert_subscriptions import Audience, read_audiences
-from ops.service.description import describe_active_service
+from ops.service.state import describe_active_service
 
 
 @examination_of(Subject.ALARMS)

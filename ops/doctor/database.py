@@ -4,12 +4,11 @@ from datetime import timedelta
 
 from installation.names import STORAGE_STACK
 from ops.aws.clients import Aws
+from ops.doctor.absence import note_deleted_database, note_pause
 from ops.doctor.database_login import note_agreement
-from ops.doctor.deleted import note_deleted_database
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.network import POSTGRESQL, missing_rules, note_missing
-from ops.doctor.pause import note_pause
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import complaints, placement
 from ops.month.engine_version import read_offered, upcoming_version_changes, version_key
@@ -17,7 +16,7 @@ from ops.month.snapshots import newest_snapshot, read_snapshot_quota
 from ops.month.stray_database import delete_command, is_stray, start_command
 from ops.service.database_instances import read_databases
 from ops.service.database_status import GIVEN_UP, PASSING, Database, read_connections, read_database
-from ops.service.description import describe_active_service
+from ops.service.state import describe_active_service
 from ops.stacks.state import read_stack
 
 # With fewer left there is a finding: the month's final snapshot and those of former databases must fit in the quota.

@@ -8,23 +8,24 @@ from botocore.exceptions import ClientError
 from ops.account.caller import identify
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
+from ops.doctor.absence import note_deleted_service, note_morning, note_pause
 from ops.doctor.causes import (
     LOGS_MISSING,
     NO_EGRESS,
     SECRET_DENIED,
     SECRET_MISSING,
+    WHILE_IT_RUNS,
     cause_named,
     cause_of,
+    cause_with_log,
     filled,
     is_failure,
+    printed_cause,
 )
 from ops.doctor.database_login import note_missing_secret
-from ops.doctor.deleted import note_deleted_service
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Level, Remediation
-from ops.doctor.log_causes import WHILE_IT_RUNS, cause_with_log, printed_cause
 from ops.doctor.network import missing_egress, missing_rules, note_missing
-from ops.doctor.pause import note_morning, note_pause
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import StoppedTask, complaints, newest_warning, placement, read_stopped
 from ops.errors import RefusedError
@@ -32,11 +33,10 @@ from ops.release.images import unpullable_reason
 from ops.release.watch import running_image
 from ops.service.autoscaling import read_scaling
 from ops.service.deployments import running_deployments
-from ops.service.description import describe_active_service
-from ops.service.load_balancer import describe_load_balancer
 from ops.service.logs import read_lines
 from ops.service.pauses import is_in_pause
-from ops.service.traffic import read_target_groups
+from ops.service.state import describe_active_service
+from ops.service.traffic import describe_load_balancer, read_target_groups
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import ContainerDefinitionOutputTypeDef, ServiceTypeDef, TaskSetTypeDef

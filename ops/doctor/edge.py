@@ -1,22 +1,23 @@
 """Trouble 5: users see an old frontend."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from installation.names import ARTIFACT_STACK, EDGE_STACK, NO_PAGES
+from installation.names import ARTIFACT_STACK, EDGE_STACK, NO_PAGES, ORIGIN_HEADER
+from installation.settings import Settings
 from ops.account.caller import identify
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.doctor.examiner import Examiner, examination_of
-from ops.doctor.finding import Evidence
-from ops.doctor.origin_header import note_header
+from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.remediation import InvalidateCache
 from ops.doctor.subjects import Subject
 from ops.errors import RefusedError
 from ops.frontend.invalidation import Invalidation, covers, find_distribution, read_invalidations, read_paths
 from ops.frontend.publication import is_record
+from ops.service.traffic import describe_listeners, describe_load_balancer
 
 _START_PAGE = "index.html"
 # How long CloudFront caches objects without Cache-Control (developer guide, CachingOptimized: default TTL).
@@ -25,6 +26,52 @@ _DEFAULT_LIFE = timedelta(hours=24)
 _LONG = timedelta(minutes=15)
 # Each takes an API call, and most invalidate everything; older ones are about older uploads.
 _MOST_INVALIDATIONS = 20
+
+
+def note_header(examiner: Examiner, configuration: Mapping[str, Any]) -> None:
+    """Compare the distribution's header with the listeners' rules; rules without a header are from an older month."""
+    expected = _expected(examiner.aws)
+    if not expected:
+        return
+    sent = set(_origin_header_values(configuration))
+    if sent and sent <= expected:
+        examiner.healthy("CloudFront sends the header that the load balancer expects")
+        return
+    counted = f"{len(sent)} value(s) at the distribution, {len(sent & expected)} of them in the rules"
+    seen = Evidence(ORIGIN_HEADER, counted)
+    examiner.add_finding("origin-header-differs", seen, first=(_remediation(examiner.settings),))
+
+
+def _remediation(settings: Settings) -> Remediation:
+    if settings.lifecycles.edge_outlives_the_month:
+        return Remediation(
+            "end the month and start it again, so that its load balancer gets the distribution's value",
+            f"hannibal stop --env {settings.environment} && hannibal start --env {settings.environment}",
+        )
+    return Remediation(
+        "make the distribution again with this month's value; its own address changes",
+        f"npx cdk destroy {EDGE_STACK} && hannibal start --env {settings.environment}",
+    )
+
+
+def _origin_header_values(configuration: Mapping[str, Any]) -> Iterable[str]:
+    for origin in configuration.get("Origins", {}).get("Items", []):
+        for header in origin.get("CustomHeaders", {}).get("Items", []):
+            if header.get("HeaderName", "").lower() == ORIGIN_HEADER.lower():
+                yield header.get("HeaderValue", "")
+
+
+def _expected(aws: Aws) -> set[str]:
+    balancer = describe_load_balancer(aws)
+    listeners = describe_listeners(aws, balancer) if balancer else ()
+    conditions = (it for _, rules in listeners for rule in rules for it in rule.get("Conditions", []))
+    headers = [it.get("HttpHeaderConfig", {}) for it in conditions]
+    return {
+        value
+        for header in headers
+        if header.get("HttpHeaderName", "").lower() == ORIGIN_HEADER.lower()
+        for value in header.get("Values", [])
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

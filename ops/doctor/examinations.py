@@ -11,7 +11,7 @@ from ops.doctor import account, alarms, database, ecs, edge, release, stack
 from ops.doctor.faults_in_effect import with_faults_in_effect
 from ops.doctor.finding import Examination
 from ops.doctor.subjects import Subject
-from ops.month.exercise.embedded import faults_in_effect
+from ops.month.exercise.faults import faults_in_effect
 
 
 def examine(

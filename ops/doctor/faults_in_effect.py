@@ -6,7 +6,7 @@ from typing import Final
 
 from ops.doctor.finding import FINDINGS, Evidence, Examination, Finding
 from ops.doctor.subjects import Subject
-from ops.month.exercise.embedded import FaultInEffect
+from ops.month.exercise.faults import FaultInEffect
 
 _DATABASE: Final = (
     *("storage_fills", "memory_fills", "credits_spent", "deletion_takes", "rename_takes", "backup_takes"),

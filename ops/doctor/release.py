@@ -7,18 +7,16 @@ from datetime import datetime, timedelta
 from installation.names import ARTIFACT_STACK, COMPUTE_STACK, VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
-from ops.doctor.causes import CATALOGUE, is_failure
-from ops.doctor.deleted import note_deleted_group
+from ops.doctor.absence import note_deleted_group
+from ops.doctor.causes import CATALOGUE, cause_with_log, is_failure
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Remediation
-from ops.doctor.log_causes import cause_with_log
 from ops.doctor.remediation import StopRelease
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import StoppedTask, read_stopped
 from ops.release.deployment import DeploymentState, image_of, read_deployment
-from ops.release.history import newest_deployment
+from ops.release.history import is_gone, newest_deployment, read_release
 from ops.release.progress import read_events
-from ops.release.record import is_gone, read_release
 from ops.release.timing import read_timing
 from ops.release.watch import unrecorded_image
 from ops.service.alarms import read_alarms, read_changes

@@ -1,7 +1,9 @@
 """Trouble 3: a stack that cannot be deployed. CloudFormation has no lock, but states that need a person."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Final
 
 from installation.names import COMPUTE_STACK, STORAGE_STACK
 from installation.settings import Settings
@@ -9,15 +11,16 @@ from ops.aws.clients import Aws
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.remediation import ContinueRollback
-from ops.doctor.stack_events import all_causes, first_failure, line, newest_events, unfinished, validation_of
 from ops.doctor.subjects import Subject
 from ops.service.tasks import one_off_tasks
-from ops.stacks.drift import Drift, read_drift
-from ops.stacks.events import Event
-from ops.stacks.expected_drift import Expectations
+from ops.stacks.drift import Drift, Expectations, read_drift
+from ops.stacks.events import Event, first_cause, last_operation, read_events
 from ops.stacks.planned_actions import planned_deployment
 from ops.stacks.state import Resource, Stack, read_resources, read_stacks
+from ops.stacks.validation import read_validation_findings
 
+# The start of CloudFormation's reason where its validation stopped an operation.
+_VALIDATED: Final = re.compile(r"_FAILED: Validation fail")
 _ROLLED_BACK = ("UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
 # Commands that remove a protection that no template sets: people or an account's automatic rules set it.
 _UNPROTECT = {
@@ -26,6 +29,49 @@ _UNPROTECT = {
     "AWS::RDS::DBInstance": "aws rds modify-db-instance --db-instance-identifier {} --no-deletion-protection "
     "--apply-immediately",
 }
+
+
+def newest_events(aws: Aws, stack: Stack) -> Sequence[Event]:
+    """The events of the stack's last operation, oldest first; all events where no operation was begun."""
+    events = read_events(aws, stack.stack_id)
+    return last_operation(events) or events
+
+
+def unfinished(events: Sequence[Event]) -> tuple[Event, ...]:
+    """The newest events of resources whose operation has not ended."""
+    newest = {event.logical_id: event for event in events}
+    return tuple(event for event in newest.values() if event.status.endswith("_IN_PROGRESS"))
+
+
+def first_failure(events: Sequence[Event], source: str = "first cause") -> tuple[Evidence, ...]:
+    """The first failure, as evidence."""
+    cause = first_cause(events)
+    return (Evidence(source, line(cause)),) if cause else ()
+
+
+def all_causes(examiner: Examiner, stack: Stack) -> tuple[Evidence, ...]:
+    """The first cause; where that is the validation, each of its findings, which events only count."""
+    causes = first_failure(newest_events(examiner.aws, stack))
+    return (*causes, *validation_of(examiner, stack)) if any(_VALIDATED.search(it.text) for it in causes) else causes
+
+
+def validation_of(examiner: Examiner, stack: Stack) -> tuple[Evidence, ...]:
+    """Each validation finding of the newest operation that was validated."""
+    found = examiner.read(
+        f"the validation of {stack.name}", lambda: read_validation_findings(examiner.aws, stack=stack.stack_id)
+    )
+    return tuple(
+        Evidence(
+            "validation" if each.stops else "validation warns",
+            f"{each.logical_id} ({each.resource_type}) {each.path}: {each.reason}",
+        )
+        for each in found or ()
+    )
+
+
+def line(event: Event) -> str:
+    """An event in one line."""
+    return f"{event.logical_id} ({event.resource_type}) {event.status}: {event.reason or 'no reason given'}"
 
 
 @examination_of(Subject.STACK)

@@ -14,8 +14,7 @@ from ops.aws.errors import ignoring, status_of
 from ops.errors import RefusedError
 from ops.frontend.invalidation import invalidate
 from ops.frontend.publication import Publication
-from ops.stacks.missing import how_to_recreate
-from ops.stacks.state import read_output
+from ops.stacks.state import how_to_recreate, read_output
 
 _NOT_FOUND: Final = 404
 

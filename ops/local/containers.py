@@ -1,13 +1,16 @@
-"""The containers of the embedded AWS, and the engine that runs them."""
+"""The containers of the embedded AWS, the engine that runs them, and a shell inside one of them."""
 
 import os
+import shlex
 import subprocess
+import sys
+from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from embedded_aws.containers.engine import Engine, EngineError, Name, find_engine
 from ops.aws.embedded import NotEmbeddedError, ask
-from ops.errors import RefusedError
+from ops.errors import RefusedError, UnusableInputError
 
 
 class Container(BaseModel):
@@ -88,3 +91,47 @@ def require_engine(endpoint: str, purpose: str) -> LocalEngine:
         return LocalEngine(**dict(found), program=find_engine(found.engine, os.environ))
     except EngineError as error:
         raise RefusedError(str(error)) from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalContainer:
+    """A container in which a shell can be opened."""
+
+    engine: LocalEngine  # the engine that runs it
+    id: str  # its id in the engine
+
+
+def find_container(endpoint: str, container: str, task_arn: str) -> LocalContainer:
+    """Find a running container of a task.
+
+    Args:
+        container: its name in the task definition.
+
+    Raises:
+        RefusedError: no engine runs the task, or the container has ended.
+    """
+    engine = require_engine(endpoint, "there is no shell to open")
+    matching = [one for one in engine.containers if (one.task, one.name) == (task_arn, container)]
+    task = task_arn.rpartition("/")[2]
+    if not matching:
+        raise RefusedError(
+            f"a sample service replaces the container of task {task}, because its image is not in the embedded ECR",
+            "Build one and release it: `hannibal image build --source DIR`, then `hannibal release --image URI`.",
+        )
+    if matching[0].exit_code is not None:
+        raise RefusedError(f"the container of task {task} has ended with exit code {matching[0].exit_code}")
+    return LocalContainer(engine=engine, id=matching[0].id)
+
+
+def open_local_shell(container: LocalContainer, command: str) -> int:
+    """Run a command in a container at this terminal, as root as ECS Exec does; returns its exit code.
+
+    Raises:
+        UnusableInputError: the command's quotes are not closed.
+    """
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise UnusableInputError(f"the command cannot be read: {error}") from error
+    terminal = ("--tty",) if sys.stdin.isatty() else ()
+    return container.engine.attach("exec", "--interactive", *terminal, "--user", "0", container.id, *words)

@@ -10,7 +10,7 @@ from installation.names import ALL_STACKS
 from installation.names.persistent import TOOLKIT_STACK
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
-from ops.cost.meters.meter import HOURS_A_MONTH
+from ops.cost.charges import HOURS_A_MONTH
 from ops.cost.prices import PriceBook
 from ops.month.snapshots import read_former_snapshots, read_snapshots
 from ops.service.database_instances import Instance, read_databases

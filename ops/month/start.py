@@ -15,8 +15,7 @@ from ops.account.hosted_zone import hosted_zone_change_refusals, hosted_zone_ref
 from ops.aws.clients import Aws
 from ops.aws.polling import wait_until
 from ops.errors import refuse
-from ops.month.administrator_stacks import changed_administrator_stacks
-from ops.month.embedded_account import bootstrap_for_cdk, make_service_linked_roles
+from ops.month.account import bootstrap_for_cdk, changed_administrator_stacks, make_service_linked_roles
 from ops.month.engine_version import engine_version_refusals, read_offered, upcoming_version_changes
 from ops.month.published_templates import tampered_template_refusals
 from ops.month.restore.former_databases import orphaned_database_refusals
@@ -32,23 +31,20 @@ from ops.month.snapshots import (
 from ops.month.start_time import StartTime, start_time
 from ops.month.stop import database_deleted_since
 from ops.month.stray_database import stray_database_refusals
-from ops.release.images import unpullable_reason
-from ops.release.named_images import images_of_settings, unpullable_images
-from ops.release.record import Release, is_gone, read_release
+from ops.release.history import Release, is_gone, read_release
+from ops.release.images import images_of_settings, unpullable_images, unpullable_reason
 from ops.service.database_instances import no_database, read_databases
 from ops.service.database_status import Database, DataOrigin, read_data_origin, read_database
-from ops.service.description import describe_service
 from ops.service.secret_checks import missing_secrets
-from ops.service.state import no_service
+from ops.service.state import describe_service, no_service
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.cdk_lock import lock_file
 from ops.stacks.checkout import Checkout
 from ops.stacks.events import read_events
-from ops.stacks.missing import creates_all_resources, has_nothing
 from ops.stacks.planned_actions import PlannedAction, StackStep, blocked_refusals, planned_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
-from ops.stacks.state import Output, Stack, last_deleted, read_stacks
+from ops.stacks.state import Output, Stack, creates_all_resources, has_nothing, last_deleted, read_stacks
 from ops.stacks.validation import validate
 from ops.stacks.watch import Watching, follow, wait_until_stable
 from ops.templates.assembly import read_assembly

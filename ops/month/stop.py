@@ -28,8 +28,7 @@ from ops.month.stop_refusals import final_snapshot_refusals
 from ops.month.stray_database import stray_database_refusals
 from ops.release.watch import complete_record
 from ops.service.database_instances import read_databases, restore_refusals
-from ops.service.database_start import start_database
-from ops.service.database_status import PASSING, STOPPED, read_database
+from ops.service.database_status import PASSING, STOPPED, read_database, start_database
 from ops.service.deployments import running_release_refusals
 from ops.service.tasks import OneOffTask, one_off_tasks, stop_task
 from ops.stacks import cdk

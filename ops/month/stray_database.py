@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from installation.names import STORAGE_STACK
 from ops.service.database_status import STOPPED, Database
-from ops.stacks.missing import has_nothing
-from ops.stacks.state import Stack
+from ops.stacks.state import Stack, has_nothing
 
 
 def is_stray(storage: Stack | None, database: Database | None) -> bool:

@@ -1,6 +1,7 @@
-"""Builds the application's image for the processor of the settings, and pushes it to the repository."""
+"""Builds the application's image for the processor of the settings, and pushes it, or keeps it on this machine."""
 
 import base64
+import json
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -10,9 +11,14 @@ from typing import Final
 from ops.account.caller import Caller
 from ops.aws.clients import Aws
 from ops.errors import FailedError, UnusableInputError
+from ops.local.containers import LocalEngine
 from ops.release.images import repository_address
 
 PROCESSORS: Final = {"arm64": "arm64", "x86_64": "amd64"}  # names in the settings and in container engines
+_MANIFEST_TYPE: Final = "application/vnd.docker.distribution.manifest.v2+json"
+_CONFIG_TYPE: Final = "application/vnd.docker.container.image.v1+json"
+_STANDS_FOR_LABEL: Final = "hannibal.stands-for"  # embedded_aws/ecs/containers/engine_images.py reads it
+_LINES_KEPT: Final = 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,3 +110,65 @@ def _check(finished: "subprocess.CompletedProcess[str]", step: str) -> None:
 def _run(command: list[str], given: str = "") -> "subprocess.CompletedProcess[str]":
     # A build's output may have any encoding.
     return subprocess.run(command, input=given, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - no shell
+
+
+def build_local_image(aws: Aws, engine: LocalEngine, caller: Caller, *, source: Path, tag: str) -> Built:
+    """Build with the embedded AWS's container engine and register the image in its repository, unless both have it.
+
+    It is built for this machine's processor; where the settings have another one, the image is marked,
+    and the embedded AWS treats it as one for that processor.
+
+    Raises:
+        UnusableInputError: there is no Dockerfile.
+        FailedError: the engine could not build (the message has its output), or has lost an image of this tag.
+    """
+    address = repository_address(aws, caller)
+    digest = digest_of(aws, tag)
+    if digest and engine.run("image", "inspect", f"{address}:{tag}").returncode == 0:
+        return Built(image=f"{address}@{digest}", tag=tag, existed=True)
+    require_dockerfile(source)
+    if digest:
+        raise FailedError(
+            f"the repository has an image {tag} already, but {engine.engine} does not, and tags are immutable",
+            "Give another tag: --tag NAME",
+        )
+    wanted = PROCESSORS[aws.settings.service.architecture]
+    marks = () if wanted == engine.processor else ("--label", f"{_STANDS_FOR_LABEL}={wanted}")
+    built = engine.run("build", *engine.program.build_options, *marks, "--tag", f"{address}:{tag}", str(source))
+    if built.returncode != 0:
+        said = (built.stderr.strip() or built.stdout.strip()).splitlines()[-_LINES_KEPT:]
+        raise FailedError(f"{engine.engine} build failed. It said:", *said)
+    digest = register(aws, engine, repository=aws.names.repository, tag=tag, image=f"{address}:{tag}")
+    return Built(image=f"{address}@{digest}", tag=tag, existed=False)
+
+
+def register(aws: Aws, engine: LocalEngine, *, repository: str, tag: str, image: str) -> str:
+    """Register an image of the engine in the embedded ECR; returns its digest there.
+
+    Its manifest has the engine's image id as the digest of the configuration, which is the same number.
+
+    Raises:
+        FailedError: the engine does not have it.
+    """
+    inspected = engine.run("image", "inspect", image)
+    if inspected.returncode != 0:
+        raise FailedError(f"{engine.engine} does not have {image}: {inspected.stderr.strip()}")
+    image_config = json.loads(inspected.stdout)[0]
+    identifier = str(image_config["Id"]).removeprefix("sha256:")
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": _MANIFEST_TYPE,
+        "config": {
+            "mediaType": _CONFIG_TYPE,
+            "size": int(image_config.get("Size", 0)),
+            "digest": f"sha256:{identifier}",
+        },
+        "layers": [],
+    }
+    put = aws.ecr.put_image(
+        repositoryName=repository,
+        imageManifest=json.dumps(manifest),
+        imageManifestMediaType=_MANIFEST_TYPE,
+        imageTag=tag,
+    )
+    return put["image"]["imageId"]["imageDigest"]

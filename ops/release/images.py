@@ -1,18 +1,21 @@
-"""The image of a release: checks that it exists, and resolves it to a digest."""
+"""The image of a release, checked and resolved to a digest, and those of the settings for a task's other containers."""
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from installation.names import ARTIFACT_STACK
+from installation.names import API_CONTAINER, ARTIFACT_STACK, CERTIFICATES_CONTAINER, DATABASE_USER_CONTAINER
+from installation.settings import Settings
 from installation.settings.section import IMAGE, IMAGE_FORM
 from ops.account.caller import Caller
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, ignoring
 from ops.errors import RefusedError, UnusableInputError
-from ops.stacks.missing import how_to_recreate
+from ops.release.revision import Definition
+from ops.stacks.state import how_to_recreate
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr.type_defs import ImageIdentifierTypeDef
@@ -22,6 +25,11 @@ if TYPE_CHECKING:
 _REGISTRY = re.compile(
     r"^(?P<account>\d{12})\.dkr[.-]ecr\.(?P<region>[a-z0-9-]+)\.(amazonaws\.com(\.cn)?|on\.aws)/(?P<name>.+)$"
 )
+_FIELDS: Final = {
+    API_CONTAINER: "service.initial_image",
+    CERTIFICATES_CONTAINER: "service.certificates_image",
+    DATABASE_USER_CONTAINER: "database.service_user_image",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,3 +112,38 @@ def _find(aws: Aws, image: "ImageIdentifierTypeDef") -> str | None:
             raise
         raise RefusedError(f"there is no repository {repository}", how_to_recreate(aws, ARTIFACT_STACK)) from error
     return None
+
+
+def images_of_settings(settings: Settings) -> Mapping[str, str]:
+    """The image of each container from the settings, with the API's image before the first release."""
+    images = {
+        API_CONTAINER: settings.service.initial_image,
+        CERTIFICATES_CONTAINER: settings.service.certificates_image,
+        DATABASE_USER_CONTAINER: settings.database.service_user and settings.database.service_user_image,
+        **{name: one.image for name, one in settings.service.sidecars.items()},
+    }
+    return {container: image for container, image in images.items() if image}
+
+
+def images_of_definition(definition: Definition) -> Mapping[str, str]:
+    """The image of each container of a task definition."""
+    return {one["name"]: one["image"] for one in definition["containerDefinitions"]}
+
+
+def unpullable_images(
+    aws: Aws, caller: Caller, images: Mapping[str, str], *, except_container: str | None = None
+) -> Iterator[str]:
+    """Images that no task could pull, by their setting, with advice.
+
+    Args:
+        images: the images by container.
+        except_container: a container whose image is checked elsewhere.
+    """
+    for container, image in images.items():
+        reason = "" if container == except_container else unpullable_reason(aws, image, caller)
+        if reason:
+            field = _FIELDS.get(container, f"service.sidecars.{container}.image")
+            yield (
+                f"{field} in config/{aws.settings.environment}.yaml is {image}, which no task could start: {reason}. "
+                "Push it, or name another one there and deploy that: `hannibal start`"
+            )

@@ -10,14 +10,12 @@ from installation.settings import Settings
 from ops.account.caller import Caller, checked_caller
 from ops.aws.clients import Aws
 from ops.errors import OpsError, RefusedError, refuse
-from ops.release.checks import release_refusals, verification_function
+from ops.release.checks import Scan, read_scan, release_refusals, scan_refusals, verification_function
 from ops.release.configuration import Difference, differences, require_deployed_revision
 from ops.release.deployment import DeploymentRequest, create_deployment
-from ops.release.images import Image, resolve_image
+from ops.release.images import Image, images_of_definition, resolve_image, unpullable_images
 from ops.release.migration import migrate
-from ops.release.named_images import images_of_definition, unpullable_images
 from ops.release.revision import deregister, has_service_user, read_definition, register_revision
-from ops.release.scan import Scan, read_scan, scan_refusals
 from ops.release.task_sets import RunningTaskSet, ServiceReader, read_serving
 from ops.release.timing import Mode, Timing, read_timing
 from ops.service.autoscaling import resume_scaling, suspend_scaling

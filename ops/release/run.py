@@ -16,8 +16,7 @@ from ops.service.database_status import read_database, unreachable_database_refu
 from ops.service.logs import LogLine
 from ops.service.run_record import Run, new_run, record_run
 from ops.service.state import no_service
-from ops.service.task_watch import Limit, watch_task
-from ops.service.tasks import OneOffTask, TaskRequest, check_length, start_task
+from ops.service.tasks import Limit, OneOffTask, TaskRequest, check_length, start_task, watch_task
 from ops.stacks.state import busy_stack_refusals
 
 

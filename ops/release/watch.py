@@ -10,8 +10,8 @@ from ops.aws.errors import ignoring
 from ops.aws.polling import wait_at_most
 from ops.errors import FailedError
 from ops.release.deployment import DeploymentState, image_of, read_deployment
+from ops.release.history import read_release, write_release
 from ops.release.progress import ReleaseReader, ReleaseView
-from ops.release.record import read_release, write_release
 from ops.release.revision import deregister_old_revisions
 from ops.release.task_sets import ServiceReader, read_serving
 from ops.release.timing import mode_of

@@ -8,12 +8,10 @@ from markupsafe import Markup
 
 from ops.cost.formatting import money
 from ops.iam.review.groups import Group
-from ops.release.history import PastRelease
-from ops.release.record import Record
-from ops.report.alarms import AlarmEpisode
+from ops.release.history import PastRelease, Record
 from ops.report.cost_chart import by_day
+from ops.report.parts import AlarmEpisode, RoleUse
 from ops.report.period import Period
-from ops.report.permissions import RoleUse
 from ops.report.report import Report
 from ops.report.traffic import Traffic
 from ops.web import charts, html

@@ -14,16 +14,22 @@ from ops.cost.actual import Actual, compare, days_up, read_days
 from ops.cost.estimation import Estimate
 from ops.errors import OpsError
 from ops.month.snapshots import SnapshotDecision, decide_retention, read_snapshots
-from ops.report.alarms import Alarms, read_alarm_history
-from ops.report.exercises import PastExercise, read_exercises
+from ops.report.parts import (
+    Alarms,
+    PastExercise,
+    Releases,
+    RoleUse,
+    Update,
+    read_alarm_history,
+    read_exercises,
+    read_permissions,
+    read_releases,
+    read_updates,
+)
 from ops.report.period import Period
-from ops.report.permissions import RoleUse, read_permissions
-from ops.report.releases import Releases, read_releases
 from ops.report.traffic import Traffic, read_traffic
-from ops.report.updates import Update, read_updates
 from ops.service.alert_subscriptions import read_audiences
-from ops.stacks.drift import Drift, read_drift
-from ops.stacks.expected_drift import Expectations
+from ops.stacks.drift import Drift, Expectations, read_drift
 
 Content_co = TypeVar("Content_co", covariant=True)
 

@@ -9,8 +9,7 @@ from typing import Final
 from installation.names import COMPUTE_STACK, STORAGE_STACK
 from ops.aws.clients import Aws
 from ops.report.period import Period
-from ops.service.load_balancer_metrics import read_metrics
-from ops.service.objectives import ErrorBudget, read_budgets
+from ops.service.objectives import ErrorBudget, read_budgets, read_metrics
 from ops.stacks.state import read_stack
 
 _LOAD_BALANCER: Final = "AWS::ElasticLoadBalancingV2::LoadBalancer"

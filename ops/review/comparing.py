@@ -5,11 +5,10 @@ from collections.abc import Mapping
 
 from ops.review.cdk_diff import CdkDiff, StackVerdict
 from ops.review.changes import Change, Comparison, Sides, change_of, changes_of
-from ops.templates.aligning import aligned
+from ops.templates.aligning import aligned, without_own_account
 from ops.templates.assembly import Assembly
 from ops.templates.deployed import deployed_pair
 from ops.templates.normal_form import TemplateFacts, normal_form
-from ops.templates.own_account import without_own_account
 from ops.templates.resolver import Resolver
 from ops.templates.schemas import Replacement
 from ops.templates.values import Json, Map, identical, mapping, rebuilt, references, stack_outputs

@@ -1,13 +1,14 @@
-"""References within a resource to parts that it does not have: AWS refuses it, and the deployment fails."""
+"""References to parts that a resource does not have, which AWS refuses, and to names that it no longer has."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
+from installation.permissions.wildcards import matches_pattern
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Subject, risk
 from ops.templates.resource_types import TASK_DEFINITION
-from ops.templates.values import Json, at, items, mapping, quantity, written
+from ops.templates.values import Json, at, items, mapping, may_mention, quantity, walk, written
 
 # Identifiers in a metric math expression begin with a small letter, functions and keywords with a capital letter
 # (CloudWatch user guide, "Metric math syntax and functions"). Queries are another language.
@@ -22,6 +23,11 @@ _METHODS: Final = (
 )
 # ECS API reference, ContainerDefinition, stopTimeout.
 _FARGATE_STOPS_WITHIN: Final = 120
+_REFERENCE: Final = re.compile(r"\$\{[^}]*\}")
+_RESOURCES: Final = ("Resource", "NotResource")
+# Services whose name in ARNs differs from the one in resource types (service authorization reference).
+_SERVICES: Final[Mapping[str, str]] = {"elasticloadbalancingv2": "elasticloadbalancing", "stepfunctions": "states"}
+_PARTS: Final = 6
 
 
 def names_within(comparison: Comparison) -> Iterator[Finding]:
@@ -88,3 +94,42 @@ def _expressions(metrics: list[Json]) -> Iterator[str]:
         if isinstance(expression, str) and not expression.lstrip().upper().startswith(_QUERIES):
             for name in sorted(set(_IDENTIFIER.findall(_QUOTED.sub("", expression))) - known):
                 yield f"the expression names `{name}`, which is no metric of the alarm"
+
+
+def named_by_policies(comparison: Comparison) -> Iterator[Finding]:
+    """Findings about policies that no longer cover a resource because of its new name."""
+    renamed = [(change, *names) for change in comparison.changes for names in _names(change)]
+    if not renamed:
+        return
+    arns = dict(_arns(comparison))
+    for change, old, new in renamed:
+        service = change.type.split("::")[1].lower()
+        service = _SERVICES.get(service, service)
+        for (of_service, pattern), path in arns.items():
+            if of_service == service and matches_pattern(old, pattern) and not matches_pattern(new, pattern):
+                message = f"the policy of `{path}` names it as `{pattern}`, and is not about `{new}`"
+                yield risk(change, Subject.PERMISSIONS, "name-in-policy", message)
+
+
+def _names(change: Change) -> Iterator[tuple[str, str]]:
+    """Each name of a resource that changes, before and after."""
+    for name in change.names if change.kind is Kind.CHANGED else ():
+        old, new = (side(*name.split("/")) for side in (change.before, change.after))
+        if isinstance(old, str) and isinstance(new, str) and old != new:
+            yield old, new
+
+
+def _arns(comparison: Comparison) -> Iterator[tuple[tuple[str, str], str]]:
+    """Service and name in every literal ARN in policies, with the construct path of the policy's resource."""
+    for sides in comparison.sides.values():
+        for logical_id, resource in sides.after.items():
+            for part in walk(resource) if may_mention(resource, b"Effect") else ():
+                if "Effect" not in part:
+                    continue
+                values = [it for name in _RESOURCES for it in items(part.get(name))]
+                for tests in mapping(part.get("Condition")).values():
+                    values += [it for wanted in mapping(tests).values() for it in items(wanted)]
+                for value in values:
+                    arn = _REFERENCE.sub("X", written(value)).split(":", _PARTS - 1)
+                    if len(arn) == _PARTS:
+                        yield (arn[2], re.split("[:/]", arn[-1], maxsplit=1)[-1]), sides.path(logical_id)

@@ -18,8 +18,7 @@ from ops.review.diagnostics import NewDiagnostics
 from ops.review.duplicate_names import duplicate_names
 from ops.review.finding import Finding, Severity, Subject
 from ops.review.identities import identities
-from ops.review.named_by_policies import named_by_policies
-from ops.review.names_within import names_within
+from ops.review.names_within import named_by_policies, names_within
 from ops.review.new_resources import new_resources
 from ops.review.permissions import permissions
 from ops.review.ports import ports

@@ -12,7 +12,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.aws.polling import wait_until
 from ops.service.database_status import IN_USE
-from ops.stacks.missing import missing_reason
+from ops.stacks.state import missing_reason
 
 if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import DBInstanceTypeDef

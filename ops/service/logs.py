@@ -12,7 +12,7 @@ from installation.names import ARTIFACT_STACK
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, message_of
 from ops.errors import RefusedError, UnusableInputError
-from ops.stacks.missing import how_to_recreate
+from ops.stacks.state import how_to_recreate
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import FilterLogEventsResponseTypeDef

@@ -3,28 +3,61 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.aws.polling import wait_until, without_repeats
 from ops.errors import FailedError
 from ops.service.database_instances import no_database, read_databases, restore_refusals
-from ops.service.database_start import LONGEST_START, require_started, start_database
-from ops.service.database_status import FAILED, IN_USE, STOPPED, Database, read_database
+from ops.service.database_status import (
+    FAILED,
+    IN_USE,
+    LONGEST_START,
+    STOPPED,
+    Database,
+    read_database,
+    require_started,
+    start_database,
+)
 from ops.service.deployments import running_release_refusals
-from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
 from ops.service.state import no_service, read_service
 from ops.service.tasks import one_off_task_refusals
 from ops.stacks.state import busy_stack_refusals
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricAlarmTypeDef, MetricDataQueryTypeDef
+    from mypy_boto3_scheduler.type_defs import GetScheduleOutputTypeDef
 
+# Fields of GetSchedule that UpdateSchedule does not accept. All others must be sent, or they are reset (EventBridge
+# Scheduler API reference, UpdateSchedule).
+_ANSWERED = ("Arn", "CreationDate", "LastModificationDate", "ResponseMetadata")
 Action = Literal["pause", "resume"]
 _MINUTE: Final = timedelta(minutes=1)
 # States in which it serves, and RDS does not stop it (API reference, StopDBInstance, InvalidDBInstanceState).
 _SLOW: Final = tuple(status for status in IN_USE if status != "available")
+
+
+def read_disabled_schedules(aws: Aws) -> tuple[str, ...]:
+    """Names of disabled ones, so that no morning ends the pause."""
+    if not aws.settings.schedule:
+        return ()
+    found = ((name, _read_schedule(aws, name)) for name in aws.names.resume_schedules)
+    return tuple(name for name, schedule in found if schedule and schedule["State"] == "DISABLED")
+
+
+def enable_schedule(aws: Aws, name: str) -> None:
+    """Enable a schedule, and change nothing else of it."""
+    found = _read_schedule(aws, name)
+    if found:
+        wanted: dict[str, Any] = {key: value for key, value in found.items() if key not in _ANSWERED}
+        aws.scheduler.update_schedule(**wanted | {"State": "ENABLED"})
+
+
+def _read_schedule(aws: Aws, name: str) -> "GetScheduleOutputTypeDef | None":
+    with ignoring("ResourceNotFoundException"):  # a month without a schedule
+        return aws.scheduler.get_schedule(Name=name)
+    return None
 
 
 @dataclass(frozen=True, kw_only=True)

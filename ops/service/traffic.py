@@ -1,15 +1,34 @@
-"""Which target group gets production traffic, and the health of its targets."""
+"""The load balancer, which target group gets production traffic, and the health of its targets."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ops.aws.clients import Aws
-from ops.service.load_balancer import describe_listeners, describe_load_balancer
 
 if TYPE_CHECKING:
-    from mypy_boto3_elbv2.type_defs import ActionOutputTypeDef, LoadBalancerTypeDef
+    from mypy_boto3_elbv2.type_defs import ActionOutputTypeDef, ListenerTypeDef, LoadBalancerTypeDef, RuleTypeDef
+
+
+def describe_load_balancer(aws: Aws) -> "LoadBalancerTypeDef | None":
+    """The load balancer; None between two months."""
+    try:
+        balancers = aws.elbv2.describe_load_balancers(Names=[aws.names.load_balancer])["LoadBalancers"]
+    except aws.elbv2.exceptions.LoadBalancerNotFoundException:
+        return None
+    return balancers[0] if balancers else None
+
+
+def describe_listeners(
+    aws: Aws, balancer: "LoadBalancerTypeDef"
+) -> "Iterator[tuple[ListenerTypeDef, list[RuleTypeDef]]]":
+    """Each listener with its rules."""
+    arn = balancer.get("LoadBalancerArn", "")
+    for page in aws.elbv2.get_paginator("describe_listeners").paginate(LoadBalancerArn=arn):
+        for listener in page["Listeners"]:
+            pages = aws.elbv2.get_paginator("describe_rules").paginate(ListenerArn=listener.get("ListenerArn", ""))
+            yield listener, [rule for rules in pages for rule in rules["Rules"]]
 
 
 @dataclass(frozen=True, kw_only=True)

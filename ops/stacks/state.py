@@ -1,9 +1,9 @@
-"""The platform's stacks in CloudFormation."""
+"""The platform's stacks in CloudFormation, and why a resource of them is missing."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
@@ -14,6 +14,11 @@ from ops.aws.errors import code_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
+# States in which a stack has no resources: nothing was created, or all of it was taken back.
+_EMPTY: Final = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE")
+# States after which the next deployment creates all resources.
+_NOTHING_MADE: Final = (*_EMPTY, "ROLLBACK_FAILED", "DELETE_IN_PROGRESS")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,3 +190,42 @@ def _stack(described: "StackTypeDef") -> Stack:
         role=described.get("RoleARN", ""),
         change_set=described.get("ChangeSetId", ""),
     )
+
+
+def has_nothing(stack: Stack | None) -> bool:
+    """Whether there is no stack, or an empty one."""
+    return stack is None or stack.status in _EMPTY
+
+
+def creates_all_resources(stack: Stack | None) -> bool:
+    """Whether the next deployment of a stack creates all of its resources."""
+    return stack is None or stack.status in _NOTHING_MADE
+
+
+def missing_reason(aws: Aws, resource: str, stack_name: str, *, undeployed: str, subject: str) -> str:
+    """The reason in one line, with what to do; only for a resource that is missing.
+
+    Args:
+        resource: the missing resource, such as ``database``.
+        stack_name: name of its stack.
+        undeployed: the text where the stack is not deployed.
+        subject: the doctor's subject that explains what to do after a deletion by hand.
+    """
+    stack = read_stack(aws, stack_name)
+    if stack is None or creates_all_resources(stack):
+        return undeployed
+    if not stack.healthy:
+        return f"{stack_name} is {stack.status}, and there is no {resource} now: `hannibal status`"
+    return f"the {resource} is gone, though {stack_name} is there: `hannibal doctor {subject}`"
+
+
+def how_to_recreate(aws: Aws, stack_name: str) -> str:
+    """How to recreate a missing resource of a persistent stack.
+
+    CloudFormation does not notice a deletion by hand, and the same template again does not recreate the resource.
+    """
+    stack = read_stack(aws, stack_name)
+    if stack is None or not stack.healthy:
+        return f"Deploy {stack_name} first: `hannibal start`"
+    deploy = f"npx cdk deploy {stack_name} -c env={aws.settings.environment} --revert-drift"
+    return f"It was deleted by hand, though {stack_name} has it: `{deploy}` makes it again"

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ops.doctor.causes import CATALOGUE
-from ops.doctor.log_causes import printed_cause
+from ops.doctor.causes import CATALOGUE, printed_cause
 from tests.conftest import ROOT
 from tests.support.documents.blocks import read_blocks
 from tests.support.settings_file import load, with_value

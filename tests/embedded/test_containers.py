@@ -14,7 +14,7 @@ import pytest
 from embedded_aws.containers.cleanup import SERVER_LABEL, server_label
 from embedded_aws.containers.engine import Engine
 from ops.errors import ExitCode
-from ops.local.container_shell import find_container, open_local_shell
+from ops.local.containers import find_container, open_local_shell
 from ops.local.server import down
 from tests.support.embedded import containers
 from tests.support.embedded.container_service import ContainerService

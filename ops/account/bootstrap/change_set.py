@@ -17,7 +17,7 @@ from ops.errors import FailedError
 from ops.stacks.events import first_cause
 from ops.stacks.progress import StackWatcher
 from ops.stacks.state import read_stack
-from ops.stacks.validation_findings import read_validation_findings
+from ops.stacks.validation import read_validation_findings
 from ops.stacks.watch import Watching, wait_until_ended, wait_until_stable
 from ops.templates.untrusted_json import as_answered
 

@@ -4,21 +4,49 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from string import Template
+from typing import Final
 
+from installation import yaml_text
 from installation.names import ADMINISTRATOR_STACKS, ALL_STACKS, AUDIT_STACK, IDENTITY_STACK
 from installation.names.persistent import ADMINISTRATOR_TOOLKIT_STACK, BOOTSTRAP_QUALIFIER, TOOLKIT_STACK
+from installation.permissions.execution_policies import ADMINISTRATOR_POLICIES
+from installation.permissions.statements import Arns
 from installation.settings import Settings
-from ops.account.bootstrap.administrator_toolkit import toolkit_template
 from ops.account.caller import Caller
 from ops.errors import FailedError
 from ops.stacks.checkout import Checkout
 from ops.templates.assembly import read_assembly
 
+_FILE: Final = Path(__file__).with_name("administrator_toolkit.yaml")
 # Parameters of the CDK's bootstrap template.
 POLICIES, BOUNDARY = "CloudFormationExecutionPolicies", "InputPermissionsBoundary"
 # As by default in `cdk bootstrap`: a customer managed key costs a dollar a month. A toolkit that
 # has one keeps it, because without the key everything in its bucket would be lost.
 _FIRST = {"FileAssetsBucketKmsKeyId": "AWS_MANAGED_KEY"}
+
+
+def toolkit_template(settings: Settings, caller: Caller) -> str:
+    """The administrator's own bootstrap: a bucket for templates, and CloudFormation's role for two stacks.
+
+    It has no role for people: an administrator uploads and deploys with his own credentials, and only CloudFormation
+    may assume its role.
+    """
+    names, arns = settings.names, Arns(names=settings.names, region=caller.region, account=caller.account)
+    bucket = names.administrator_bucket(caller.account, caller.region)
+    role = names.administrator_role(caller.account, caller.region)
+    template = yaml_text.parsed(Template(_FILE.read_text(encoding="utf-8")).substitute(bucket=bucket, role=role))
+    template["Resources"]["CloudFormation"]["Properties"]["Policies"] = [
+        {
+            "PolicyName": policy.subject,
+            "PolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [statement.as_iam() for statement in policy.statements(arns)],
+            },
+        }
+        for policy in ADMINISTRATOR_POLICIES
+    ]
+    return json.dumps(template, indent=1)
 
 
 @dataclass(frozen=True, kw_only=True)

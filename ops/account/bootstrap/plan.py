@@ -1,9 +1,10 @@
 """Plans a bootstrap by reading only."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from installation.names import ADMINISTRATOR_STACKS, EDGE_STACK, IDENTITY_STACK
 from installation.names.persistent import TOOLKIT_STACK
@@ -17,18 +18,32 @@ from ops.account.certificates import certificate_refusals
 from ops.account.domain_record import domain_record_refusals
 from ops.account.github_subject import SubjectCheck
 from ops.account.hosted_zone import hosted_zone_refusals
-from ops.account.prefix_list import prefix_list_refusals
 from ops.account.service_linked_roles import github_provider, missing
 from ops.aws.clients import Aws
 from ops.stacks import cdk
 from ops.stacks.checkout import Checkout
-from ops.stacks.missing import creates_all_resources
 from ops.stacks.planned_actions import PlannedAction, StackStep, planned_deployment
 from ops.stacks.scratch import scratch_folder
-from ops.stacks.state import Stack, read_stack, read_stacks
+from ops.stacks.state import Stack, creates_all_resources, read_stack, read_stacks
 
+# CloudFront developer guide, "Use the CloudFront managed prefix list".
+_PREFIX_LIST: Final = "com.amazonaws.global.cloudfront.origin-facing"
 # Keeps CloudFormation's role without permissions while none of its policies is left.
 _NOTHING = "arn:aws:iam::aws:policy/AWSDenyAll"
+
+
+def prefix_list_refusals(aws: Aws) -> Iterator[str]:
+    """Why the list of the settings is not CloudFront's; nothing where EC2 does not know CloudFront's."""
+    settings = aws.settings
+    named = settings.network.cloudfront_prefix_list_id
+    filters = [{"Name": "prefix-list-name", "Values": [_PREFIX_LIST]}]
+    lists = aws.ec2.describe_managed_prefix_lists(Filters=filters)["PrefixLists"]  # type: ignore[arg-type] # a plain dict
+    right = next((it.get("PrefixListId") for it in lists), None)
+    if right and right != named:
+        yield (
+            f"network.cloudfront_prefix_list_id in config/{settings.environment}.yaml is {named}, but CloudFront's "
+            f"list in {settings.region} is {right}: write that"
+        )
 
 
 class Step(StrEnum):

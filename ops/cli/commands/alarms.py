@@ -69,7 +69,7 @@ def send_test(
     Works while the month is stopped as well: the topic and its subscriptions outlive it.
     """
     from ops.service.alert_subscriptions import read_audience, send_test_alert, topic_arn
-    from ops.stacks.missing import how_to_recreate
+    from ops.stacks.state import how_to_recreate
 
     aws, settings = session.aws, session.settings
     caller = session.checked_caller()

@@ -27,8 +27,7 @@ def drift(
     from datetime import UTC, datetime
 
     from ops.report.drift_page import markdown
-    from ops.stacks.drift import read_drift
-    from ops.stacks.expected_drift import Expectations
+    from ops.stacks.drift import Expectations, read_drift
 
     files.check_writable(output)
     session.require_own()

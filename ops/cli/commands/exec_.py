@@ -22,7 +22,7 @@ def exec_(
     On the embedded AWS the container engine opens the shell, and the session is not recorded.
     """
     from ops.account.caller import checked_caller
-    from ops.local.container_shell import find_container, open_local_shell
+    from ops.local.containers import find_container, open_local_shell
     from ops.service.shell import find_target, open_shell, require_plugin
 
     aws, settings = session.aws, session.settings

@@ -74,7 +74,7 @@ def run(
     On the embedded AWS it injects a fault; in an account it uses FIS, which needs `exercises: true` in the settings,
     and alarms stop the experiment. The exit code is 5 if the expectation was not met. The fault is ended in any case.
     """
-    from ops.month.exercise import embedded
+    from ops.month.exercise import faults
     from ops.month.exercise.exercise import load
     from ops.month.exercise.plan import plan as make_plan
     from ops.month.exercise.run import run as carry_out
@@ -100,7 +100,7 @@ def run(
             result = carry_out(
                 aws,
                 plan,
-                factor=embedded.clock_factor(caller.endpoint),
+                factor=faults.clock_factor(caller.endpoint),
                 now=lambda: datetime.now(UTC),
                 show=lambda moment: session.echo(f"{moment.seconds:>7.0f} s  {moment.text}"),
             )
@@ -128,7 +128,7 @@ def clear(session: Session) -> None:
 
     In an account there is nothing to end: an experiment of FIS ends by itself.
     """
-    from ops.month.exercise.embedded import end_all, faults_in_effect
+    from ops.month.exercise.faults import end_all, faults_in_effect
 
     endpoint = session.checked_caller().endpoint
     faults = faults_in_effect(endpoint)

@@ -85,7 +85,7 @@ def summary(
     from ops.account.caller import identify
     from ops.github.files import add_summary
     from ops.github.summary import Summary, markdown
-    from ops.release.record import read_release
+    from ops.release.history import read_release
     from ops.service.links import links
     from ops.stacks.addresses import read_addresses
     from ops.stacks.state import read_stacks

@@ -31,8 +31,7 @@ def build(
     from ops.account.caller import checked_caller
     from ops.github.files import set_outputs
     from ops.local.containers import require_engine
-    from ops.release.image_build import build_image, commit_of
-    from ops.release.local_image_build import build_local_image
+    from ops.release.image_build import build_image, build_local_image, commit_of
 
     aws = session.aws
     caller = checked_caller(aws)

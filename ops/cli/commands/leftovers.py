@@ -12,8 +12,8 @@ from ops.cli.session import Session, in_session
 
 if TYPE_CHECKING:
     from installation.settings import Settings
+    from ops.cost.actual import RegionCost
     from ops.cost.prices import PriceBook
-    from ops.cost.regions import RegionCost
     from ops.month.leftovers import Leftover, Total
 
 
@@ -27,8 +27,8 @@ def leftovers(
     """Show every resource that costs money even if no month runs, with quantity and cost."""
     from datetime import UTC, datetime
 
+    from ops.cost.actual import read_other_regions
     from ops.cost.prices import load_prices, price_file
-    from ops.cost.regions import read_other_regions
     from ops.month.leftovers import read_leftovers
 
     aws, settings = session.aws, session.settings

@@ -37,9 +37,9 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
         hannibal start --yes --json: for scripts
     """
     from ops.month.preflighted_templates import preflighted
-    from ops.month.rehearsal import read_rehearsal
     from ops.month.start import add_template_results, add_validation, plan_start
     from ops.month.start import start as carry_out
+    from ops.month.start_time import read_rehearsal
     from ops.stacks.checkout import this_checkout
 
     checkout = this_checkout()
@@ -118,7 +118,7 @@ def _show_time(console: Console, plan: "StartPlan", *, in_detail: bool) -> None:
 
 
 def _add_rehearsal(result: "StartResult", plan: "StartPlan", assembly: Path | None) -> "StartResult":
-    from ops.month.rehearsal import rehearsed
+    from ops.month.start_time import rehearsed
 
     if assembly is None or plan.time is None:
         return result

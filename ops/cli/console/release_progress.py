@@ -11,8 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.cli.console.screen import Console, print_json, span
-from ops.release.progress import LifecycleEvent, ReleaseView
-from ops.release.progress_changes import Change, changes, words_of_health
+from ops.release.progress import Change, LifecycleEvent, ReleaseView, changes, words_of_health
 
 _HEARTBEAT_SECONDS = 30.0  # CI systems end jobs without output
 _BAR_WIDTH = 20

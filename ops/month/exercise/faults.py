@@ -1,17 +1,24 @@
-"""Chooses what causes each fault: FIS, the embedded AWS, or the command itself."""
+"""What causes each fault: AWS's Fault Injection Service, the embedded AWS, or the command itself."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, Literal
+from uuid import uuid4
 
+from installation.names import COMPUTE_STACK, EXERCISE_OUTPUTS
 from ops.aws.clients import Aws
-from ops.errors import RefusedError
-from ops.month.exercise import embedded, fis
+from ops.aws.embedded import NotEmbeddedError, ask
+from ops.aws.polling import wait_at_most
+from ops.errors import FailedError, RefusedError
 from ops.month.exercise.exercise import BAD_RELEASE, BY_FIS, RESTORE_TRIED, Exercise
 from ops.month.restore.trial import newest_restorable
 from ops.service.state import read_service
+from ops.stacks.state import read_output
 
+_ENDED: Final = ("completed", "stopped", "failed", "cancelled")
+# FIS begins within seconds, and its actions, stopping a task or requesting a restart of RDS, end as fast.
+_LONGEST: Final = 300.0
 Way = Literal["FIS", "embedded AWS", "command"]
 # The embedded AWS's names of faults.
 _KINDS: Final = {
@@ -28,6 +35,105 @@ _NO_WAY: Final = {
     "on the embedded AWS (`hannibal local up`)",
 }
 BAD_IMAGE: Final = "public.ecr.aws/hannibal/exercise:never-healthy"
+
+
+def clock_factor(endpoint: str | None) -> float:
+    """Seconds of the embedded AWS's clock per second of this machine; 1 on AWS."""
+    if endpoint is None:
+        return 1.0
+    with suppress(NotEmbeddedError, KeyError, TypeError):
+        return float(ask(endpoint, "clock")["factor"])
+    return 1.0
+
+
+def inject(endpoint: str, kind: str, pattern: str) -> None:
+    """Begin a fault.
+
+    Raises:
+        FailedError: the endpoint injects no faults.
+    """
+    _ask(endpoint, "POST", {"kind": kind, "pattern": pattern})
+
+
+def end(endpoint: str, kind: str, pattern: str) -> None:
+    """End one fault; others continue.
+
+    Raises:
+        FailedError: the endpoint injects no faults.
+    """
+    _ask(endpoint, "DELETE", {"kind": kind, "pattern": pattern})
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultInEffect:
+    """A fault that the embedded AWS simulates until it is ended."""
+
+    kind: str  # such as ``storage_fills``
+    pattern: str  # what it affects
+
+    @property
+    def text(self) -> str:
+        """Its description in one line."""
+        return f"the embedded AWS gets the fault {self.kind} for {self.pattern}"
+
+
+def faults_in_effect(endpoint: str | None) -> tuple[FaultInEffect, ...]:
+    """Faults that a killed exercise left, or a person injected; none on AWS."""
+    if endpoint is None:
+        return ()
+    with suppress(NotEmbeddedError, KeyError, TypeError):
+        return tuple(FaultInEffect(kind=it["kind"], pattern=it["pattern"]) for it in ask(endpoint, "faults"))
+    return ()
+
+
+def end_all(endpoint: str) -> None:
+    """End all faults.
+
+    Raises:
+        FailedError: the endpoint injects no faults.
+    """
+    _ask(endpoint, "DELETE")
+
+
+def _ask(endpoint: str, method: str, content: dict[str, str] | None = None) -> None:
+    try:
+        ask(endpoint, "faults", method=method, content=content)
+    except NotEmbeddedError as error:
+        raise FailedError(f"{endpoint} injects no faults: {error}") from error
+
+
+def find_template(aws: Aws, fault: str) -> str | None:
+    """Id of the template for a fault; None where the setting `exercises` is off, or no month runs."""
+    return read_output(aws, COMPUTE_STACK, EXERCISE_OUTPUTS[fault])
+
+
+def run_experiment(aws: Aws, template: str) -> str:
+    """Begin an experiment and wait until its action is done; returns its id.
+
+    Raises:
+        FailedError: FIS stopped it, as it does while an alarm is in ALARM, or could not carry it out.
+    """
+    # Without tags, which would need another permission.
+    started = aws.fis.start_experiment(clientToken=str(uuid4()), experimentTemplateId=template)
+    identifier = started["experiment"]["id"]
+
+    def ended() -> "tuple[str, str] | None":
+        state = aws.fis.get_experiment(id=identifier)["experiment"].get("state", {})
+        status = state.get("status", "")
+        return (status, state.get("reason", "")) if status in _ENDED else None
+
+    try:
+        found = wait_at_most(_LONGEST, ended, aws.polling)
+    except BaseException:
+        aws.fis.stop_experiment(id=identifier)
+        raise
+    if found is None:
+        aws.fis.stop_experiment(id=identifier)
+        raise FailedError(f"the experiment {identifier} did not end within five minutes, and was stopped")
+    status, reason = found
+    if status != "completed":
+        raise FailedError(f"the experiment {identifier} is {status}: {reason}")
+    return identifier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +170,7 @@ def find_fault_method(aws: Aws, exercise: Exercise, endpoint: str | None, image:
             return FaultMethod(way="command", snapshot=newest_restorable(aws))
         except RefusedError as error:
             return str(error)
-    if fault in BY_FIS and (template := fis.find_template(aws, fault)):
+    if fault in BY_FIS and (template := find_template(aws, fault)):
         return FaultMethod(way="FIS", template=template)
     if endpoint is not None:
         return FaultMethod(way="embedded AWS", endpoint=endpoint, kind=_KINDS[fault], pattern=_pattern(aws, exercise))
@@ -99,8 +205,8 @@ def fault_in_effect(means: FaultMethod) -> Iterator[None]:
     if means.endpoint is None or not means.kind:
         yield
         return
-    embedded.inject(means.endpoint, means.kind, means.pattern)
+    inject(means.endpoint, means.kind, means.pattern)
     try:
         yield
     finally:
-        embedded.end(means.endpoint, means.kind, means.pattern)
+        end(means.endpoint, means.kind, means.pattern)

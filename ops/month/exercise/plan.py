@@ -1,4 +1,4 @@
-"""Plans an exercise: checks whether it can be run now."""
+"""Plans an exercise: checks whether it can be run now, by the system's state at that time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,14 +6,50 @@ from dataclasses import dataclass
 from installation.names import ALL_STACKS
 from ops.account.caller import Caller
 from ops.aws.clients import Aws
-from ops.month.exercise.embedded import faults_in_effect
 from ops.month.exercise.exercise import Exercise
-from ops.month.exercise.faults import FaultMethod, find_fault_method
-from ops.month.exercise.observation import Observation, observe
+from ops.month.exercise.faults import FaultMethod, faults_in_effect, find_fault_method
+from ops.service.alarms import read_alarms
+from ops.service.database_status import read_database
 from ops.service.deployments import running_release_refusals
 from ops.service.pauses import is_in_pause
 from ops.service.state import no_service, read_service
+from ops.service.traffic import read_target_groups
 from ops.stacks.state import busy_stack_refusals
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """The system's state at one time."""
+
+    troubles: tuple[str, ...]  # what is not healthy, one line each
+    sounding: frozenset[str]  # names of alarms in ALARM, without the project's name
+    tasks: frozenset[str]  # ids of the running tasks
+
+    @property
+    def healthy(self) -> bool:
+        """Whether tasks, targets and database are healthy and no alarm is in ALARM."""
+        return not self.troubles and not self.sounding
+
+
+def observe(aws: Aws) -> Observation:
+    """Read tasks, targets, database and alarms."""
+    service, database = read_service(aws), read_database(aws)
+    serving = [group for group in read_target_groups(aws) if group.production_percent]
+    running = service.running if service else 0
+    troubles = []
+    if service is None or not service.steady:
+        troubles.append(f"{running} of {service.desired if service else 0} tasks run")
+    if not any(group.health.get("healthy") for group in serving):
+        troubles.append("no target is healthy")
+    if database is None or not database.in_use:
+        troubles.append(f"the database is {database.status if database else 'gone'}")
+    prefix = f"{aws.settings.project}-"
+    alarms = read_alarms(aws)
+    return Observation(
+        troubles=tuple(troubles),
+        sounding=frozenset(alarm.name.removeprefix(prefix) for alarm in alarms if alarm.state == "ALARM"),
+        tasks=frozenset(task.task_id for task in service.tasks if task.status == "RUNNING") if service else frozenset(),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,10 +11,8 @@ from ops.aws.clients import Aws
 from ops.aws.polling import Polling
 from ops.errors import FailedError, RefusedError
 from ops.month.exercise.exercise import BAD_RELEASE, Exercise
-from ops.month.exercise.faults import FaultMethod, fault_in_effect
-from ops.month.exercise.fis import run_experiment
-from ops.month.exercise.observation import Observation, observe
-from ops.month.exercise.plan import ExercisePlan
+from ops.month.exercise.faults import FaultMethod, fault_in_effect, run_experiment
+from ops.month.exercise.plan import ExercisePlan, Observation, observe
 from ops.month.restore.trial import run_trial
 from ops.release.deployment import stop_deployment
 from ops.release.plan import ReleaseRequest, begin_release, plan_release

@@ -25,8 +25,7 @@ from ops.service.database_instances import (
 from ops.service.database_status import FAILED
 from ops.service.logs import LogLine
 from ops.service.run_record import new_run, record_run
-from ops.service.task_watch import Limit
-from ops.service.tasks import TaskRequest, stop_task
+from ops.service.tasks import Limit, TaskRequest, stop_task
 from ops.stacks.state import busy_stack_refusals
 
 # Variable with the restored database's URL, for the command of `database.restore_check`.

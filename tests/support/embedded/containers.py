@@ -47,7 +47,7 @@ def build_app(engine: Engine, tag: str) -> str:
 def register(server: Any, engine: Engine, *, repository: str, tag: str, image: str) -> str:
     """Register an image of the engine with the embedded ECR, and return its URI there."""
     from ops.local import containers as local
-    from ops.release.local_image_build import register as register_image
+    from ops.release.image_build import register as register_image
 
     ecr = server.session().client("ecr")
     known = {each["repositoryName"] for each in ecr.describe_repositories()["repositories"]}

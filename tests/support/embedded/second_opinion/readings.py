@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from installation.settings import Settings
-from ops.account import evidence, service_linked_roles
+from ops.account import safeguards, service_linked_roles
 from ops.account.caller import identify, is_bootstrapped
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
@@ -22,21 +22,20 @@ from ops.month.engine_version import read_offered
 from ops.month.leftovers import bucket_bytes, image_bytes, log_group_bytes, read_leftovers
 from ops.month.snapshots import read_snapshots
 from ops.month.status import read_status
+from ops.release.checks import read_scan
+from ops.release.history import read_records, read_release
 from ops.release.images import resolve_image, unpullable_reason
-from ops.release.record import read_records, read_release
 from ops.release.revision import read_definition, read_revision
-from ops.release.scan import read_scan
 from ops.service.alarms import read_alarms, read_changes
 from ops.service.alert_subscriptions import read_audiences
 from ops.service.autoscaling import read_scaling
 from ops.service.database_status import read_connections, read_data_origin, read_database
 from ops.service.deployments import running_deployments
-from ops.service.description import describe_active_service, read_capacity
 from ops.service.logs import read_lines
 from ops.service.run_record import read_runs
 from ops.service.secret_checks import missing_secrets
 from ops.service.secrets import read_secrets
-from ops.service.state import read_service
+from ops.service.state import describe_active_service, read_capacity, read_service
 from ops.service.tasks import one_off_tasks
 from ops.service.traffic import read_target_groups
 from ops.stacks.drift import read_drift
@@ -75,11 +74,11 @@ READINGS: Final[Mapping[str, Reading]] = {
     "doctor no path": lambda aws, _, made: network.missing_rules(aws, made.groups[1:], made.groups[:1], 3000),
     "doctor stopped tasks": lambda aws, *_: tasks.read_stopped(aws),
     "doctor uploads": lambda aws, *_: read_uploads(aws, resources.BUCKET),
-    "evidence trail": lambda aws, *_: evidence.trail(aws),
-    "evidence log group": lambda aws, *_: evidence.log_group(aws),
-    "evidence alarms": lambda aws, *_: evidence.alarms(aws),
-    "evidence tagging": lambda aws, *_: evidence.tagging_function(aws),
-    "evidence tagging rule": lambda aws, *_: evidence.tagging_rule(aws),
+    "evidence trail": lambda aws, *_: safeguards.trail_gaps(aws),
+    "evidence log group": lambda aws, *_: safeguards.log_group_gaps(aws),
+    "evidence alarms": lambda aws, *_: safeguards.alarm_gaps(aws),
+    "evidence tagging": lambda aws, *_: safeguards.tagging_function_gaps(aws),
+    "evidence tagging rule": lambda aws, *_: safeguards.tagging_rule_gaps(aws),
     "cost": _cost,
     "drift": lambda aws, *_: read_drift(aws, (resources.STACK,)),
     "leftovers": lambda aws, *_: read_leftovers(aws),

@@ -34,14 +34,14 @@ _BY_NAME = {
 _ONE_PAGE = {
     ("account/bootstrap/change_set.py", "cloudformation.describe_change_set"): "only its status is looked at",
     (
-        "account/prefix_list.py",
+        "account/bootstrap/plan.py",
         "ec2.describe_managed_prefix_lists",
     ): "EC2 answers with all where MaxResults is not given",
     ("doctor/network.py", "ec2.describe_internet_gateways"): "EC2 answers with all where MaxResults is not given",
     ("doctor/network.py", "ec2.describe_nat_gateways"): "EC2 answers with all where MaxResults is not given",
     ("doctor/network.py", "ec2.describe_route_tables"): "EC2 answers with all where MaxResults is not given",
     ("account/hosted_zone.py", "route53.list_resource_record_sets"): "begins with the wanted name, ends after it",
-    ("release/scan.py", "ecr.describe_image_scan_findings"): "the counts on the first page are of all findings",
+    ("release/checks.py", "ecr.describe_image_scan_findings"): "the counts on the first page are of all findings",
     ("stacks/events.py", "cloudformation.describe_stack_events"): "only the newest, which is on the first page",
 }
 

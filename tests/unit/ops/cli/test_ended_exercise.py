@@ -30,7 +30,7 @@ def test_the_fault_is_taken_back(
             taken_back.append(True)
 
     monkeypatch.setattr("ops.month.exercise.plan.plan", lambda *_: SimpleNamespace(means=None, refusals=()))
-    monkeypatch.setattr("ops.month.exercise.embedded.clock_factor", lambda _: 1.0)
+    monkeypatch.setattr("ops.month.exercise.faults.clock_factor", lambda _: 1.0)
     monkeypatch.setattr("ops.month.exercise.run.run", carry_out)
     ended = run("exercise", "run", "task-dies", "--yes", "--folder", str(tmp_path))
     assert (ended.exit_code, taken_back) == (code, [True])
@@ -50,7 +50,7 @@ def test_a_full_disk_loses_the_record_and_not_what_was_measured(
     title = SimpleNamespace(title="A task dies")
     plan = SimpleNamespace(means=None, refusals=(), exercise=title)
     monkeypatch.setattr("ops.month.exercise.plan.plan", lambda *_: plan)
-    monkeypatch.setattr("ops.month.exercise.embedded.clock_factor", lambda _: 1.0)
+    monkeypatch.setattr("ops.month.exercise.faults.clock_factor", lambda _: 1.0)
     monkeypatch.setattr("ops.month.exercise.run.run", lambda *_, **__: measured)
     monkeypatch.setattr("ops.report.exercise_record.write", write)
     ended = run("exercise", "run", "task-dies", "--yes", "--folder", str(tmp_path))

@@ -6,7 +6,7 @@ from installation.settings import Settings
 from installation.settings.database import BackupCopySettings
 from ops.cli.commands.leftovers import _show_regions
 from ops.cli.console import screen
-from ops.cost.regions import RegionCost
+from ops.cost.actual import RegionCost
 
 
 @pytest.mark.parametrize("copied", [False, True])

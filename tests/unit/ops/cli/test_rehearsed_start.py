@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ops.month.preflighted_templates import preflighted
-from ops.month.rehearsal import Rehearsal
+from ops.month.start_time import Rehearsal
 from ops.templates.assembly import read_assembly
 from tests.support.fakes import FINAL, FakeAccount
 from tests.unit.ops.cli.conftest import Run
@@ -25,7 +25,7 @@ def start(
     def invoke(*arguments: str, each: float | None) -> tuple[str, str]:
         stacks = dict.fromkeys(read_assembly(assembly("dev")).stacks, each or 0.0)
         replayed = Rehearsal(replayed=each is not None, stacks=stacks)
-        monkeypatch.setattr("ops.month.rehearsal.read_rehearsal", lambda _: replayed)
+        monkeypatch.setattr("ops.month.start_time.read_rehearsal", lambda _: replayed)
         result = run("start", "--yes", "--assembly", str(assembly("dev")), *arguments)
         assert result.exit_code == 0, result.output
         return result.stdout, result.stderr

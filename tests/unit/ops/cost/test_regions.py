@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from ops.cost.regions import RegionCost, read_other_regions
+from ops.cost.actual import RegionCost, read_other_regions
 
 
 class FakeCostExplorer:

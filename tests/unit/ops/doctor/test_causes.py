@@ -3,8 +3,7 @@
 import pytest
 
 from installation.settings import Settings
-from ops.doctor.causes import CATALOGUE, cause_of, filled, is_failure
-from ops.doctor.log_causes import cause_of_log, printed_cause
+from ops.doctor.causes import CATALOGUE, cause_of, cause_of_log, filled, is_failure, printed_cause
 from ops.doctor.tasks import StoppedTask
 from tests.support.fakes import NOW
 

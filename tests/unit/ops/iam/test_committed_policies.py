@@ -12,11 +12,10 @@ from installation.permissions.execution_policies import GENERATED, PIPELINE_POLI
 from installation.permissions.roles import deploy_boundary
 from installation.settings.file import load_settings
 from ops.iam import required as subject
-from ops.iam.needs import handler_actions, read_project_templates
+from ops.iam.needs import handler_actions, left_out, read_project_templates
 from ops.iam.policy_documents import Document, read_documents
 from ops.iam.published_figures import DOCUMENT, update_page
 from ops.iam.required import required
-from ops.iam.schema_corrections import left_out
 from ops.iam.variants import variants
 from ops.stacks.checkout import this_checkout
 from tests.conftest import ENVIRONMENTS, GIVEN, new_app, own, settings_of

@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from ops.errors import FailedError
-from ops.iam.needs import handler_actions, template_needs, unknown_actions
+from ops.iam.needs import added, handler_actions, has_property, left_out, template_needs, unknown_actions
 from ops.iam.reference import action
-from ops.iam.schema_corrections import added, has_property, left_out
 from ops.templates.template import Template
 from ops.templates.values import Map
 

@@ -8,9 +8,9 @@ import pytest
 from installation.aws_facts.limits import MANAGED_POLICY_CHARACTERS
 from installation.permissions.wildcards import matches_pattern
 from ops.errors import FailedError
-from ops.iam.arn_coverage import uncovered_resources
 from ops.iam.needs import Need
 from ops.iam.policy_documents import Document, document, missing, permission
+from ops.iam.required import uncovered_resources
 from ops.templates.template import Template
 from ops.templates.values import Map
 from tests.support.policies import arns

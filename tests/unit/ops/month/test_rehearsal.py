@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ops.month.rehearsal import Rehearsal, read_rehearsal, rehearsed_seconds
+from ops.month.start_time import Rehearsal, read_rehearsal, rehearsed_seconds
 from ops.templates.assembly import Assembly, Stack
 
 

@@ -9,7 +9,7 @@ from installation.settings import Settings
 from ops.account.caller import Caller
 from ops.aws.polling import Polling
 from ops.errors import CancelledError, FailedError, RefusedError
-from ops.month.administrator_stacks import changed_administrator_stacks
+from ops.month.account import changed_administrator_stacks
 from ops.month.start import add_validation, plan_start, start
 from ops.stacks.checkout import Checkout
 from ops.stacks.planned_actions import StackStep

@@ -11,7 +11,7 @@ from ops.aws.polling import Polling
 from ops.errors import FailedError, RefusedError
 from ops.month import stop as stop_module
 from ops.month.stop import StopResult, plan_stop, stop
-from ops.service import database_start
+from ops.service import database_status
 from ops.stacks.checkout import Checkout
 from ops.stacks.planned_actions import StackStep
 from ops.stacks.watch import Watching
@@ -235,7 +235,7 @@ def test_a_database_that_a_pause_has_stopped_is_started_for_its_final_snapshot(
         return SimpleNamespace(name="shop-db", status=next(states))
 
     monkeypatch.setattr(stop_module, "read_database", read)
-    monkeypatch.setattr(database_start, "read_database", read)
+    monkeypatch.setattr(database_status, "read_database", read)
     rds = SimpleNamespace(start_db_instance=lambda **asked: started.append(asked["DBInstanceIdentifier"]))
     told: list[str] = []
     stop_module._await_database(given(aws_of(rds=rds), settings, polling=Clock().polling()), told.append)

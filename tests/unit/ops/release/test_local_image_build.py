@@ -13,7 +13,7 @@ from installation.settings import Settings
 from ops.account.caller import Caller
 from ops.errors import FailedError, UnusableInputError
 from ops.local.containers import LocalEngine
-from ops.release.local_image_build import build_local_image
+from ops.release.image_build import build_local_image
 from tests.support.aws import aws_of
 
 CALLER = Caller(account="123456789012", identity="arn", region="ap-northeast-1", endpoint="http://127.0.0.1:4566")

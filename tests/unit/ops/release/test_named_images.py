@@ -9,7 +9,7 @@ from installation.settings import Settings
 from ops.account.caller import Caller
 from ops.month.start import plan_start
 from ops.release import plan
-from ops.release.named_images import images_of_settings, unpullable_images
+from ops.release.images import images_of_settings, unpullable_images
 from ops.release.task_sets import RunningService
 from ops.release.timing import Mode
 from ops.stacks.checkout import Checkout

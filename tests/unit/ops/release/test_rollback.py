@@ -11,8 +11,7 @@ import pytest
 from ops.errors import RefusedError
 from ops.release import rollback
 from ops.release.deployment import state_of
-from ops.release.history import History
-from ops.release.record import Release
+from ops.release.history import History, Release
 from ops.release.revision import Revision
 from tests.support.fakes import NOW
 

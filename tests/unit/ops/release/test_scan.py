@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from ops.release.checks import Scan, Severity, read_scan, scan_refusals
 from ops.release.images import Image
-from ops.release.scan import Scan, Severity, read_scan, scan_refusals
 from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
 

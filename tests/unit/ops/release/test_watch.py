@@ -9,8 +9,7 @@ import pytest
 from ops.aws.polling import Polling
 from ops.release import watch as watching
 from ops.release.deployment import DeploymentState, state_of
-from ops.release.history import History, PastRelease, earlier_revisions, recorded_image
-from ops.release.record import Record, Release
+from ops.release.history import History, PastRelease, Record, Release, earlier_revisions, recorded_image
 from ops.release.revision import Revision
 from ops.release.watch import Outcome
 from tests.support.aws import aws_of, given

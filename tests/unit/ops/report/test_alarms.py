@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from installation.settings import Settings
-from ops.report import alarms
+from ops.report import parts
 from ops.report.period import period_of
 from ops.service.alarms import Alarm, Change
 from tests.support.aws import aws_of
@@ -22,13 +22,13 @@ def change(hours_ago: float, state: str, name: str = NAME, reason: str = "", bef
 
 def read(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, *changes: Change, now: datetime = NOW, state: str = ""
-) -> alarms.Alarms:
+) -> parts.Alarms:
     """The history of some changes, which CloudWatch lists with the newest first."""
     newest_first = sorted(changes, key=lambda one: one.time, reverse=True)
-    monkeypatch.setattr(alarms, "read_changes", lambda *_: tuple(newest_first))
+    monkeypatch.setattr(parts, "read_changes", lambda *_: tuple(newest_first))
     there = (Alarm(name=NAME, state=state, since=None, reason=""),) if state else ()
-    monkeypatch.setattr(alarms, "read_alarms", lambda *_: there)
-    return alarms.read_alarm_history(aws_of(cloudwatch=None, settings=settings), period_of("2026-11", now))
+    monkeypatch.setattr(parts, "read_alarms", lambda *_: there)
+    return parts.read_alarm_history(aws_of(cloudwatch=None, settings=settings), period_of("2026-11", now))
 
 
 def test_a_ringing_has_a_beginning_an_end_and_the_reason_of_its_beginning(

@@ -11,7 +11,7 @@ from ops.month.exercise.exercise import load
 from ops.month.exercise.plan import ExercisePlan
 from ops.month.exercise.run import Result, evaluate
 from ops.report.exercise_record import write
-from ops.report.exercises import PastExercise, read_exercises
+from ops.report.parts import PastExercise, read_exercises
 from ops.report.period import period_of
 
 HERE = Caller(account="123456789012", identity="somebody", region="ap-northeast-1", endpoint=None)

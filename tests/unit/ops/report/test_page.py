@@ -10,17 +10,12 @@ from ops.account.caller import Caller
 from ops.cost.actual import Actual, Day, ServiceCost
 from ops.iam.review.groups import Group
 from ops.month.snapshots import Snapshot, SnapshotDecision
-from ops.release.history import PastRelease
-from ops.release.record import Record
-from ops.report.alarms import AlarmEpisode, Alarms
-from ops.report.exercises import PastExercise
+from ops.release.history import PastRelease, Record
 from ops.report.page import page
+from ops.report.parts import AlarmEpisode, Alarms, PastExercise, Releases, RoleUse, Update
 from ops.report.period import period_of
-from ops.report.permissions import RoleUse
-from ops.report.releases import Releases
 from ops.report.report import Chapter, Report
 from ops.report.traffic import Figures, Traffic
-from ops.report.updates import Update
 from ops.service.alarms import Alarm
 from ops.stacks.drift import Difference, Drift, DriftedResource
 from tests.support.report_page import read

@@ -6,7 +6,7 @@ import pytest
 
 from installation.settings import Settings
 from ops.errors import FailedError, UnusableInputError
-from ops.report.updates import read_updates
+from ops.report.parts import read_updates
 from tests.support.github import FakeGitHub
 
 

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from installation import names
-from ops.review.render.limit import Section, fit, units
 from ops.review.render.machine import as_json, sarif
-from ops.review.render.markdown import GITHUB_LIMIT, markdown
+from ops.review.render.markdown import GITHUB_LIMIT, Section, fit, markdown, units
 from ops.review.review import Review, Side, Verdict, review
 from ops.templates.assembly import Assembly
 from tests.conftest import ROOT

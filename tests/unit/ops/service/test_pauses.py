@@ -16,8 +16,8 @@ from installation.settings.service import AutoscalingSettings
 from ops.aws.polling import Polling
 from ops.cli.app import build
 from ops.errors import ExitCode, FailedError
-from ops.service import database_start, pauses
-from ops.service.resume_schedules import enable_schedule, read_disabled_schedules
+from ops.service import database_status, pauses
+from ops.service.pauses import enable_schedule, read_disabled_schedules
 from tests.support.aws import given
 from tests.support.clock import Clock
 from tests.support.fakes import FakeAccount
@@ -30,7 +30,7 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Any:
     database = SimpleNamespace(name="shop-db", status="available")
     monkeypatch.setattr(pauses, "read_service", lambda *_: service)
     monkeypatch.setattr(pauses, "read_database", lambda *_: database)
-    monkeypatch.setattr(database_start, "read_database", lambda *_: database)
+    monkeypatch.setattr(database_status, "read_database", lambda *_: database)
     monkeypatch.setattr("ops.service.deployments.running_deployments", lambda *_: [])
     monkeypatch.setattr(pauses, "busy_stack_refusals", lambda *_, **__: ())
     monkeypatch.setattr(pauses, "one_off_task_refusals", lambda *_: ())
@@ -138,7 +138,7 @@ def test_a_pause_that_begins_while_tasks_and_alarm_are_waited_for_ends_the_resum
     """It said that the service answered again, with a task and without a database."""
     shown = chain(repeat("available", available), repeat("stopping"))
     monkeypatch.setattr(
-        "ops.service.database_start.read_database", lambda *_: SimpleNamespace(name="shop-db", status=next(shown))
+        "ops.service.database_status.read_database", lambda *_: SimpleNamespace(name="shop-db", status=next(shown))
     )
     monkeypatch.setattr(pauses, "read_service", lambda *_: SimpleNamespace(desired=1, steady=True, running=1))
     running.ecs = SimpleNamespace(update_service=lambda **_: None)

@@ -8,7 +8,7 @@ import pytest
 from installation import names
 from installation.settings import Settings
 from ops.month.status import problems, read_status
-from ops.release.record import read_release
+from ops.release.history import read_release
 from ops.service.alarms import read_alarms
 from ops.service.database_status import read_connections, read_data_origin, read_database
 from ops.service.state import read_service

@@ -11,8 +11,7 @@ import pytest
 from installation.settings.expected_drift import ExpectedDrift
 from ops.errors import FailedError, UnusableInputError
 from ops.report.drift_page import markdown
-from ops.stacks.drift import Drift, read_drift
-from ops.stacks.expected_drift import Expectations
+from ops.stacks.drift import Drift, Expectations, read_drift
 from tests.support.aws import aws_of
 from tests.support.clock import Clock
 from tests.support.fake_clients import client_error

@@ -2,10 +2,15 @@
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from ops.stacks.checkout import Checkout
-from ops.stacks.validation import validate
+from ops.stacks.validation import read_validation_findings, validate
+from tests.support.aws import aws_of
+from tests.support.fakes import NOW
 
 Make = Callable[[str], Checkout]
 
@@ -22,6 +27,23 @@ FATAL Required property [PolicyDocument] not found (CloudFormation)
 END
 exit 1
 """
+
+
+def event(operation: str, minutes: int, logical_id: str, kind: str = "VALIDATION_ERROR") -> dict[str, Any]:
+    moment = NOW + timedelta(minutes=minutes)
+    return {"OperationId": operation, "Timestamp": moment, "LogicalResourceId": logical_id, "EventType": kind}
+
+
+def test_what_an_earlier_operation_was_told_is_not_told_again() -> None:
+    events = [
+        event("first", 0, "Topic"),
+        event("second", 5, "Queue"),
+        event("second", 6, "Bucket"),
+        event("third", 9, "Role", kind="STACK_EVENT"),
+    ]
+    pages = SimpleNamespace(paginate=lambda **_: [{"OperationEvents": [it]} for it in events])
+    aws = aws_of(cloudformation=SimpleNamespace(get_paginator=lambda _: pages))
+    assert [it.logical_id for it in read_validation_findings(aws, stack="ArtifactStack")] == ["Queue", "Bucket"]
 
 
 def test_each_finding_names_its_resource(project: Make) -> None:

@@ -1,16 +1,50 @@
 """Equal values by reference, default, ARN, output and import are written alike; others stay as they are."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ops.templates.aligning import aligned
+from ops.templates.aligning import aligned, without_own_account
+from ops.templates.assembly import Assembly, Stack
 from ops.templates.resolver import Resolver
-from ops.templates.values import waited_for
+from ops.templates.values import Json, at, waited_for
 
+_OURS = "111122223333"
+_REFERENCE: Json = {"Ref": "AWS::AccountId"}
 _REGION = "ap-northeast-1"
 _ARN = "arn:aws:logs:ap-northeast-1:${AWS::AccountId}:log-group:/app:*"
 _OTHER: dict[str, Any] = {"Outputs": {"Topic": {"Value": "alerts", "Export": {"Name": "topic"}}}}
+
+
+def _written(value: Json, account: str = _OURS) -> Json:
+    template: dict[str, Json] = {"Resources": {"R": {"Properties": {"P": value}}}, "Mappings": {"M": {account: {}}}}
+    roles = {"assumeRoleArn": f"arn:aws:iam::{account}:role/r"}
+    stack = Stack(
+        name="S", tags={}, protected=False, template=template, paths={}, region="", account=account, roles=roles
+    )
+    found = without_own_account(Assembly(Path(), {"S": stack}, {})).stacks["S"]
+    assert found.template["Mappings"] == template["Mappings"]
+    assert (found.roles == roles) == (not account.isdigit())
+    return at(found.template, "Resources", "R", "Properties", "P")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (f"bucket-{_OURS}", {"Fn::Join": ["", ["bucket-", _REFERENCE]]}),
+        ({"Fn::Sub": f"${{X}}-{_OURS}"}, {"Fn::Sub": "${X}-${AWS::AccountId}"}),
+        ({"Fn::FindInMap": ["M", _OURS, "x"]}, {"Fn::FindInMap": ["M", _OURS, "x"]}),
+        (f"9{_OURS}", f"9{_OURS}"),
+        ("999988887777", "999988887777"),
+    ],
+)
+def test_only_the_number_of_the_stacks_own_account_becomes_a_reference(value: Json, expected: Json) -> None:
+    assert _written(value) == expected
+
+
+def test_where_the_account_is_not_named_everything_stays() -> None:
+    assert _written(f"bucket-{_OURS}", "unknown-account") == f"bucket-{_OURS}"
 
 
 def _template(value: Any) -> dict[str, Any]:

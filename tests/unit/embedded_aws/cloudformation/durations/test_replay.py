@@ -10,8 +10,7 @@ from embedded_aws.cloudformation import emulator
 from embedded_aws.cloudformation.durations.replay import Replay
 from installation import names
 from installation.aws_facts.durations import METADATA, load_durations
-from ops.month.rehearsal import Rehearsal, rehearsed_seconds
-from ops.month.start_time import start_time
+from ops.month.start_time import Rehearsal, rehearsed_seconds, start_time
 from ops.templates.assembly import Stack, read_assembly
 from tests.support.embedded.given_clock import GivenClock
 

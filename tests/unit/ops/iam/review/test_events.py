@@ -4,7 +4,7 @@ import pytest
 
 from ops.iam.review import catalogue
 from ops.iam.review.events import TAGS, checked_permissions, parameters, prefix_of, rules
-from ops.iam.review.visibility import NO_CALL, unobservable, unobservable_reason
+from ops.iam.review.groups import NO_CALL, unobservable, unobservable_reason
 from tools import event_sources
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from ops.iam.review import catalogue, from_files, from_templates
-from ops.iam.review.granted import granted
 from ops.iam.review.policies import PolicyError, parse
+from ops.iam.review.review import granted
 from tests.support.trail_events import policies, policy
 
 

@@ -14,8 +14,7 @@ from ops.errors import UnusableInputError
 from ops.month.exercise import run
 from ops.month.exercise.exercise import Exercise, load, names
 from ops.month.exercise.faults import FaultMethod
-from ops.month.exercise.observation import Observation
-from ops.month.exercise.plan import ExercisePlan
+from ops.month.exercise.plan import ExercisePlan, Observation
 from ops.month.exercise.run import Clock, Moment, Result, Watch, evaluate
 from ops.report.exercise_record import write
 from ops.service.alarms import Change

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ops.stacks.missing import how_to_recreate, missing_reason
+from ops.stacks.state import how_to_recreate, missing_reason
 from tests.support.fakes import FakeAccount
 
 

@@ -1,8 +1,12 @@
-"""What a start creates in the embedded AWS, where no administrator has run `hannibal bootstrap`."""
+"""The account before a start: stacks that only an administrator deploys, and the embedded AWS's own preparation."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
+from installation.names import ADMINISTRATOR_STACKS
+from ops.account.bootstrap.change_set import same_template
 from ops.account.caller import Caller
+from ops.account.safeguards import is_limited
 from ops.account.service_linked_roles import create_role, missing
 from ops.aws.clients import Aws
 from ops.aws.errors import DENIED, ignoring
@@ -10,6 +14,25 @@ from ops.errors import FailedError
 from ops.stacks import cdk
 from ops.stacks.cdk_lock import lock_file
 from ops.stacks.checkout import Checkout
+from ops.stacks.state import read_stacks
+
+
+def changed_administrator_stacks(aws: Aws, caller: Caller, assembly: Path) -> tuple[str, ...]:
+    """Names of the stacks that the templates would change, and only `hannibal bootstrap` may.
+
+    Empty on an embedded AWS without `hannibal bootstrap`, which limits nobody.
+    """
+    if not is_limited(aws, caller):
+        return ()
+    stacks = read_stacks(aws, ADMINISTRATOR_STACKS)
+    return tuple(name for name in stacks if not _matches_file(aws, name, assembly / f"{name}.template.json"))
+
+
+def _matches_file(aws: Aws, name: str, file: Path) -> bool:
+    if not file.exists():  # an assembly without this stack
+        return True
+    deployed = aws.cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
+    return same_template(deployed, file.read_text(encoding="utf-8"))
 
 
 def bootstrap_for_cdk(checkout: Checkout, caller: Caller) -> None:

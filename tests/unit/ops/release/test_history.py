@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ops.release import watch
-from ops.release.record import Release
+from ops.release.history import Release
 from ops.release.revision import Revision
 from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error

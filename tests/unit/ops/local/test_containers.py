@@ -9,8 +9,14 @@ from embedded_aws.containers.engine import Engine, Name
 from installation.settings import Settings
 from ops.errors import RefusedError, UnusableInputError
 from ops.local import containers
-from ops.local.container_shell import LocalContainer, find_container, open_local_shell
-from ops.local.containers import Container, LocalEngine, RunningContainers
+from ops.local.containers import (
+    Container,
+    LocalContainer,
+    LocalEngine,
+    RunningContainers,
+    find_container,
+    open_local_shell,
+)
 
 TASK = "arn:aws:ecs:r:1:task/c/abc"
 

@@ -1,6 +1,6 @@
 import pytest
 
-from ops.month.state import month_state
+from ops.month.status import month_state
 from ops.service.state import Service, read_service
 from ops.stacks.state import read_stacks
 from tests.support.fakes import FakeAccount

@@ -6,8 +6,7 @@ import pytest
 
 from installation.settings import Settings
 from ops.errors import FailedError
-from ops.service.task_watch import watch_task
-from ops.service.tasks import OneOffTask, read_task
+from ops.service.tasks import OneOffTask, read_task, watch_task
 from tests.support.aws import aws_of
 from tests.support.clock import Clock
 

@@ -1,4 +1,4 @@
-"""Resources that were deleted by hand: their stack still lists them, because CloudFormation does not notice."""
+"""Why a service or database does not run: the month is paused, or it was deleted by hand."""
 
 from installation.names import COMPUTE_STACK, STORAGE_STACK
 from ops.aws.clients import Aws
@@ -6,6 +6,7 @@ from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence
 from ops.month.snapshots import newest_snapshot
 from ops.service.deployments import deployment_group
+from ops.service.pauses import read_disabled_schedules
 from ops.stacks.state import read_resources, read_stack
 
 
@@ -50,3 +51,22 @@ def _missing(aws: Aws, stack: str, resource_type: str) -> Evidence | None:
         if resource.resource_type == resource_type and resource.status.endswith("_COMPLETE"):
             return Evidence(stack, f"{resource.logical_id} ({resource_type}) {resource.status}")
     return None
+
+
+def note_pause(examiner: Examiner, evidence: Evidence) -> None:
+    """Note that the month is paused, until when, and how to resume it."""
+    disabled = _disabled(examiner)
+    until = ", until an operator resumes, because the budget is spent" if disabled else ""
+    examiner.add_finding("paused", evidence, *disabled, until=until)
+
+
+def note_morning(examiner: Examiner) -> None:
+    """Note morning schedules that are disabled although the service runs: the next pause would not end."""
+    disabled = _disabled(examiner)
+    if disabled:
+        examiner.add_finding("morning-disabled", *disabled)
+
+
+def _disabled(examiner: Examiner) -> tuple[Evidence, ...]:
+    names = examiner.read("the schedules of the morning", lambda: read_disabled_schedules(examiner.aws)) or ()
+    return tuple(Evidence("schedule", f"{name} is DISABLED") for name in names)

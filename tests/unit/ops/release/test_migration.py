@@ -9,8 +9,8 @@ import pytest
 from installation.settings import Settings
 from ops.aws.polling import Polling
 from ops.errors import RefusedError
-from ops.release import earlier_migrations
-from ops.release.earlier_migrations import EarlierMigrations
+from ops.release import migration
+from ops.release.migration import EarlierMigrations
 from ops.service.deployments import RunningDeployment
 from ops.service.tasks import OneOffTask
 from tests.support.aws import aws_of
@@ -44,11 +44,11 @@ class World:
         self.ended: set[str] = set()
         self.slept = 0.0
         self._settings = settings
-        monkeypatch.setattr(earlier_migrations, "read_task", lambda *_: self._next())
-        monkeypatch.setattr(earlier_migrations, "running_deployments", lambda *_: self.running)
-        monkeypatch.setattr(earlier_migrations, "deployment_ids", lambda *_, **__: self.begun)
+        monkeypatch.setattr(migration, "read_task", lambda *_: self._next())
+        monkeypatch.setattr(migration, "running_deployments", lambda *_: self.running)
+        monkeypatch.setattr(migration, "deployment_ids", lambda *_, **__: self.begun)
         runs = lambda *_, **__: [SimpleNamespace(task_id=it, exit_code=1, reason="") for it in self.ended]  # noqa: E731
-        monkeypatch.setattr(earlier_migrations, "read_runs", runs)
+        monkeypatch.setattr(migration, "read_runs", runs)
 
     def _next(self) -> OneOffTask | None:
         return self.tasks.pop(0) if len(self.tasks) > 1 else self.tasks[0]
