@@ -137,7 +137,7 @@ def test_the_newest_snapshot_restores(hannibal: Hannibal) -> None:
 
 def test_what_a_killed_exercise_has_left_is_told_and_taken_back(hannibal: Hannibal) -> None:
     """It ended nothing: its fault is in effect, as the order that it gave left it."""
-    told = "the embedded AWS is told backup_takes of another"
+    told = "the embedded AWS gets the fault backup_takes for another"
     with fault(hannibal.month.server, "backup_takes", "another"):
         refused = hannibal("exercise", "run", "task-dies", "--yes")
         assert refused.exit_code == ExitCode.REFUSED
