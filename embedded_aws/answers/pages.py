@@ -39,11 +39,7 @@ class Paging(yaml_text.Data):
     lists: dict[str, str] = Field(default_factory=dict)  # the list's element, by operation
 
     def asked(self, text: str) -> int:
-        """The size of a requested page.
-
-        Raises:
-            ValueError: the service does not accept the size.
-        """
+        """The size of a requested page. Raises ValueError: the service does not accept the size."""
         if not text:
             return self.default
         number = int(text) if text.isdigit() else -1
@@ -118,11 +114,7 @@ def _items(inner: str, item: str) -> list[str]:
 
 
 def page_start(token: str) -> int:
-    """The index at which a page begins.
-
-    Raises:
-        ValueError: the token is not one of `token_of`.
-    """
+    """The index at which a page begins. Raises ValueError: the token is not one of `token_of`."""
     try:
         return int(base64.urlsafe_b64decode(token.encode()).decode()) if token else 0
     except (binascii.Error, ValueError):

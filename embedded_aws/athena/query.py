@@ -96,11 +96,7 @@ def _without_table(condition: exp.Expr) -> exp.Expr:
 
 
 def parse(sql: str) -> exp.Query | None:
-    """Read a query; None for another statement, or for more than one.
-
-    Raises:
-        QueryError: it cannot be parsed.
-    """
+    """Read a query; None for another statement, or for more than one. Raises QueryError: it cannot be parsed."""
     try:
         statements = sqlglot.parse(sql, read="athena")
     except SqlglotError as error:

@@ -70,11 +70,7 @@ class Scan:
     _keys: dict[str, list[str]] = field(default_factory=dict, repr=False)
 
     def count(self, size: int) -> None:
-        """Add an object's size.
-
-        Raises:
-            ScanLimitError: the limit is exceeded.
-        """
+        """Add an object's size. Raises ScanLimitError: the limit is exceeded."""
         self.scanned += size
         if self.limit is not None and self.scanned > self.limit:
             raise ScanLimitError

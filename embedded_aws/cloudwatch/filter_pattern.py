@@ -34,11 +34,7 @@ class PatternError(ValueError):
 
 
 def compile_pattern(pattern: str) -> Matcher:
-    """A function that checks whether a line matches.
-
-    Raises:
-        PatternError: the pattern cannot be read.
-    """
+    """A function that checks whether a line matches. Raises PatternError: the pattern cannot be read."""
     pattern = pattern.strip()
     if pattern.startswith("["):
         raise PatternError("patterns of columns are not emulated")

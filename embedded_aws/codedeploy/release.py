@@ -48,11 +48,7 @@ class Release:
         }
 
     def carry_out(self) -> None:
-        """Execute the remaining events.
-
-        Raises:
-            EarlyEnd: the deployment ends early.
-        """
+        """Execute the remaining events. Raises EarlyEnd: the deployment ends early."""
         self._begin()
         for event in self.deployment["events"]:
             name = event["lifecycleEventName"]
@@ -212,11 +208,7 @@ class Release:
         return True
 
     def _check(self) -> None:
-        """End the deployment early if there is a reason.
-
-        Raises:
-            EarlyEnd: there is a reason.
-        """
+        """End the deployment early if there is a reason. Raises EarlyEnd: there is a reason."""
         if self.is_ended():
             raise EarlyEnd.pause()
         if self.deployment.get("stop"):

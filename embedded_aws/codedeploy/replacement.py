@@ -9,11 +9,7 @@ from embedded_aws.ecs.service_rules import wrong_container
 
 
 def find_service(deployment: Record) -> Record:
-    """Find the ECS service of a deployment.
-
-    Raises:
-        EarlyEnd: the service does not exist any more.
-    """
+    """Find the ECS service of a deployment. Raises EarlyEnd: the service does not exist any more."""
     service = emulator.find_service(deployment["cluster"], deployment["service"])
     if service is None or service["status"] != "ACTIVE":
         raise EarlyEnd.failure(

@@ -33,11 +33,7 @@ def forget_engine(state_folder: Path) -> None:
 
 
 def remove_leftovers(engine: Engine, server: str) -> None:
-    """Stop and remove containers and volumes with a server's label.
-
-    Raises:
-        EngineError: the engine does not answer.
-    """
+    """Stop and remove containers and volumes with a server's label. Raises EngineError: the engine does not answer."""
     server_label = f"label={SERVER_LABEL}={server}"
     everything = engine.call("ps", "--all", "--quiet", "--filter", server_label).split()
     if everything:

@@ -169,11 +169,7 @@ class _Channel:
         (folder / _CHANNEL).chmod(0o666)
 
     def receive(self, count: int) -> list[socket.socket]:
-        """Wait for sockets.
-
-        Raises:
-            OSError: some or all of them did not arrive in time.
-        """
+        """Wait for sockets. Raises OSError: some or all of them did not arrive in time."""
         received: list[socket.socket] = []
         peer, _ = self._listener.accept()
         with peer:

@@ -21,11 +21,7 @@ _ANNOTATIONS: Final = frozenset({"$comment", "additionalProperties", "descriptio
 
 
 def fits(schema: Schema, value: Any) -> bool:
-    """Whether a value is valid by the schema.
-
-    Raises:
-        KeyError: the schema has an unknown keyword.
-    """
+    """Whether a value is valid by the schema. Raises KeyError: the schema has an unknown keyword."""
     if isinstance(schema, bool):
         return schema
     if "if" in schema and not fits(schema.get("then" if fits(schema["if"], value) else "else", True), value):

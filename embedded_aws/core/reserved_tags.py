@@ -45,11 +45,7 @@ _GENERAL: Final = "aws: prefixed tag key names are not allowed for external use.
 
 
 def check_tags(handler: str, content: Mapping[str, Any], body: bytes) -> None:
-    """Refuse invalid tags in the parsed content of a request or in its XML.
-
-    Raises:
-        Refusal: a tag is invalid.
-    """
+    """Refuse invalid tags in the parsed content of a request or in its XML. Raises Refusal: a tag is invalid."""
     if handler in TAGGED and (any(map(_is_reserved, _keys(content))) or (handler == "s3" and _XML.match(body))):
         raise Refusal(handler, TAGGED[handler], _WORDS.get(handler, _GENERAL))
     keys = [str(key) for key in _keys(content)]

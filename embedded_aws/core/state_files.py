@@ -58,11 +58,7 @@ class StateFiles:
         return self._folder / f"{name}.json"
 
     def read(self, name: str) -> JsonValue:
-        """The saved state; None if there is none.
-
-        Raises:
-            StateError: the file is incomplete.
-        """
+        """The saved state; None if there is none. Raises StateError: the file is incomplete."""
         path = self.path(name)
         try:
             text = path.read_bytes()

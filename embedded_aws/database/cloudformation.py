@@ -200,11 +200,7 @@ def _only(properties: Properties, names: frozenset[str]) -> Properties:
 
 
 def _await(name: str) -> None:
-    """Wait until an instance is available again.
-
-    Raises:
-        Refusal: it failed.
-    """
+    """Wait until an instance is available again. Raises Refusal: it failed."""
     while (status := emulator.instance(name)["DBInstanceStatus"]) in _PASSING:
         time.sleep(_POLL_SECONDS)
     if status != "available":

@@ -109,11 +109,7 @@ def parameter(request: Request, name: str) -> str:
 
 
 def number(request: Request, name: str) -> int | None:
-    """A parameter's number, or None where it was not sent.
-
-    Raises:
-        Refusal: it is not a number.
-    """
+    """A parameter's number, or None where it was not sent. Raises Refusal: it is not a number."""
     text = parameter(request, name)
     try:
         return int(text) if text else None
@@ -132,11 +128,7 @@ def is_own_instance(record: Record) -> bool:
 
 
 def instance(identifier: str) -> Record:
-    """The record of an instance, by name or ARN.
-
-    Raises:
-        Refusal: there is none.
-    """
+    """The record of an instance, by name or ARN. Raises Refusal: there is none."""
     found = find_instance(identifier)
     if found is None:
         raise refuse("DBInstanceNotFound", f"DBInstance {identifier} not found.")

@@ -34,11 +34,7 @@ class PortTakenError(Exception):
 
 
 def bind(ports: Iterable[int]) -> socket.socket:
-    """Bind the first free one of the ports.
-
-    Raises:
-        PortTakenError: no port is free.
-    """
+    """Bind the first free one of the ports. Raises PortTakenError: no port is free."""
     tried = []
     for port in ports:
         listener = socket.socket()

@@ -80,11 +80,7 @@ class Postgres:
         return measure(self._process.pid, disk_bytes=self._disk_bytes)
 
     def initialize(self) -> None:
-        """Create a new, empty database cluster.
-
-        Raises:
-            PostgresError: initdb failed.
-        """
+        """Create a new, empty database cluster. Raises PostgresError: initdb failed."""
         self.make_folder()
         self.password_file.touch(mode=0o600)
         self.password_file.write_text(secrets.token_urlsafe(24))

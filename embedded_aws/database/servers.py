@@ -107,11 +107,7 @@ class Database:
             self.postgres.reload()
 
     def set_password(self, user: str, password: str) -> None:
-        """Change the master user's password.
-
-        Raises:
-            PostgresError: the server does not run.
-        """
+        """Change the master user's password. Raises PostgresError: the server does not run."""
         self.postgres.execute(SQL("ALTER ROLE {} PASSWORD {}").format(Identifier(user), Literal(password)))
 
     def stop(self) -> None:

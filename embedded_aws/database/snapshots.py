@@ -213,11 +213,7 @@ def finish(snapshot: Record) -> str:
 
 
 def find(name: str) -> Record:
-    """The record of a snapshot, by name or ARN.
-
-    Raises:
-        Refusal: there is none.
-    """
+    """The record of a snapshot, by name or ARN. Raises Refusal: there is none."""
     snapshot: Record | None = emulator.snapshots.get(name.rpartition(":snapshot:")[2])
     if snapshot is None:
         raise refuse("DBSnapshotNotFound", f"DBSnapshot {name} not found.")

@@ -124,11 +124,7 @@ def check_vpc(request: dict[str, Any]) -> None:
 
 
 def _network_of(block: object) -> IPv4Network:
-    """Read a block of IPv4 addresses.
-
-    Raises:
-        Refusal: it is none.
-    """
+    """Read a block of IPv4 addresses. Raises Refusal: it is none."""
     try:
         return IPv4Network(str(block), strict=False)
     except ValueError:

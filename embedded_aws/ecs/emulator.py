@@ -49,11 +49,7 @@ invalid = partial(refusal, "InvalidParameterException")
 
 
 def call(action: str, request: Record) -> Record:
-    """Call an API action of this service in this process.
-
-    Raises:
-        Refusal: the service refuses it.
-    """
+    """Call an API action of this service in this process. Raises Refusal: the service refuses it."""
     return json_call(SERVICE, ecs._ACTION_MAP[action], request)
 
 

@@ -73,11 +73,7 @@ class ExecutionRole:
         )
 
     def require_known(self) -> None:
-        """Refuse a role that ECS cannot assume.
-
-        Raises:
-            RoleDeniedError: there is no such role.
-        """
+        """Refuse a role that ECS cannot assume. Raises RoleDeniedError: there is no such role."""
         if iam.roles.get_scoped(self.account, None, self.name) is None:
             raise RoleDeniedError(
                 f"ECS was unable to assume the role '{self.arn}' that was provided for this task. Please verify that "
@@ -116,11 +112,7 @@ def check_retrieval(task_arn: str, definition: emulator.Record) -> None:
 
 
 def check_pull(request: ContainerRequest) -> None:
-    """Check that the task's execution role may pull an image of ECR.
-
-    Raises:
-        CannotPullError: it lacks a permission.
-    """
+    """Check that the task's execution role may pull an image of ECR. Raises CannotPullError: it lacks a permission."""
     image, role = str(request.container["image"]), _role(request.task_arn, request.definition)
     if role is None or not is_own(image):
         return

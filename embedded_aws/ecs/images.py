@@ -47,11 +47,7 @@ def is_own(image: str) -> bool:
 
 
 def stored_image(image: str) -> emulator.Record:
-    """The record of an image in this account's ECR.
-
-    Raises:
-        CannotPullError: it is not in the repository.
-    """
+    """The record of an image in this account's ECR. Raises CannotPullError: it is not in the repository."""
     name, tag, digest = split(image)
     own = _OWN_REGISTRY.match(name)
     for stored in (ecr.images.get(own["repository"]) if own else None) or []:
@@ -73,11 +69,7 @@ class ImageCollection:
         self._faults = faults
 
     def pull(self, image: str, **_options: Any) -> "Image":
-        """Resolve an image to its digest.
-
-        Raises:
-            CannotPullError: it is not in the registry.
-        """
+        """Resolve an image to its digest. Raises CannotPullError: it is not in the registry."""
         return Image(digest_of(image, self._faults))
 
     get = get_registry_data = pull

@@ -69,11 +69,7 @@ class InitContainers:
     _ended: dict[tuple[str, str], ContainerResult] = field(default_factory=dict)
 
     def run_before(self, task_arn: str, container: Definition, others: Sequence[Definition]) -> None:
-        """Run the containers that a container waits for.
-
-        Raises:
-            DependencyError: one of them failed.
-        """
+        """Run the containers that a container waits for. Raises DependencyError: one of them failed."""
         for dependency in container.get("dependsOn", []):
             name = dependency["containerName"]
             other = next((each for each in others if each["name"] == name), None)

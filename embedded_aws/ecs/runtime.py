@@ -54,11 +54,7 @@ class ContainerRuntime:
         return self
 
     def get(self, container_id: str) -> Container:
-        """Find a container of a task that has not ended.
-
-        Raises:
-            NoSuchContainerError: there is none.
-        """
+        """Find a container of a task that has not ended. Raises NoSuchContainerError: there is none."""
         for container in self.list():
             if container.id == container_id:
                 return container

@@ -174,11 +174,7 @@ class SampleContainers:
         return [container for container, _ in list(self._running.values())]
 
     def run(self, request: ContainerRequest) -> SampleContainer:
-        """Start a sample container.
-
-        Raises:
-            DependencyError: a container that it waits for has failed.
-        """
+        """Start a sample container. Raises DependencyError: a container that it waits for has failed."""
         container = SampleContainer(
             secrets.token_hex(32), str(request.container["image"]), request.task_arn, name=request.name, end=self._end
         )

@@ -44,11 +44,7 @@ def statements(script: str) -> Iterator[tuple[str, bool]]:
 
 
 def run(script: str, url: str) -> None:
-    """Run a script.
-
-    Raises:
-        psycopg.Error: a statement failed, or there is no connection.
-    """
+    """Run a script. Raises psycopg.Error: a statement failed, or there is no connection."""
     variables: dict[str, str] = {}
     with psycopg.connect(url, autocommit=True, connect_timeout=60) as connection:
 

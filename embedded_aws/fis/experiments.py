@@ -43,11 +43,7 @@ class Experiments(Records):
                 experiment["state"] = {"status": "failed", "reason": "Internal error."}
 
     def start(self, template_id: str, tags: Mapping[str, str]) -> Record:
-        """Start an experiment, which runs in the background.
-
-        Raises:
-            Refusal: there is no such template.
-        """
+        """Start an experiment, which runs in the background. Raises Refusal: there is no such template."""
         template = self._templates.get(template_id)
         identifier = f"EXP{secrets.token_hex(7)}"
         experiment = deepcopy({key: template[key] for key in ("targets", "actions", "stopConditions", "roleArn")})

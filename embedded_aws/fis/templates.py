@@ -42,11 +42,7 @@ class Records:
         self.kept = deepcopy(cast("dict[str, Record]", saved)) if isinstance(saved, dict) else {}
 
     def get(self, identifier: str) -> Record:
-        """The record with an id.
-
-        Raises:
-            Refusal: there is no such record.
-        """
+        """The record with an id. Raises Refusal: there is no such record."""
         if identifier not in self.kept:
             words = self.kind.replace("-", " ").capitalize()
             raise Refusal(SERVICE, "ResourceNotFoundException", f"{words} {identifier} not found.")
@@ -83,11 +79,7 @@ class Templates(Records):
         return template
 
     def update(self, identifier: str, request: Record) -> Record:
-        """Update a template in place.
-
-        Raises:
-            Refusal: there is no such template, or FIS would not accept the change.
-        """
+        """Update a template in place. Raises Refusal: there is no such template, or FIS would not accept the change."""
         changed = self.get(identifier) | request | {"lastUpdateTime": time.time()}
         _check(changed)
         self.kept[identifier] = changed

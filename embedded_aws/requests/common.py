@@ -58,11 +58,7 @@ def check(handler: str, request: SentRequest) -> None:
 
 
 def end_trial(handler: str, request: SentRequest) -> None:
-    """End a dry run of EC2 that nothing has refused.
-
-    Raises:
-        Refusal: always, for such a request.
-    """
+    """End a dry run of EC2 that nothing has refused. Raises Refusal: always, for such a request."""
     if handler == "ec2" and str(request.content.get("DryRun")).lower() == "true":
         raise Refusal("Ec2", TRIAL, "Request would have succeeded, but DryRun flag is set.")
 

@@ -47,11 +47,7 @@ class Waiting:
             self._changed.notify_all()
 
     def wait(self, container: emulator.Record, others: Iterable[emulator.Record]) -> None:
-        """Wait until a container may start.
-
-        Raises:
-            DependencyError: its conditions can no longer be met.
-        """
+        """Wait until a container may start. Raises DependencyError: its conditions can no longer be met."""
         timeouts = {each["name"]: float(each.get("startTimeout") or DEFAULT_START_SECONDS) for each in others}
         for dependency in container.get("dependsOn") or []:
             name, condition = dependency["containerName"], dependency.get("condition", "START")
