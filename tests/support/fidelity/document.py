@@ -33,7 +33,8 @@ UNTESTED: Final = {
     "fis.StopExperiment": "asked only where an exercise is broken off on AWS",
     "kms.DescribeKey": "an administrator asks for the key of AWS in the region of the backups' copies",
     "rds.ModifyDBSnapshot": "an administrator upgrades a snapshot to a version that no PostgreSQL here has",
-    "ssm.TerminateSession": "as StartSession",
+    "ssm.DescribeSessions": "the embedded AWS has no sessions to list",
+    "ssm.TerminateSession": "the embedded AWS has no sessions to end",
 }
 
 
