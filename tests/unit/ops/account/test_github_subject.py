@@ -67,7 +67,7 @@ def test_what_github_does_not_say_is_no_refusal(
     asked: FakeGitHub, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked.subject_format = {"message": "Not Found"}
-    assert "something else" in check_subject(settings).unknown
+    assert "another form than expected" in check_subject(settings).unknown
     asked.status = 404
     assert "404" in check_subject(settings).unknown
     monkeypatch.delenv("GH_TOKEN")
