@@ -105,7 +105,7 @@ def plan(aws: Aws, action: Action) -> PausePlan:
     refusals += one_off_task_refusals(aws) if action == "pause" else ()
     # The evening schedule stops the database also during a restore, which can continue only after a resume.
     refusals += restore_refusals(read_databases(aws)) if action == "pause" or database.status not in STOPPED else ()
-    refusals += _state_refusals(database, action)
+    refusals += _state_refusals(database, action, service.desired)
     if aws.settings.service.autoscaling:
         refusals.append("service.autoscaling would start tasks again: a pause does not go with it")
     steps = [f"service: {service.desired} to {desired} task(s)"] if service.desired != desired else []
@@ -124,15 +124,15 @@ def plan(aws: Aws, action: Action) -> PausePlan:
     )
 
 
-def _state_refusals(database: Database, action: Action) -> Iterator[str]:
+def _state_refusals(database: Database, action: Action, tasks: int) -> Iterator[str]:
     """Why RDS would not stop or start the database in its state."""
     if database.status in (*FAILED, "deleting"):
         yield f"{database.name} is {database.status}, and RDS neither stops nor starts it: `hannibal doctor database`"
-    if action == "pause" and database.status in _SLOW:
+    # Without tasks nothing is lost by a pause that waits for RDS: the budget or a schedule has begun it.
+    if action == "pause" and tasks and database.status in _SLOW:
         yield (
             f"{database.name} is {database.status}, for hours, and RDS stops an available instance only: the tasks "
-            "would end, and the database go on. When it is over, pause again: "
-            f"`aws rds wait db-instance-available --db-instance-identifier {database.name}`"
+            "would end, and the database go on. Pause when `hannibal status` says that it is available"
         )
 
 

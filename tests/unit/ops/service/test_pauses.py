@@ -119,8 +119,19 @@ def test_a_pause_does_not_wait_for_storage_for_hours_without_tasks(
     monkeypatch.setattr(pauses, "read_database", lambda *_: SimpleNamespace(name="shop-db", status=status))
     (reason,) = pauses.plan(given(running, settings), "pause").refusals
     assert f"shop-db is {status}" in reason
-    assert "aws rds wait db-instance-available" in reason
+    assert "`hannibal status`" in reason
     assert pauses.plan(given(running, settings), "resume").refusals == ()
+
+
+def test_a_pause_that_the_budget_has_begun_goes_on_while_storage_is_optimized(
+    running: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its tasks have ended already, and both its mail and the status advise this command."""
+    monkeypatch.setattr(
+        pauses, "read_database", lambda *_: SimpleNamespace(name="shop-db", status="storage-optimization")
+    )
+    monkeypatch.setattr(pauses, "read_service", lambda *_: SimpleNamespace(desired=0))
+    assert pauses.plan(given(running, settings), "pause").refusals == ()
 
 
 @pytest.mark.parametrize("status", ["backing-up", "modifying", "starting"])
