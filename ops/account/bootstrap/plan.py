@@ -203,12 +203,11 @@ def _refusals(aws: Aws, existing: Mapping[str, Stack], caller: Caller, subject: 
         )
     if caller.endpoint is None:
         yield from prefix_list_refusals(aws)
-    if settings.edge.hosted_zone:
-        # Then the bootstrap makes EdgeStack: protected, so that one that failed has to be deleted by hand.
+    if settings.edge.hosted_zone and creates_all_resources(existing.get(EDGE_STACK)):
+        # The bootstrap makes EdgeStack: protected, so that one that failed has to be deleted by hand.
         yield from certificate_refusals(aws)
         yield from hosted_zone_refusals(aws, deployed=existing.keys())
-        if creates_all_resources(existing.get(EDGE_STACK)):
-            yield from domain_record_refusals(aws)
+        yield from domain_record_refusals(aws)
     if subject.mismatch:
         yield subject.mismatch
     for name in (*ADMINISTRATOR_STACKS, TOOLKIT_STACK):
