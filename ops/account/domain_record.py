@@ -1,6 +1,7 @@
 """Check before a deployment that the domain's DNS record does not keep CloudFront from taking the domain."""
 
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,6 +11,16 @@ from ops.aws.clients import Aws
 
 _PATIENCE_SECONDS: Final = 10.0
 _DISTRIBUTION: Final = re.compile(r"canonical name = (\S+\.cloudfront\.net)\.?\s", re.IGNORECASE)
+
+
+def domain_record_notes(aws: Aws) -> Iterator[str]:
+    """Say that nobody looks at the record, where the program that asks DNS is not installed."""
+    domain = aws.settings.edge.domain
+    if domain is not None and aws.endpoint is None and shutil.which("nslookup") is None:
+        yield (
+            f"`nslookup` is not installed, so it is unknown whether {domain} still leads to a former distribution: "
+            "CloudFront would then refuse it, at the end of the start"
+        )
 
 
 def domain_record_refusals(aws: Aws) -> Iterator[str]:

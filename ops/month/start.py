@@ -10,7 +10,7 @@ from installation.names import ADMINISTRATOR_STACKS, ARTIFACT_STACK, COMPUTE_STA
 from installation.settings import Settings
 from ops.account.caller import Caller, checked_caller, foreign_stack_refusals, is_bootstrapped
 from ops.account.certificates import certificate_refusals
-from ops.account.domain_record import domain_record_refusals
+from ops.account.domain_record import domain_record_notes, domain_record_refusals
 from ops.account.hosted_zone import hosted_zone_change_refusals, hosted_zone_refusals
 from ops.aws.clients import Aws
 from ops.aws.polling import wait_until
@@ -36,7 +36,7 @@ from ops.release.images import images_of_settings, unpullable_images, unpullable
 from ops.service.database_instances import no_database, read_databases
 from ops.service.database_status import Database, DataOrigin, read_data_origin, read_database
 from ops.service.secret_checks import missing_secrets
-from ops.service.state import describe_service, no_service
+from ops.service.state import describe_active_service, no_service
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.cdk_lock import lock_file
@@ -110,8 +110,10 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     refusals += certificate_refusals(aws)
     refusals += hosted_zone_refusals(aws, deployed=existing.keys())
     refusals += hosted_zone_change_refusals(existing, settings)
+    notes: list[str] = []
     if creates_all_resources(existing.get(EDGE_STACK)):
         refusals += domain_record_refusals(aws)
+        notes += domain_record_notes(aws)
     if source is not None and source.status not in ("available", *UNFINISHED):
         refusals.append(
             f"the newest snapshot, {source.name}, is {source.status}, and an older one would lose data: if you want "
@@ -132,6 +134,8 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     offered, now = read_offered(aws, settings.database.engine_version), datetime.now(UTC)
     # RDS shows an upgraded snapshot's new version only at the end of the upgrade (API reference, ModifyDBSnapshot).
     upgrading = source is not None and source.status == "upgrading"
+    if offered:
+        notes += upcoming_version_changes(settings, offered, now)
     if offered and fresh and not upgrading:
         refusals += engine_version_refusals(settings, offered, source, now)
     return StartPlan(
@@ -146,7 +150,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
             cdk.deploy_arguments(settings.environment, _outputs_file(checkout, settings), assembly)
         ),
         refusals=tuple(refusals),
-        notes=tuple(upcoming_version_changes(settings, offered, now)) if offered else (),
+        notes=tuple(notes),
         restored=source is not None,
         deleting=deleting,
     )
@@ -255,7 +259,7 @@ def _database_refusals(aws: Aws, storage: Stack | None) -> Iterator[str]:
 
 def _service_refusals(aws: Aws, compute: Stack | None) -> Iterator[str]:
     """Why nothing is deployed where the service was deleted by hand: CloudFormation does not recreate it either."""
-    if compute is not None and compute.healthy and describe_service(aws) is None:
+    if compute is not None and compute.healthy and describe_active_service(aws) is None:
         yield no_service(aws, "")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from installation.settings import Settings
-from ops.account.domain_record import domain_record_refusals
+from ops.account.domain_record import domain_record_notes, domain_record_refusals
 from tests.support.aws import aws_of
 from tests.support.synthesis import changed
 
@@ -59,6 +59,14 @@ def test_a_record_that_leads_to_a_distribution_is_refused(settings: Settings, ns
 def test_another_record_and_none_are_not(settings: Settings, nslookup: Path, text: str) -> None:
     answers(nslookup, text)
     assert refusals(settings) == []
+
+
+def test_a_missing_program_is_told(settings: Settings, nslookup: Path) -> None:
+    aws: Any = aws_of(settings=changed(settings, edge=_EDGE))
+    assert "whether app.example.com still leads to a former distribution" in next(domain_record_notes(aws))
+    assert list(domain_record_notes(aws_of(settings=settings))) == []
+    answers(nslookup, "")
+    assert list(domain_record_notes(aws)) == []
 
 
 def test_nothing_is_refused_without_the_program_or_a_domain(settings: Settings, nslookup: Path) -> None:
