@@ -15,7 +15,7 @@ from ops.month.engine_version import read_offered, upcoming_version_changes, ver
 from ops.month.snapshots import newest_snapshot, read_snapshot_quota
 from ops.month.stray_database import delete_command, is_stray, start_command
 from ops.service.database_instances import read_databases
-from ops.service.database_status import GIVEN_UP, PASSING, Database, read_connections, read_database
+from ops.service.database_status import FAILED, GIVEN_UP, PASSING, Database, read_connections, read_database
 from ops.service.state import describe_active_service
 from ops.stacks.state import read_stack
 
@@ -49,9 +49,11 @@ def examine(examiner: Examiner) -> None:
     storage = read_stack(aws, STORAGE_STACK)
     if is_stray(storage, database):
         _stray(examiner, database)
+        if database.status in FAILED:  # RDS makes no final snapshot of it before it is repaired
+            _state(examiner, database, ())
         return
     if database.status == "deleting" and (storage is None or not storage.lasts):
-        examiner.healthy(f"{database.name} is being deleted, because the month ends")
+        examiner.healthy(f"{database.name} is being deleted, and {STORAGE_STACK} does not need it")
         return
     # The newest log line with an error about the database.
     symptoms = complaints(examiner, _LOG_PATTERN, examiner.now - timedelta(minutes=30))[-1:]

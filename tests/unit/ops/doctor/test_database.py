@@ -146,6 +146,17 @@ def test_a_database_without_its_stack_is_trouble(account: FakeAccount, settings:
     assert "--final-db-snapshot-identifier" in last
 
 
+@pytest.mark.parametrize("status", ["storage-full", "incompatible-parameters"])
+def test_a_stray_database_of_which_no_snapshot_can_be_made_has_its_repair(
+    account: FakeAccount, settings: Settings, status: str
+) -> None:
+    """`stop` sends people here for it."""
+    account.database = {"DBInstanceStatus": status, "AllocatedStorage": 20}
+    stray, repair = examine(account.aws(settings), NOW).findings
+    assert stray.cause == "database-stray"
+    assert repair.cause in {"database-full", "database-parameters"}
+
+
 @pytest.mark.parametrize("stack", ["", "DELETE_IN_PROGRESS"])
 def test_a_database_that_goes_with_its_month_is_no_trouble(
     account: FakeAccount, settings: Settings, stack: str
@@ -157,7 +168,7 @@ def test_a_database_that_goes_with_its_month_is_no_trouble(
     found = examine(account.aws(settings), NOW)
     assert (found.findings, found.healthy) == (
         (),
-        (f"{settings.names.database} is being deleted, because the month ends",),
+        (f"{settings.names.database} is being deleted, and StorageStack does not need it",),
     )
 
 
