@@ -38,7 +38,7 @@ class StoppedPage(Construct):
                 iam.PolicyStatement(actions=["s3:ListBucket"], resources=[files]),
                 iam.PolicyStatement(actions=["cloudfront:CreateInvalidation"], resources=[distribution]),
             ],
-            timeout=cdk.Duration.minutes(1),
+            timeout=cdk.Duration.minutes(3),  # each of its calls may wait half a minute for a new permission
             role_name=names.stopped_page_role,
         )
         page = handler.custom_resource(

@@ -15,6 +15,8 @@ import boto3
 GOOD_IN_A_ROW = 3  # one good answer may be the old tasks' last
 ATTEMPTS = 10
 PAUSE_SECONDS = 1.0
+# No round begins later: Lambda ends the function after 15 minutes, and then CodeDeploy waits for an hour.
+LONGEST_SECONDS = 780.0
 # A function in a VPC sleeps after idle weeks: a call wakes it, and all fail till it is up (Lambda developer guide,
 # "Lambda function states"). Its way into the network takes minutes ("Giving Lambda functions access to resources in an
 # Amazon VPC"); the last error is newer than the boto3 that a function may have.
@@ -75,8 +77,10 @@ def check(
         "tls": settings["TLS"] == "true",
         "seconds": seconds,
     }
-    good = 0
+    good, end = 0, time.monotonic() + LONGEST_SECONDS
     for _ in range(ATTEMPTS):
+        if time.monotonic() > end:
+            break
         good += 1
         for address in found:
             answer = call(settings["PROBE"], {**question, "address": address}, lambda_, sleep)

@@ -72,7 +72,7 @@ class MonthsPassword(Construct):
                 ),
                 iam.PolicyStatement(actions=["rds:DescribeDBInstances"], resources=[database]),
             ],
-            timeout=cdk.Duration.minutes(1),
+            timeout=cdk.Duration.minutes(3),  # each of its calls may wait half a minute for a new permission
             role_name=names.password_role,
         )
         properties = {"SecretId": secret.secret_arn, "DatabaseIdentifier": names.database}

@@ -114,6 +114,13 @@ def test_answers_that_are_not_good_stop_it(
     assert says in capsys.readouterr().out
 
 
+def test_no_round_begins_after_the_time_in_which_it_can_answer(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lambda would end the function, and CodeDeploy wait for an hour."""
+    monkeypatch.setattr(verify_release, "LONGEST_SECONDS", -1.0)
+    assert verdict(aws) == "Failed"
+    assert aws.asked == []
+
+
 def test_a_load_balancer_without_an_address_stops_it(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
     aws.interfaces = []
     assert verdict(aws) == "Failed"

@@ -44,7 +44,7 @@ def test_the_oldest_of_dependabots_comes_first(asked: FakeGitHub, settings: Sett
 @pytest.mark.parametrize("answer", ["hello", {}, [{}], [{"number": "x"}]])
 def test_another_answer_is_told(asked: FakeGitHub, settings: Settings, answer: Any) -> None:
     asked.pull_requests = answer
-    with pytest.raises(FailedError, match="something else|another form than expected"):
+    with pytest.raises(FailedError, match=r"something else|another form than expected"):
         read_updates(settings)
 
 
