@@ -1,0 +1,28 @@
+"""A database with the month's name that no stack has."""
+
+import pytest
+
+from installation.settings import Settings
+from ops.doctor.database import examine
+from tests.support.fakes import NOW, FakeAccount
+
+
+@pytest.mark.parametrize("status", ["available", "stopped"])
+def test_a_database_without_its_stack_is_trouble(account: FakeAccount, settings: Settings, status: str) -> None:
+    account.database = {"DBInstanceStatus": status}
+    (finding,) = examine(account.aws(settings), NOW).findings
+    *first, last = (it.command for it in finding.remediations)
+    assert (finding.cause, finding.level) == ("database-stray", "trouble")
+    assert ["start-db-instance" in it for it in first] == [True] * (status == "stopped")
+    assert "--final-db-snapshot-identifier" in last
+
+
+@pytest.mark.parametrize("status", ["storage-full", "incompatible-parameters"])
+def test_a_stray_database_of_which_no_snapshot_can_be_made_has_its_repair(
+    account: FakeAccount, settings: Settings, status: str
+) -> None:
+    """`stop` sends people here for it."""
+    account.database = {"DBInstanceStatus": status, "AllocatedStorage": 20}
+    stray, repair = examine(account.aws(settings), NOW).findings
+    assert stray.cause == "database-stray"
+    assert repair.cause in {"database-full", "database-parameters"}
