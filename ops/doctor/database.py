@@ -13,7 +13,7 @@ from ops.doctor.subjects import Subject
 from ops.doctor.tasks import complaints, placement
 from ops.month.engine_version import read_offered, upcoming_version_changes, version_key
 from ops.month.snapshots import newest_snapshot, read_snapshot_quota
-from ops.month.stray_database import delete_command, is_stray, start_command
+from ops.month.stray_database import is_stray, start_command
 from ops.service.database_instances import read_databases
 from ops.service.database_status import FAILED, GIVEN_UP, PASSING, Database, read_connections, read_database
 from ops.service.state import describe_active_service
@@ -72,9 +72,8 @@ def _stray(examiner: Examiner, database: Database) -> None:
     """Note a database that no stack has. RDS makes no final snapshot of it while it is stopped."""
     begin = start_command(database)
     first = (Remediation("start it, and wait until it is available", begin),) if begin else ()
-    status, delete = database.status, delete_command(database)
     examiner.add_finding(
-        "database-stray", first=first, database=database.name, status=status, stack=STORAGE_STACK, delete=delete
+        "database-stray", first=first, database=database.name, status=database.status, stack=STORAGE_STACK
     )
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from installation.settings import Settings
 from ops.doctor.database import examine
+from ops.month.stray_database import delete_command
+from ops.service.database_status import read_database
 from tests.support.fakes import NOW, FakeAccount
 
 
@@ -14,7 +16,9 @@ def test_a_database_without_its_stack_is_trouble(account: FakeAccount, settings:
     *first, last = (it.command for it in finding.remediations)
     assert (finding.cause, finding.level) == ("database-stray", "trouble")
     assert ["start-db-instance" in it for it in first] == [True] * (status == "stopped")
-    assert "--final-db-snapshot-identifier" in last
+    database = read_database(account.aws(settings))
+    assert database is not None
+    assert last == delete_command(database)
 
 
 @pytest.mark.parametrize("status", ["storage-full", "incompatible-parameters"])
