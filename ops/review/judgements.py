@@ -151,7 +151,10 @@ def judgements_of_type(resource_type: str) -> TypeJudgements:
 def judgement_of(resource_type: str, leaf: Leaf) -> Judgement | None:
     """The first judgement that fits a difference."""
     known, its = judgements(), judgements_of_type(resource_type)
-    for judgement in (*known["*"].judgements, *(its.judgements or known["**"].judgements)):
+    # A type with a weight is known to the review, even where no property of it is judged.
+    unknown = its.weight in (Weight.OTHER, Weight.NONE)
+    own = its.judgements or (known["**"].judgements if unknown else ())
+    for judgement in (*known["*"].judgements, *own):
         if judgement.fits(resource_type, leaf):
             return judgement
     return None
