@@ -82,15 +82,28 @@ def check_mode(mode: DeploymentMode, *, service_exists: bool, environment: str) 
         )
 
 
-def month_ends(settings: "Settings", now: datetime, *, event: str, confirm: str, attempt: int = 1) -> bool:
+def month_ends(
+    settings: "Settings", now: datetime, *, event: str, confirm: str, attempt: int = 1, planned: bool = False
+) -> bool:
     """Whether destroy.yml is to destroy the month.
 
+    Args:
+        planned: an earlier job of the run has said so. A month's end that failed half-way goes on costing money, so
+            the next attempt is no success if it does nothing.
+
     Raises:
-        RefusedError: a person started it and did not type the project's name, or typed it for an earlier attempt.
+        RefusedError: a person started it and did not type the project's name, or typed it for an earlier attempt; or
+            the planned evening is over.
     """
     if event == "schedule":
         today = (now - _LATEST).astimezone(ZoneInfo(_TEAM_ZONE))
-        return today.day == monthrange(today.year, today.month)[1]
+        ends = today.day == monthrange(today.year, today.month)[1]
+        if planned and not ends:
+            raise RefusedError(
+                "the evening on which the month was to end is over; nothing was changed",
+                "Start a new run of destroy.yml.",
+            )
+        return ends
     if attempt > 1:
         raise RefusedError(
             "this run is repeated, and another month may run since the name was typed; nothing was changed",

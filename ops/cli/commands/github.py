@@ -60,13 +60,14 @@ def month_end(
     event: Annotated[str, typer.Option(help="Event that started the workflow.")] = "workflow_dispatch",
     confirm: Annotated[str, typer.Option(metavar="TEXT", help="What the person typed.")] = "",
     attempt: Annotated[int, typer.Option(help="How often the run was started; the name counts for the first.")] = 1,
+    planned: Annotated[bool, typer.Option("--planned", help="Fail where the month was to end and now is not.")] = False,
 ) -> None:
     """Decide whether destroy.yml continues: confirmed by a person, or on the last day of the month in Tokyo."""
     from ops.github.files import add_summary, set_outputs
     from ops.github.plans import month_ends
 
     now = datetime.now(UTC)
-    ends = month_ends(settings_of(env), now, event=event, confirm=confirm, attempt=attempt)
+    ends = month_ends(settings_of(env), now, event=event, confirm=confirm, attempt=attempt, planned=planned)
     set_outputs(destroy=str(ends).lower(), started=str(int(now.timestamp())))
     words = f"The month of {env} ends now." if ends else f"Not the last day of the month: {env} stays."
     add_summary(words)

@@ -69,6 +69,14 @@ def test_a_schedule_ends_the_month_on_its_last_day_only(settings: Settings, now:
     assert month_ends(settings, now, event="schedule", confirm="") is expected
 
 
+def test_a_planned_end_that_comes_too_late_is_no_success(settings: Settings) -> None:
+    """It failed half-way in the evening, and its repetition in the morning did nothing and was green."""
+    evening, morning = datetime(2026, 11, 30, 14, tzinfo=UTC), datetime(2026, 12, 1, 1, tzinfo=UTC)
+    assert month_ends(settings, evening, event="schedule", confirm="", planned=True)
+    with pytest.raises(RefusedError, match="is over"):
+        month_ends(settings, morning, event="schedule", confirm="", planned=True)
+
+
 def test_a_run_that_is_repeated_ends_no_month_by_what_was_typed_for_its_first_attempt(settings: Settings) -> None:
     """It may be repeated for 30 days, so in the next month (GitHub Docs, "Re-running workflows and jobs")."""
     with pytest.raises(RefusedError, match="repeated"):
