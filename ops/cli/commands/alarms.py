@@ -27,7 +27,7 @@ def alarms(
     since: Annotated[
         str, typer.Option(help="How far back the history goes: 12h, 7d, or a moment in ISO 8601.")
     ] = "24h",
-    check: Annotated[bool, typer.Option("--check", help="Exit with 5 when an alarm in_alarm.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Exit with 5 when an alarm is in ALARM.")] = False,
     env: options.Environment = "dev",
     json: options.Json = False,
 ) -> None:

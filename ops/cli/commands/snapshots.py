@@ -1,4 +1,4 @@
-"""`hannibal snapshots list`, `create_snapshot` and `prune`."""
+"""`hannibal snapshots list`, `take` and `prune`."""
 
 import shlex
 from collections.abc import Sequence
