@@ -80,7 +80,7 @@ def test_a_private_word_is_not_used(lines: list[str], word: str) -> None:
 
 def bound(tree: ast.AST) -> Iterator[tuple[str, int]]:
     for it in ast.walk(tree):
-        if isinstance(it, ast.FunctionDef | ast.ClassDef):
+        if isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield it.name, it.lineno
         elif isinstance(it, ast.arg):
             yield it.arg, it.lineno
