@@ -267,7 +267,7 @@ def test_an_alarm_at_a_tenth_takes_it_back(
     alarms(alarm)
     refused = hannibal("release", "--image", "example/api:3", "--yes")
     assert refused.exit_code == ExitCode.REFUSED
-    assert f"alarm {alarm} sounds" in refused.stderr
+    assert f"alarm {alarm} is in ALARM" in refused.stderr
     assert "--ignore-alarms" in refused.stderr
 
 
