@@ -101,6 +101,14 @@ def test_stacks_that_cannot_go_on(
     assert finding.remediations
 
 
+def test_what_waits_half_way_is_rolled_back_before_a_start_which_would_be_refused(
+    account: FakeAccount, settings: Settings
+) -> None:
+    account.add_stack("ComputeStack", "UPDATE_FAILED")
+    first, then, _ = look(account, settings)["stack-failed"].remediations
+    assert (first.command, then.command) == ("npx cdk rollback ComputeStack", "hannibal start --env dev")
+
+
 @pytest.mark.parametrize(
     ("kind", "says", "command"),
     [
