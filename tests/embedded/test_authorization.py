@@ -340,6 +340,12 @@ def test_a_person_needs_a_second_factor(guarded: Guarded) -> None:
     assert "postgres" in person.client("secretsmanager").get_secret_value(SecretId=connection)["SecretString"]
 
 
+@pytest.mark.parametrize("given", [{"SourceIdentity": "ann"}, {"Tags": [{"Key": "team", "Value": "web"}]}], ids=str)
+def test_a_session_is_given_only_what_the_role_lets_in(guarded: Guarded, given: dict[str, Any]) -> None:
+    """AWS asks for sts:SetSourceIdentity and sts:TagSession besides (IAM user guide)."""
+    refused(as_role, server=guarded.server, role=DEVELOPER, **SECOND_FACTOR, **given)
+
+
 def test_a_person_restores_and_the_workflow_neither_does_nor_lets_go(guarded: Guarded) -> None:
     person = as_role(guarded.server, DEVELOPER, **SECOND_FACTOR)
     rds = guarded.server.session().client("rds")

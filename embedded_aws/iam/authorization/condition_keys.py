@@ -6,6 +6,7 @@ context keys" and "Available keys for AWS OIDC federation"; STS API reference, A
 AWS STS, validation of provider-specific claims of shared OIDC providers, January 2026.
 """
 
+from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any, Final
@@ -31,6 +32,10 @@ _UNDER_BOUNDARY = (
 )
 # Whether the current request has a second factor: any device and any code are valid.
 _second_factor: ContextVar[bool] = ContextVar("hannibal_second_factor", default=False)
+# What a session may be given besides, and the permission for it, of the caller and in the trust policy (IAM user guide,
+# "Pass session tags in AWS STS", "Monitor and control actions taken with assumed roles").
+_OF_SESSION: Final = {"SourceIdentity": "sts:SetSourceIdentity", "Tags.": "sts:TagSession"}
+_session_permissions: ContextVar[tuple[str, ...]] = ContextVar("hannibal_session_permissions", default=())
 _GITHUB: Final = "token.actions.githubusercontent.com"
 _CLAIMS: Final = (
     *("actor", "actor_id", "enterprise_id", "environment", "job_workflow_ref"),
@@ -42,7 +47,7 @@ def install() -> None:
     """Add the keys of requests, of resources, of callers and of tokens."""
     wrap(iam_actions, "request_tag_context", _keys_of_request)
     wrap(iam_evaluator, "enforce", _add_resource_tags)
-    wrap(iam_evaluator, "evaluate_trust_policy", _add_second_factor)
+    wrap(iam_evaluator, "evaluate_trust_policy", _evaluate_trust)
     emulator.resolve_condition_key.wrap(_keys_of_caller)
     emulator.web_identity_principal.wrap(_add_claims)
     for module in (app, iam_evaluator):
@@ -56,6 +61,7 @@ def _keys_of_request(
     request = read_request(body, parameters)
     verb = action.partition(":")[2]
     _second_factor.set(verb == "AssumeRole" and bool(request.get("SerialNumber") and request.get("TokenCode")))
+    _session_permissions.set(tuple(session_permissions(action, request)))
     if service == "iam":
         return keys | _boundary(verb, request)
     if service == "ecs" and request.get("cluster"):
@@ -134,10 +140,20 @@ def _keys_of_caller(original: Function, key: str, context: Any) -> Any:
     return value
 
 
-def _add_second_factor(original: Function, trust: Any, caller: str, context: Any = None) -> Any:
+def session_permissions(action: str, request: Request) -> Iterator[str]:
+    """The permissions for what AssumeRole gives the session besides."""
+    for member, permission in _OF_SESSION.items():
+        if action == "sts:AssumeRole" and any(name.startswith(member) for name in request):
+            yield permission
+
+
+def _evaluate_trust(original: Function, trust: Any, caller: str, context: Any = None) -> Any:
+    """Add the second factor, and ask for the permissions of what the session is given."""
     if context is not None and context.action == "sts:AssumeRole":
         shown = {"aws:multifactorauthpresent": str(_second_factor.get()).lower()}
         context = replace(context, principal_keys={**context.principal_keys, **shown})
+        if not all(original(trust, caller, replace(context, action=it)) for it in _session_permissions.get()):
+            return False
     return original(trust, caller, context)
 
 

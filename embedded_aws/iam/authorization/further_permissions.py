@@ -9,6 +9,7 @@ from ministack.core.responses import get_account_id, get_region
 
 from embedded_aws.core.patching import Function, wrap
 from embedded_aws.database import emulator as database
+from embedded_aws.iam.authorization.condition_keys import session_permissions
 from embedded_aws.iam.authorization.resources import Request, read_request
 from embedded_aws.s3 import emulator as s3
 
@@ -40,12 +41,12 @@ _COMPARE_RESOURCES = "cloudformation:DetectStackResourceDrift"
 _SEE_BUDGET = "budgets:ViewBudget"
 # Operations that create a snapshot, and the member of their requests with its name.
 _SNAPSHOTS = {"rds:CreateDBSnapshot": "DBSnapshotIdentifier", "rds:DeleteDBInstance": "FinalDBSnapshotIdentifier"}
-# Of the current request: its roles, the topics of its stack, whether it has tags, and the permissions for its snapshot;
+# Of the current request: its roles, the topics of its stack, whether it has tags, and permissions by its members;
 # then the further permission that was refused.
 _roles: ContextVar[tuple[str, ...]] = ContextVar("hannibal_passed_roles", default=())
 _topics: ContextVar[tuple[str, ...]] = ContextVar("hannibal_topics_of_stack", default=())
 _tagging: ContextVar[bool] = ContextVar("hannibal_tags_on_creation", default=False)
-_of_snapshot: ContextVar[tuple[tuple[str, str], ...]] = ContextVar("hannibal_of_snapshot", default=())
+_by_members: ContextVar[tuple[tuple[str, str], ...]] = ContextVar("hannibal_by_members", default=())
 _refused: ContextVar[str] = ContextVar("hannibal_further_permission_refused", default="")
 _BUDGETS: Final = {"Describe": "ViewBudget"} | dict.fromkeys(("Create", "Update", "Delete"), "ModifyBudget")
 
@@ -62,11 +63,12 @@ def _remember_request(
     original: Function, service: str, action: str, body: bytes, parameters: dict[str, list[str]]
 ) -> Any:
     members, _ = _PASSED.get(action, ((), ""))
-    request = read_request(body, parameters) if members or action in _SNAPSHOTS else {}
+    request = read_request(body, parameters) if members or action in (*_SNAPSHOTS, "sts:AssumeRole") else {}
     _roles.set(tuple(str(role) for member in members if (role := _member(request, member))))
     _topics.set(tuple(str(topic) for name, topic in request.items() if name.startswith("NotificationARNs.member.")))
     _tagging.set(bool(request.get("tags")))
-    _of_snapshot.set(tuple(_snapshot_permissions(action, request)))
+    session = ((it, str(request.get("RoleArn"))) for it in session_permissions(action, request))
+    _by_members.set((*_snapshot_permissions(action, request), *session))
     _refused.set("")
     return original(service, action, body, parameters)
 
@@ -115,7 +117,7 @@ def _further_permissions(action: str, options: dict[str, Any]) -> Iterator[tuple
     if action == _SEE_BUDGET:
         view = f"arn:aws:billing::{get_account_id()}:billingview/primary"
         yield "billing:GetBillingViewData", {"resource_arn": view}
-    yield from ((permission, {"resource_arn": snapshot}) for permission, snapshot in _of_snapshot.get())
+    yield from ((permission, {"resource_arn": resource}) for permission, resource in _by_members.get())
     yield from (("sns:Publish", {"resource_arn": topic}) for topic in _topics.get())
     if action in _PASSED:
         receiver = {"iam:PassedToService": _PASSED[action][1]}
