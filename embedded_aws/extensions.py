@@ -7,8 +7,7 @@ load balancers, tasks and releases.
 from collections.abc import Callable
 from typing import Final
 
-from embedded_aws import athena, cloudtrail, cloudwatch, database, ec2, ecr, eventbridge, running_system, ssm
-from embedded_aws import budgets as budget_types
+from embedded_aws import athena, budgets, cloudtrail, cloudwatch, database, ec2, ecr, eventbridge, running_system, ssm
 from embedded_aws.answers import empty_answers, members, pages, texts
 from embedded_aws.athena import cloudformation as athena_types
 from embedded_aws.aws_lambda import functions as lambda_functions
@@ -37,7 +36,7 @@ from embedded_aws.iam import authorization, service_linked_roles
 from embedded_aws.iam import cloudformation as iam_types
 from embedded_aws.iam import refusals as iam_refusals
 from embedded_aws.requests import checks as request_checks
-from embedded_aws.requests import common as request_bodies
+from embedded_aws.requests import common as common_request_rules
 from embedded_aws.requests import record_sets
 from embedded_aws.s3 import configurations
 from embedded_aws.s3 import refusals as s3_refusals
@@ -54,7 +53,7 @@ def _refuse_in_templates(_context: ServerContext) -> None:
 
 def _register_types(context: ServerContext) -> None:
     """Let templates use types that the emulator lacks; each calls its service, whose API then lists the resource."""
-    for part in (athena_types, budget_types, cloudtrail_types, ec2_types, ecs_types, iam_types):
+    for part in (athena_types, budgets, cloudtrail_types, ec2_types, ecs_types, iam_types):
         part.register_types()
     cost_explorer_types.register_types(cost_explorer.install(context))
 
@@ -65,7 +64,7 @@ _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
     answers.delay_answers,
     operation_options.install,
     stack_states.install,
-    operation_options.install_mode,
+    operation_options.install_mode,  # after the states: the mode is recorded before they refuse an operation
     refactors.install,
     reverting_drift.install,
     answers.install,
@@ -96,7 +95,7 @@ _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
     lambda _context: s3_requests.install(),
     lambda _context: record_sets.install(),
     texts.install,
-    request_bodies.install,
+    common_request_rules.install,
     members.install_characters,
 )
 

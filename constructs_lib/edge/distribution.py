@@ -1,4 +1,4 @@
-"""The distribution: one address for frontend and API."""
+"""The distribution: one address for frontend and API, and the headers by which browsers protect users."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -163,7 +163,7 @@ def _invoke_custom_resource(original: Function, *args: Any, **kwargs: Any) -> An
 
 
 def with_request_guard(original: Function, *arguments: Any) -> type[BaseHTTPRequestHandler]:
-    """The class that handles requests of runtimes, which refuses those of web pages, as the endpoint does."""
+    """The class that handles requests of runtimes, which refuses those of web pages: a page could take the events."""
     handler: Any = original(*arguments)
 
     class GuardedHandler(handler):  # type: ignore[misc]  # the emulator is untyped

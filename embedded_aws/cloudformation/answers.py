@@ -115,7 +115,11 @@ def _remembering(parameter: str) -> Any:
 
 
 def delay_answers(_context: ServerContext) -> None:
-    """Delay the answers of operations on stacks."""
+    """Delay the answers of operations on stacks until they are complete, for a short time at most.
+
+    The CDK polls every five seconds (aws-cdk-cli, ``waitForStackDeploy``), which would be most of a deployment's time
+    here. CloudFormation may take any time for an answer, and other callers still see the stack in progress.
+    """
     wrap(cloudformation, "handle_request", _answer_at_the_end)
 
 

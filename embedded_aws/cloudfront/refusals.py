@@ -1,6 +1,8 @@
 """CloudFront's refusals of distributions whose parts contradict each other, and defaults of omitted properties.
 
-Single values are property rules. Defaults: template reference, CustomOriginConfig and Restrictions.
+Single values are property rules. Sources: API reference, CreateDistribution and its errors; developer guide, "Values
+that you specify"; for messages, issues of aws-cdk and terraform-provider-aws that quote them. Defaults: template
+reference, CustomOriginConfig and Restrictions.
 """
 
 import copy

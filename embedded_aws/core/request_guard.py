@@ -18,7 +18,7 @@ from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallabl
 Headers = Iterable[tuple[str, str]]
 
 _HOST: Final = re.compile(r"(?:127\.0\.0\.1|(?:[a-z0-9_.-]+\.)?localhost)(?::(\d{1,5}))?", re.ASCII | re.IGNORECASE)
-# Only names that the emulator accepts as a distribution's (see ``cloudfront.names``): any other name reaches all
+# Only names that the emulator accepts as a distribution's (see ``cloudfront.addresses``): any other name reaches all
 # services.
 _DISTRIBUTION: Final = re.compile(r"[a-z0-9]+\.cloudfront\.localhost(?::\d+)?", re.ASCII | re.IGNORECASE)
 _HTTP_PORT: Final = 80

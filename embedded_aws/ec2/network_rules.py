@@ -114,7 +114,7 @@ def check_endpoint(properties: _Record) -> None:
 
 
 def check_vpc(request: dict[str, Any]) -> None:
-    """Refuse a block that is invalid, of a size that no VPC may have, or in a reserved range."""
+    """Refuse a block that is invalid, of a size that no VPC has, or in a reserved range (API reference, CreateVpc)."""
     block = request.get("CidrBlock")
     if block is None:
         return

@@ -1,4 +1,4 @@
-"""ECR's answers as on AWS: a missing image is refused, and an image has the size of its layers."""
+"""ECR's answers as on AWS: missing images, sizes, findings of the basic scan, and refusals of policies."""
 
 import json
 import time
@@ -126,6 +126,7 @@ def _refusal(where: str, constraint: str) -> Refusal:
 
 
 def _scan_findings(request: dict[str, Any], faults: Faults) -> Response:
+    """The scan of an image: finished if its repository scans on push (API reference, DescribeImageScanFindings)."""
     name, wanted = str(request.get("repositoryName", "")), request.get("imageId") or {}
     repository = emulator.repositories.get(name)
     if repository is None:

@@ -1,4 +1,4 @@
-"""The scheduler of services under CODE_DEPLOY: keeps the wanted number of healthy tasks in every task set."""
+"""The scheduler of services under CODE_DEPLOY: healthy tasks in every task set, spread over availability zones."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""EventBridge: events of AWS services, and the metric of matched rules."""
+"""EventBridge: events of AWS services, the metric of matched rules, and refusals of rules and their targets."""
 
 import json
 import re
@@ -106,7 +106,10 @@ def _matches(key: str, rule: dict[str, Any], view: Any) -> bool:
 
 
 def check_rule(request: dict[str, Any]) -> None:
-    """Refuse a rule with an invalid schedule or pattern, or with a wrong input of a target."""
+    """Refuse a rule with an invalid schedule or pattern, or with a wrong input of a target.
+
+    Source: API reference, PutRule. The messages about targets are those that cdk-preflight's EventBridge rules quote.
+    """
     expression = request.get("ScheduleExpression")
     if expression and not is_rule_schedule(str(expression)):
         raise Refusal("EventBridge", "ValidationException", "Parameter ScheduleExpression is not valid.")

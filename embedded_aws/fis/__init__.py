@@ -2,9 +2,8 @@
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.json_service import Operation, add_json_service
-from embedded_aws.fis import templates as cloudformation
 from embedded_aws.fis.experiments import Experiments, run_one_time_fault
-from embedded_aws.fis.templates import SERVICE, Templates
+from embedded_aws.fis.templates import SERVICE, Templates, register_types
 
 __all__ = ["install", "run_one_time_fault"]
 
@@ -16,7 +15,7 @@ def install(context: ServerContext) -> None:
     context.persist("fis_templates", templates.saved, templates.restore)
     context.persist("fis_experiments", experiments.saved, experiments.restore)
     add_json_service(context, "fis", service=SERVICE, operations=_operations(templates, experiments))
-    cloudformation.register_types(templates)
+    register_types(templates)
 
 
 def _operations(templates: Templates, experiments: Experiments) -> dict[str, Operation]:

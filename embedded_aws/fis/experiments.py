@@ -117,6 +117,7 @@ def _end(experiment: Record, status: str, reason: str) -> None:
 
 
 def _is_in_alarm(conditions: list[Record]) -> bool:
+    """Whether it stops before its first action (AWS FIS user guide, "Stop conditions")."""
     names = {one["value"].rpartition(":alarm:")[2] for one in conditions if one["source"] != "none"}
     return any(alarm["AlarmName"] in names and alarm["StateValue"] == "ALARM" for alarm in cloudwatch.alarms.values())
 

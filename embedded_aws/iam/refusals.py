@@ -1,4 +1,4 @@
-"""Refuses missing boundaries and policies, policies that are too long, and documents that are no policy.
+"""Refuses missing boundaries and policies, too long ones, documents that are no policy, and roles that a service lacks.
 
 The quotas are IAM's defaults (IAM user guide, "IAM and AWS STS quotas"); white space is not counted.
 """

@@ -91,7 +91,11 @@ def _filter_names(service: str, operation: str, member: str) -> frozenset[str]:
 
 
 def install(_context: ServerContext) -> None:
-    """Check before each service."""
+    """Check before each service.
+
+    For a body that cannot be parsed AWS answers the code only (aws-sdk-perl #237), for a list a text as well
+    (aws-sdk-js-v3 #7215).
+    """
     for handler in tuple(app.SERVICE_HANDLERS):
         wrap_item(app.SERVICE_HANDLERS, handler, _readable(handler))
 

@@ -94,7 +94,9 @@ _CALLS: Final[dict[str, Callable[[dict[str, Any]], object]]] = {
 
 
 def check_schedule(request: dict[str, Any]) -> None:
-    """Refuse an invalid schedule expression or time zone, and an input that its target could not read (CreateSchedule).
+    """Refuse an invalid schedule expression or time zone, and an input that its target could not read.
+
+    Sources: API reference, CreateSchedule; localstack #9284.
 
     Raises:
         Refusal: expression, time zone or input are not as documented; for the last two, only the code is documented.

@@ -1,4 +1,8 @@
-"""Versions of secrets: a version has the id of the request that created it, so that a repeated request creates one."""
+"""Versions of secrets: a version has the id of the request that created it, so that a repeated request creates one.
+
+A secret without a value has no version. Source: Secrets Manager API reference, CreateSecret and PutSecretValue
+(ClientRequestToken).
+"""
 
 import json
 from typing import Any, Final

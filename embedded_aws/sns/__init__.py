@@ -97,7 +97,7 @@ def check_subscription(request: _Request) -> None:
 
 
 def check_topic_policy(properties: _Request) -> None:
-    """Refuse an invalid policy for a template's topics."""
+    """Refuse an invalid policy for a template's topics (moto #1276)."""
     for topic in properties.get("Topics") or []:
         resource_policies.check_topic_policy(str(topic), properties.get("PolicyDocument"))
 

@@ -1,4 +1,4 @@
-"""Trouble 5: users see an old frontend."""
+"""Trouble 5: users see an old frontend; and whether CloudFront sends the load balancer's secret header, never shown."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

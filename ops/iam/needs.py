@@ -1,8 +1,8 @@
 """Which permissions CloudFormation needs for the resources of a template, by the official resource schemas.
 
 A schema lists, for each handler of its type (create, read, update, delete), the permissions that the handler may use.
-Rules with reasons remove what cannot apply here and add what no schema lists (see `rules`). The
-handler ``list`` is left out: CloudFormation uses it to look for resources outside of stacks.
+Rules with reasons (`data/left_out.yaml`, `data/added.yaml`) remove what cannot apply here and add what no
+schema lists. The handler ``list`` is left out: CloudFormation uses it to look for resources outside of stacks.
 """
 
 import json

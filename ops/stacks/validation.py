@@ -1,4 +1,4 @@
-"""CloudFormation's validation of templates before a deployment, by the CDK (`cdk validate`).
+"""CloudFormation's validation: the findings of an operation's, and one before a deployment, by `cdk validate`.
 
 The CDK creates a change set for each stack, reads the validation's findings, and deletes the change set
 again, with the empty stack that it needed where none existed. It uploads the templates to the asset bucket, as for

@@ -1,4 +1,10 @@
-"""Validates properties against the schema of their resource type, as far as their values are known."""
+"""Validates properties against the schema of their resource type, as far as their values are known.
+
+The keywords of providers' schemas are checked, except those that combine schemas (``oneOf``, ``if``), which are
+left to the service. Numbers and booleans may be strings, as in templates.
+The messages are CloudFormation's (aws-cdk-cli #1463, the emulator's observations of AWS); for lengths, ranges and
+patterns, they are its resource handlers' (re:Post, "Model Validation Failed").
+"""
 
 import copy
 import re

@@ -1,4 +1,17 @@
-"""Permissions that a call needs, where they are not that of its own name, and the emulator does not know it."""
+"""Permissions that a call needs, where they are not that of its own name, and the emulator does not know it.
+
+Passing a role to a service needs permission to pass it (IAM user guide, "Grant a user permissions to pass a role to an
+AWS service"). Detecting a stack's drift needs permission to detect that of its resources (CloudFormation user guide,
+"Detect unmanaged configuration changes to stacks and resources with drift detection"); the third permission there, to
+read the configurations of types, is not checked here. Registering a task definition with tags needs permission to tag
+it (Amazon ECS developer guide, "Grant permission to tag resources on creation"), by its family alone, because it has no
+revision yet (aws-cdk #25768). Only callers who may list a bucket learn that an object is missing (S3 API reference,
+GetObject and HeadObject, "Permissions"). A snapshot that copies its database's tags needs permission to tag it, and
+deleting a database with a final snapshot needs permission to create the snapshot
+(aws-solutions/instance-scheduler-on-aws #572). Viewing a budget needs permission for its billing view (service
+authorization reference, the dependent action of ViewBudget). Sending a stack's events to a topic needs permission to
+publish there (aws-service-catalog-puppet #19; CloudFormation's own code is ValidationError).
+"""
 
 from collections.abc import Iterator
 from contextvars import ContextVar

@@ -33,7 +33,10 @@ _NOTHING = "arn:aws:iam::aws:policy/AWSDenyAll"
 
 
 def prefix_list_refusals(aws: Aws) -> Iterator[str]:
-    """Why the list of the settings is not CloudFront's; nothing where EC2 does not know CloudFront's."""
+    """Why the list of the settings is not CloudFront's; nothing where EC2 does not know CloudFront's.
+
+    Another list would fail NetworkStack, or keep CloudFront out of the load balancer.
+    """
     settings = aws.settings
     named = settings.network.cloudfront_prefix_list_id
     filters = [{"Name": "prefix-list-name", "Values": [_PREFIX_LIST]}]

@@ -1,6 +1,7 @@
 """What S3 says of an object that cannot be written down."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from ministack.services import s3
@@ -11,7 +12,12 @@ from embedded_aws.s3 import refusals
 def test_nobody_is_told_that_s3_has_what_the_disk_did_not_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(s3, "DATA_DIR", str(tmp_path))
     monkeypatch.setattr(s3, "S3_PERSIST", True)
-    monkeypatch.setattr(s3.logger, "filters", [refusals._raise])
+    monkeypatch.setattr(s3.logger, "filters", [])
+    unwrapped = SimpleNamespace(wrap=lambda _: None)  # the rest of the installation would change the emulator for all
+    emulator = SimpleNamespace(logger=s3.logger, delete_bucket=unwrapped, put_bucket_policy=unwrapped)
+    monkeypatch.setattr(refusals, "wrap_item", lambda *_: None)
+    monkeypatch.setattr(refusals, "emulator", emulator)
+    refusals.install()
     s3._create_bucket("full", b"", {})
     (bucket,) = tmp_path.glob("*/full")
     in_the_way = bucket / "object.tmp"
