@@ -47,7 +47,7 @@ def _physical_name(original: Function, stack_name: str, logical_id: str, **optio
         # of a name depend on it.
         name = name.removeprefix(f"{stack_name}-")
     stack = emulator.stacks.get(stack_name)
-    return name if stack is None else renew_suffix(name, stack["StackId"])
+    return name if stack is None else renew_suffix(name, stack["StackId"], lowercase=options.get("lowercase", False))
 
 
 def _name_secret(original: Function, *arguments: Any, **options: Any) -> Any:
@@ -58,11 +58,11 @@ def _name_secret(original: Function, *arguments: Any, **options: Any) -> Any:
         _naming_secret.reset(token)
 
 
-def renew_suffix(name: str, stack_id: str) -> str:
+def renew_suffix(name: str, stack_id: str, *, lowercase: bool = False) -> str:
     """Make the suffix, which the emulator derives from stack name and logical id, depend on the stack's id too."""
     kept, suffix = name[:-_SUFFIX_LENGTH], name[-_SUFFIX_LENGTH:]
     renewed = hashlib.sha256(f"{stack_id}:{suffix.upper()}".encode()).hexdigest()[: len(suffix)]
-    return kept + (renewed.upper() if suffix.isupper() or suffix.isdigit() else renewed)
+    return kept + (renewed if lowercase else renewed.upper())
 
 
 @dataclass(frozen=True, kw_only=True)
