@@ -18,7 +18,7 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  
 from installation.settings import Settings
 from installation.settings.file import CONFIG_FOLDER, load_settings
 
-# Two plugins are loaded here, because pytest needs their hooks before it loads the folders' conftest files.
+# Three plugins are loaded here, because pytest needs their hooks before it loads the folders' conftest files.
 from tests.support import skipped
 from tests.support.documents.summary import pytest_terminal_summary  # noqa: F401
 from tests.support.embedded.conformance.watching import (  # noqa: F401
@@ -26,6 +26,7 @@ from tests.support.embedded.conformance.watching import (  # noqa: F401
     pytest_runtest_teardown,
     pytest_sessionfinish,
 )
+from tests.support.embedded.reasons import pytest_runtest_makereport  # noqa: F401
 from tests.support.failures import Failures
 from tests.support.given_configuration import use_given_configuration
 from tests.support.shared_commands import share_commands

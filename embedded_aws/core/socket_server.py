@@ -33,9 +33,16 @@ class SocketServer(ABC):
         """Stop accepting connections, free the port, and abort the open connections."""
         loop.run(self._close())
 
+    def disconnect(self, loop: BackgroundLoop) -> None:
+        """Abort the open connections; the port stays."""
+        loop.run(self._disconnect())
+
     async def _close(self) -> None:
         if self._server is not None:
             self._server.close()
+        await self._disconnect()
+
+    async def _disconnect(self) -> None:
         for connection in self._connections:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)

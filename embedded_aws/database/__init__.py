@@ -23,7 +23,8 @@ def install(context: ServerContext) -> None:
     from embedded_aws.database.instances import Instances
     from embedded_aws.database.metrics import Reporter
     from embedded_aws.database.modifications import Modifications
-    from embedded_aws.database.servers import DatabaseServers, ports_of
+    from embedded_aws.database.server_ports import ports_of
+    from embedded_aws.database.servers import DatabaseServers
     from embedded_aws.database.snapshot_copies import SnapshotCopies
     from embedded_aws.database.snapshots import Snapshots
     from embedded_aws.database.versions import Versions

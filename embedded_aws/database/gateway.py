@@ -156,6 +156,7 @@ class Ports:
         """Take the file that stores the ports, and the range of ports."""
         self._file = file
         self._ports = ports
+        self._saving = threading.Lock()
         self._known: dict[str, int] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
     def candidates(self, arn: str) -> Iterator[int]:
@@ -168,10 +169,11 @@ class Ports:
 
     def remember(self, arn: str, port: int) -> None:
         """Save the port of a name."""
-        if self._known.get(arn) == port:
-            return
-        self._known = {name: it for name, it in self._known.items() if it != port} | {arn: port}
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._file.with_suffix(".partial")
-        partial.write_text(json.dumps(self._known), encoding="utf-8")
-        partial.replace(self._file)
+        with self._saving:  # several instances start at the same time
+            if self._known.get(arn) == port:
+                return
+            self._known = {name: it for name, it in self._known.items() if it != port} | {arn: port}
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            partial = self._file.with_suffix(".partial")
+            partial.write_text(json.dumps(self._known), encoding="utf-8")
+            partial.replace(self._file)

@@ -230,19 +230,25 @@ class Instances:
             return
         if emulator.is_own_instance(record):
             try:
-                self.restart(record)
-            except PostgresError:
-                # RDS's status for an instance that does not start with its parameter group.
+                self.restart(record, status="rebooting")  # until the emulator has recorded the event
+            except Exception as error:
+                # No caller waits for this thread, so the instance's status must show the error: RDS's for an instance
+                # that does not start with its parameter group, or a general one.
                 logger.exception("rebooting %s", record["DBInstanceIdentifier"])
-                record["DBInstanceStatus"] = "incompatible-parameters"
+                failure = "incompatible-parameters" if isinstance(error, PostgresError) else "failed"
+                record["DBInstanceStatus"] = failure
                 return
-            record["DBInstanceStatus"] = "rebooting"  # until the emulator has recorded the event
         original(record, cluster)
 
-    def restart(self, record: Record, *, new: bool = False) -> None:
+    def restart(self, record: Record, *, new: bool = False, status: str = "available") -> None:
         """Restart the server of an instance and disconnect its clients; with a new name, the port may change."""
-        self.database(record).stop()
-        self._open_port(record, new=new)
+        database = self.database(record)
+        database.stop(keep_port=not new)
+        try:
+            self._open_port(record, new=new, status=status)
+        except Exception:
+            database.stop()  # nothing accepts clients without a server
+            raise
 
     def restart_renamed(self, record: Record) -> None:
         """Restart an instance under its new name; a stopped one stays stopped."""

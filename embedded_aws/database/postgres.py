@@ -64,7 +64,8 @@ class Postgres:
     @property
     def running(self) -> bool:
         """Whether the server process is alive."""
-        return self._process is not None and self._process.poll() is None
+        process = self._process  # another thread may end the server meanwhile
+        return process is not None and process.poll() is None
 
     @property
     def exists(self) -> bool:
@@ -73,11 +74,12 @@ class Postgres:
 
     def usage(self) -> Usage | None:
         """The server's use of the machine; None while it does not run."""
-        if self._process is None or not self.running:
+        process = self._process
+        if process is None or process.poll() is not None:
             return None
         if time.monotonic() > self._measured_at + _SECONDS_BETWEEN_SIZES:
             self._measured_at, self._disk_bytes = time.monotonic(), size(self.data)
-        return measure(self._process.pid, disk_bytes=self._disk_bytes)
+        return measure(process.pid, disk_bytes=self._disk_bytes)
 
     def initialize(self) -> None:
         """Create a new, empty database cluster. Raises PostgresError: initdb failed."""

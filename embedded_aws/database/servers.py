@@ -1,6 +1,5 @@
 """The running databases: for each instance a server and its port."""
 
-import hashlib
 import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -13,21 +12,8 @@ from embedded_aws.database.gateway import Gateway, bind
 from embedded_aws.database.postgres import Postgres
 from embedded_aws.database.recovery import LOG_KEPT, keep_copy
 
-# Below the range that Linux uses for outgoing connections (net.ipv4.ip_local_port_range), so that a database
-# can use its port again after a restart.
-_LOWEST_PORT = 10_000
-_PORTS = 20_000
-_PORTS_A_SERVER = 32
 # The rights of a master user, who is no superuser (Amazon RDS user guide, "rds_superuser role").
 _ROLES = ("pg_monitor", "pg_signal_backend", "pg_checkpoint", "pg_maintain")
-
-
-def ports_of(server_port: int) -> range:
-    """The ports for the databases of an embedded AWS, derived from its own port so that two do not conflict."""
-    slots = _PORTS // _PORTS_A_SERVER
-    digest = hashlib.blake2b(str(server_port).encode(), digest_size=4).digest()
-    first = _LOWEST_PORT + int.from_bytes(digest) % slots * _PORTS_A_SERVER
-    return range(first, first + _PORTS_A_SERVER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +96,15 @@ class Database:
         """Change the master user's password. Raises PostgresError: the server does not run."""
         self.postgres.execute(SQL("ALTER ROLE {} PASSWORD {}").format(Identifier(user), Literal(password)))
 
-    def stop(self) -> None:
-        """Disconnect the clients and end the server; the data stays."""
-        if self._gateway is not None:
+    def stop(self, *, keep_port: bool = False) -> None:
+        """Disconnect the clients and end the server; the data stays.
+
+        Args:
+            keep_port: for a restart, during which no other program may take the port that clients know.
+        """
+        if self._gateway is not None and keep_port:
+            self._gateway.disconnect(self._loop)
+        elif self._gateway is not None:
             self._gateway.close(self._loop)
             self._gateway = None
         self.postgres.stop()

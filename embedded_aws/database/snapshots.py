@@ -26,8 +26,8 @@ COPY = "_copy"
 _FILE = "snapshot.json"
 
 logger = logging.getLogger("embedded_aws.database")
-# In a snapshot's record besides its copy's folder: the time of its completion, and the outcome.
-_READY_AT, _OUTCOME = "_ready_at", "_outcome"
+# In a snapshot's record besides its copy's folder: the times of its begin and its completion, and the outcome.
+_BEGUN_AT, _READY_AT, _OUTCOME = "_begun_at", "_ready_at", "_outcome"
 _TIMES = ("SnapshotCreateTime", "OriginalSnapshotCreateTime", "SnapshotDatabaseTime")
 # Missing values are omitted from a snapshot's description, and not empty.
 _ABSENT = re.compile(rf"<({'|'.join(_TIMES)}|DBName)></\1>")
@@ -122,10 +122,11 @@ class Snapshots:
         if emulator.is_own_instance(instance):
             self._instances.database(instance).postgres.copy_to(self._folder / copy)
         snapshot: Record = original(name, instance)
-        behaviour = read_behaviour(self._behaviour)
+        behaviour, now = read_behaviour(self._behaviour), time.time()
         snapshot |= {
             COPY: copy,
-            _READY_AT: time.time() + behaviour.seconds / self._context.clock_factor,
+            _BEGUN_AT: now,
+            _READY_AT: now + behaviour.seconds / self._context.clock_factor,
             _OUTCOME: behaviour.outcome,
             "Status": "creating",
             "PercentProgress": 0,
@@ -203,12 +204,12 @@ def _copy_tags(instance: Record) -> list[dict[str, str]]:
 
 def finish(snapshot: Record) -> str:
     """Complete a snapshot if its time has come; return its status."""
-    if snapshot["Status"] == "creating" and time.time() >= snapshot[_READY_AT]:
-        snapshot["Status"] = snapshot[_OUTCOME]
-        if snapshot["Status"] == "available":
-            taken = emulator.format_time(snapshot[_READY_AT])
+    # A clock before the begin was set back meanwhile, and says nothing about the time that has passed.
+    if snapshot["Status"] == "creating" and not snapshot.get(_BEGUN_AT, 0.0) <= time.time() < snapshot[_READY_AT]:
+        if snapshot[_OUTCOME] == "available":
             snapshot["PercentProgress"] = 100
-            snapshot |= dict.fromkeys(_TIMES, taken)
+            snapshot |= dict.fromkeys(_TIMES, emulator.format_time(snapshot[_READY_AT]))
+        snapshot["Status"] = snapshot[_OUTCOME]  # last, because other threads read the rest only then
     return str(snapshot["Status"])
 
 

@@ -15,7 +15,7 @@ from embedded_aws.containers.engine import Engine, EngineError
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext, ServerError
 from embedded_aws.core.faults import Faults, Kind
-from embedded_aws.database.servers import ports_of
+from embedded_aws.database.server_ports import ports_of
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.container_request import KILLED, ContainerRequest
 from embedded_aws.ecs.containers.container import EngineContainer

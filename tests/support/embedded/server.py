@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 from botocore.config import Config
 
+from embedded_aws.database.server_ports import ports_of
 from tests.support.embedded import forked_server
 from tests.support.embedded.conformance.watching import watch
+from tests.support.embedded.reasons import explain_failures_of
 from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ class EmbeddedAws:
         self.log_file = folder / "server.log"
         self.answers_file = folder / "answers.jsonl"
         watch(self.answers_file)
+        explain_failures_of(self)
         self.port = free_port()
         self._options = options
         self._sessions: dict[tuple[str, str], _Session] = {}
@@ -153,6 +156,11 @@ class EmbeddedAws:
         assert self._process is not None
         return self._process.poll() if isinstance(self._process, subprocess.Popen) else self._process.exitcode
 
+    @property
+    def runs(self) -> bool:
+        """Whether the process was started and has not ended."""
+        return self._process is not None and self.exit_code is None
+
     def kill(self) -> None:
         """Kill the server, like a loss of power, whatever it is doing."""
         self._send(signal.SIGKILL)
@@ -172,7 +180,7 @@ class EmbeddedAws:
         return self.wait()
 
     def close(self) -> None:
-        if self._process is None or self.exit_code is not None:
+        if not self.runs:
             return
         self._send(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired, AssertionError):
@@ -191,17 +199,22 @@ def free_port() -> int:
     It is reserved for this process: until its end, an unused UDP socket with that number shows the other tests of
     this machine that it is taken. On a busy machine, seconds pass between the choice and the start of a server.
 
+    The same holds for the ports of the server's databases: two servers whose ports have the same hash would take each
+    other's ports, for example while one restarts.
+
     It is below the ports that embedded AWS give to databases, listeners and distributions, and far below the range from
     which Linux takes those of outgoing connections: what is free now is free when the server starts.
     """
     for port in random.sample(_SERVER_PORTS, len(_SERVER_PORTS)):
-        reservation = socket.socket(type=socket.SOCK_DGRAM)
+        reservations = [socket.socket(type=socket.SOCK_DGRAM) for _ in range(2)]
         with suppress(OSError):
-            reservation.bind(("127.0.0.1", port))
+            for reservation, number in zip(reservations, (port, ports_of(port).start), strict=True):
+                reservation.bind(("127.0.0.1", number))
             if _free(port) and _free(port + 1):
-                _reserved.append(reservation)
+                _reserved.extend(reservations)
                 return port
-        reservation.close()
+        for reservation in reservations:
+            reservation.close()
     raise AssertionError(f"no port from {_SERVER_PORTS.start} to {_SERVER_PORTS.stop} is free")
 
 

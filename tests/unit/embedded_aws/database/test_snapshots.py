@@ -9,7 +9,7 @@ from embedded_aws.core.refusal import Refusal
 from embedded_aws.database import snapshots
 from embedded_aws.database.cloudformation import snapshot_name
 from embedded_aws.database.emulator import Record
-from embedded_aws.database.servers import ports_of
+from embedded_aws.database.server_ports import ports_of
 from embedded_aws.database.snapshot_behaviour import read_behaviour
 
 
@@ -37,6 +37,14 @@ def test_a_finished_snapshot_was_made_when_its_time_came() -> None:
     assert snapshots.finish(record) == "available"
     assert record["SnapshotCreateTime"] == "1970-01-01T00:00:00.000Z"
     assert record["PercentProgress"] == 100
+
+
+@pytest.mark.parametrize("seconds", [0.0, 6.0])
+def test_a_clock_that_is_set_back_does_not_delay_a_snapshot(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    now = time.time()
+    record = _snapshot("one", _begun_at=now, _ready_at=now + seconds)
+    monkeypatch.setattr(time, "time", lambda: now - 0.05)
+    assert snapshots.finish(record) == "available"
 
 
 def test_a_failed_snapshot_has_no_time() -> None:
