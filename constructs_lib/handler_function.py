@@ -60,13 +60,13 @@ class HandlerFunction(Construct):
         super().__init__(scope, construct_id)
         self._scope, self._timeout = scope, timeout
         log_group = log_group or logs.LogGroup.from_log_group_name(self, "Log", names.function_log_group)
-        own = [
+        statements = [
             iam.PolicyStatement(
                 actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group.log_group_arn]
             )
         ]
         if dead_letters:
-            own.append(iam.PolicyStatement(actions=["sns:Publish"], resources=[dead_letters.topic_arn]))
+            statements.append(iam.PolicyStatement(actions=["sns:Publish"], resources=[dead_letters.topic_arn]))
         # Inline in the role, not in a policy of its own: then the function cannot be called before it has its
         # permissions.
         role = iam.Role(
@@ -74,7 +74,7 @@ class HandlerFunction(Construct):
             "Role",
             role_name=role_name,
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            inline_policies={"Task": iam.PolicyDocument(statements=[*permissions, *own])},
+            inline_policies={"Task": iam.PolicyDocument(statements=[*permissions, *statements])},
         )
         if not cdk.Token.is_unresolved(log_group.log_group_name):
             lines = f"logs:log-group:{log_group.log_group_name}:*"

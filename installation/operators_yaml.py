@@ -72,10 +72,10 @@ def _constructed(reader: yaml.SafeLoader, node: yaml.Node) -> Any:
         raise UnreadableError("cannot be read as YAML: a tag such as !!int does not fit the value after it") from error
 
 
-def _values(node: yaml.Node, known: dict[int, int]) -> int:
+def _values(node: yaml.Node, counts: dict[int, int]) -> int:
     """How many values a node has; an alias counts as all values of its anchor."""
-    if id(node) not in known:
-        known[id(node)] = 1  # for a value that contains itself, which is refused later
+    if id(node) not in counts:
+        counts[id(node)] = 1  # for a value that contains itself, which is refused later
         pairs = node.value if isinstance(node, yaml.MappingNode) else [node.value]
-        known[id(node)] += sum(_values(part, known) for pair in pairs for part in pair if isinstance(part, yaml.Node))
-    return known[id(node)]
+        counts[id(node)] += sum(_values(part, counts) for pair in pairs for part in pair if isinstance(part, yaml.Node))
+    return counts[id(node)]

@@ -34,16 +34,16 @@ _ALL_RECORDED: Final = {
 def sources() -> dict[str, str]:
     """IAM prefixes by source, where they differ and botocore has the prefix as a name."""
     loader = Loader()
-    known = set(catalogue.services())
-    found: dict[str, str] = {}
+    services = set(catalogue.services())
+    prefixes: dict[str, str] = {}
     for service in loader.list_available_services("service-2"):
         metadata = loader.load_service_model(service, "service-2")["metadata"]
         source = str(metadata["endpointPrefix"]).lower()
         names = (str(metadata.get("signingName", "")).lower(), service.lower())
-        prefix = next((name for name in names if name in known), "")
-        if source not in known and prefix:
-            found.setdefault(source, prefix)
-    return dict(sorted(found.items()))
+        prefix = next((name for name in names if name in services), "")
+        if source not in services and prefix:
+            prefixes.setdefault(source, prefix)
+    return dict(sorted(prefixes.items()))
 
 
 def text() -> str:

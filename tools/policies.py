@@ -24,19 +24,21 @@ def generate(folders: dict[str, Path], region: str) -> tuple[Document, ...]:
 
 def main() -> None:
     """Synthesize every variant, and write changed policies and the figures of the page about them."""
-    chosen = variants()
+    by_variant = variants()
     with TemporaryDirectory() as temporary:
-        folders = {name: Path(temporary) / name for name in chosen}
+        folders = {name: Path(temporary) / name for name in by_variant}
         try:
-            synthesize(this_checkout(), {folders[name]: settings for name, settings in chosen.items()})
-            generated = generate(folders, chosen["dev"].region)
+            synthesize(this_checkout(), {folders[name]: settings for name, settings in by_variant.items()})
+            generated = generate(folders, by_variant["dev"].region)
         except OpsError as error:
             sys.exit("\n  ".join((f"error: {error.problem}", *error.advice)))
         if _write(generated):  # IdentityStack and the page's figures depend on them: generate again
             sys.exit(subprocess.run([sys.executable, "-m", "tools.policies"], check=False).returncode)
         page = this_checkout().root / DOCUMENT
         text = page.read_text(encoding="utf-8")
-        page.write_text(update_page(text, required(folders["dev"], chosen["dev"]), folders["dev"]), encoding="utf-8")
+        page.write_text(
+            update_page(text, required(folders["dev"], by_variant["dev"]), folders["dev"]), encoding="utf-8"
+        )
 
 
 def _write(generated: tuple[Document, ...]) -> bool:

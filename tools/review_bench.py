@@ -29,18 +29,18 @@ def edits(side: Assembly) -> Iterator[tuple[Edit, Assembly]]:
 
     Of resources of one type with the same properties, only one is edited.
     """
-    seen: set[tuple[str, str]] = set()
+    kinds_seen: set[tuple[str, str]] = set()
     for name, stack in side.stacks.items():
         for logical_id, resource in stack.resources.items():
             kind = str(resource.get("Type"))
             for action, place, changed in _edited(resource):
-                if (kind, f"{action} {place}") in seen:
+                if (kind, f"{action} {place}") in kinds_seen:
                     continue
-                seen.add((kind, f"{action} {place}"))
+                kinds_seen.add((kind, f"{action} {place}"))
                 yield (action, name, logical_id, place), _with_template(side, stack, {logical_id: changed})
-            if (kind, "") in seen:
+            if (kind, "") in kinds_seen:
                 continue
-            seen.add((kind, ""))
+            kinds_seen.add((kind, ""))
             yield ("remove", name, logical_id, ""), _with_template(side, stack, {logical_id: None})
             yield (
                 ("rename", name, logical_id, ""),

@@ -19,15 +19,15 @@ def modules(root: Path, package: str) -> dict[str, Path]:
     return found
 
 
-def imported(file: Path, known: Mapping[str, Path]) -> Iterator[str]:
-    """The modules that a file imports anywhere; modules outside of ``known`` by their full names."""
+def imported(file: Path, paths: Mapping[str, Path]) -> Iterator[str]:
+    """The modules that a file imports anywhere; modules outside of ``paths`` by their full names."""
     for node in _imports(file):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif node.module:
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"
-                yield full if full in known else node.module
+                yield full if full in paths else node.module
 
 
 @cache
@@ -38,13 +38,13 @@ def _imports(file: Path) -> tuple[ast.Import | ast.ImportFrom, ...]:
 
 def packages(root: Path, package: str) -> Graph:
     """The direct children of a package, files and folders, each with the siblings that it imports."""
-    known = modules(root, package)
+    files = modules(root, package)
     edges: dict[str, set[str]] = {}
-    for name, file in known.items():
+    for name, file in files.items():
         own = _child(name)
         if own is None:
             continue
-        targets = (_child(target) for target in imported(file, known) if target.startswith(f"{package}."))
+        targets = (_child(target) for target in imported(file, files) if target.startswith(f"{package}."))
         edges.setdefault(own, set()).update(target for target in targets if target not in (None, own))
     return {name: frozenset(targets) for name, targets in edges.items()}
 

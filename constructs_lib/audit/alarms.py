@@ -79,13 +79,13 @@ def _failed_copies(names: Names) -> str:
     parameters = "$.requestParameters"
     # Whatever is older than the new retention is deleted at once: fewer days than the settings' default are too few.
     lost = f"(({parameters}.backupRetentionPeriod < 7) || ({parameters}.skipFinalSnapshot IS TRUE))"
-    others = f'({parameters}.dBInstanceIdentifier != "{names.trial_database}")'
+    not_of_trial = f'({parameters}.dBInstanceIdentifier != "{names.trial_database}")'
     # Events that a rule's target does not take go to a queue of any account (EventBridge user guide, "Creating rules
     # that react to events"): with a target that may not be called, all events.
     undelivered = f'({parameters}.targets[0].deadLetterConfig.arn = "*")'
     unlogged = f'({parameters}.cloudwatchLogsExportConfiguration.disableLogTypes[0] = "*")'
     renamed = f'({parameters}.newDBInstanceIdentifier = "*")'
-    return f"{{ {_KEEPS} || ({lost} && {others}) || {renamed} || {unlogged} || {undelivered} }}"
+    return f"{{ {_KEEPS} || ({lost} && {not_of_trial}) || {renamed} || {unlogged} || {undelivered} }}"
 
 
 # Calls after which a user can sign in who could not before.

@@ -186,14 +186,14 @@ class Alarms(NotifyingAlarms):
 
         Source: CloudWatch user guide, "Using metric math", FILL in alarms.
         """
-        least = settings.release_min_requests
+        min_requests = settings.release_min_requests
         return [
             self._alarm(
                 "ReleaseErrors",
                 name=self._names.release_errors_alarm,
                 description=f"More than {settings.release_error_percent:g} % of a target group's answers in a minute "
-                f"were 5xx, of at least {least}; ends a running release.",
-                metric=self._metrics.release_error_percent(least),
+                f"were 5xx, of at least {min_requests}; ends a running release.",
+                metric=self._metrics.release_error_percent(min_requests),
                 threshold=settings.release_error_percent,
                 comparison=MORE_THAN,
                 periods=2,
@@ -205,8 +205,8 @@ class Alarms(NotifyingAlarms):
                 "ReleaseLatency",
                 name=self._names.release_latency_alarm,
                 description=f"95th percentile of a target group's response time in a minute over "
-                f"{settings.release_p95_seconds:g} s, of at least {least} requests; ends a running release.",
-                metric=self._metrics.release_p95_seconds(least),
+                f"{settings.release_p95_seconds:g} s, of at least {min_requests} requests; ends a running release.",
+                metric=self._metrics.release_p95_seconds(min_requests),
                 threshold=settings.release_p95_seconds,
                 comparison=MORE_THAN,
                 periods=2,

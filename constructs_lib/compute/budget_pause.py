@@ -73,7 +73,7 @@ class BudgetPause(Construct):
 
         budget = worldwide_arn(self, "budgets", "budget", names.limit_budget)
         service = arn_of(self, "ecs", "service", f"{names.cluster}/{names.service}")
-        found = [
+        statements = [
             allowed("KnowBudget", ["budgets:ViewBudget"], budget),
             # ViewBudget depends on it (service authorization reference).
             allowed(
@@ -92,7 +92,7 @@ class BudgetPause(Construct):
             ),
         ]
         if schedules:
-            found += [
+            statements += [
                 allowed(
                     "DisableMorning",
                     ["scheduler:GetSchedule", "scheduler:UpdateSchedule"],
@@ -106,4 +106,4 @@ class BudgetPause(Construct):
                     conditions={"StringEquals": {"iam:PassedToService": _SCHEDULER}},
                 ),
             ]
-        return found
+        return statements

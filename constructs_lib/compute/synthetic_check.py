@@ -52,7 +52,7 @@ class SyntheticCheck(NotifyingAlarms):
             rate=f"{check.minutes} minute{'s' if check.minutes > 1 else ''}",
         )
         # Missing data is breaching, and a new alarm has no data: CloudFormation calls the function once.
-        first = cdk.CustomResource(
+        first_check = cdk.CustomResource(
             self,
             "FirstRun",
             resource_type="Custom::FirstSyntheticCheck",
@@ -78,7 +78,7 @@ class SyntheticCheck(NotifyingAlarms):
             missing=cloudwatch.TreatMissingData.BREACHING,
         )
         # Created last and deleted first: the beginning and the end of a month are no outage.
-        for needed in (first, rule, service):
+        for needed in (first_check, rule, service):
             self.alarm.node.add_dependency(needed)
 
     def _handler(self, names: Names, check: SyntheticCheckSettings) -> HandlerFunction:

@@ -43,7 +43,9 @@ class AlertTopic(Construct):
         super().__init__(scope, construct_id)
         self.topic = sns.Topic(self, "Topic", topic_name=name, display_name=name, enforce_ssl=True)
         # Amazon SNS developer guide, "Allow Amazon CloudWatch alarms in an AWS Region".
-        named = {"ArnLike": {"aws:SourceArn": colon_arn(self, "cloudwatch", "alarm", f"{alarms}*")}} if alarms else {}
+        from_alarms = (
+            {"ArnLike": {"aws:SourceArn": colon_arn(self, "cloudwatch", "alarm", f"{alarms}*")}} if alarms else {}
+        )
         for service in publishers:
             self.topic.add_to_resource_policy(
                 iam.PolicyStatement(
@@ -54,7 +56,7 @@ class AlertTopic(Construct):
                     # The services act for every account; only this one is meant (IAM user guide, "confused deputy").
                     conditions={
                         "StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID},
-                        **(named if service == CLOUDWATCH else {}),
+                        **(from_alarms if service == CLOUDWATCH else {}),
                     },
                 )
             )

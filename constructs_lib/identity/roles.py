@@ -61,7 +61,7 @@ def characters(statements: Sequence[Statement], *, sids: bool = True) -> int:
 
 
 def check_length(
-    construct: Construct, name: str, statements_of: StatementsOf, arns: Arns, most: int, *, sids: bool
+    construct: Construct, name: str, statements_of: StatementsOf, arns: Arns, limit: int, *, sids: bool
 ) -> None:
     """Make synthesis fail where a policy is too long.
 
@@ -71,16 +71,16 @@ def check_length(
     Args:
         construct: the construct that has the policy.
         name: the name of the policy, or of the role whose inline policy it is.
-        most: the most characters that IAM accepts.
+        limit: the most characters that IAM accepts.
         sids: whether its statements have a Sid.
     """
     length = characters(statements_of(replace(arns, account=_ACCOUNT)), sids=sids)
-    if length > most:
+    if length > limit:
         longest = ["project"] + (["edge.domain and the name of its zone"] if arns.hosted_zone else [])
         construct.node.add_validation(
             _TooLong(
-                f"the policy of {name} would have {length} characters, and IAM takes {most}. It holds the names of the "
-                f"installation: {length - most} have to go. Shorten {' or '.join(longest)} in the settings."
+                f"the policy of {name} would have {length} characters, and IAM takes {limit}. It holds the names of "
+                f"the installation: {length - limit} have to go. Shorten {' or '.join(longest)} in the settings."
             )
         )
 
@@ -150,13 +150,15 @@ class SharedPolicies(Construct):
 
     def split(self, tasks: Sequence[StatementsOf]) -> tuple[tuple[iam.IManagedPolicy, ...], tuple[StatementsOf, ...]]:
         """The shared policies that cover some of a role's tasks, and the tasks that they do not cover."""
-        used = {
+        tasks_by_subject = {
             subject: subject_tasks
             for subject, subject_tasks in SHARED_TASKS.items()
             if set(subject_tasks) <= set(tasks)
         }
-        said = {task for subject_tasks in used.values() for task in subject_tasks}
-        return tuple(self._policies[subject] for subject in used), tuple(task for task in tasks if task not in said)
+        shared_tasks = {task for subject_tasks in tasks_by_subject.values() for task in subject_tasks}
+        return tuple(self._policies[subject] for subject in tasks_by_subject), tuple(
+            task for task in tasks if task not in shared_tasks
+        )
 
 
 class TaskedRole(Construct):

@@ -110,12 +110,12 @@ class SecurityGroups(Construct):
                 self._ingress(group, source, port, "Allowed range", cidr_ip=cidr)
 
 
-def _rule(group: ec2.CfnSecurityGroup, port: int, purpose: str, where: Mapping[str, str]) -> dict[str, Any]:
+def _rule(group: ec2.CfnSecurityGroup, port: int, purpose: str, peer: Mapping[str, str]) -> dict[str, Any]:
     return {
         "group_id": group.attr_group_id,
         "ip_protocol": "tcp",
         "from_port": port,
         "to_port": port,
         "description": purpose,
-        **where,
+        **peer,
     }

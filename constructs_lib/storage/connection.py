@@ -52,13 +52,13 @@ class Connection(Construct):
         super().__init__(scope, construct_id)
         self._instance = instance
         user, service_user = settings.user, settings.service_user
-        own = self._password(service_user) if service_user else credentials
-        own_password = own.secret_value_from_json("password") if service_user else password
+        service_credentials = self._password(service_user) if service_user else credentials
+        own_password = service_credentials.secret_value_from_json("password") if service_user else password
         self.secret = self._url("Url", "the service", service_user or user, own_password)
         self.access = DatabaseAccess(
             instance=instance,
             url=self.secret,
-            credentials=own,
+            credentials=service_credentials,
             master_url=self._url("MasterUrl", "migrations", user, password) if service_user else self.secret,
         )
 

@@ -71,13 +71,13 @@ class Comparison:
 
 def comparisons(condition: Mapping[str, object]) -> tuple[Comparison, ...]:
     """A condition as its comparisons; an operator without keys is a comparison with an unknown result."""
-    found: list[Comparison] = []
+    results: list[Comparison] = []
     for operator, keys in condition.items():
         if isinstance(keys, Mapping):
-            found += [_comparison(operator, key, values) for key, values in keys.items()]
+            results += [_comparison(operator, key, values) for key, values in keys.items()]
         else:
-            found.append(unreadable(operator))
-    return tuple(found)
+            results.append(unreadable(operator))
+    return tuple(results)
 
 
 def unreadable(text: str) -> Comparison:
@@ -98,25 +98,25 @@ def evaluate(comparisons: Sequence[Comparison], lookup: Lookup, *, with_variable
     Args:
         with_variables: whether ``${…}`` in a value is a policy variable, as in policies of version 2012-10-17.
     """
-    unknown: set[str] = set()
+    unknown_keys: set[str] = set()
     for one in comparisons:
         answer = _answer(one, lookup, with_variables)
         if answer is False:
             return FALSE
         if answer is not True:
-            unknown |= answer
-    return ConditionResult(holds=None, unknown=frozenset(unknown)) if unknown else TRUE
+            unknown_keys |= answer
+    return ConditionResult(holds=None, unknown=frozenset(unknown_keys)) if unknown_keys else TRUE
 
 
 def _comparison(name: str, key: str, values: object) -> Comparison:
-    quantifier, _, rest = name.lower().rpartition(":")
-    operator = rest.removesuffix("ifexists")
+    quantifier, _, name_part = name.lower().rpartition(":")
+    operator = name_part.removesuffix("ifexists")
     return Comparison(
         operator=operator,
         key=key,
         wanted=tuple(_text(one) for one in (values if isinstance(values, list | tuple) else (values,))),
         quantifier=quantifier,
-        optional=operator != rest,
+        optional=operator != name_part,
     )
 
 
@@ -126,18 +126,18 @@ def _text(value: object) -> str:
 
 def _answer(comparison: Comparison, lookup: Lookup, with_variables: bool) -> bool | frozenset[str]:
     """Whether a comparison is true for a request, or the unknown keys that it depends on."""
-    given, negated, fits = lookup(comparison.name), comparison.negated, comparison.fits
-    if given is None or (fits is None and comparison.operator != _NULL):
+    values, negated, fits = lookup(comparison.name), comparison.negated, comparison.fits
+    if values is None or (fits is None and comparison.operator != _NULL):
         return frozenset((comparison.key,))
     if fits is None:
-        return any((one.lower() == "true") is (not given) for one in comparison.wanted)
-    if not given:
+        return any((one.lower() == "true") is (not values) for one in comparison.wanted)
+    if not values:
         return (
             comparison.optional or comparison.quantifier == _FOR_ALL or (negated and comparison.quantifier != _FOR_ANY)
         )
     asking = with_variables and comparison.is_written_with_signs
     wanted, unknown = _expected_values(comparison, lookup) if asking else (comparison.wanted, _NOBODY)
-    matched = [any(fits(value, one) for one in wanted) for value in given]
+    matched = [any(fits(value, one) for one in wanted) for value in values]
     if unknown and not all(matched):
         # An unknown text may equal a value.
         return unknown

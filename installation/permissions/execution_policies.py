@@ -61,7 +61,7 @@ class ExecutionPolicy:
 
     def statements(self, arns: Arns) -> Sequence[Statement]:
         """Its statements, given the installation's ARNs."""
-        known = {
+        values = {
             "project": arns.names.project,
             "environment": arns.names.environment,
             "Environment": arns.names.environment.title(),
@@ -72,7 +72,7 @@ class ExecutionPolicy:
             Statement(
                 sid=statement["Sid"],
                 actions=tuple(statement["Action"]),
-                resources=tuple(Template(resource).substitute(known) for resource in statement["Resource"]),
+                resources=tuple(Template(resource).substitute(values) for resource in statement["Resource"]),
                 reason=_reason(statement["Resource"]),
                 conditions=statement.get("Condition") or self._only_cloudformation(statement, arns),
             )

@@ -51,31 +51,31 @@ class _NamedResources:
 @lru_cache(maxsize=64)  # called for each of 4,000 needs
 def scopes(arns: Arns, stack: str) -> Mapping[str, tuple[str, ...]]:
     """ARNs by resource type, such as ``s3:bucket``; a type that is missing is not used by the stack."""
-    placeholders, own, named = Placeholders(arns), arns.names, _named(arns).get(stack, _NamedResources())
+    placeholders, own, resources = Placeholders(arns), arns.names, _named(arns).get(stack, _NamedResources())
     # Names that CloudFormation generates from the stack's name. In stacks without a role a handler may still ask for
     # one.
-    begun = f"{stack}-*"
+    generated = f"{stack}-*"
     audit = stack == names.AUDIT_STACK
     rules = (own.snapshot_rule,) if audit else (own.task_failures_alarm, own.synthetic_check)
     topics = (own.security_topic,) if audit else (own.alert_topic, own.limit_topic)
     return {
         **{kind: tuple(arn for text in texts for arn in placeholders.each(text)) for kind, texts in _SAME.items()},
         "cloudwatch:alarm": arns.regional(
-            "cloudwatch", *(f"alarm:{name}" for name in (f"{own.project}-*", *named.alarms))
+            "cloudwatch", *(f"alarm:{name}" for name in (f"{own.project}-*", *resources.alarms))
         ),
         "events:rule-on-default-event-bus": arns.regional("events", *(f"rule/{name}" for name in rules)),
-        "iam:role": arns.worldwide("iam", *(f"role/{role}" for role in named.roles or (begun,))),
-        "lambda:function": arns.regional("lambda", *(f"function:{name}" for name in (*named.functions, begun))),
+        "iam:role": arns.worldwide("iam", *(f"role/{role}" for role in resources.roles or (generated,))),
+        "lambda:function": arns.regional("lambda", *(f"function:{name}" for name in (*resources.functions, generated))),
         # With and without a suffix, because actions ask for different forms of the ARN.
         "logs:log-group": arns.regional(
-            "logs", *(f"log-group:{name}{end}" for name in (*named.log_groups, begun) for end in ("", ":*"))
+            "logs", *(f"log-group:{name}{end}" for name in (*resources.log_groups, generated) for end in ("", ":*"))
         ),
         # By their names: any other schedule would go on after an attacker has lost the credentials.
         "scheduler:schedule": arns.regional(
             "scheduler", *(f"schedule/default/{own.pause_schedule(call)}" for call in names.PAUSE_CALLS)
         ),
-        "s3:bucket": arns.buckets(*named.buckets),
-        "secretsmanager:Secret": arns.regional("secretsmanager", *(named.secrets or (_password(arns),))),
+        "s3:bucket": arns.buckets(*resources.buckets),
+        "secretsmanager:Secret": arns.regional("secretsmanager", *(resources.secrets or (_password(arns),))),
         "sns:topic": arns.regional("sns", *topics),
     }
 

@@ -95,17 +95,17 @@ def _statements(written: tuple[_FileStatement, ...], arns: Arns) -> tuple[Statem
     return tuple(_statement(it, placeholders) for it in written)
 
 
-def _statement(written: _FileStatement, placeholders: Placeholders) -> Statement:
-    named = written.actions
+def _statement(entry: _FileStatement, placeholders: Placeholders) -> Statement:
+    named = entry.actions
     return Statement(
-        sid=written.sid,
-        effect=written.effect,
+        sid=entry.sid,
+        effect=entry.effect,
         actions=(named,) if isinstance(named, str) else _actions(named),
-        resources=tuple(arn for text in written.resources for arn in placeholders.each(text)),
-        reason=written.reason,
+        resources=tuple(arn for text in entry.resources for arn in placeholders.each(text)),
+        reason=entry.reason,
         conditions={
             operator: {placeholders.one(key): placeholders.value(value) for key, value in comparisons.items()}
-            for operator, comparisons in written.conditions.items()
+            for operator, comparisons in entry.conditions.items()
         },
     )
 

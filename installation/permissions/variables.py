@@ -31,17 +31,17 @@ def substituted(text: str, lookup: Lookup, *, as_pattern: bool) -> str | frozens
     Args:
         as_pattern: whether ``*`` and ``?`` of the text are wildcards; those of a value never are.
     """
-    unknown: set[str] = set()
+    unknown_names: set[str] = set()
     missing = False
 
-    def value(found: re.Match[str]) -> str:
+    def value(match: re.Match[str]) -> str:
         nonlocal missing
-        inner = found.group(1)
+        inner = match.group(1)
         if inner in _SIGNS:
-            return found.group() if as_pattern else inner
+            return match.group() if as_pattern else inner
         known = lookup(_name(inner).lower())
         if known is None:
-            unknown.add(_name(inner))
+            unknown_names.add(_name(inner))
         elif len(known) == 1:
             return literal(known[0]) if as_pattern else known[0]
         elif (default := _default(inner)) is not None:
@@ -51,7 +51,7 @@ def substituted(text: str, lookup: Lookup, *, as_pattern: bool) -> str | frozens
         return ""
 
     result = _VARIABLE.sub(value, text)
-    return frozenset(unknown) if unknown or missing else result
+    return frozenset(unknown_names) if unknown_names or missing else result
 
 
 def _name(variable: str) -> str:

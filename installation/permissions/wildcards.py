@@ -43,22 +43,22 @@ def covers(wide: str, narrow: str) -> bool:
 
 
 @lru_cache(maxsize=32_768)
-def overlap(one: str, other: str) -> bool:
+def overlap(pattern: str, other: str) -> bool:
     """Whether two patterns of ARNs match a common text."""
-    seen: set[tuple[int, int]] = set()
+    visited: set[tuple[int, int]] = set()
     places = [(0, 0)]
     while places:
-        first, second = place = places.pop()
-        if place == (len(one), len(other)):
+        index, other_index = place = places.pop()
+        if place == (len(pattern), len(other)):
             return True
-        if place in seen:
+        if place in visited:
             continue
-        seen.add(place)
-        sign, opposite = one[first : first + 1], other[second : second + 1]
+        visited.add(place)
+        sign, opposite = pattern[index : index + 1], other[other_index : other_index + 1]
         if sign == "*":
-            places.append((first + 1, second))
+            places.append((index + 1, other_index))
         if opposite == "*":
-            places.append((first, second + 1))
+            places.append((index, other_index + 1))
         if sign and opposite and (sign == opposite or sign in "*?" or opposite in "*?"):
-            places.append((first + (sign != "*"), second + (opposite != "*")))
+            places.append((index + (sign != "*"), other_index + (opposite != "*")))
     return False

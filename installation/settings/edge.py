@@ -81,14 +81,14 @@ def policy_text(added: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def _join_sources(name: str, added: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    given = added.get(name, ())
-    if given == (_NONE,):
-        return given
+    sources = added.get(name, ())
+    if sources == (_NONE,):
+        return sources
     inherited = DEFAULT_SOURCES.get(name)
     if inherited is None:
         inherited = _join_sources("default-src", added) if name in _FETCHING else ()
-    gone = {source[1:] for source in given if source.startswith("-")} | ({_NONE} if given else set())
-    more = tuple(source for source in given if not source.startswith("-"))
+    gone = {source[1:] for source in sources if source.startswith("-")} | ({_NONE} if sources else set())
+    more = tuple(source for source in sources if not source.startswith("-"))
     found = tuple(dict.fromkeys([*(source for source in inherited if source not in gone), *more]))
     return found or (_NONE,)
 

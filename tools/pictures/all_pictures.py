@@ -47,10 +47,10 @@ def write_all(project: Checkout) -> list[Path]:
         drawn = draw_all(assembly, with_zone)
     folder = folder_of(project)
     folder.mkdir(parents=True, exist_ok=True)
-    changed = []
+    changed_files = []
     for name, svg in drawn.items():
         file = folder / name
         if not file.exists() or file.read_text(encoding="utf-8") != svg:
             file.write_text(svg, encoding="utf-8")
-            changed.append(file)
-    return changed
+            changed_files.append(file)
+    return changed_files

@@ -62,14 +62,14 @@ def _lane(drawing: Drawing, mode: Mode, *, top: float, bake: float) -> None:
     begin, moved = _START_MINUTES, _START_MINUTES + shift
     end = moved + bake
     bottom = top + _LANE
-    first = bottom - _LANE * (percent if shift else 0) / 100
+    initial = bottom - _LANE * (percent if shift else 0) / 100
     drawing.text(20, top + 24, mode.value, "head")
     drawing.paragraph(20, top + 45, f"{end:g} minutes if green starts in {begin:g}", width=150)
     drawing.area([(_x(0), top), (_x(moved), top), (_x(moved), bottom), (_x(0), bottom)], "blue")
     drawing.area(
         [
-            (_x(begin), first),
-            (_x(moved), first),
+            (_x(begin), initial),
+            (_x(moved), initial),
             (_x(moved), top),
             (_x(end), top),
             (_x(end), bottom),

@@ -94,13 +94,13 @@ def record(project: Checkout, steps: Sequence[Step], environment: Mapping[str, s
     Raises:
         CalledProcessError: a command failed; its output is in the error.
     """
-    known = dict(environment)
+    variables = dict(environment)
     session = []
     for step in steps:
         evaluated = re.fullmatch(r'eval "\$\((?P<command>.+)\)"', step.command)
-        output = _run(project, evaluated["command"] if evaluated else step.command, known)
+        output = _run(project, evaluated["command"] if evaluated else step.command, variables)
         if evaluated:
-            known |= dict(_exports(output, known))
+            variables |= dict(_exports(output, variables))
             output = ""
         session.append(Shown(step=step, output=output))
     return session

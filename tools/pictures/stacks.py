@@ -24,11 +24,11 @@ _Lines = list[tuple[str, str]]
 def draw(system: System) -> str:
     """The picture as SVG."""
     month = _described(system, system.lifecycle("ephemeral"))
-    kept = _described(system, system.lifecycle("persistent"))
+    persistent = _described(system, system.lifecycle("persistent"))
     gap = _MARGIN + _height(month)
     drawing = Drawing(
         _WIDTH,
-        gap + _BETWEEN + _height(kept) + _MARGIN,
+        gap + _BETWEEN + _height(persistent) + _MARGIN,
         title="Two lifecycles",
         description="Which stacks are kept and which live for one month, what each holds, and whose outputs it reads.",
     )
@@ -37,7 +37,7 @@ def draw(system: System) -> str:
     drawing.path([(middle, gap + 4), (middle, gap + _BETWEEN - 5)])
     drawing.text(middle + 14, gap + 22, "reads outputs of; the other way round, synthesis fails")
     drawing.text(middle + 14, gap + 38, f"All use the boundaries of {names.IDENTITY_STACK} by name.", "note")
-    _band(drawing, kept, kind="persistent", top=gap + _BETWEEN, words=_PERSISTENT)
+    _band(drawing, persistent, kind="persistent", top=gap + _BETWEEN, words=_PERSISTENT)
     return drawing.svg()
 
 

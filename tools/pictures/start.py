@@ -30,8 +30,8 @@ def draw(variants: Mapping[str, Path]) -> str:
     Args:
         variants: folders of synthesized applications, by the variant's name.
     """
-    found = {words: _time(folder) for words, folder in variants.items()}
-    heights = {words: _AXIS + _ROW * len(_rows(time)) + 34 for words, time in found.items()}
+    times = {words: _time(folder) for words, folder in variants.items()}
+    heights = {words: _AXIS + _ROW * len(_rows(time)) + 34 for words, time in times.items()}
     drawing = Drawing(
         _WIDTH,
         _TOP + sum(heights.values()) + 30,
@@ -39,10 +39,10 @@ def draw(variants: Mapping[str, Path]) -> str:
         description="What a start of the month makes when, without and with a hosted zone; what decides is blue.",
     )
     drawing.text(20, 34, "The course of a start", "title")
-    longest = max(time.seconds for time in found.values())
+    longest = max(time.seconds for time in times.values())
     scale = (_RIGHT - _LEFT) / longest
     top: float = _TOP
-    for words, time in found.items():
+    for words, time in times.items():
         _panel(drawing, words, time, top=top, scale=scale)
         top += heights[words]
     drawing.text(
@@ -58,7 +58,7 @@ def _time(folder: Path) -> StartTime:
     """Compute a start from a snapshot; the persistent stacks exist already."""
     assembly = read_assembly(folder)
     made = [name for name, stack in assembly.stacks.items() if stack.lifecycle == "ephemeral"]
-    return start_time(assembly, made=made, restored=True)
+    return start_time(assembly, created=made, restored=True)
 
 
 def _rows(time: StartTime) -> list[TimedResource]:
