@@ -142,9 +142,9 @@ async def _serve(context: ServerContext) -> None:
         raise ServerError(str(error)) from error
     emulator.leave_state_alone()
     context.keep_state(keeper)
-    ended = asyncio.Event()
+    shutdown = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+        asyncio.get_running_loop().add_signal_handler(number, shutdown.set)
     config = Config()
     config.bind = [f"{_HOST}:{context.port}"]
     config.keep_alive_timeout = 75
@@ -156,7 +156,7 @@ async def _serve(context: ServerContext) -> None:
         keeper.start()
         application = with_request_guard(save_before_answering(app.app, keeper), port=context.port)
         try:
-            await hypercorn_serve(application, config, shutdown_trigger=ended.wait)
+            await hypercorn_serve(application, config, shutdown_trigger=shutdown.wait)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:  # another server has started at the same time
                 raise _port_error(context.port, error) from None

@@ -87,30 +87,30 @@ def _paged(paging: Paging, element: str, read: Read, refuse: Refuse) -> Function
 
 def page(text: str, paging: Paging, element: str, item: str, begin: int, size: int) -> str:
     """Reduce an answer with all items to one page, and add the start of the next page."""
-    found = re.search(f"<{element}>(.*)</{element}>", text, re.DOTALL)
-    items = _items(found.group(1), item) if found else []
-    if found is None or (begin == 0 and len(items) <= size):
+    match = re.search(f"<{element}>(.*)</{element}>", text, re.DOTALL)
+    items = _items(match.group(1), item) if match else []
+    if match is None or (begin == 0 and len(items) <= size):
         return text
     shown, end = items[begin : begin + size], begin + size
     more = ""
     if end < len(items):
         more = f"<{paging.next_marker}>{token_of(end)}</{paging.next_marker}>"
         text = text.replace("<IsTruncated>false</IsTruncated>", "<IsTruncated>true</IsTruncated>")
-        found = re.search(f"<{element}>(.*)</{element}>", text, re.DOTALL) or found
-    return f"{text[: found.start()]}<{element}>{''.join(shown)}</{element}>{more}{text[found.end() :]}"
+        match = re.search(f"<{element}>(.*)</{element}>", text, re.DOTALL) or match
+    return f"{text[: match.start()]}<{element}>{''.join(shown)}</{element}>{more}{text[match.end() :]}"
 
 
 def _items(inner: str, item: str) -> list[str]:
     """The complete items of a list, also if they contain lists."""
-    depth, begin, found = 0, 0, []
+    depth, begin, items = 0, 0, []
     for tag in re.finditer(f"<(/?){item}(?:\\s[^>]*)?(/?)>", inner):
         closing, empty = tag.groups()
         if not closing and depth == 0:
             begin = tag.start()
         depth += 0 if empty else -1 if closing else 1
         if depth == 0:
-            found.append(inner[begin : tag.end()])
-    return found
+            items.append(inner[begin : tag.end()])
+    return items
 
 
 def page_start(token: str) -> int:

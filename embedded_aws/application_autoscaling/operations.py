@@ -64,15 +64,15 @@ class Targets:
     def register(self, request: Record) -> Record:
         """Create a target, or update the given members of an existing one."""
         resource = _require_service(request)
-        known = self._store.targets.get(resource)
-        least, most = (request.get(name, (known or {}).get(name)) for name in ("MinCapacity", "MaxCapacity"))
-        if least is None or most is None:
+        existing = self._store.targets.get(resource)
+        minimum, maximum = (request.get(name, (existing or {}).get(name)) for name in ("MinCapacity", "MaxCapacity"))
+        if minimum is None or maximum is None:
             raise _invalid("MinCapacity and MaxCapacity are required to register a scalable target")
-        if int(most) < int(least):
+        if int(maximum) < int(minimum):
             raise _invalid("Maximum capacity cannot be less than minimum capacity")
-        suspended = dict.fromkeys(_SUSPENDABLE, False) | (known or {}).get("SuspendedState", {})
+        suspended = dict.fromkeys(_SUSPENDABLE, False) | (existing or {}).get("SuspendedState", {})
         suspended |= request.get("SuspendedState") or {}
-        target = known or {
+        target = existing or {
             "ServiceNamespace": "ecs",
             "ResourceId": resource,
             "ScalableDimension": DIMENSION,
@@ -80,7 +80,7 @@ class Targets:
             "CreationTime": time.time(),
             "ScalableTargetARN": f"{self._prefix}{uuid.uuid4().hex[:23]}",
         }
-        target |= {"MinCapacity": int(least), "MaxCapacity": int(most), "SuspendedState": suspended}
+        target |= {"MinCapacity": int(minimum), "MaxCapacity": int(maximum), "SuspendedState": suspended}
         self._store.targets[resource] = target
         return {"ScalableTargetARN": target["ScalableTargetARN"]}
 
@@ -157,10 +157,10 @@ class Policies:
     def describe(self, request: Record) -> Record:
         """List policies."""
         resource, names = request.get("ResourceId"), request.get("PolicyNames")
-        found = [
+        selected = [
             policy
             for key, policies in self._store.policies.items()
             for name, policy in policies.items()
             if (not resource or key == resource) and (not names or name in names)
         ]
-        return {"ScalingPolicies": found}
+        return {"ScalingPolicies": selected}

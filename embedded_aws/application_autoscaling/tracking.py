@@ -57,40 +57,40 @@ class Tracking:
         for policy in self.store.policies.get(resource, {}).values():
             configuration = policy["TargetTrackingScalingPolicyConfiguration"]
             values = [self._value(resource, configuration, minute) for minute in range(_MINUTES_IN)]
-            wanted = wanted_count(current, values, configuration["TargetValue"])
-            if wanted < current and len(service.get("taskSets") or []) > 1:
-                wanted = current  # no scaling in while a deployment is in progress (ECS developer guide)
-            wanted = min(max(wanted, target["MinCapacity"]), target["MaxCapacity"])
-            suspended = target["SuspendedState"][f"DynamicScaling{'Out' if wanted > current else 'In'}Suspended"]
+            desired = wanted_count(current, values, configuration["TargetValue"])
+            if desired < current and len(service.get("taskSets") or []) > 1:
+                desired = current  # no scaling in while a deployment is in progress (ECS developer guide)
+            desired = min(max(desired, target["MinCapacity"]), target["MaxCapacity"])
+            suspended = target["SuspendedState"][f"DynamicScaling{'Out' if desired > current else 'In'}Suspended"]
             if (
-                wanted != current
+                desired != current
                 and not suspended
-                and self._is_cooldown_over(resource, configuration, out=wanted > current)
+                and self._is_cooldown_over(resource, configuration, out=desired > current)
             ):
-                self._scale(resource, policy["PolicyName"], current, wanted)
+                self._scale(resource, policy["PolicyName"], current, desired)
                 return
 
     def _value(self, resource: str, configuration: Record, minute: int) -> Value:
         """The metric's value in a minute; minute 0 is the latest."""
         period = self.minute
-        last = time.time() - minute * period
+        end = time.time() - minute * period
         if customized := configuration.get("CustomizedMetricSpecification"):
-            return value_of_queries(customized["Metrics"], last - period, last)
+            return value_of_queries(customized["Metrics"], end - period, end)
         _, cluster, name = resource.split("/")
         metric = {
             "Namespace": "AWS/ECS",
             "MetricName": "CPUUtilization",
             "Dimensions": [{"Name": "ClusterName", "Value": cluster}, {"Name": "ServiceName", "Value": name}],
         }
-        return value_of_metric(metric, "Average", last - period, last)
+        return value_of_metric(metric, "Average", end - period, end)
 
     def _is_cooldown_over(self, resource: str, configuration: Record, *, out: bool) -> bool:
         seconds = float(configuration.get("ScaleOutCooldown" if out else "ScaleInCooldown", _COOLDOWN_SECONDS))
         return time.monotonic() - self._scaled_at.get(resource, float("-inf")) >= seconds / self.clock_factor
 
-    def _scale(self, resource: str, policy: str, current: int, wanted: int) -> None:
+    def _scale(self, resource: str, policy: str, current: int, desired: int) -> None:
         cluster, _, name = resource.removeprefix("service/").partition("/")
-        ecs.call("UpdateService", {"cluster": cluster, "service": name, "desiredCount": wanted})
+        ecs.call("UpdateService", {"cluster": cluster, "service": name, "desiredCount": desired})
         self._scaled_at[resource] = time.monotonic()
         now = time.time()
         self.store.add_activity(
@@ -99,12 +99,12 @@ class Tracking:
                 "ServiceNamespace": "ecs",
                 "ResourceId": resource,
                 "ScalableDimension": DIMENSION,
-                "Description": f"Setting desired count to {wanted}.",
+                "Description": f"Setting desired count to {desired}.",
                 "Cause": f"monitor alarm of policy {policy} triggered a change of the desired count from {current}",
                 "StartTime": now,
                 "EndTime": now,
                 "StatusCode": "Successful",
-                "StatusMessage": f"Successfully set desired count to {wanted}. Change successfully fulfilled by ecs.",
+                "StatusMessage": f"Successfully set desired count to {desired}. Change successfully fulfilled by ecs.",
             }
         )
 

@@ -43,7 +43,7 @@ def _refers_only_to(condition: exp.Expr, alias: str, *, unqualified: bool) -> bo
     return qualifiers <= ({alias.lower(), ""} if unqualified else {alias.lower()})
 
 
-def _push_down(found: Iterable[exp.Expr], view: exp.Select) -> list[exp.Expr]:
+def _push_down(conditions: Iterable[exp.Expr], view: exp.Select) -> list[exp.Expr]:
     """Translate conditions on a view's columns into conditions inside it, if these columns are not computed there."""
     plain = {
         projection.alias_or_name.lower(): projection.unalias()
@@ -52,7 +52,7 @@ def _push_down(found: Iterable[exp.Expr], view: exp.Select) -> list[exp.Expr]:
     }
     grouped = view.args.get("group") or view.args.get("limit") or view.args.get("distinct")
     passed = []
-    for condition in found:
+    for condition in conditions:
         columns = {column.name.lower() for column in condition.find_all(exp.Column)}
         if not grouped and columns <= plain.keys():
             passed.append(condition.copy().transform(lambda node: _replace_column(node, plain)))
@@ -66,12 +66,12 @@ def _replace_column(node: exp.Expr, plain: Mapping[str, exp.Expr]) -> exp.Expr:
 def matching_partitions(
     all_partitions: list[Partition],
     keys: Sequence[str],
-    found: Iterable[exp.Expr],
+    conditions: Iterable[exp.Expr],
     connection: duckdb.DuckDBPyConnection,
 ) -> list[Partition]:
     """Keep the partitions whose key values meet the conditions; DuckDB evaluates them."""
     names = set(keys)
-    usable = [one for one in found if {column.name.lower() for column in one.find_all(exp.Column)} <= names]
+    usable = [one for one in conditions if {column.name.lower() for column in one.find_all(exp.Column)} <= names]
     usable = [one for one in usable if one.find(exp.Column) is not None]
     if not usable or not all_partitions:
         return all_partitions
@@ -130,17 +130,17 @@ def _expand(
         raise QueryError("VIEW_IS_RECURSIVE: a view reads itself")
     for table in tables(query):
         schema = table.db or database
-        found = catalogue.find(schema, table.name)
-        if found is None:
+        source = catalogue.find(schema, table.name)
+        if source is None:
             where = f"{table.catalog or 'awsdatacatalog'}.{schema}.{table.name}".lower()
             raise QueryError(f"TABLE_NOT_FOUND: line 1:1: Table '{where}' does not exist")
         outer = inherited if table.parent_select is query else ()
         conditions = _conditions(table, outer)
         alias = table.alias_or_name
-        if isinstance(found, View):
-            table.replace(_view(found, conditions, read_table, depth).subquery(alias))
+        if isinstance(source, View):
+            table.replace(_view(source, conditions, read_table, depth).subquery(alias))
         else:
-            relation = exp.alias_(exp.to_table(read_table(found, conditions)), alias, table=True)
+            relation = exp.alias_(exp.to_table(read_table(source, conditions)), alias, table=True)
             table.replace(relation)
 
 

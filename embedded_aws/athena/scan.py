@@ -93,10 +93,10 @@ class Scan:
                 self.count(len(content))
                 yield f"s3://{address.netloc}/{key}", content
 
-    def write_rows(self, table: Table, chosen: list[Partition], path: Path) -> None:
+    def write_rows(self, table: Table, partitions: list[Partition], path: Path) -> None:
         """Write the events of CloudTrail files as lines of JSON, with the values of their partition keys."""
         with path.open("w", encoding="utf-8") as file:
-            for partition in chosen:
+            for partition in partitions:
                 keys = dict(zip(table.partition_keys, partition.values, strict=True))
                 for name, content in self.objects(partition):
                     for event in _events(content, name):

@@ -98,10 +98,12 @@ def _popen(runtime_folder: Path, runtime: Runtime, machine: Mapping[str, str]) -
 
 
 def function_environment(
-    given: Mapping[str, str], *, server: Mapping[str, str], config: Mapping[str, Any], runtime_folder: Path
+    variables: Mapping[str, str], *, server: Mapping[str, str], config: Mapping[str, Any], runtime_folder: Path
 ) -> dict[str, str]:
     """Compose the variables of a function's process, without those of the server that the emulator would pass."""
-    own = {name: value for name, value in given.items() if name in _SHARED_VARIABLES or server.get(name) != value}
+    allowed = {
+        name: value for name, value in variables.items() if name in _SHARED_VARIABLES or server.get(name) != value
+    }
     defaults = {
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{config.get('Runtime', '')}",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
@@ -112,7 +114,7 @@ def function_environment(
         "TZ": ":UTC",
         "_HANDLER": str(config.get("Handler", "")),
     }
-    return defaults | own
+    return defaults | allowed
 
 
 def _zip_inline(original: Function, source: str | None, handler: str, runtime: str = "python3.12") -> bytes | None:

@@ -121,23 +121,23 @@ def install() -> None:
         before_create(named.name, _refusing(named))
 
 
-def _refusing(named: _NamedType) -> Callable[[Properties], None]:
+def _refusing(named_type: _NamedType) -> Callable[[Properties], None]:
     def check(properties: Properties) -> None:
-        name = properties.get(named.property)
-        if name and named.exists(name):
-            raise ValueError(_already_exists(named, name))
+        name = properties.get(named_type.property)
+        if name and named_type.exists(name):
+            raise ValueError(_already_exists(named_type, name))
 
     return check
 
 
-def _already_exists(named: _NamedType, name: str) -> str:
-    if (owner := _owner(named.name, name)) is not None:
+def _already_exists(named_type: _NamedType, name: str) -> str:
+    if (owner := _owner(named_type.name, name)) is not None:
         return f"{name} already exists in stack {owner}"
-    if named.message is not None:
-        message = f"{named.message.format(name=name)} (Service: Iam, Status Code: 409, Request ID: {uuid4()})"
+    if named_type.message is not None:
+        message = f"{named_type.message.format(name=name)} (Service: Iam, Status Code: 409, Request ID: {uuid4()})"
     else:
-        identifier = json.dumps({f"/properties/{named.property}": name}, separators=(",", ":"))
-        message = f"Resource of type '{named.name}' with identifier '{identifier}' already exists."
+        identifier = json.dumps({f"/properties/{named_type.property}": name}, separators=(",", ":"))
+        message = f"Resource of type '{named_type.name}' with identifier '{identifier}' already exists."
     return f'Resource handler returned message: "{message}" (RequestToken: {uuid4()}, HandlerErrorCode: AlreadyExists)'
 
 
@@ -176,15 +176,17 @@ def conflict(schema: Mapping[str, Any], properties: Any, logical_id: str, owned:
         owned: the physical id of this logical id in the stack; empty if none.
     """
     resource_type = schema["typeName"]
-    named = [name.removeprefix(_PREFIX) for name in schema.get("primaryIdentifier", [])]
+    identifier_properties = [name.removeprefix(_PREFIX) for name in schema.get("primaryIdentifier", [])]
     exists = _EXISTS.get(resource_type)
-    if exists is None or not isinstance(properties, dict) or not named:
+    if exists is None or not isinstance(properties, dict) or not identifier_properties:
         return None
-    known = [value for value in [properties.get(name) for name in named] if isinstance(value, str) and value]
-    identifier = "|".join(known)
-    if len(known) < len(named) or identifier == owned:
+    values = [
+        value for value in [properties.get(name) for name in identifier_properties] if isinstance(value, str) and value
+    ]
+    identifier = "|".join(values)
+    if len(values) < len(identifier_properties) or identifier == owned:
         return None
-    if owned.endswith((f"/{known[-1]}", f":{known[-1]}")) or not exists(identifier):
+    if owned.endswith((f"/{values[-1]}", f":{values[-1]}")) or not exists(identifier):
         return None
     return Finding(
         logical_id=logical_id,

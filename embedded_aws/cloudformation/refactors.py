@@ -58,31 +58,33 @@ class _Refactors:
         return _answer("CreateStackRefactor", f"<StackRefactorId>{made.identifier}</StackRefactorId>")
 
     def describe(self, params: dict[str, Any]) -> Response:
-        known = self._known.get(emulator.parameter(params, "StackRefactorId"))
-        if known is None:
+        refactor = self._known.get(emulator.parameter(params, "StackRefactorId"))
+        if refactor is None:
             return _not_found_error()
-        ready = "EXECUTE_COMPLETE" if known.executed else "UNAVAILABLE" if known.reason else "AVAILABLE"
-        stack_ids = "".join(f"<member>{_stack(name)['StackId']}</member>" for name in known.templates if _stack(name))
+        status = "EXECUTE_COMPLETE" if refactor.executed else "UNAVAILABLE" if refactor.reason else "AVAILABLE"
+        stack_ids = "".join(
+            f"<member>{_stack(name)['StackId']}</member>" for name in refactor.templates if _stack(name)
+        )
         return _answer(
             "DescribeStackRefactor",
-            f"<StackRefactorId>{known.identifier}</StackRefactorId><StackIds>{stack_ids}</StackIds>"
-            f"<Status>CREATE_{'FAILED' if known.reason else 'COMPLETE'}</Status>"
-            f"<StatusReason>{known.reason}</StatusReason><ExecutionStatus>{ready}</ExecutionStatus>",
+            f"<StackRefactorId>{refactor.identifier}</StackRefactorId><StackIds>{stack_ids}</StackIds>"
+            f"<Status>CREATE_{'FAILED' if refactor.reason else 'COMPLETE'}</Status>"
+            f"<StatusReason>{refactor.reason}</StatusReason><ExecutionStatus>{status}</ExecutionStatus>",
         )
 
     def execute(self, params: dict[str, Any]) -> Response:
-        known = self._known.get(emulator.parameter(params, "StackRefactorId"))
-        if known is None or known.reason:
+        refactor = self._known.get(emulator.parameter(params, "StackRefactorId"))
+        if refactor is None or refactor.reason:
             return _not_found_error()
-        taken = {move: _stack(move[0])["_resources"].pop(move[1]) for move in known.moves}
-        for source, (stack, logical_id) in known.moves.items():
+        taken = {move: _stack(move[0])["_resources"].pop(move[1]) for move in refactor.moves}
+        for source, (stack, logical_id) in refactor.moves.items():
             _stack(stack)["_resources"][logical_id] = taken[source] | {"LogicalResourceId": logical_id}
-        for name, (body, template) in known.templates.items():
+        for name, (body, template) in refactor.templates.items():
             record = _stack(name)
             record |= {"_template": copy.deepcopy(template), "_template_body": body, "StackStatus": "UPDATE_COMPLETE"}
             kind = "AWS::CloudFormation::Stack"
             emulator.add_event(record["StackId"], name, name, kind, "UPDATE_COMPLETE", physical_id=record["StackId"])
-        known.executed = True
+        refactor.executed = True
         return _answer("ExecuteStackRefactor", "")
 
 

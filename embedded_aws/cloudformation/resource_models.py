@@ -52,19 +52,19 @@ def install() -> None:
 
 
 def _validate_model(resource_type: str) -> Function:
-    def call(original: Function, first: str, *rest: Any) -> Any:
+    def call(original: Function, logical_id: str, *rest: Any) -> Any:
         found = schema(resource_type, get_region())
         if found is None:
-            return original(first, *rest)
-        given = [texts(found.content, it, found.content) if isinstance(it, dict) else it for it in rest]
-        properties = [it for it in given if isinstance(it, dict)][-1]
+            return original(logical_id, *rest)
+        arguments = [texts(found.content, it, found.content) if isinstance(it, dict) else it for it in rest]
+        properties = [it for it in arguments if isinstance(it, dict)][-1]
         for path, reason in violations(dict(found.content), properties):
             message = f"Model validation failed (#{path}: {reason})"
             raise ValueError(
                 f'Resource handler returned message: "{message}" (RequestToken: {uuid4()}, '
                 "HandlerErrorCode: InvalidRequest)"
             )
-        return original(first, *given)
+        return original(logical_id, *arguments)
 
     return call
 

@@ -50,17 +50,17 @@ def _execute(original: Original, params: Record) -> Response:
 
 def _drifted(stack: Record) -> list[str]:
     """Logical ids of the resources with drift, in the order of their restore: a service after its listeners."""
-    resources, now, found = stack.get("_resources", {}), datetime.now(UTC).isoformat(), []
+    resources, now, drifted = stack.get("_resources", {}), datetime.now(UTC).isoformat(), []
     for logical_id, record in resources.items():
         if record["ResourceType"] in emulator.drift_readers:
             drift = emulator.detect_resource_drift(stack, logical_id, record, now)
             if drift["StackResourceDriftStatus"] == "MODIFIED":
-                found.append(logical_id)
+                drifted.append(logical_id)
     kinds = {logical_id: record["ResourceType"] for logical_id, record in resources.items()}
-    if any(kinds[one] in _MOVED_BY_RELEASES for one in found):
+    if any(kinds[one] in _MOVED_BY_RELEASES for one in drifted):
         # A release has given the service another task definition and another target group.
-        found += [one for one, kind in kinds.items() if kind == _SERVICE and one not in found]
-    return sorted(found, key=lambda one: kinds[one] == _SERVICE)
+        drifted += [one for one, kind in kinds.items() if kind == _SERVICE and one not in drifted]
+    return sorted(drifted, key=lambda one: kinds[one] == _SERVICE)
 
 
 def _change(stack: Record, logical_id: str) -> Record:
@@ -77,37 +77,37 @@ def _change(stack: Record, logical_id: str) -> Record:
 
 def _revert(stack: Record, drifted: list[str]) -> None:
     _send_event(stack, "", "UPDATE_IN_PROGRESS")
-    done: list[tuple[str, Record, Record]] = []
+    reverted: list[tuple[str, Record, Record]] = []
     for logical_id in drifted:
-        wanted = stack["_resources"][logical_id]["Properties"]
-        actual = wanted | _actual(stack, logical_id, wanted)
+        properties = stack["_resources"][logical_id]["Properties"]
+        actual = properties | _actual(stack, logical_id, properties)
         _send_event(stack, logical_id, "UPDATE_IN_PROGRESS")
         try:
-            _update(stack, logical_id, actual, wanted)
+            _update(stack, logical_id, actual, properties)
         except ValueError as error:  # a refusal of a service
             _send_event(stack, logical_id, "UPDATE_FAILED", str(error))
             failed = f"The following resource(s) failed to update: [{logical_id}]."
             _send_event(stack, "", "UPDATE_ROLLBACK_IN_PROGRESS", failed)
-            for earlier, before, after in reversed(done):
+            for earlier, before, after in reversed(reverted):
                 _update(stack, earlier, after, before)
                 _send_event(stack, earlier, "UPDATE_COMPLETE")
             _send_event(stack, "", "UPDATE_ROLLBACK_COMPLETE")
             return
         _send_event(stack, logical_id, "UPDATE_COMPLETE")
-        done.append((logical_id, actual, wanted))
+        reverted.append((logical_id, actual, properties))
     _send_event(stack, "", "UPDATE_COMPLETE")
 
 
-def _actual(stack: Record, logical_id: str, wanted: Record) -> Record:
+def _actual(stack: Record, logical_id: str, properties: Record) -> Record:
     """The actual values of the drifted properties; an answer's other fields may be invalid for a handler."""
     record = stack["_resources"][logical_id]
     reader, _ = emulator.drift_readers[record["ResourceType"]]
-    read = reader(record["PhysicalResourceId"], wanted) or {}
+    read = reader(record["PhysicalResourceId"], properties) or {}
     drift = emulator.detect_resource_drift(stack, logical_id, record, datetime.now(UTC).isoformat())
     names = {one["PropertyPath"].split("/")[1] for one in drift.get("PropertyDifferences", ())}
     found = {name: value for name, value in read.items() if name in names}
     if record["ResourceType"] == _SERVICE:
-        return {**found, "TaskDefinition": f"{wanted.get('TaskDefinition')}:released"}
+        return {**found, "TaskDefinition": f"{properties.get('TaskDefinition')}:released"}
     return found
 
 

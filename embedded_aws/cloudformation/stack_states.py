@@ -158,14 +158,14 @@ def _cancel(original: Original, params: dict[str, Any]) -> Response:
 
 def _wait(original: Function, token: str, *rest: Any) -> dict[str, str]:
     try:
-        received: dict[str, str] = original(token, *rest)
+        outputs: dict[str, str] = original(token, *rest)
     except RuntimeError as error:
         if _CANCELLED not in str(error):
             raise
         if handle := emulator.signal_handles.get(token):  # the handle may be used again after this update
             del handle["signals"][_CANCELLED]
         raise RuntimeError(_CANCELLED) from error
-    return received
+    return outputs
 
 
 async def _roll_back(

@@ -84,11 +84,11 @@ class DistributionPorts(StablePorts):
 
     def describe(self) -> JsonValue:
         """List the distributions with the address that answers for each."""
-        found: list[JsonValue] = []
+        addresses: list[JsonValue] = []
         for distribution_id, opened in sorted(self._open.items(), key=lambda item: item[1].port):
             distribution = self._catalogue.get(distribution_id)
             if distribution is not None:
-                found.append(
+                addresses.append(
                     {
                         "id": distribution_id,
                         "domain_name": distribution.record["DomainName"],
@@ -97,7 +97,7 @@ class DistributionPorts(StablePorts):
                         "url": f"http://127.0.0.1:{opened.port}",
                     }
                 )
-        return found
+        return addresses
 
 
 def install() -> None:
@@ -172,13 +172,13 @@ class EdgeTls:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split()
             host, _, number = head[1].lower().rpartition(":") if head[:1] == ["CONNECT"] else ("", "", "")
-            found = self._find(host, int(number)) if host and number.isdigit() else None
-            if found is None:
+            endpoint = self._find(host, int(number)) if host and number.isdigit() else None
+            if endpoint is None:
                 writer.write(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n")
                 return
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             await writer.drain()
-            port, names = found
+            port, names = endpoint
             await writer.start_tls(self._context_for(names))
             to_reader, to_writer = await asyncio.open_connection("127.0.0.1", port)
             await pass_both_ways((reader, to_writer), (to_reader, writer))

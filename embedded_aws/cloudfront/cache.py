@@ -59,14 +59,14 @@ class Cache:
                 self._kept.move_to_end(key)
             return found
 
-    def put(self, key: Key, kept: CachedAnswer) -> None:
+    def put(self, key: Key, answer: CachedAnswer) -> None:
         """Keep an answer."""
         with self._lock:
             self.forget(key)
-            if len(kept.body) > _LARGEST_BODY:
+            if len(answer.body) > _LARGEST_BODY:
                 return
-            self._kept[key] = kept
-            self._bytes += len(kept.body)
+            self._kept[key] = answer
+            self._bytes += len(answer.body)
             while self._bytes > _MOST_BYTES:
                 _, oldest = self._kept.popitem(last=False)
                 self._bytes -= len(oldest.body)
@@ -111,15 +111,15 @@ def fresh_seconds(status: int, headers: emulator.Record, rules: CacheRules, erro
 
     Source: developer guide, "Manage how long content stays in the cache", the table of minimum TTL and headers.
     """
-    named = _header_seconds(headers, now)
-    if status in ERRORS_ALWAYS_CACHED or (status in ERRORS_CACHED_BY_HEADER and named is not None):
-        return max(error_seconds, named or 0)
+    from_headers = _header_seconds(headers, now)
+    if status in ERRORS_ALWAYS_CACHED or (status in ERRORS_CACHED_BY_HEADER and from_headers is not None):
+        return max(error_seconds, from_headers or 0)
     if status not in _SUCCESSES_CACHED:
         return 0
     directives = _directives(headers)
     if not directives.keys().isdisjoint({"no-cache", "no-store", "private"}):
         return rules.minimum
-    seconds = rules.default if named is None else named
+    seconds = rules.default if from_headers is None else from_headers
     return min(max(rules.minimum, seconds), max(rules.minimum, rules.maximum))
 
 

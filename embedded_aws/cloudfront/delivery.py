@@ -48,18 +48,18 @@ def compress(encoding: str, headers: emulator.Record, body: bytes) -> tuple[emul
         if encoding == "br"
         else gzip.compress(body, compresslevel=_GZIP_LEVEL, mtime=0)
     )
-    changed = {**headers, "content-encoding": encoding, "content-length": str(len(content))}
-    changed.pop("accept-ranges", None)
+    changed_headers = {**headers, "content-encoding": encoding, "content-length": str(len(content))}
+    changed_headers.pop("accept-ranges", None)
     vary = str(headers.get("vary", ""))
     if "accept-encoding" not in vary.lower():
-        changed["vary"] = f"{vary}, Accept-Encoding" if vary else "Accept-Encoding"
+        changed_headers["vary"] = f"{vary}, Accept-Encoding" if vary else "Accept-Encoding"
     tag = headers.get("etag")
     if tag and not tag.startswith("W/"):
         if tag.startswith('"'):
-            changed["etag"] = f"W/{tag}"
+            changed_headers["etag"] = f"W/{tag}"
         else:
-            del changed["etag"]
-    return changed, content
+            del changed_headers["etag"]
+    return changed_headers, content
 
 
 def deliver(method: str, request_headers: emulator.Record, answer: emulator.Answer) -> emulator.Answer:
@@ -75,14 +75,14 @@ def deliver(method: str, request_headers: emulator.Record, answer: emulator.Answ
     if _is_not_modified(request_headers, headers):
         kept = {name: value for name, value in headers.items() if name not in ("content-length", "content-type")}
         return 304, kept, b""
-    wanted = request_headers.get("range")
+    byte_range = request_headers.get("range")
     if (
-        wanted is None
+        byte_range is None
         or "content-encoding" in headers
         or not _matches_condition(request_headers.get("if-range"), headers)
     ):
         return answer
-    return _range_part(wanted, headers, body)
+    return _range_part(byte_range, headers, body)
 
 
 def _is_not_modified(request_headers: emulator.Record, headers: emulator.Record) -> bool:
@@ -103,8 +103,8 @@ def _matches_condition(condition: str | None, headers: emulator.Record) -> bool:
     return condition is None or condition in (headers.get("etag"), headers.get("last-modified"))
 
 
-def _range_part(wanted: str, headers: emulator.Record, body: bytes) -> emulator.Answer:
-    unit, _, span = wanted.partition("=")
+def _range_part(byte_range: str, headers: emulator.Record, body: bytes) -> emulator.Answer:
+    unit, _, span = byte_range.partition("=")
     first, dash, last = span.strip().partition("-")
     if unit.strip().lower() != "bytes" or not dash or "," in span or not (first + last).strip().isdigit():
         return 200, headers, body  # several parts or another unit: the whole, as RFC 9110 allows

@@ -116,15 +116,15 @@ class Catalogue:
             if record is None:
                 self._read.pop(distribution_id, None)
                 return None
-            known = self._read.get(distribution_id)
-            if known is None or known[0] != record["ETag"]:
+            cached = self._read.get(distribution_id)
+            if cached is None or cached[0] != record["ETag"]:
                 parsed = Distribution(
                     record=record,
                     configuration=emulator.configuration(distribution_id),
                     parsed=emulator.routing(record),
                 )
-                known = self._read[distribution_id] = (record["ETag"], parsed)
-            return known[1]
+                cached = self._read[distribution_id] = (record["ETag"], parsed)
+            return cached[1]
 
 
 def _rules(record: emulator.Record, configured: emulator.Record) -> CacheRules:

@@ -62,16 +62,16 @@ class Edge:
         if exchange.method == "GET" and exchange.body:  # developer guide, "GET requests that include a body"
             return emulator.error_page(403, "Bad request.", _ERROR)
         try:
-            changed = await self._functions.on_request(exchange)
-            if isinstance(changed, tuple):
-                status, headers, body = changed
+            result = await self._functions.on_request(exchange)
+            if isinstance(result, tuple):
+                status, headers, body = result
                 return status, emulator.add_edge_headers(headers, _GENERATED, edge_server=False), body
-            x_cache, answer = await self._from_cache_or_origin(changed)
-            status, headers, body = deliver(changed.method, changed.headers, answer)
+            x_cache, answer = await self._from_cache_or_origin(result)
+            status, headers, body = deliver(result.method, result.headers, answer)
             headers = emulator.apply_response_headers_policy(
-                changed.behaviour.record, headers, changed.headers.get("origin", ""), changed.method
+                result.behaviour.record, headers, result.headers.get("origin", ""), result.method
             )
-            status, headers, body = await self._functions.on_response(changed, (status, headers, body))
+            status, headers, body = await self._functions.on_response(result, (status, headers, body))
         except emulator.FunctionError:
             logger.exception("a function of distribution %s failed", exchange.distribution.id)
             return emulator.error_page(

@@ -135,11 +135,11 @@ async def fetch_custom_origin(
 
 def addresses_of(name: str) -> list[str] | None:
     """Give the targets of a name's A and CNAME records in the most specific public hosted zone; none without one."""
-    wanted = route53._normalise_name(name)
+    full_name = route53._normalise_name(name)
     zones = [
         zone
         for zone in list(route53._zones.values())
-        if not zone.get("private") and (wanted == zone["name"] or wanted.endswith(f".{zone['name']}"))
+        if not zone.get("private") and (full_name == zone["name"] or full_name.endswith(f".{zone['name']}"))
     ]
     if not zones:
         return None
@@ -147,7 +147,7 @@ def addresses_of(name: str) -> list[str] | None:
     return [
         target.rstrip(".")
         for record in list(route53._records.get(zone["id"], []))
-        if record["Name"] == wanted and record["Type"] in ("A", "CNAME")
+        if record["Name"] == full_name and record["Type"] in ("A", "CNAME")
         for target in (
             [record["AliasTarget"]["DNSName"]] if "AliasTarget" in record else record.get("ResourceRecords", [])
         )

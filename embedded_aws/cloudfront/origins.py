@@ -34,14 +34,18 @@ def _wanted_encodings(exchange: Exchange) -> tuple[str, ...]:
 def cache_key(exchange: Exchange) -> Key:
     """Give the cache key of a request."""
     header, cookie, parameter = emulator.in_cache_key(exchange.behaviour.record)
-    rest = [(f"header {name}", value) for name, value in exchange.headers.items() if header(name) and name != "cookie"]
+    fields = [
+        (f"header {name}", value) for name, value in exchange.headers.items() if header(name) and name != "cookie"
+    ]
     cookies = emulator.cookies(exchange.headers.get("cookie", ""))
-    rest += [(f"cookie {name}", field["value"]) for name, field in cookies.items() if cookie(name)]
-    rest += [(f"query {name}", value) for name, values in exchange.query.items() if parameter(name) for value in values]
+    fields += [(f"cookie {name}", field["value"]) for name, field in cookies.items() if cookie(name)]
+    fields += [
+        (f"query {name}", value) for name, values in exchange.query.items() if parameter(name) for value in values
+    ]
     return Key(
         distribution=exchange.distribution.id,
         path=exchange.uri,
-        rest=tuple(sorted(rest)),
+        rest=tuple(sorted(fields)),
         encodings=_wanted_encodings(exchange),
     )
 
@@ -49,23 +53,23 @@ def cache_key(exchange: Exchange) -> Key:
 def headers_for_origin(exchange: Exchange) -> emulator.Record:
     """Give the viewer's headers that the origin gets, with those that CloudFront adds by policy."""
     header, cookie, _ = emulator.forwarded(exchange.behaviour.record)
-    sent = {
+    headers = {
         name: value
         for name, value in exchange.headers.items()
         if name not in _HANDLED_APART and (header(name) or name in _ALWAYS_FORWARDED)
     }
-    sent["user-agent"] = exchange.headers.get("user-agent", _AGENT) if header("user-agent") else _AGENT
+    headers["user-agent"] = exchange.headers.get("user-agent", _AGENT) if header("user-agent") else _AGENT
     if header("host"):
-        sent["host"] = exchange.headers["host"]
+        headers["host"] = exchange.headers["host"]
     cookies = emulator.cookies(exchange.headers.get("cookie", ""))
     kept = [f"{name}={field['value']}" for name, field in cookies.items() if cookie(name)]
     if kept:
-        sent["cookie"] = "; ".join(kept)
+        headers["cookie"] = "; ".join(kept)
     if accepted := _wanted_encodings(exchange):
-        sent["accept-encoding"] = ",".join(accepted)
+        headers["accept-encoding"] = ",".join(accepted)
     elif header("accept-encoding") and "accept-encoding" in exchange.headers:
-        sent["accept-encoding"] = exchange.headers["accept-encoding"]
-    return sent | _added(exchange)
+        headers["accept-encoding"] = exchange.headers["accept-encoding"]
+    return headers | _added(exchange)
 
 
 def query_for_origin(exchange: Exchange) -> str:
@@ -82,13 +86,13 @@ def _added(exchange: Exchange) -> emulator.Record:
     behaviour = exchange.behaviour.record
     cached = (emulator.cache_policy(behaviour.get("cache_policy_id") or "") or {}).get("Parameters") or {}
     forwarded = emulator.origin_request_policy(behaviour.get("origin_request_policy_id")) or {}
-    named = [*(cached.get("Headers") or []), *(forwarded.get("Headers") or [])]
+    header_names = [*(cached.get("Headers") or []), *(forwarded.get("Headers") or [])]
     known = {
         "cloudfront-forwarded-proto": "https",
         "cloudfront-viewer-address": f"{exchange.client}:0",
         "cloudfront-viewer-http-version": "1.1",
     }
-    return {name.lower(): known[name.lower()] for name in named if name.lower() in known}
+    return {name.lower(): known[name.lower()] for name in header_names if name.lower() in known}
 
 
 def load_balancer_of(name: str) -> emulator.Record | None:

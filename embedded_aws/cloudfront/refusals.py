@@ -79,8 +79,8 @@ def _update_with_defaults(
     return original(physical_id, old, _add_defaults(new), *rest, **more)
 
 
-def _add_defaults(given: dict[str, Any]) -> dict[str, Any]:
-    properties = copy.deepcopy(given)
+def _add_defaults(request: dict[str, Any]) -> dict[str, Any]:
+    properties = copy.deepcopy(request)
     configuration = properties.get("DistributionConfig") or {}
     configuration.setdefault("Restrictions", {"GeoRestriction": {"RestrictionType": "none", "Locations": []}})
     configuration.setdefault("WebACLId", "")

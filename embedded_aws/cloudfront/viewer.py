@@ -58,18 +58,18 @@ def address_of(host: str, names: tuple[str, ...]) -> Address | None:
 
 def incoming(headers: Headers, address: Address) -> emulator.Record:
     """Give a viewer's headers by lower-case name, one value each, as CloudFront takes them."""
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for raw, value in headers:
         name = raw.lower()
         if name in _REMOVED or name.startswith("proxy-"):
             continue
-        found[name] = f"{found[name]}{'; ' if name == 'cookie' else ', '}{value}" if name in found else value
-    found["host"] = address.public
+        fields[name] = f"{fields[name]}{'; ' if name == 'cookie' else ', '}{value}" if name in fields else value
+    fields["host"] = address.public
     if address.is_loopback:
         for name in ("origin", "referer"):
-            if name in found:
-                found[name] = address.inwards(found[name])
-    return found
+            if name in fields:
+                fields[name] = address.inwards(fields[name])
+    return fields
 
 
 def outgoing(headers: emulator.Record, address: Address) -> Headers:

@@ -122,8 +122,8 @@ def _deliver_to(trail: Trail, region: str, events: list[Event]) -> None:
 
 
 def _write_lines(group: str, stream: str, events: list[Event]) -> None:
-    where = {"logGroupName": group, "logStreamName": stream}
-    cloudwatch.create_log_stream(where)
+    log_stream = {"logGroupName": group, "logStreamName": stream}
+    cloudwatch.create_log_stream(log_stream)
     lines = [
         {
             "timestamp": int(datetime.fromisoformat(event["eventTime"]).timestamp() * 1000),
@@ -131,5 +131,5 @@ def _write_lines(group: str, stream: str, events: list[Event]) -> None:
         }
         for event in events
     ]
-    if cloudwatch.put_log_events(where | {"logEvents": lines})[0] >= 300:
+    if cloudwatch.put_log_events(log_stream | {"logEvents": lines})[0] >= 300:
         logger.warning("log group %s of a trail is not there", group)

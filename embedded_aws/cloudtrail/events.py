@@ -83,14 +83,14 @@ def make_event(call: Call) -> Event:
 
 
 def _identity(call: Call) -> dict[str, Any]:
-    found = iam_evaluator.resolve_caller_identity(call.access_key)
-    if found is None:
+    caller = iam_evaluator.resolve_caller_identity(call.access_key)
+    if caller is None:
         # An unknown key: the emulator treats it as the account itself, unless it enforces policies.
-        found = {"userArn": f"arn:aws:iam::{call.account}:root", "userId": call.account, "session": None}
-    arn, session = str(found["userArn"]), found["session"]
+        caller = {"userArn": f"arn:aws:iam::{call.account}:root", "userId": call.account, "session": None}
+    arn, session = str(caller["userArn"]), caller["session"]
     identity = {
         "type": "Root",
-        "principalId": found["userId"],
+        "principalId": caller["userId"],
         "arn": arn,
         "accountId": call.account,
         "accessKeyId": call.access_key,
@@ -121,27 +121,27 @@ def _session_context(arn: str, identity: Mapping[str, Any], session: Mapping[str
 def _parameters(call: Call) -> dict[str, Any]:
     if "json" in call.headers.get("content-type", "") or "x-amz-target" in call.headers:
         try:
-            given = json.loads(call.body or b"{}")
+            request = json.loads(call.body or b"{}")
         except ValueError:
-            given = {}
+            request = {}
     else:
-        given = _form(call)
-    if not isinstance(given, dict):
+        request = _form(call)
+    if not isinstance(request, dict):
         return {}
-    shown = {_lower_first(name): _visible_value(name, value) for name, value in given.items()}
+    shown = {_lower_first(name): _visible_value(name, value) for name, value in request.items()}
     if (call.service, call.operation) == ("ssm", "PutParameter") and "value" in shown:
         shown["value"] = _HIDDEN
     return shown
 
 
 def _form(call: Call) -> dict[str, Any]:
-    given: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, text in call.query.items():
         if item := _ITEM.fullmatch(name):
-            given.setdefault(item[1], []).append(text[0])
+            values.setdefault(item[1], []).append(text[0])
         elif name not in {"Action", "Version"}:
-            given[name] = _value(call, name, text[0])
-    return given
+            values[name] = _value(call, name, text[0])
+    return values
 
 
 def _value(call: Call, name: str, text: str) -> object:

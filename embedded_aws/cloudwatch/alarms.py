@@ -113,24 +113,24 @@ def _period_seconds(alarm: Alarm) -> float:
     return float(max(periods) if periods else alarm.get("Period") or _SECONDS_BETWEEN_EVALUATIONS)
 
 
-def value_of_metric(metric: dict[str, Any], statistic: str, first: float, last: float) -> Value:
+def value_of_metric(metric: dict[str, Any], statistic: str, start: float, end: float) -> Value:
     """A metric's statistic between two moments; None without data."""
     dimensions = emulator.dimensions_of(metric.get("Dimensions") or [])
     key = (metric["Namespace"], metric["MetricName"], emulator.dimensions_key(dimensions))
     stored = emulator.metrics.get(key) or []
-    begin = bisect_right(stored, first, key=_TIMESTAMP)
-    points = stored[begin : bisect_right(stored, last, lo=begin, key=_TIMESTAMP)]
+    begin = bisect_right(stored, start, key=_TIMESTAMP)
+    points = stored[begin : bisect_right(stored, end, lo=begin, key=_TIMESTAMP)]
     if not points:
         return None
     return emulator.statistic_value(emulator.statistics(points), statistic, points)
 
 
-def value_of_queries(queries: list[dict[str, Any]], first: float, last: float) -> Value:
+def value_of_queries(queries: list[dict[str, Any]], start: float, end: float) -> Value:
     """Compute the only query of an alarm that returns data; expressions may use earlier queries."""
     values: dict[str, Value] = {}
     for query in queries:
         if (stat := query.get("MetricStat")) is not None:
-            values[query["Id"]] = value_of_metric(stat["Metric"], stat["Stat"], first, last)
+            values[query["Id"]] = value_of_metric(stat["Metric"], stat["Stat"], start, end)
     result: Value = None
     for query in queries:
         if "Expression" in query:

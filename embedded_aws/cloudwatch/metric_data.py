@@ -55,10 +55,10 @@ def computed(queries: list[_Record], results: list[_Record]) -> dict[str, dict[s
         it["Id"]: dict(zip(it["Timestamps"], it["Values"], strict=True)) for it in results
     }
     times = sorted({time for values in series.values() for time in values})
-    left = [query for query in queries if query["Id"] not in series]
-    while left:
+    remaining = [query for query in queries if query["Id"] not in series]
+    while remaining:
         errors = {}
-        for query in left:
+        for query in remaining:
             expression = query.get("Expression") or ""
             try:
                 evaluate(expression, dict.fromkeys(series, 1.0))
@@ -69,9 +69,9 @@ def computed(queries: list[_Record], results: list[_Record]) -> dict[str, dict[s
                 time: evaluate(expression, {name: values.get(time) for name, values in series.items()})
                 for time in times
             }
-        if len(errors) == len(left):
+        if len(errors) == len(remaining):
             raise next(iter(errors.values()))
-        left = [query for query in left if query["Id"] in errors]
+        remaining = [query for query in remaining if query["Id"] in errors]
     return series
 
 

@@ -57,14 +57,14 @@ def parse(content: str) -> AppSpec:
         if resource["Type"] != _SERVICE_TYPE:
             raise _invalid(f"The resource of the AppSpec must have the type {_SERVICE_TYPE}.")
         named = ("NetworkConfiguration", "CapacityProviderStrategy")
-        given = request_of("ecs", "CreateService", {name: properties[name] for name in named if name in properties})
+        request = request_of("ecs", "CreateService", {name: properties[name] for name in named if name in properties})
         return AppSpec(
             task_definition=str(properties["TaskDefinition"]),
             container_name=str(balancer["ContainerName"]),
             container_port=int(balancer["ContainerPort"]),
             platform_version=properties.get("PlatformVersion"),
-            network=given.get("networkConfiguration"),
-            capacity=given.get("capacityProviderStrategy"),
+            network=request.get("networkConfiguration"),
+            capacity=request.get("capacityProviderStrategy"),
             hooks=_hooks(document.get("Hooks") or []),
         )
     except Refusal:

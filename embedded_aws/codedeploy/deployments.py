@@ -145,7 +145,7 @@ class Deployments:
         infos = [deployment["info"] for deployment in self._store.deployments.values()]
         statuses = request.get("includeOnlyStatuses") or []
         window = request.get("createTimeRange") or {}
-        chosen = [
+        selected = [
             info
             for info in infos
             if application in {None, info["applicationName"]}
@@ -153,8 +153,8 @@ class Deployments:
             and (not statuses or info["status"] in statuses)
             and float(window.get("start", 0)) <= info["createTime"] <= float(window.get("end", "inf"))
         ]
-        chosen.sort(key=lambda info: float(info["createTime"]), reverse=True)
-        return {"deployments": [info["deploymentId"] for info in chosen]}
+        selected.sort(key=lambda info: float(info["createTime"]), reverse=True)
+        return {"deployments": [info["deploymentId"] for info in selected]}
 
     def stop(self, request: Record) -> Record:
         """StopDeployment: the runner stops it at once and, if asked for here or by the group, rolls back."""

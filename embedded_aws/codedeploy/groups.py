@@ -104,7 +104,7 @@ class Groups:
             raise refuse("DeploymentLimitExceededException", _active(group, active))
 
     def _description(self, group: Record) -> Record:
-        described = dict(group)
+        description = dict(group)
         attempts = self._store.deployments_of(group)
         for name, found in (
             ("lastAttemptedDeployment", attempts),
@@ -112,16 +112,16 @@ class Groups:
         ):
             if found:
                 info = found[0]["info"]
-                described[name] = {
+                description[name] = {
                     "deploymentId": info["deploymentId"],
                     "status": info["status"],
                     "createTime": info["createTime"],
                     **({"endTime": info["completeTime"]} if "completeTime" in info else {}),
                 }
-        if "lastSuccessfulDeployment" in described:
-            identifier = described["lastSuccessfulDeployment"]["deploymentId"]
-            described["targetRevision"] = self._store.deployment(identifier)["info"]["revision"]
-        return described
+        if "lastSuccessfulDeployment" in description:
+            identifier = description["lastSuccessfulDeployment"]["deploymentId"]
+            description["targetRevision"] = self._store.deployment(identifier)["info"]["revision"]
+        return description
 
     def _check(self, group: Record) -> None:
         self._configurations.find(group["deploymentConfigName"])
@@ -143,8 +143,8 @@ def _active(group: Record, deployment: Record) -> str:
     )
 
 
-def _check_service(named: Record) -> None:
-    cluster, name = named.get("clusterName"), named.get("serviceName", "")
+def _check_service(ecs_service: Record) -> None:
+    cluster, name = ecs_service.get("clusterName"), ecs_service.get("serviceName", "")
     service = ecs.find_service(cluster, name)
     if service is None or service["status"] != "ACTIVE":
         raise refuse(

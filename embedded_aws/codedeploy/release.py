@@ -149,9 +149,9 @@ class Release:
 
     def _wait_until_ready(self) -> None:
         """Wait for ContinueDeployment, where the group requires it."""
-        ready = self._info["blueGreenDeploymentConfiguration"].get("deploymentReadyOption") or {}
-        minutes = float(ready.get("waitTimeInMinutes") or 0)
-        if ready.get("actionOnTimeout") != "STOP_DEPLOYMENT" and not minutes:
+        ready_option = self._info["blueGreenDeploymentConfiguration"].get("deploymentReadyOption") or {}
+        minutes = float(ready_option.get("waitTimeInMinutes") or 0)
+        if ready_option.get("actionOnTimeout") != "STOP_DEPLOYMENT" and not minutes:
             return
         if self.deployment.get("continued") == "READY_WAIT":
             return
@@ -161,7 +161,7 @@ class Release:
             started_at, minutes * _MINUTE, or_when=lambda: self.deployment.get("continued") == "READY_WAIT"
         )
         self.deployment["waiting"] = None
-        if not continued and ready.get("actionOnTimeout") == "STOP_DEPLOYMENT":
+        if not continued and ready_option.get("actionOnTimeout") == "STOP_DEPLOYMENT":
             raise EarlyEnd.stop(
                 "TIMEOUT", "The deployment was stopped because traffic was not rerouted in the time of the wait."
             )

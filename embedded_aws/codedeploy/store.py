@@ -73,13 +73,13 @@ class Store:
 
     def deployments_of(self, group: Record) -> list[Record]:
         """List the deployments of a group, newest first."""
-        found = [
+        deployments = [
             deployment
             for deployment in self.deployments.values()
             if deployment["info"]["applicationName"] == group["applicationName"]
             and deployment["info"]["deploymentGroupName"] == group["deploymentGroupName"]
         ]
-        return sorted(found, key=lambda deployment: float(deployment["info"]["createTime"]), reverse=True)
+        return sorted(deployments, key=lambda deployment: float(deployment["info"]["createTime"]), reverse=True)
 
     def active_deployment(self, group: Record) -> Record | None:
         """Find the deployment of a group that has not ended."""

@@ -141,14 +141,14 @@ def describe_task_sets(deployment: Record, service: Record | None) -> list[Recor
     """Describe original (Blue) and replacement (Green) with their share of production traffic."""
     if service is None:
         return []
-    found = []
+    descriptions = []
     for label, name in (("Blue", "original"), ("Green", "replacement")):
         task_set = task_sets.find(service, deployment.get(name))
         if task_set is not None:
             arn = task_sets.group_of(task_set)
             weight = Traffic.of(deployment["info"]["loadBalancerInfo"]).production_percent(arn)
             group = load_balancer.target_groups.get(arn) or {}
-            found.append(
+            descriptions.append(
                 {
                     "identifer": task_set["id"],  # the API's own spelling
                     "desiredCount": task_set["computedDesiredCount"],
@@ -160,4 +160,4 @@ def describe_task_sets(deployment: Record, service: Record | None) -> list[Recor
                     "taskSetLabel": label,
                 }
             )
-    return found
+    return descriptions

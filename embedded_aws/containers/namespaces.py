@@ -170,16 +170,16 @@ class _Channel:
 
     def receive(self, count: int) -> list[socket.socket]:
         """Wait for sockets. Raises OSError: some or all of them did not arrive in time."""
-        received: list[socket.socket] = []
+        sockets: list[socket.socket] = []
         peer, _ = self._listener.accept()
         with peer:
             peer.settimeout(_SECONDS_TO_OPEN)
-            while len(received) < count:
+            while len(sockets) < count:
                 data, numbers, _, _ = socket.recv_fds(peer, 1, _MOST_SOCKETS_A_MESSAGE)
                 if not data:
-                    raise ConnectionError(f"{len(received)} of {count} sockets came")
-                received += [socket.socket(fileno=number) for number in numbers]
-        return received
+                    raise ConnectionError(f"{len(sockets)} of {count} sockets came")
+                sockets += [socket.socket(fileno=number) for number in numbers]
+        return sockets
 
     def close(self) -> None:
         """Remove the socket and its folder."""

@@ -41,14 +41,14 @@ def broken_constraints(service: str, operation: str, request: dict[str, Any]) ->
     if service == _ECR:
         first = next(breaches(service, operation, request), None)
         return _ecr_message(first) if first else None
-    found = [
+    violations = [
         f"Value{it.shown} at '{it.path}' failed to satisfy constraint: Member {it.constraint}"
         for it in breaches(service, operation, request)
     ]
-    if not found:
+    if not violations:
         return None
-    count = "1 validation error" if len(found) == 1 else f"{len(found)} validation errors"
-    return f"{count} detected: {'; '.join(found)}"
+    count = "1 validation error" if len(violations) == 1 else f"{len(violations)} validation errors"
+    return f"{count} detected: {'; '.join(violations)}"
 
 
 def _ecr_message(found: Broken) -> str:
@@ -84,21 +84,21 @@ def _value_violations(value: Any, shape: Shape, path: str) -> Iterator[Broken]:
         size, measure = len(value), "length"
     else:
         return
-    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    minimum, maximum = shape.metadata.get("min"), shape.metadata.get("max")
     text = f"[{', '.join(str(it) for it in value)}]" if isinstance(value, list) else str(value)
-    shown = "" if shape.metadata.get("sensitive") else f" '{text}'"
-    if most is not None and size > most:
-        yield Broken(path=path, shown=shown, constraint=f"must have {measure} less than or equal to {most}")
-    if least is not None and size < least:
-        yield Broken(path=path, shown=shown, constraint=f"must have {measure} greater than or equal to {least}")
+    shown_value = "" if shape.metadata.get("sensitive") else f" '{text}'"
+    if maximum is not None and size > maximum:
+        yield Broken(path=path, shown=shown_value, constraint=f"must have {measure} less than or equal to {maximum}")
+    if minimum is not None and size < minimum:
+        yield Broken(path=path, shown=shown_value, constraint=f"must have {measure} greater than or equal to {minimum}")
     if not isinstance(value, str):
         return
     pattern, allowed = shape.metadata.get("pattern"), shape.metadata.get("enum")
     if pattern and not _matches(pattern, value):
         words = f"must satisfy regular expression pattern: {pattern}"
-        yield Broken(path=path, shown=shown, constraint=words, pattern=pattern)
+        yield Broken(path=path, shown=shown_value, constraint=words, pattern=pattern)
     if allowed and value not in allowed:
-        yield Broken(path=path, shown=shown, constraint=f"must satisfy enum value set: [{', '.join(allowed)}]")
+        yield Broken(path=path, shown=shown_value, constraint=f"must satisfy enum value set: [{', '.join(allowed)}]")
 
 
 def _matches(pattern: str, text: str) -> bool:

@@ -6,10 +6,10 @@ from typing import Any
 JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | float | bool | None
 
 
-def json_object(given: object) -> dict[str, Any] | None:
+def json_object(value: object) -> dict[str, Any] | None:
     """The object in a JSON text, or the given object itself; None where there is no object."""
     try:
-        found = json.loads(given) if isinstance(given, str | bytes) else given
+        found = json.loads(value) if isinstance(value, str | bytes) else value
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

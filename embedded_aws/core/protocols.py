@@ -34,16 +34,16 @@ class _Parameters(dict[str, str]):
         return place < len(self._names) and self._names[place].startswith(f"{prefix}.")
 
 
-def read_request(service: str, operation: str, sent: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+def read_request(service: str, operation: str, query: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """The request, with the names of the model; empty where the model has no such operation.
 
     Args:
         service: as botocore names it, like ``iam``.
         operation: its name in the model, like ``CreateRole``.
-        sent: the values of each parameter, of which the first is used.
+        query: the values of each parameter, of which the first is used.
     """
     shape = input_shape(service, operation)
-    return _structure(shape, "", _Parameters(sent)) if shape is not None else {}
+    return _structure(shape, "", _Parameters(query)) if shape is not None else {}
 
 
 def _structure(shape: StructureShape, prefix: str, parameters: _Parameters) -> dict[str, Any]:
@@ -93,13 +93,13 @@ def _compound(shape: StructureShape | ListShape | MapShape, prefix: str, paramet
 
 
 def _items(shape: Shape, prefix: str, suffix: str, parameters: _Parameters) -> list[Any]:
-    found: list[Any] = []
+    items: list[Any] = []
     for number in count(1):
         item = _value(shape, f"{prefix}.{number}{suffix}", parameters)
         if item is None:
-            return found
-        found.append(item)
-    return found
+            return items
+        items.append(item)
+    return items
 
 
 def result_xml(service: str, operation: str, answer: dict[str, Any]) -> str:
@@ -166,13 +166,13 @@ def parse_request(
 def _parse_rest_request(service: str, method: str, path: str, body: bytes, query: Query) -> SentRequest:
     if (matched := operation_of_path(service, method, path, query)) is None:
         return SentRequest(operation="", content={})
-    operation, found = matched
+    operation, match = matched
     is_data = operation.input_shape and "payload" in operation.input_shape.serialization  # such as a function's event
     content = {} if is_data else json_object(body) or {}
     for name, member in (operation.input_shape.members if operation.input_shape else {}).items():
         location, key = member.serialization.get("location"), member.serialization.get("name", name)
         if location == "uri":
-            content[name] = unquote(found.group(_group(key)))
+            content[name] = unquote(match.group(_group(key)))
         elif location == "querystring" and query.get(key) and member.type_name == "string":
             content[name] = query[key][0]
     return SentRequest(operation=operation.name, content=content)
@@ -197,27 +197,27 @@ def operation_of_path(
 def _paths(service: str) -> tuple[tuple[OperationModel, re.Pattern[str], frozenset[str]], ...]:
     """Each operation with its path pattern and required query parameters; the most specific ones first."""
     model = service_model(service)
-    found = []
+    paths = []
     for operation in map(model.operation_model, model.operation_names):
         template, _, required_query = operation.http["requestUri"].partition("?")
-        found.append((operation, _pattern(template), frozenset(parse_qs(required_query, keep_blank_values=True))))
+        paths.append((operation, _pattern(template), frozenset(parse_qs(required_query, keep_blank_values=True))))
 
     def order(it: tuple[OperationModel, re.Pattern[str], frozenset[str]]) -> tuple[int, int, int]:
         template = it[0].http["requestUri"]
         return template.count("{"), -len(it[2]), -len(template)
 
-    return tuple(sorted(found, key=order))
+    return tuple(sorted(paths, key=order))
 
 
 def _pattern(template: str) -> re.Pattern[str]:
     parts = re.split(r"\{(\w+)(\+?)\}", template.rstrip("/"))
-    written = [re.escape(parts[0])]
+    expressions = [re.escape(parts[0])]
     for name, greedy, after in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
         # The emulator decodes a path first, so that the slashes of an ARN are those of the path.
-        written.append(
+        expressions.append(
             f"(?P<{_group(name)}>{'.+' if greedy or name.lower().endswith('arn') else '[^/]+'}){re.escape(after)}"
         )
-    return re.compile("".join(written) + "/?")
+    return re.compile("".join(expressions) + "/?")
 
 
 def _group(name: str) -> str:

@@ -46,15 +46,15 @@ def refusal_reason(headers: Headers, *, port: int) -> str | None:
     return _browser_reason(sent) or _host_reason([value for name, value in sent if name == "host"], port)
 
 
-def _browser_reason(sent: list[tuple[str, str]]) -> str | None:
+def _browser_reason(headers: list[tuple[str, str]]) -> str | None:
     """The reason to believe that a web page caused a request, or None; independent of the host."""
-    if any(name == "origin" for name, _ in sent):
+    if any(name == "origin" for name, _ in headers):
         return "it carries the header Origin, as requests of web pages do"
-    sites = [value.strip().lower() for name, value in sent if name == "sec-fetch-site"]
+    sites = [value.strip().lower() for name, value in headers if name == "sec-fetch-site"]
     if not all(site in _SAME_SITE for site in sites):
         return "its header Sec-Fetch-Site says that another site caused it"
     # Safari sends no Sec-Fetch-Site over plain HTTP, and no Origin with the GET of an image.
-    agents = [value.lstrip().lower() for name, value in sent if name == "user-agent"]
+    agents = [value.lstrip().lower() for name, value in headers if name == "user-agent"]
     if not sites and any(agent.startswith(_BROWSER_AGENT) for agent in agents):
         return "a browser sent it without the header Sec-Fetch-Site, so the page that caused it is not known"
     return None

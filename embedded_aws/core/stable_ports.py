@@ -16,13 +16,13 @@ _ANY = 0
 _TICK_SECONDS = 0.1
 
 
-async def listen(server: HttpServer, wanted: Iterable[int] = ()) -> int:
+async def listen(server: HttpServer, preferred: Iterable[int] = ()) -> int:
     """Let the server listen on the first free one of the wanted ports, otherwise on any free port; return the port.
 
     Raises:
         OSError: this machine has no free port.
     """
-    for port in (*wanted, *random.sample(_PORTS, len(_PORTS))):
+    for port in (*preferred, *random.sample(_PORTS, len(_PORTS))):
         try:
             return await server.start(port)
         except (OSError, OverflowError):

@@ -152,7 +152,7 @@ class StateKeeper:
     def _encode(self, name: str, get: Callable[[], JsonValue], *, logs: bool) -> bytes | None:
         if name == LOGS and not logs and self._digest_without_logs() == self._saved_shape:
             return None
-        begun = time.monotonic()
+        started = time.monotonic()
         for _ in range(_TRIES):
             try:
                 with _reading(name):
@@ -163,7 +163,7 @@ class StateKeeper:
                 continue
             if name == LOGS:
                 self._saved_shape = self._digest_without_logs()
-                self._logs_rest_until = time.monotonic() + _REST_AFTER_LOGS * (time.monotonic() - begun)
+                self._logs_rest_until = time.monotonic() + _REST_AFTER_LOGS * (time.monotonic() - started)
             return text
         logger.warning("could not save %s now", name)
         self._changed.set()  # the next save writes it, at the latest the one at the end

@@ -73,17 +73,17 @@ class StateFiles:
 
     def write(self, texts: Mapping[str, bytes]) -> None:
         """Write the texts that differ from their files, all or none."""
-        changed = {name: text for name, text in texts.items() if self._to_written_form.get(name) != text}
+        changed_texts = {name: text for name, text in texts.items() if self._to_written_form.get(name) != text}
         # If the disk is full in between, the files are not as noted: the next save writes the whole set.
-        for name in changed:
+        for name in changed_texts:
             self._to_written_form.pop(name, None)
-        if len(changed) > 1:
-            _replace(self._folder / _JOURNAL, _journal(changed))
-        for name, text in changed.items():
+        if len(changed_texts) > 1:
+            _replace(self._folder / _JOURNAL, _journal(changed_texts))
+        for name, text in changed_texts.items():
             _replace(self.path(name), text)
-        if len(changed) > 1:
+        if len(changed_texts) > 1:
             (self._folder / _JOURNAL).unlink()
-        self._to_written_form |= changed
+        self._to_written_form |= changed_texts
 
 
 def _journal(files: Mapping[str, bytes]) -> bytes:

@@ -109,17 +109,17 @@ def cost_and_usage(region: str, request: Record) -> Record:
     if not (by_region or by_day) or request.get("Filter", _NO_CREDITS) != _NO_CREDITS:
         message = "only DAILY costs by SERVICE and MONTHLY ones by REGION and SERVICE, of all but credits, are emulated"
         raise Refusal(SERVICE, "ValidationException", message)
-    first, after = (date.fromisoformat(request["TimePeriod"][end]) for end in ("Start", "End"))
-    if first >= after:
+    start, after = (date.fromisoformat(request["TimePeriod"][end]) for end in ("Start", "End"))
+    if start >= after:
         # GetCostAndUsage's own words.
         raise Refusal(SERVICE, "ValidationException", "Start date (and hour) should be before end date (and hour)")
     now = datetime.now(tz=UTC)
     stacks, costs = billing.read_lifetimes(), billing.hourly_costs(billing.read_templates())
-    days = [first + timedelta(days=number) for number in range((after - first).days)]
+    days = [start + timedelta(days=number) for number in range((after - start).days)]
     bills = [billing.bill(day, stacks, costs, now) for day in days]
     if by_region:
         whole = {service: sum(bill.get(service, 0) for bill in bills) for service in set().union(*bills)}
-        results = [_result(first, after, whole, request["Metrics"], region) | {"Estimated": True}]
+        results = [_result(start, after, whole, request["Metrics"], region) | {"Estimated": True}]
     else:
         # A day's costs are complete a day later (Cost Management user guide, "refreshes at least once every 24 hours").
         results = [
@@ -130,10 +130,10 @@ def cost_and_usage(region: str, request: Record) -> Record:
     return {"ResultsByTime": results, "GroupDefinitions": request["GroupBy"], "DimensionValueAttributes": []}
 
 
-def _result(first: date, after: date, services: dict[str, float], metrics: list[str], *keys: str) -> Record:
+def _result(start: date, after: date, services: dict[str, float], metrics: list[str], *keys: str) -> Record:
     """The costs of a period by service; everything emulated is in one region."""
     return {
-        "TimePeriod": {"Start": first.isoformat(), "End": after.isoformat()},
+        "TimePeriod": {"Start": start.isoformat(), "End": after.isoformat()},
         "Total": {},
         "Groups": [
             {

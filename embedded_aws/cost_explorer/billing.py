@@ -44,14 +44,14 @@ def lifetimes(events: Iterable[Iterable[Mapping[str, str]]]) -> tuple[Lifetime, 
 
 
 def _lifetime(history: list[Mapping[str, str]]) -> Lifetime | None:
-    own = [event for event in history if event["ResourceType"] == "AWS::CloudFormation::Stack"]
-    begun = [event for event in own if event["ResourceStatus"] == "CREATE_IN_PROGRESS"]
-    if not begun:
+    stack_events = [event for event in history if event["ResourceType"] == "AWS::CloudFormation::Stack"]
+    creations = [event for event in stack_events if event["ResourceStatus"] == "CREATE_IN_PROGRESS"]
+    if not creations:
         return None
-    ended = [event for event in own if event["ResourceStatus"] == "DELETE_COMPLETE"]
+    ended = [event for event in stack_events if event["ResourceStatus"] == "DELETE_COMPLETE"]
     return Lifetime(
-        stack=own[0]["StackName"],
-        begun=min(map(_time, begun)),
+        stack=stack_events[0]["StackName"],
+        begun=min(map(_time, creations)),
         ended=max(map(_time, ended)) if ended else None,
     )
 

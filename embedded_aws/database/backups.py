@@ -52,7 +52,7 @@ class Backups:
 
     def _list(self, request: Request) -> Response:
         name, resource = parameter(request, "DBInstanceIdentifier"), parameter(request, "DbiResourceId")
-        found = [
+        records = [
             record
             for record in emulator.instances()
             if emulator.is_own_instance(record)
@@ -60,9 +60,9 @@ class Backups:
             and name.rpartition(":db:")[2] in ("", record["DBInstanceIdentifier"])
             and resource in ("", record["DbiResourceId"])
         ]
-        if resource and not found:
+        if resource and not records:
             raise refuse("DBInstanceAutomatedBackupNotFound", f"Automated backup of {resource} not found.")
-        listed = [self._fields(record) for record in found]
+        listed = [self._fields(record) for record in records]
         return emulator.answer("DescribeDBInstanceAutomatedBackups", {"DBInstanceAutomatedBackups": listed})
 
     def _fields(self, record: Record) -> dict[str, Any]:
@@ -80,14 +80,14 @@ class Backups:
         source = self._source(request)
         name = checks.new_identifier(parameter(request, "TargetDBInstanceIdentifier"))
         checks.no_database_name(request)
-        moment = self._moment(source, request)
+        restore_time = self._moment(source, request)
         origin = self._instances.database(source).postgres
         return self._instances.restore(
             "RestoreDBInstanceToPointInTime",
             {**request, "DBInstanceIdentifier": name},
             source,
             source["EngineVersion"],
-            lambda database: recover(origin, database.postgres, moment),
+            lambda database: recover(origin, database.postgres, restore_time),
         )
 
     def _source(self, request: Request) -> Record:
@@ -111,11 +111,11 @@ class Backups:
         if window is None:
             raise refuse("InvalidDBInstanceState", f"DB instance {name} has no restorable time yet.")
         begin, end = (datetime.fromtimestamp(seconds, UTC) for seconds in window)
-        moment = end if latest else datetime.fromisoformat(text).astimezone(UTC)
+        restore_time = end if latest else datetime.fromisoformat(text).astimezone(UTC)
         # Times in answers have milliseconds, so the window begins at the whole second.
-        if not begin.replace(microsecond=0) <= moment <= end:
+        if not begin.replace(microsecond=0) <= restore_time <= end:
             raise invalid_value(
-                f"The restore time {moment:%Y-%m-%dT%H:%M:%SZ} must be between {begin:%Y-%m-%dT%H:%M:%SZ} and "
+                f"The restore time {restore_time:%Y-%m-%dT%H:%M:%SZ} must be between {begin:%Y-%m-%dT%H:%M:%SZ} and "
                 f"{end:%Y-%m-%dT%H:%M:%SZ}."
             )
-        return max(moment, begin)
+        return max(restore_time, begin)

@@ -148,13 +148,13 @@ def parameter_group(name: str) -> None:
 
 def upgrade(current: str, request: Request) -> None:
     """Refuse an unknown or older version, and a major upgrade that the request does not allow."""
-    wanted = parameter(request, "EngineVersion")
-    version(wanted)
-    if not wanted or wanted == current:
+    target = parameter(request, "EngineVersion")
+    version(target)
+    if not target or target == current:
         return
-    if order(wanted) < order(current):
-        raise invalid_combination(f"Cannot upgrade postgres from {current} to {wanted}")
-    if wanted.partition(".")[0] != current.partition(".")[0] and not flag(request, "AllowMajorVersionUpgrade"):
+    if order(target) < order(current):
+        raise invalid_combination(f"Cannot upgrade postgres from {current} to {target}")
+    if target.partition(".")[0] != current.partition(".")[0] and not flag(request, "AllowMajorVersionUpgrade"):
         raise invalid_combination(
             "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version."
         )

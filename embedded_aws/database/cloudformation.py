@@ -93,14 +93,14 @@ class InstanceHandler:
         name = properties.get("DBInstanceIdentifier") or cloudformation.physical_name(
             stack, logical_id, lowercase=True, max_len=63
         )
-        wanted = {**properties, "DBInstanceIdentifier": name}
+        request = {**properties, "DBInstanceIdentifier": name}
         checks.new_identifier(name)  # an existing instance belongs to something else; no rollback may delete it
         try:
             with recorded_resource(stack, logical_id, resource_type=_INSTANCE, physical_id=name, properties=properties):
                 if properties.get("DBSnapshotIdentifier"):
-                    _restore(name, wanted)
+                    _restore(name, request)
                 else:
-                    call(emulator.create_instance, _without(wanted, _NOT_SENT_TO_CREATE))
+                    call(emulator.create_instance, _without(request, _NOT_SENT_TO_CREATE))
                     _await(name)
         except Refusal as refusal:
             if refusal.code != "DBInstanceAlreadyExists" and emulator.find_instance(name):
@@ -139,15 +139,15 @@ class InstanceHandler:
 
     def delete(self, physical_id: str, properties: Properties, logical_id: str | None) -> None:
         """Delete an instance, with a final snapshot where the deletion policy requires it (DeleteHandler)."""
-        wanted = physical_id in self._final_snapshots
+        takes_snapshot = physical_id in self._final_snapshots
         self._final_snapshots.discard(physical_id)
         if not _is_supported_engine(properties):
-            if wanted:
+            if takes_snapshot:
                 self._emulated["snapshot"](physical_id, properties)
             self._emulated["delete"](physical_id, properties)
         elif record := emulator.find_instance(physical_id):
             stack = _stack_of(physical_id)
-            snapshot = snapshot_name(stack, logical_id or "dbinstance") if wanted else None
+            snapshot = snapshot_name(stack, logical_id or "dbinstance") if takes_snapshot else None
             if is_express_deletion(cloudformation.stacks.get(stack)):
                 self._delete_in_background(record, snapshot)
             else:
@@ -207,15 +207,15 @@ def _await(name: str) -> None:
         raise refuse("GeneralServiceException", f"DB instance {name} is in state {status}.")
 
 
-def _restore(name: str, wanted: Properties) -> None:
-    call(emulator.restore_from_snapshot, _only(wanted, _SENT_WITH_A_RESTORE))
+def _restore(name: str, request: Properties) -> None:
+    call(emulator.restore_from_snapshot, _only(request, _SENT_WITH_A_RESTORE))
     _await(name)
-    modification = _only(wanted, _SENT_AFTER_A_RESTORE)
+    modification = _only(request, _SENT_AFTER_A_RESTORE)
     if modification:
         identified = {"DBInstanceIdentifier": name, "ApplyImmediately": True}
         call(emulator.modify_instance, modification | identified)
         _await(name)
-    if wanted.get("DBParameterGroupName"):  # ResourceModelHelper.shouldReboot
+    if request.get("DBParameterGroupName"):  # ResourceModelHelper.shouldReboot
         _reboot(name)
 
 

@@ -57,22 +57,22 @@ invalid_value = partial(refuse, "InvalidParameterValue")
 invalid_combination = partial(refuse, "InvalidParameterCombination")
 
 
-def change_action(action: str, changed: Action) -> None:
+def change_action(action: str, replacement: Action) -> None:
     """Replace an operation by ``changed(original, request)``; its refusals become the operation's answer.
 
     CloudFormation's handlers call the function, requests use a table of operations: both get the change.
     """
     function = actions[action].__name__
-    wrap(rds, function, answering(changed, _answer))
+    wrap(rds, function, answering(replacement, _answer))
     actions[action] = getattr(rds, function)
 
 
-def change_own_action(action: str, changed: Callable[[Original, Request, Record], Response]) -> None:
-    """Like `change_action`, only for instances with `is_own_instance`, whose record ``changed`` gets too."""
+def change_own_action(action: str, replacement: Callable[[Original, Request, Record], Response]) -> None:
+    """Like `change_action`, only for instances with `is_own_instance`, whose record ``replacement`` gets too."""
 
     def call(original: Original, request: Request) -> Response:
         record = find_instance(parameter(request, "DBInstanceIdentifier"))
-        return changed(original, request, record) if record and is_own_instance(record) else original(request)
+        return replacement(original, request, record) if record and is_own_instance(record) else original(request)
 
     change_action(action, call)
 

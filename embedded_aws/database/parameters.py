@@ -73,17 +73,17 @@ def check(name: str, value: str | None, apply_method: str) -> None:
     Raises:
         Refusal: there is no such parameter, the value is out of range, or the apply method is not possible.
     """
-    known = _catalogue().get(name.lower())
-    if known is None and not _FOREIGN.fullmatch(name):
+    entry = _catalogue().get(name.lower())
+    if entry is None and not _FOREIGN.fullmatch(name):
         raise invalid_value(f"Could not find parameter with name: {name}")
     if _FIXED.fullmatch(name):
         raise invalid_value(f"The parameter {name} cannot be modified.")
-    if value is not None and known is not None and known.minimum is not None and known.maximum is not None:
-        _check_range(name, value, known.minimum, known.maximum)
-    switched = known.kind == "BOOLEAN" if known else name == _FORCE_TLS
+    if value is not None and entry is not None and entry.minimum is not None and entry.maximum is not None:
+        _check_range(name, value, entry.minimum, entry.maximum)
+    switched = entry.kind == "BOOLEAN" if entry else name == _FORCE_TLS
     if value is not None and switched and value.lower() not in _SWITCHES:
         raise invalid_value(f"Invalid parameter value: {value} for: {name} allowed values are: 0,1")
-    if value is not None and known is not None and known.kind == "ENUM" and (allowed := _allowed_values(name, value)):
+    if value is not None and entry is not None and entry.kind == "ENUM" and (allowed := _allowed_values(name, value)):
         raise invalid_value(f"Invalid parameter value: {value} for: {name} allowed values are: {allowed}")
     if apply_method == "immediate" and value is not None and is_static(name):
         raise invalid_combination("cannot use immediate apply method for static parameter")

@@ -109,7 +109,7 @@ class Postgres:
 
     def configure(self, settings: Mapping[str, str]) -> None:
         """Write the configuration; it takes effect at the next start, or in part after `reload`."""
-        own = {
+        values = {
             "listen_addresses": "",
             "unix_socket_directories": self._socket_folder,
             "port": str(_PORT),
@@ -117,7 +117,7 @@ class Postgres:
             # Each server process runs in the data folder (PostgreSQL documentation, extension_control_path).
             "extension_control_path": f"/proc/self/cwd/{_EXTENSIONS.name}:$system",
         }
-        lines = [f"{name} = '{_sql_quote(value)}'\n" for name, value in (_DEFAULTS | dict(settings) | own).items()]
+        lines = [f"{name} = '{_sql_quote(value)}'\n" for name, value in (_DEFAULTS | dict(settings) | values).items()]
         self._write("postgresql.conf", "".join(lines))
         self._write("pg_hba.conf", "local all all scram-sha-256\nlocal replication rdsadmin scram-sha-256\n")
 
@@ -227,7 +227,9 @@ class Postgres:
 
     def _run(self, program: str, *arguments: str, folder: Path | None = None, given: str = "") -> str:
         environment = {"PGPASSWORD": self.password_file.read_text()}
-        return process.run(program, *self._address(), *arguments, folder=folder, environment=environment, given=given)
+        return process.run(
+            program, *self._address(), *arguments, folder=folder, environment=environment, standard_input=given
+        )
 
     def copy_to(self, folder: Path) -> None:
         """Make a copy that a server can start from, while this one runs or not.

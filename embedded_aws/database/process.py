@@ -45,7 +45,7 @@ def run(
     *arguments: str,
     folder: Path | None = None,
     environment: dict[str, str] | None = None,
-    given: str = "",
+    standard_input: str = "",
 ) -> str:
     """Run a program to its end and return its output; `FOLDER_PLACEHOLDER` in its arguments stands for the folder.
 
@@ -56,7 +56,7 @@ def run(
         result = subprocess.run(  # noqa: S603 - our own programs, no shell
             _command(program, arguments, folder_path),
             env=_ENVIRONMENT | (environment or {}),
-            input=given,
+            input=standard_input,
             capture_output=True,
             text=True,
             check=False,

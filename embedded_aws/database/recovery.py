@@ -39,13 +39,13 @@ def keep_copy(postgres: Postgres) -> None:
     partial.rename(copy)
 
 
-def recover(source: Postgres, target: Postgres, moment: datetime) -> None:
+def recover(source: Postgres, target: Postgres, restore_time: datetime) -> None:
     """Restore the data of another server at a moment; afterwards the target's server is stopped.
 
     Args:
         source: the server with the original data; running or not.
         target: gets the data; its folder must not exist.
-        moment: the end of the replayed log.
+        restore_time: the end of the replayed log.
 
     Raises:
         PostgresError: it failed; the target was removed.
@@ -56,7 +56,7 @@ def recover(source: Postgres, target: Postgres, moment: datetime) -> None:
     try:
         _copy(source, target)
         try:
-            _replay(target, {"recovery_target_time": moment.astimezone(UTC).isoformat(timespec="microseconds")})
+            _replay(target, {"recovery_target_time": restore_time.astimezone(UTC).isoformat(timespec="microseconds")})
         except PostgresError as error:
             if _TOO_EARLY_END not in str(error):
                 raise
@@ -65,7 +65,7 @@ def recover(source: Postgres, target: Postgres, moment: datetime) -> None:
             _replay(target, {})  # a stopped server has written nothing since, so the whole log is replayed
     except (OSError, PostgresError) as error:
         target.delete()
-        raise PostgresError(f"{source.folder} could not be restored to {moment}: {error}") from error
+        raise PostgresError(f"{source.folder} could not be restored to {restore_time}: {error}") from error
 
 
 def _copy(source: Postgres, target: Postgres) -> None:

@@ -142,17 +142,17 @@ class Snapshots:
 
     def _list(self, _original: Function, request: Request) -> Response:
         wanted = _filters(request)
-        found = [
+        snapshots = [
             snapshot
             for name, snapshot in sorted(emulator.snapshots.items())
             if all(snapshot.get(field) in values for field, values in wanted.items())
         ]
         name = parameter(request, "DBSnapshotIdentifier")
-        if name and not found:
+        if name and not snapshots:
             raise refuse("DBSnapshotNotFound", f"DBSnapshot {name} not found.")
-        for snapshot in found:
+        for snapshot in snapshots:
             finish(snapshot)
-        members = "".join(f"<DBSnapshot>{emulator.snapshot_xml(snapshot)}</DBSnapshot>" for snapshot in found)
+        members = "".join(f"<DBSnapshot>{emulator.snapshot_xml(snapshot)}</DBSnapshot>" for snapshot in snapshots)
         inner = f"<DescribeDBSnapshotsResult><DBSnapshots>{members}</DBSnapshots></DescribeDBSnapshotsResult>"
         return emulator.xml_response(200, "DescribeDBSnapshotsResponse", inner)
 
@@ -224,7 +224,7 @@ def find(name: str) -> Record:
 
 def _filters(request: Request) -> Mapping[str, list[str]]:
     """The fields to filter snapshots by, with the accepted values."""
-    wanted = {
+    filters = {
         field: [parameter(request, field).rpartition(":")[2]]
         for field in ("DBSnapshotIdentifier", "DBInstanceIdentifier", "SnapshotType", "DbiResourceId")
         if parameter(request, field)
@@ -239,8 +239,8 @@ def _filters(request: Request) -> Mapping[str, list[str]]:
     for name, values in emulator.parse_filters(request).items():
         if name not in fields:
             raise invalid_value(f"Unrecognized filter name: {name}")
-        wanted[fields[name]] = [value.rpartition(":")[2] for value in values]
-    return wanted
+        filters[fields[name]] = [value.rpartition(":")[2] for value in values]
+    return filters
 
 
 def _describe(original: Function, snapshot: Record) -> str:

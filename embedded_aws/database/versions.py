@@ -86,8 +86,8 @@ class Versions:
         }
 
     def _describe_majors(self, request: Request) -> Response:
-        wanted = parameter(request, "MajorEngineVersion")
-        listed = [
+        requested = parameter(request, "MajorEngineVersion")
+        majors = [
             {
                 "Engine": _ENGINE,
                 "MajorEngineVersion": str(major),
@@ -100,6 +100,6 @@ class Versions:
                 ],
             }
             for major, (_, _, end) in _MAJORS.items()
-            if wanted in ("", str(major)) and parameter(request, "Engine") in ("", _ENGINE)
+            if requested in ("", str(major)) and parameter(request, "Engine") in ("", _ENGINE)
         ]
-        return emulator.answer("DescribeDBMajorEngineVersions", {"DBMajorEngineVersions": listed})
+        return emulator.answer("DescribeDBMajorEngineVersions", {"DBMajorEngineVersions": majors})

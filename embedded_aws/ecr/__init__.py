@@ -127,20 +127,20 @@ def _refusal(where: str, constraint: str) -> Refusal:
 
 def _scan_findings(request: dict[str, Any], faults: Faults) -> Response:
     """The scan of an image: finished if its repository scans on push (API reference, DescribeImageScanFindings)."""
-    name, wanted = str(request.get("repositoryName", "")), request.get("imageId") or {}
+    name, image_id = str(request.get("repositoryName", "")), request.get("imageId") or {}
     repository = emulator.repositories.get(name)
     if repository is None:
         raise Refusal("Ecr", "RepositoryNotFoundException", f"The repository with name '{name}' does not exist")
-    image = emulator.find_image(name, wanted)
+    image = emulator.find_image(name, image_id)
     if image is None:
-        raise Refusal("Ecr", "ImageNotFoundException", f"The image with imageId {json.dumps(wanted)} does not exist")
+        raise Refusal("Ecr", "ImageNotFoundException", f"The image with imageId {json.dumps(image_id)} does not exist")
     if not repository["imageScanningConfiguration"].get("scanOnPush"):
-        raise Refusal("Ecr", "ScanNotFoundException", f"Image scan does not exist for the image with {wanted}")
+        raise Refusal("Ecr", "ScanNotFoundException", f"Image scan does not exist for the image with {image_id}")
     # An injected fault may name the image's tag or its digest.
     names = [f"{name}@{image['imageDigest']}", *(f"{name}:{tag}" for tag in image.get("imageTags", []))]
-    found = [_FINDING] if any(faults.find("critical_findings", each) for each in names) else []
+    findings = [_FINDING] if any(faults.find("critical_findings", each) for each in names) else []
     pushed = image.get("imagePushedAt", int(time.time()))
-    answer = {
+    content = {
         "registryId": emulator.registry_id(),
         "repositoryName": name,
         "imageId": {"imageDigest": image["imageDigest"]},
@@ -148,8 +148,8 @@ def _scan_findings(request: dict[str, Any], faults: Faults) -> Response:
         "imageScanFindings": {
             "imageScanCompletedAt": pushed,
             "vulnerabilitySourceUpdatedAt": pushed,
-            "findings": found,
-            "findingSeverityCounts": {"CRITICAL": len(found)} if found else {},
+            "findings": findings,
+            "findingSeverityCounts": {"CRITICAL": len(findings)} if findings else {},
         },
     }
-    return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()
+    return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(content).encode()

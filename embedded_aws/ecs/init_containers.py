@@ -68,11 +68,11 @@ class InitContainers:
     complete: Callable[[Mapping[str, str]], dict[str, str]]
     _ended: dict[tuple[str, str], ContainerResult] = field(default_factory=dict)
 
-    def run_before(self, task_arn: str, container: Definition, others: Sequence[Definition]) -> None:
+    def run_before(self, task_arn: str, container: Definition, containers: Sequence[Definition]) -> None:
         """Run the containers that a container waits for. Raises DependencyError: one of them failed."""
         for dependency in container.get("dependsOn", []):
             name = dependency["containerName"]
-            other = next((each for each in others if each["name"] == name), None)
+            other = next((each for each in containers if each["name"] == name), None)
             if other is None or dependency["condition"] not in ("SUCCESS", "COMPLETE"):
                 continue
             code = self.run(task_arn, other).exit_code

@@ -141,13 +141,13 @@ def _container_request(
     family, revision = (labels[f"com.amazonaws.ecs.task-definition-{part}"] for part in ("family", "version"))
     definition = emulator.find_task_definition(f"{family}:{revision}") or {"containerDefinitions": []}
     name = labels[_NAME_LABEL]
-    named = (each for each in definition["containerDefinitions"] if each["name"] == name)
+    definitions = (each for each in definition["containerDefinitions"] if each["name"] == name)
     task = emulator.tasks.get(labels[_TASK_LABEL]) or {}
     return ContainerRequest(
         task_arn=labels[_TASK_LABEL],
         subnet=task.get("_subnet"),
         definition=definition,
-        container=next(named, {"name": name, "image": image}),
+        container=next(definitions, {"name": name, "image": image}),
         overrides=task.get("overrides") or {},
         environment=environment,
         command=command,

@@ -47,7 +47,7 @@ class SampleCommand:
         self.ended(_SIGTERM if self._stopped.is_set() else code)
 
     def _answer(self, words: list[str]) -> int:
-        known: dict[str, Callable[[list[str]], int]] = {
+        programs: dict[str, Callable[[list[str]], int]] = {
             "true": lambda _: 0,
             "false": lambda _: _FAILED,
             "exit": self._exit,
@@ -57,10 +57,10 @@ class SampleCommand:
             "psql": self._psql,
         }
         name, *arguments = words or [""]
-        if name in known:
-            return known[name](arguments)
+        if name in programs:
+            return programs[name](arguments)
         self.write_line(f"did not run: {shlex.join(words)}")
-        self.write_line(f"ends with exit code 0; run are only: {', '.join(known)}")
+        self.write_line(f"ends with exit code 0; run are only: {', '.join(programs)}")
         return 0
 
     def _exit(self, arguments: list[str]) -> int:

@@ -38,14 +38,14 @@ def _spread(
     Source: Amazon ECS developer guide, "Amazon ECS task placement": Fargate spreads tasks across availability zones.
     """
     subnets = network.get("awsvpcConfiguration", {}).get("subnets", [])
-    left = [subnet for subnet in subnets if faults.find("zone_lost", _zone(subnet)) is None]
-    if not left:  # RunTask refuses this
+    available = [subnet for subnet in subnets if faults.find("zone_lost", _zone(subnet)) is None]
+    if not available:  # RunTask refuses this
         yield _replace_subnets(network, []), count
         return
     running = Counter(task.get("availabilityZone", "") for task in live)
     chosen: Counter[str] = Counter()
     for _ in range(count):
-        subnet = min(left, key=lambda one: running[_zone(one)])
+        subnet = min(available, key=lambda one: running[_zone(one)])
         running[_zone(subnet)] += 1
         chosen[subnet] += 1
     yield from ((_replace_subnets(network, [subnet]), number) for subnet, number in chosen.items())
@@ -123,17 +123,17 @@ class Scheduler:
 
     def _start_or_stop(self, key: str, service: emulator.Record, task_set: emulator.Record) -> None:
         live = task_sets.live_tasks(task_set)
-        wanted = task_sets.wanted_count(service, task_set)
-        task_set["computedDesiredCount"] = wanted
-        if len(live) > wanted:
+        desired = task_sets.wanted_count(service, task_set)
+        task_set["computedDesiredCount"] = desired
+        if len(live) > desired:
             reason = f"Scaling activity initiated by (taskSet {task_set['id']})"
-            self._stop(service, task_set, live[wanted:], reason)
-        elif len(live) < wanted and time.monotonic() >= self._throttle(task_set).not_before:
-            self._start(key, service, task_set, wanted - len(live))
+            self._stop(service, task_set, live[desired:], reason)
+        elif len(live) < desired and time.monotonic() >= self._throttle(task_set).not_before:
+            self._start(key, service, task_set, desired - len(live))
 
     def _start(self, key: str, service: emulator.Record, task_set: emulator.Record, count: int) -> None:
         live = task_sets.live_tasks(task_set)
-        started: list[emulator.Record] = []
+        tasks: list[emulator.Record] = []
         for network, number in _spread(self.faults, task_set["networkConfiguration"], live, count):
             request = {
                 "cluster": key.partition("/")[0],
@@ -149,8 +149,8 @@ class Scheduler:
                 "tags": service.get("tags", []) if service.get("propagateTags") == "SERVICE" else [],
                 "_deploymentId": task_set["id"],
             }
-            started += emulator.call("RunTask", request)["tasks"]
-        events.add(service, f"has started {len(started)} tasks: {events.task_list(started)}.", task_set)
+            tasks += emulator.call("RunTask", request)["tasks"]
+        events.add(service, f"has started {len(tasks)} tasks: {events.task_list(tasks)}.", task_set)
 
     def _stop(
         self, service: emulator.Record, task_set: emulator.Record, tasks: list[emulator.Record], reason: str

@@ -42,13 +42,13 @@ def check_deployment(request: emulator.Record, service: emulator.Record) -> None
 
 def _broken_deployment(request: emulator.Record, service: emulator.Record) -> Iterator[str]:
     configuration = request.get("deploymentConfiguration") or {}
-    least, most = configuration.get("minimumHealthyPercent", 0), configuration.get("maximumPercent", 200)
+    minimum, maximum = configuration.get("minimumHealthyPercent", 0), configuration.get("maximumPercent", 200)
     if emulator.is_code_deploy(service):
         if configuration.get("deploymentCircuitBreaker"):  # only the refusal is known, not its message
             yield "The deployment circuit breaker is not supported by the CODE_DEPLOY deployment controller."
         if not service.get("loadBalancers"):
             yield "The service requires an Application Load Balancer or Network Load Balancer"
-    elif (least, most) == (_ALL, _ALL):
+    elif (minimum, maximum) == (_ALL, _ALL):
         yield "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments"
     grace = request.get("healthCheckGracePeriodSeconds")
     if grace is not None and not (request.get("loadBalancers") or service.get("loadBalancers")):

@@ -77,13 +77,13 @@ class TaskHealth:
         """
         definition = emulator.find_task_definition(task["taskDefinitionArn"]) or {}
         named = {container["name"]: container for container in definition.get("containerDefinitions", [])}
-        essential, others = set[str](), set[str]()
+        essential, nonessential = set[str](), set[str]()
         for container in task["containers"]:
             defined = named.get(container["name"], {})
             if defined.get("healthCheck"):
                 container["healthStatus"] = self._result(container, defined["healthCheck"], task)
-                (essential if defined.get("essential", True) else others).add(container["healthStatus"])
-        deciding = essential or others
+                (essential if defined.get("essential", True) else nonessential).add(container["healthStatus"])
+        deciding = essential or nonessential
         task["healthStatus"] = next((s for s in ("UNHEALTHY", "UNKNOWN", "HEALTHY") if s in deciding), "UNKNOWN")
         return deciding
 

@@ -152,10 +152,10 @@ def forget_old_tasks() -> None:
 
 def publish_targets(service: emulator.Record) -> dict[str, tuple[int, int]]:
     """Update the targets of the task sets' target groups; return the number of added and removed ones, by group."""
-    wanted: dict[str, list[tuple[str, int]]] = {}
+    targets_by_group: dict[str, list[tuple[str, int]]] = {}
     for task_set in service.get("taskSets", []) if service["status"] == "ACTIVE" else []:
         for entry in task_set["loadBalancers"]:
-            targets = wanted.setdefault(entry["targetGroupArn"], [])
+            targets = targets_by_group.setdefault(entry["targetGroupArn"], [])
             targets += [
                 (address, int(entry["containerPort"]))
                 for task in live_tasks(task_set)
@@ -163,12 +163,14 @@ def publish_targets(service: emulator.Record) -> dict[str, tuple[int, int]]:
             ]
     ledger: dict[str, list[str]] = service.get("_published_targets", {})
     changes = {}
-    for arn in ledger.keys() | wanted.keys():
-        before, now = set(ledger.get(arn, [])), {address for address, _ in wanted.get(arn, [])}
+    for arn in ledger.keys() | targets_by_group.keys():
+        before, now = set(ledger.get(arn, [])), {address for address, _ in targets_by_group.get(arn, [])}
         if before != now:
-            load_balancer.set_targets(arn, wanted.get(arn, []), before)
+            load_balancer.set_targets(arn, targets_by_group.get(arn, []), before)
             changes[arn] = (len(now - before), len(before - now))
-    service["_published_targets"] = {arn: [address for address, _ in targets] for arn, targets in wanted.items()}
+    service["_published_targets"] = {
+        arn: [address for address, _ in targets] for arn, targets in targets_by_group.items()
+    }
     return changes
 
 

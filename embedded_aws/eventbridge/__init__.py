@@ -53,17 +53,17 @@ def _list(original: Function, request: Any) -> Response:
 def _put_events(original: Function, request: Any, allow_aws_source: bool = False) -> Response:
     """Return an error for each invalid entry, and put the other events (API reference, PutEvents)."""
     entries = request.get("Entries") or []
-    wrong = [None if allow_aws_source else _wrong(entry) for entry in entries]
-    if not any(wrong):
+    problems = [None if allow_aws_source else _wrong(entry) for entry in entries]
+    if not any(problems):
         response: Response = original(request, allow_aws_source)
         return response
-    right = [entry for entry, said in zip(entries, wrong, strict=True) if said is None]
+    accepted = [entry for entry, said in zip(entries, problems, strict=True) if said is None]
     put: dict[str, Any] = (
-        json.loads(original({"Entries": right})[2]) if right else {"Entries": [], "FailedEntryCount": 0}
+        json.loads(original({"Entries": accepted})[2]) if accepted else {"Entries": [], "FailedEntryCount": 0}
     )
     results = iter(put["Entries"])
-    shown = [next(results) if said is None else said for said in wrong]
-    failed = put["FailedEntryCount"] + len(entries) - len(right)
+    shown = [next(results) if said is None else said for said in problems]
+    failed = put["FailedEntryCount"] + len(entries) - len(accepted)
     content = {"FailedEntryCount": failed, "Entries": shown}
     return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(content).encode()
 

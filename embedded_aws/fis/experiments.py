@@ -131,7 +131,7 @@ def _select_targets(target: Record, found: list[str]) -> list[str]:
 
 
 def _tasks(target: Record) -> list[str]:
-    wanted, parameters = target.get("resourceTags", {}), target.get("parameters", {})
+    tags, parameters = target.get("resourceTags", {}), target.get("parameters", {})
     return [
         arn
         for arn, task in ecs.tasks.items()
@@ -139,7 +139,7 @@ def _tasks(target: Record) -> list[str]:
         and (not target.get("resourceArns") or arn in target["resourceArns"])
         and parameters.get("cluster", task["clusterArn"]) in (task["clusterArn"], task["clusterArn"].rpartition("/")[2])
         and ("service" not in parameters or task.get("group") == f"service:{parameters['service'].rpartition('/')[2]}")
-        and wanted.items() <= {one["key"]: one["value"] for one in task.get("tags", [])}.items()
+        and tags.items() <= {one["key"]: one["value"] for one in task.get("tags", [])}.items()
     ]
 
 

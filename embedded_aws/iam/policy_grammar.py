@@ -106,11 +106,11 @@ def _check_conditions(statement: Statement) -> None:
                 raise _malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
 
 
-def is_principal(given: Any, account: str) -> bool:
+def is_principal(principal: Any, account: str) -> bool:
     """Whether a resource policy may name it: everyone, a valid account or service, an existing role or user."""
-    if not isinstance(given, dict):
-        return given in ("*", None)
-    named = list(_principals({"Principal": given}))
+    if not isinstance(principal, dict):
+        return principal in ("*", None)
+    named = list(_principals({"Principal": principal}))
     known = all(kind in ("AWS", "CanonicalUser", "Federated", "Service") for kind, _ in named)
     shaped = all(_SHAPES[kind].fullmatch(name) for kind, name in named if kind in _SHAPES)
     return bool(named) and known and shaped and all(_exists(kind, name, account) for kind, name in named)

@@ -21,14 +21,14 @@ Policy = Mapping[str, Any]
 _PLACEHOLDER: Final = re.compile(r"\$\{\w+\}|<\w+>")
 
 
-def check_bucket_policy(bucket: str, given: object) -> None:
+def check_bucket_policy(bucket: str, policy: object) -> None:
     """Refuse what S3 refuses."""
 
     def is_own(resource: str) -> bool:
         named = resource.removeprefix("arn:aws:s3:::").partition("/")[0]
         return resource.startswith("arn:aws:s3:::") and fnmatch.fnmatchcase(bucket, named)
 
-    for problem in _broken("s3", given, is_own):
+    for problem in _broken("s3", policy, is_own):
         raise Refusal("S3", "MalformedPolicy", _OF_S3[problem])
 
 
@@ -68,8 +68,8 @@ _OF_SNS: Final = {
 }
 
 
-def _broken(service: str, given: object, is_own: Callable[[str], bool] | None) -> Iterator[str]:
-    policy = json_object(given)
+def _broken(service: str, document: object, is_own: Callable[[str], bool] | None) -> Iterator[str]:
+    policy = json_object(document)
     if policy is None:
         yield "json"
         return
@@ -167,16 +167,16 @@ def _keys(action: str) -> frozenset[str]:
 
 def _applies(action: str, resources: list[str]) -> bool:
     """Whether a matched action applies to the named resources: bucket actions to buckets, object actions to objects."""
-    wanted = {kind for name in _actions("s3", action) for kind in _kinds(name)}
-    if not wanted & {"bucket", "object"}:
+    kinds = {kind for name in _actions("s3", action) for kind in _kinds(name)}
+    if not kinds & {"bucket", "object"}:
         return True
-    named = set[str]()
+    named_kinds = set[str]()
     for resource in resources:
         if "/" in resource or "*" in resource:
-            named.add("object")
+            named_kinds.add("object")
         if "/" not in resource:
-            named.add("bucket")
-    return bool(wanted & named)
+            named_kinds.add("bucket")
+    return bool(kinds & named_kinds)
 
 
 @cache

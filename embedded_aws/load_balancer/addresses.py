@@ -87,13 +87,13 @@ class ListenerPorts(StablePorts):
 
     def describe(self) -> JsonValue:
         """List the listeners with the address that answers for each."""
-        found: list[JsonValue] = []
+        addresses: list[JsonValue] = []
         with self._context.scope():
             for arn, opened in sorted(self._open.items(), key=lambda item: item[1].name):
                 listener = emulator.listeners.get(arn)
                 if listener is not None:
                     balancer = emulator.load_balancers[listener["LoadBalancerArn"]]
-                    found.append(
+                    addresses.append(
                         {
                             "load_balancer": balancer["LoadBalancerName"],
                             "dns_name": balancer["DNSName"],
@@ -102,7 +102,7 @@ class ListenerPorts(StablePorts):
                             "url": f"http://127.0.0.1:{opened.port}",
                         }
                     )
-        return found
+        return addresses
 
 
 def _name(listener: emulator.Record) -> str:

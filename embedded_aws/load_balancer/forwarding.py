@@ -68,16 +68,18 @@ class Forwarder:
         **options: Any,
     ) -> Response:
         """Choose one of an action's target groups by weight, forward, and call the observers."""
-        chosen = [self._expand_forward(action) for action in actions]
+        expanded_actions = [self._expand_forward(action) for action in actions]
         balancer = options.get("lb_arn", "")
         if emulator.attribute(balancer, "routing.http.drop_invalid_header_fields.enabled", "false") == "true":
             headers = {name: value for name, value in headers.items() if _VALID.fullmatch(name)}
-        status, answered, content = await original(chosen, method, path, headers, body, *rest, **options)
-        seconds = answered.pop(_TIME_HEADER, None)
+        status, response_headers, content = await original(
+            expanded_actions, method, path, headers, body, *rest, **options
+        )
+        seconds = response_headers.pop(_TIME_HEADER, None)
         query = options.get("raw_query_string")
         access = Access(
             load_balancer_arn=balancer,
-            group_arn=next((a["TargetGroupArn"] or None for a in chosen if a.get("Type") == "forward"), None),
+            group_arn=next((a["TargetGroupArn"] or None for a in expanded_actions if a.get("Type") == "forward"), None),
             method=method,
             url=f"http://{headers.get('host', '-')}{path}" + (f"?{query}" if query else ""),
             client=headers.get("x-forwarded-for", "-").rpartition(", ")[2],
@@ -90,7 +92,7 @@ class Forwarder:
         )
         for observe in self.observers:
             observe(access)
-        return status, answered, content
+        return status, response_headers, content
 
     def _expand_forward(self, action: emulator.Record) -> emulator.Record:
         groups = emulator.forwarded_groups(action)

@@ -95,17 +95,17 @@ class TargetBoard:
     def states(self, group_arn: str) -> list[tuple[TargetKey, TargetState]]:
         """List the registrations of a group, draining ones included; unused where no listener forwards to it."""
         self.refresh()
-        used = bool(emulator.users_of(group_arn))
-        found = []
+        in_use = bool(emulator.users_of(group_arn))
+        states = []
         for key, state in list(self._states.items()):
             if key.group_arn == group_arn:
-                if not used and state.drained_at is None:
+                if not in_use and state.drained_at is None:
                     state.become(*_UNUSED)
-                elif used and state.state == _UNUSED[0]:
+                elif in_use and state.state == _UNUSED[0]:
                     state.become(*_INITIAL)
                     state.next_check_at = 0.0
-                found.append((key, state))
-        return found
+                states.append((key, state))
+        return states
 
     def checked(self) -> Iterator[tuple[TargetKey, TargetState]]:
         """Give the registrations that get health checks."""

@@ -230,10 +230,10 @@ KNOWN: Final[property_rules.Known] = {
 }
 
 
-def check(name: str, given: Mapping[str, Any]) -> None:
+def check(name: str, request: Mapping[str, Any]) -> None:
     """Refuse a resource type's properties or an operation's request by its rules.
 
     Raises:
         Refusal: for the first violated rule.
     """
-    property_rules.check(name, given, KNOWN)
+    property_rules.check(name, request, KNOWN)

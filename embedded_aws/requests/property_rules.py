@@ -60,7 +60,7 @@ def subjects() -> dict[str, Subject]:
     return found
 
 
-def check(name: str, given: Mapping[str, Any], known: Known = MappingProxyType({})) -> None:
+def check(name: str, request: Mapping[str, Any], known: Known = MappingProxyType({})) -> None:
     """Refuse a resource type's properties, an operation's request or a part of one; ``known`` is as `known.KNOWN`.
 
     Raises:
@@ -70,10 +70,10 @@ def check(name: str, given: Mapping[str, Any], known: Known = MappingProxyType({
     if subject is None:
         return
     service, _, operation = subject.operation.partition(":")
-    if service and (said := broken_constraints(service, operation, request_of(service, operation, dict(given)))):
+    if service and (said := broken_constraints(service, operation, request_of(service, operation, dict(request)))):
         raise Refusal(subject.service, subject.code, said)
     for rule in subject.rules:
-        for value in (value for path in rule.at for value in _find_values(given, path.split("/") if path else [])):
+        for value in (value for path in rule.at for value in _find_values(request, path.split("/") if path else [])):
             exists = not rule.known or _is_known(known, rule.known, value)
             taken = rule.taken and _is_known(known, rule.taken, value)
             if not exists or taken or not fits(_schema(rule.must), value) or fits(rule.never, value):

@@ -23,8 +23,8 @@ def install() -> None:
 
 def _configured(original: Function, name: str, *arguments: Any) -> Any:
     """Create or update a bucket; the second last argument contains its new properties."""
-    made = original(name, *arguments)
-    bucket, properties = made[0], arguments[-2]
+    result = original(name, *arguments)
+    bucket, properties = result[0], arguments[-2]
     _store_configuration(
         emulator.bucket_tags, bucket, {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags") or []}
     )
@@ -41,7 +41,7 @@ def _configured(original: Function, name: str, *arguments: Any) -> Any:
         whole = {key: value if key == "Mode" else int(value) for key, value in (retention or {}).items()}
         emulator.versioning[bucket] = "Enabled"  # S3 enables versioning with Object Lock
         emulator.object_locks[bucket] = {"enabled": True, "default_retention": whole or None}
-    return made
+    return result
 
 
 def _store_configuration(store: Any, bucket: str, value: Any) -> None:
@@ -53,17 +53,17 @@ def _store_configuration(store: Any, bucket: str, value: Any) -> None:
 
 def _rule(number: int, rule: _Record) -> _Record:
     """A template's rule as the API has it."""
-    found: _Record = {
+    converted: _Record = {
         "ID": rule.get("Id") or f"rule-{number}",
         "Status": rule["Status"],
         "Filter": {"Prefix": rule.get("Prefix", "")},
     }
     if "ExpirationInDays" in rule:
-        found["Expiration"] = {"Days": int(rule["ExpirationInDays"])}
+        converted["Expiration"] = {"Days": int(rule["ExpirationInDays"])}
     for name in ("NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload"):
         if name in rule:
-            found[name] = {key: int(value) for key, value in rule[name].items()}
-    return found
+            converted[name] = {key: int(value) for key, value in rule[name].items()}
+    return converted
 
 
 def _logging(logging: _Record, bucket: str) -> str:

@@ -53,15 +53,15 @@ def _order_problems(
     classes = [it.get("StorageClass") for it in transitions]
     if len(classes) > len(set(classes)):
         yield f"'StorageClass' must be different for '{moving}' actions in same 'Rule' with prefix '{prefix}'"
-    known = [it for it in transitions if it.get("StorageClass") in _CLASSES and "TransitionInDays" in it]
-    in_order = sorted(known, key=lambda it: _CLASSES.index(it["StorageClass"]))
+    ordered = [it for it in transitions if it.get("StorageClass") in _CLASSES and "TransitionInDays" in it]
+    in_order = sorted(ordered, key=lambda it: _CLASSES.index(it["StorageClass"]))
     for earlier, later in pairwise(in_order):
         if int(later["TransitionInDays"]) <= int(earlier["TransitionInDays"]):
             yield (
                 f"'{days}' in the '{later['StorageClass']}' {moving} action for prefix '{prefix}' must be greater than "
                 f"'{days}' in the '{earlier['StorageClass']}' {moving} action"
             )
-    if expiration is not None and any(int(it["TransitionInDays"]) >= int(expiration) for it in known):
+    if expiration is not None and any(int(it["TransitionInDays"]) >= int(expiration) for it in ordered):
         yield (
             f"'{days}' in the {expiring} action for prefix '{prefix}' must be greater than '{days}' in the {moving} "
             "action"

@@ -38,13 +38,13 @@ def install(control: Control) -> None:
 
 
 def _answer(method: str, body: bytes) -> tuple[int, JsonValue]:
-    listed = {schedule["Name"]: schedule for schedule in emulator.schedules.values()}
+    schedules = {schedule["Name"]: schedule for schedule in emulator.schedules.values()}
     if method != "POST":
-        return 200, sorted(listed)
+        return 200, sorted(schedules)
     name = str((json_object(body) or {}).get("name", ""))
-    if name not in listed:
+    if name not in schedules:
         return 404, {"message": f"there is no schedule {name}"}
-    status = _call(listed[name]["Target"])
+    status = _call(schedules[name]["Target"])
     return 200, {"status": status}
 
 

@@ -102,8 +102,8 @@ def check_topic_policy(properties: _Request) -> None:
         resource_policies.check_topic_policy(str(topic), properties.get("PolicyDocument"))
 
 
-def _check_filter(given: object, scope: object) -> None:
-    policy = json_object(given)
+def _check_filter(document: object, scope: object) -> None:
+    policy = json_object(document)
     if policy == {}:
         return
     if said := next(broken_pattern(policy), None):

@@ -70,13 +70,13 @@ class Replay:
         After a stop, the last one is repeated at the end, because the caller checks for a cancellation before each.
         """
         self._left = dict.fromkeys(self.waits_for)
-        last = None
+        previous = None
         while (following := self._following()) is not None:
             del self._left[following]
-            last = following
+            previous = following
             yield following
-        if last is not None and self.stop.is_set():
-            yield last
+        if previous is not None and self.stop.is_set():
+            yield previous
 
     def made(self, name: str, seconds: float) -> None:
         """Note that a resource is created: it is complete after its time, or now if the creation took longer.

@@ -109,9 +109,9 @@ def _validate(_params: _Record, change_set: _Record) -> None:
     with emulator.stack_region(stack, stack["StackId"]):
         conditions = emulator.evaluate_conditions(template, parameters)
         resources, mappings = template.get("Resources") or {}, template.get("Mappings") or {}
-        found = [*_findings(resources, parameters, conditions, mappings, stack, frozenset(imported))]
-        found += _warnings(change_set, stack)
-    failed = [it for it in found if it.mode == "FAIL"]
+        findings = [*_findings(resources, parameters, conditions, mappings, stack, frozenset(imported))]
+        findings += _warnings(change_set, stack)
+    failed = [it for it in findings if it.mode == "FAIL"]
     if failed:
         checks = sorted({_CHECKS.get(it.validation, _PROPERTIES) for it in failed})
         change_set |= {
@@ -121,22 +121,22 @@ def _validate(_params: _Record, change_set: _Record) -> None:
         }
     else:
         change_set["_disable_validation"] = True  # its execution is not validated again
-    stack[_EVENTS] = [*(stack.get(_EVENTS) or []), *_events(change_set, found, bool(failed))]
+    stack[_EVENTS] = [*(stack.get(_EVENTS) or []), *_events(change_set, findings, bool(failed))]
 
 
 def _warnings(change_set: _Record, stack: _Record) -> list[Finding]:
     changes = [it["ResourceChange"] for it in change_set["Changes"]]
     added = {it["LogicalResourceId"]: it["ResourceType"] for it in changes if it["Action"] == "Add"}
-    found = warnings.exceeded(added)
+    findings = warnings.exceeded(added)
     for removed in (it["LogicalResourceId"] for it in changes if it["Action"] == "Remove"):
         definition = (stack["_template"].get("Resources") or {}).get(removed) or {}
         warning = warnings.not_empty(stack["_resources"].get(removed) or {}, definition, removed)
         if warning is not None:
-            found.append(warning)
-    return found
+            findings.append(warning)
+    return findings
 
 
-def _events(change_set: _Record, found: list[Finding], failed: bool) -> list[_Record]:
+def _events(change_set: _Record, findings: list[Finding], failed: bool) -> list[_Record]:
     operation = change_set["ChangeSetId"].rpartition("/")[2]
     return [
         emulator.operation_event(
@@ -155,7 +155,7 @@ def _events(change_set: _Record, found: list[Finding], failed: bool) -> list[_Re
             **{_CHANGE_SET: change_set["ChangeSetId"]},
         )
         | {"OperationStatus": "FAILED" if failed else "SUCCEEDED"}
-        for it in found
+        for it in findings
     ]
 
 

@@ -37,36 +37,36 @@ _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 _PREFIX: Final = "/properties/"
 
 
-def static(value: Any, resolve: Callable[[Any], Any], known: Collection[str]) -> Any:
+def static(value: Any, resolve: Callable[[Any], Any], parameters: Collection[str]) -> Any:
     """Resolve a value as far as it is known.
 
     Args:
         resolve: returns the value of a template function without references to resources.
-        known: names of the template's parameters.
+        parameters: names of the template's parameters.
     """
     if isinstance(value, str):
         return _UNKNOWN if _DYNAMIC_REFERENCE in value else value
     if isinstance(value, list):
-        items = [static(item, resolve, known) for item in value]
+        items = [static(item, resolve, parameters) for item in value]
         return [item for item in items if item is not _REMOVED]
     if not isinstance(value, dict):
         return value
     if len(value) == 1 and (name := next(iter(value))) and (name == "Ref" or name.startswith("Fn::")):
-        return _function_value(name, value, resolve, known)
-    members = {name: static(item, resolve, known) for name, item in value.items()}
+        return _function_value(name, value, resolve, parameters)
+    members = {name: static(item, resolve, parameters) for name, item in value.items()}
     return {name: item for name, item in members.items() if item is not _REMOVED}
 
 
-def _function_value(name: str, value: _Record, resolve: Callable[[Any], Any], known: Collection[str]) -> Any:
+def _function_value(name: str, value: _Record, resolve: Callable[[Any], Any], parameters: Collection[str]) -> Any:
     if value == {"Ref": "AWS::NoValue"}:
         return _REMOVED
-    if name not in _STATIC or _has_references(value, known):
+    if name not in _STATIC or _has_references(value, parameters):
         return _UNKNOWN
     if "Fn::GetStackOutput" in str(value) or "Fn::ImportValue" in str(value) or _DYNAMIC_REFERENCE in str(value):
         return _UNKNOWN
     try:
         resolved = resolve(copy.deepcopy(value))
-        return _REMOVED if resolved is emulator.no_value else static(resolved, resolve, known)
+        return _REMOVED if resolved is emulator.no_value else static(resolved, resolve, parameters)
     except (ValueError, KeyError, TypeError, IndexError):  # a function that the emulator cannot evaluate yet
         return _UNKNOWN
 

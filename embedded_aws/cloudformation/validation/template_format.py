@@ -122,28 +122,30 @@ def _validate(original: Function, template: Record, *rest: Any, **more: Any) -> 
 
 def broken_rules(template: Record) -> Iterator[str]:
     """The errors in a template, with CloudFormation's messages."""
-    written: Any = template.get("Resources") or {}
-    if said := _no_resources(written):
+    definitions: Any = template.get("Resources") or {}
+    if said := _no_resources(definitions):
         yield said
-    if said or _INCLUDE in written:  # the resources that it adds are unknown
+    if said or _INCLUDE in definitions:  # the resources that it adds are unknown
         return
     if said := _unreadable(template):
         yield said
         return
     yield from _sections(template)
     yield from _conditions(template)
-    resources = {str(name): definition for name, definition in written.items()}  # YAML parses the name 1 as a number
+    resources = {
+        str(name): definition for name, definition in definitions.items()
+    }  # YAML parses the name 1 as a number
     for name, definition in resources.items():
         yield from _definition_problems(name, definition)
     known = {*resources, *(template.get("Parameters") or {})}
-    needed = {name: set(_dependencies(definition)) for name, definition in resources.items()}
+    dependencies = {name: set(_dependencies(definition)) for name, definition in resources.items()}
     outputs = template.get("Outputs") or {}
-    of_resources: set[str] = set().union(*needed.values())
+    of_resources: set[str] = set().union(*dependencies.values())
     for block, names in (("Resources", of_resources), ("Outputs", {name for name, _ in _references(outputs)})):
         if missing := ", ".join(sorted(names - known)):
             where = f"in the {block} block of the template"
             yield f"Template format error: Unresolved resource dependencies [{missing}] {where}"
-    if circle := sorted(_circle({name: of_one & resources.keys() for name, of_one in needed.items()})):
+    if circle := sorted(_circle({name: of_one & resources.keys() for name, of_one in dependencies.items()})):
         yield f"Circular dependency between resources: [{', '.join(circle)}]"
     yield from _attributes(resources, [resources, outputs])
 
@@ -181,13 +183,13 @@ def _used_conditions(value: Any) -> Iterator[str]:
             yield from _used_conditions(each)
 
 
-def _no_resources(written: Any) -> str | None:
+def _no_resources(definitions: Any) -> str | None:
     """The error in the resources; for the second and third message, only the rule is documented."""
-    if not written:
+    if not definitions:
         return "Template format error: At least one Resources member must be defined."
-    if not isinstance(written, dict):
+    if not isinstance(definitions, dict):
         return "Template format error: Resources must be an object."
-    wrong = (name for name, definition in written.items() if not isinstance(definition, dict))
+    wrong = (name for name, definition in definitions.items() if not isinstance(definition, dict))
     return next((f"Template format error: Resource {name} must be an object." for name in wrong), None)
 
 
@@ -196,13 +198,13 @@ def _unreadable(template: Record) -> str | None:
     for block in ("Parameters", "Outputs", "Conditions"):
         if not isinstance(template.get(block) or {}, dict):
             return f"Template format error: {block} must be an object."
-    written = [template["Resources"], template.get("Outputs") or {}]
+    sections = [template["Resources"], template.get("Outputs") or {}]
     conditions = template.get("Conditions") or {}
     # Only the values in the blocks, not their names: an output may be called Ref.
-    if said := next(_wrong_arguments([it for block in (*written, conditions) for it in block.values()]), None):
+    if said := next(_wrong_arguments([it for block in (*sections, conditions) for it in block.values()]), None):
         return said
     try:
-        list(emulator.intrinsic_references(written))
+        list(emulator.intrinsic_references(sections))
     except ValueError:
         return _ARGUMENTS_OF_SUB
     return None
@@ -218,14 +220,14 @@ def _wrong_arguments(value: Any) -> Iterator[str]:
             yield from _wrong_arguments(each)
 
 
-def _function_problems(name: str, given: Any) -> str | None:
-    if name == "Ref" and not isinstance(given, str):
+def _function_problems(name: str, argument: Any) -> str | None:
+    if name == "Ref" and not isinstance(argument, str):
         return _ARGUMENT_OF_REF
     if name == "Fn::GetAtt":
-        parts = given.partition(".")[::2] if isinstance(given, str) else given
+        parts = argument.partition(".")[::2] if isinstance(argument, str) else argument
         if not (isinstance(parts, list | tuple) and len(parts) == 2 and isinstance(parts[0], str) and all(parts)):
             return _ARGUMENTS_OF_GETATT
-    if name in _OF_TWO and not (isinstance(given, list) and len(given) == 2):
+    if name in _OF_TWO and not (isinstance(argument, list) and len(argument) == 2):
         return _OF_TWO[name]
     return None
 
@@ -261,9 +263,9 @@ def _depends_on(definition: Record) -> list[Any]:
     return names if isinstance(names, list) else [names]
 
 
-def _circle(needed: Mapping[str, set[str]]) -> set[str]:
+def _circle(dependencies: Mapping[str, set[str]]) -> set[str]:
     """The resources in a circular dependency, and those that depend on it."""
-    left = dict(needed)
+    left = dict(dependencies)
     while ready := [name for name, of_one in left.items() if not of_one & left.keys()]:
         for name in ready:
             del left[name]

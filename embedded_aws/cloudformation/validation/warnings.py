@@ -85,24 +85,24 @@ _quotas: Final = yaml_text.cached_reader(Path(__file__).with_name("quotas.yaml")
 
 def exceeded(added: Mapping[str, str]) -> list[Finding]:
     """Warn about each resource beyond its quota. ``added`` has the types of the new resources by logical id."""
-    wanted, found = Counter(added.values()), []
+    counts, findings = Counter(added.values()), []
     for logical_id, resource_type in added.items():
         quota = _quotas().get(resource_type)
-        if quota is None or _count(resource_type) + wanted[resource_type] <= quota.most:
+        if quota is None or _count(resource_type) + counts[resource_type] <= quota.most:
             continue
         named = f"{quota.quota} ({quota.code})" if quota.code else quota.quota
-        found.append(
+        findings.append(
             Finding(
                 logical_id=logical_id,
                 resource_type=resource_type,
                 validation=_SERVICE_QUOTA,
                 path=f"/Resources/{logical_id}",
-                reason=f"Creating {wanted[resource_type]} resource(s) of type '{resource_type}' exceeds the quota "
+                reason=f"Creating {counts[resource_type]} resource(s) of type '{resource_type}' exceeds the quota "
                 f"'{named}': {_count(resource_type)} of {quota.most} are in use.",
                 mode="WARN",
             )
         )
-    return found
+    return findings
 
 
 def _count(resource_type: str) -> int:

@@ -122,13 +122,13 @@ class ContainerHealth:
         for key in [key for key in list(self._results) if key[0] == task_arn]:
             self._results.pop(key, None)
 
-    def _watch(self, container: EngineContainer, check: emulator.Record, changed: Callable[[], None]) -> None:
+    def _watch(self, container: EngineContainer, check: emulator.Record, on_change: Callable[[], None]) -> None:
         key = (container.task_arn, container.name)
         interval = float(check.get("interval") or INTERVAL) / self._clock_factor
         start = start_seconds(float(check.get("startPeriod") or 0), clock_factor=self._clock_factor)
         grace = time.monotonic() + start
-        failures, least = 0, _LEAST_INTERVAL_SECONDS
-        while not container.ended.wait(max(interval, least)):
+        failures, least_interval = 0, _LEAST_INTERVAL_SECONDS
+        while not container.ended.wait(max(interval, least_interval)):
             if self._passes(container, check):
                 failures, result = 0, "HEALTHY"
             else:
@@ -138,10 +138,10 @@ class ContainerHealth:
                 enough = failures >= int(check.get("retries") or RETRIES)
                 result = "UNHEALTHY" if enough else self._results.get(key, "UNKNOWN")
             healthy = result == "HEALTHY" and failures == 0
-            least = _LEAST_INTERVAL_SECONDS_WHILE_HEALTHY if healthy else _LEAST_INTERVAL_SECONDS
+            least_interval = _LEAST_INTERVAL_SECONDS_WHILE_HEALTHY if healthy else _LEAST_INTERVAL_SECONDS
             if key in self._results and result != self._results[key]:
                 self._results[key] = result
-                changed()
+                on_change()
 
     def _passes(self, container: EngineContainer, check: emulator.Record) -> bool:
         words = [str(word) for word in check["command"]]

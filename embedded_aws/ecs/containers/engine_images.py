@@ -111,13 +111,13 @@ class EngineImages:
             return ""
 
     def _inspect(self, reference: str) -> Inspected | None:
-        found = self._engine.run("image", "inspect", reference)
-        if found.returncode != 0:
-            said = found.stderr.decode(errors="replace").strip()
+        result = self._engine.run("image", "inspect", reference)
+        if result.returncode != 0:
+            said = result.stderr.decode(errors="replace").strip()
             if any(words in said.lower() for words in _NOT_THERE):
                 return None
             raise EngineError(said)
-        inspected: Inspected = json.loads(found.stdout)[0]
+        inspected: Inspected = json.loads(result.stdout)[0]
         return inspected
 
 

@@ -157,7 +157,7 @@ class EngineTasks:
 
         address = metadata.address = self.network.attach(request.subnet, reach)
         self.board.let_start(address, seconds=max(_LEAST_START_SECONDS, *map(_start_period, containers)))
-        started: dict[str, EngineContainer] = {}
+        opened: dict[str, EngineContainer] = {}
         return _Task(
             arn=request.task_arn,
             address=address,
@@ -166,9 +166,9 @@ class EngineTasks:
             proxies=tuple(proxies.values()),
             volumes=volumes,
             waiting=Waiting(
-                find=started.get, healthy=lambda one: self.health.result(request.task_arn, one) == "HEALTHY"
+                find=opened.get, healthy=lambda one: self.health.result(request.task_arn, one) == "HEALTHY"
             ),
-            containers=started,
+            containers=opened,
         )
 
     def _start(self, task: _Task, request: ContainerRequest, reference: str) -> str:
@@ -189,10 +189,10 @@ class EngineTasks:
                 timeout_seconds=_SECONDS_TO_START,
             ).splitlines()[-1]
 
-    def _variables(self, task: _Task, given: Mapping[str, str]) -> dict[str, str]:
+    def _variables(self, task: _Task, variables: Mapping[str, str]) -> dict[str, str]:
         """The container's variables, with those that ECS on Fargate adds and the endpoint of the embedded AWS."""
-        token = given.get("ECS_CONTAINER_METADATA_URI_V4", "").rpartition("/")[2]
-        own = {key: value for key, value in given.items() if key not in _EMULATORS_VARIABLES}
+        token = variables.get("ECS_CONTAINER_METADATA_URI_V4", "").rpartition("/")[2]
+        own = {key: value for key, value in variables.items() if key not in _EMULATORS_VARIABLES}
         return {
             "AWS_DEFAULT_REGION": self.context.region,
             "AWS_EXECUTION_ENV": "AWS_ECS_FARGATE",

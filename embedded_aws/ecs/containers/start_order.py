@@ -16,16 +16,16 @@ def in_order(containers: list[emulator.Record]) -> list[emulator.Record]:
     Raises:
         DependencyError: containers depend on each other, or on a missing one.
     """
-    waiting, done = list(containers), list[emulator.Record]()
+    waiting, started = list(containers), list[emulator.Record]()
     while waiting:
-        names = {each["name"] for each in done}
+        names = {each["name"] for each in started}
         ready = next((each for each in waiting if _dependencies(each) <= names), None)
         if ready is None:
             stuck = ", ".join(each["name"] for each in waiting)
             raise DependencyError(f"dependency graph: the dependencies of the containers {stuck} cannot be resolved")
         waiting.remove(ready)
-        done.append(ready)
-    return done
+        started.append(ready)
+    return started
 
 
 def _dependencies(container: emulator.Record) -> set[str]:

@@ -44,15 +44,15 @@ def _resource(
     region: str,
     account: str,
 ) -> str:
-    found = None
+    resource = None
     if finder := FINDERS.get(service):
         action = iam_actions.extract_iam_action(service, method, path, headers, body, parameters)
         end = finder(str(action).partition(":")[2], read_request(body, parameters))
-        found = end if end in (None, _EVERYTHING) else _address(service, str(end), region, account)
-    found = found or str(original(service, method, path, headers, body, parameters, region, account))
+        resource = end if end in (None, _EVERYTHING) else _address(service, str(end), region, account)
+    resource = resource or str(original(service, method, path, headers, body, parameters, region, account))
     # For Lambda, the resource is the version or alias if a call has one (aws-cdk #19273).
     version = parameters.get("Qualifier") if service == "lambda" else None
-    return f"{found}:{version[0]}" if version else found
+    return f"{resource}:{version[0]}" if version else resource
 
 
 def read_request(body: bytes, parameters: dict[str, list[str]]) -> Request:

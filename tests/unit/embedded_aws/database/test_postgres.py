@@ -109,7 +109,7 @@ def test_psql_takes_the_script_that_makes_the_services_user(running: Postgres) -
             *running._address(),
             *("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname=postgres"),
             environment=password | variables,
-            given=SCRIPT,
+            standard_input=SCRIPT,
         )
     granted = running.execute(
         SQL("SELECT has_table_privilege('app', 'kept', 'INSERT'), has_schema_privilege('app', 'public', 'CREATE')")

@@ -132,9 +132,9 @@ def test_a_rehearsal_takes_as_long_as_the_plan_says(
     """Two computations of one thing: the command's over the templates, and the emulator's of what may begin when."""
     found = read_assembly(assembly(variant))
     made = made or tuple(name for name, stack in found.stacks.items() if stack.lifecycle == "ephemeral")
-    plan = start_time(found, made=made, restored=True)
+    plan = start_time(found, created=made, restored=True)
     rehearsal = Rehearsal(replayed=True, stacks={name: _replayed(found.stacks[name]) for name in made})
-    rehearsed = rehearsed_seconds(found, rehearsal, made=made)
+    rehearsed = rehearsed_seconds(found, rehearsal, created=made)
     assert rehearsed == pytest.approx(plan.seconds, rel=0.03)
 
 
