@@ -26,22 +26,22 @@ def certificate_refusals(aws: Aws) -> Iterator[str]:
 
 def _refusals(acm: "ACMClient", field: str, arn: str, domain: str) -> Iterator[str]:
     with ignoring(*DENIED):
-        found: CertificateDetailTypeDef | None = None
+        certificate: CertificateDetailTypeDef | None = None
         with ignoring("ResourceNotFoundException"):
-            found = acm.describe_certificate(CertificateArn=arn)["Certificate"]
-        if found is None:
+            certificate = acm.describe_certificate(CertificateArn=arn)["Certificate"]
+        if certificate is None:
             yield f"{field}: {arn} is no certificate of this account. `{_list(arn)}` shows those that are"
             return
-        names = {found["DomainName"], *found.get("SubjectAlternativeNames", [])}
+        names = {certificate["DomainName"], *certificate.get("SubjectAlternativeNames", [])}
         if not any(_covers(name, domain) for name in names):
             yield f"{field}: {arn} is for {', '.join(sorted(names))}, which does not cover {domain}"
-        elif found["Status"] != "ISSUED":
+        elif certificate["Status"] != "ISSUED":
             records = (
                 "make the records that its page in the console shows"
-                if "PENDING" in found["Status"]
+                if "PENDING" in certificate["Status"]
                 else "ask for another"
             )
-            yield f"{field}: {arn} is {found['Status']}, not ISSUED: {records}"
+            yield f"{field}: {arn} is {certificate['Status']}, not ISSUED: {records}"
 
 
 def _list(arn: str) -> str:

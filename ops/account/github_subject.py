@@ -53,29 +53,29 @@ def _mismatch(settings: Settings) -> str:
     file = f"config/{settings.environment}.yaml"
     name = f"{github.owner}/{github.repository}"
     client = GitHub.of_user(name)
-    found = validate_answer(_Repository, client.repository())
-    sent = validate_answer(_Format, client.subject_format())
-    if not sent.use_default:
+    repository = validate_answer(_Repository, client.repository())
+    subject_format = validate_answer(_Format, client.subject_format())
+    if not subject_format.use_default:
         return (
             f"the tokens of {name} carry a subject of its own making, which no role trusts: set it back with "
             f"`gh api --method PUT repos/{name}/actions/oidc/customization/sub -F use_default=true`"
         )
     # IAM compares a subject case-sensitively; GitHub accepts the address of a repository in any case.
-    wanted = github.model_copy(
+    expected = github.model_copy(
         update={
-            "owner": found.owner.login,
-            "repository": found.name,
-            "owner_id": found.owner.id if sent.use_immutable_subject else None,
-            "repository_id": found.id if sent.use_immutable_subject else None,
+            "owner": repository.owner.login,
+            "repository": repository.name,
+            "owner_id": repository.owner.id if subject_format.use_immutable_subject else None,
+            "repository_id": repository.id if subject_format.use_immutable_subject else None,
         }
     )
-    prefix = sent.sub_claim_prefix or wanted.subject_prefix
+    prefix = subject_format.sub_claim_prefix or expected.subject_prefix
     if prefix == github.subject_prefix:
         return ""
     fields = ("owner", "repository", "owner_id", "repository_id")
-    lines = ", ".join(f"{field}: {value}" for field in fields if (value := getattr(wanted, field)) is not None)
+    lines = ", ".join(f"{field}: {value}" for field in fields if (value := getattr(expected, field)) is not None)
     return (
         f"the tokens of GitHub's jobs begin with {prefix}, and the roles would trust {github.subject_prefix}, so that "
         f"no workflow could assume one: under `github:` in {file} there must be {lines}"
-        + ("" if sent.use_immutable_subject else ", and no ids")
+        + ("" if subject_format.use_immutable_subject else ", and no ids")
     )

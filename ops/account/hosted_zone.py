@@ -19,33 +19,33 @@ _ADDRESSES: Final = ("A", "AAAA", "CNAME")
 
 def hosted_zone_refusals(aws: Aws, *, deployed: Collection[str]) -> Iterator[str]:
     """Why the domain's records cannot be created, except those of existing stacks; nothing without a zone."""
-    own, domain = aws.settings.edge.hosted_zone, aws.settings.edge.domain
-    if own is None or domain is None:
+    zone_settings, domain = aws.settings.edge.hosted_zone, aws.settings.edge.domain
+    if zone_settings is None or domain is None:
         return
-    zone = own.id
+    zone = zone_settings.id
     setting = f"edge.hosted_zone_id: {zone}"
-    found: HostedZoneTypeDef | None = None
+    hosted_zone: HostedZoneTypeDef | None = None
     with ignoring(*_NOT_OURS):
-        found = aws.route53.get_hosted_zone(Id=zone)["HostedZone"]
-    if found is None:
+        hosted_zone = aws.route53.get_hosted_zone(Id=zone)["HostedZone"]
+    if hosted_zone is None:
         yield (
             f"{setting} is no zone of this account that these credentials may see. Take its id from `aws route53 "
             f"list-hosted-zones`; for a zone of another account leave the setting out, and make the records for "
             f"{domain} there"
         )
         return
-    name = found["Name"].rstrip(".")
-    if found.get("Config", {}).get("PrivateZone"):
+    name = hosted_zone["Name"].rstrip(".")
+    if hosted_zone.get("Config", {}).get("PrivateZone"):
         yield f"{setting} ({name}) is a private zone, which users cannot resolve; name the public one"
     elif domain != name and not domain.endswith(f".{name}"):
         yield f"{setting} is the zone of {name}, in which {domain} does not lie"
-    elif delegated := _delegated(aws, zone, name, own.certified):
+    elif delegated := _delegated(aws, zone, name, zone_settings.certified):
         yield (
             f"{setting} ({name}) gives {delegated} to another zone by NS records, so that nobody asks it for that "
             "name; name the other zone"
         )
     else:
-        for one, stack in {domain: EDGE_STACK, own.certified: STORAGE_STACK}.items():
+        for one, stack in {domain: EDGE_STACK, zone_settings.certified: STORAGE_STACK}.items():
             if stack not in deployed:
                 yield from _existing(aws, zone, one, stack)
 

@@ -106,7 +106,7 @@ def file_gaps(aws: Aws, bucket: str) -> Iterator[Gap]:
     """Gaps of the lock of the trail's files."""
     settings = aws.settings
     try:
-        found = aws.s3.get_object_lock_configuration(Bucket=bucket)
+        lock = aws.s3.get_object_lock_configuration(Bucket=bucket)
     except ClientError as error:
         if code_of(error) == "NoSuchBucket":
             yield Gap(cause="evidence-missing", summary=f"The trail's bucket {bucket} is gone.", command=_PUT_BACK)
@@ -115,7 +115,7 @@ def file_gaps(aws: Aws, bucket: str) -> Iterator[Gap]:
             raise
         days, mode = 0, "none"
     else:
-        kept = found.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention", {})
+        kept = lock.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention", {})
         days = kept.get("Days", 0) or 365 * kept.get("Years", 0)
         mode = kept.get("Mode", "none").lower()
     if days < settings.audit.retention_days or mode not in (settings.audit.trail_lock, "compliance"):

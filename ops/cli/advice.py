@@ -41,12 +41,12 @@ def _add_environment(text: Text, environment: str, commands: TyperGroup) -> Text
 
 def _option_positions(text: str, commands: TyperGroup) -> Iterator[int]:
     """Positions for the option: after the name of each command that accepts it and does not have it."""
-    for found in _COMMAND.finditer(text):
-        words, command, count = found[1].split(" "), commands, 0
+    for match in _COMMAND.finditer(text):
+        words, command, count = match[1].split(" "), commands, 0
         while isinstance(command, TyperGroup) and count < len(words) and words[count] in command.commands:
             following: Any = command.commands[words[count]]
             command, count = following, count + 1
         takes = {option for it in command.params for option in it.opts}
         own = words[: words.index("--")] if "--" in words else words  # those after it are another program's
         if "--env" in takes and not {"--env", "-e"} & {word.partition("=")[0] for word in own}:
-            yield found.start(1) + len(" ".join(words[:count]))
+            yield match.start(1) + len(" ".join(words[:count]))

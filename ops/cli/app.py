@@ -140,7 +140,7 @@ def _prepare_streams() -> None:
 
 def _end_unwritable(error: OSError) -> NoReturn:
     """End the command where this machine refuses a file: a full disk, a denied folder, or a file in place of one."""
-    where = f" ({error.filename})" if error.filename else ""
+    file = f" ({error.filename})" if error.filename else ""
     advice = "Look for space (`df -h`) and permissions there, then run the same command again: it continues."
     code = ExitCode.BROKEN if sys.argv[1:2] == ["review"] else ExitCode.FAILED  # its 1 means a risk
     if error.errno == errno.ENAMETOOLONG:
@@ -148,6 +148,6 @@ def _end_unwritable(error: OSError) -> NoReturn:
     elif isinstance(error, NotADirectoryError | FileExistsError):
         advice = "Move the file away that is in the place of a folder, then run the same command again: it continues."
     with suppress(OSError):
-        print_error(FailedError(f"this machine refuses to write or read{where}: {error.strerror or error}", advice))
+        print_error(FailedError(f"this machine refuses to write or read{file}: {error.strerror or error}", advice))
     # Remaining output cannot be written, and Python would report that again at its end.
     os._exit(code)

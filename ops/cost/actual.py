@@ -26,23 +26,23 @@ _CENT: Final = 0.01
 
 def _results(
     cost_explorer: "CostExplorerClient",
-    first: date,
+    start: date,
     after: date,
     *,
-    each: Literal["DAILY", "MONTHLY"],
-    by: tuple[Literal["REGION", "SERVICE"], ...],
+    granularity: Literal["DAILY", "MONTHLY"],
+    dimensions: tuple[Literal["REGION", "SERVICE"], ...],
 ) -> "Iterator[ResultByTimeTypeDef]":
     """The costs of a range before credits and refunds, page by page: a long day continues in another result.
 
     Args:
         after: the day after the last.
-        by: the dimensions by which costs are grouped.
+        dimensions: the dimensions by which costs are grouped.
     """
     request: GetCostAndUsageRequestTypeDef = {
-        "TimePeriod": {"Start": first.isoformat(), "End": after.isoformat()},
-        "Granularity": each,
+        "TimePeriod": {"Start": start.isoformat(), "End": after.isoformat()},
+        "Granularity": granularity,
         "Metrics": ["UnblendedCost"],
-        "GroupBy": [{"Type": "DIMENSION", "Key": key} for key in by],
+        "GroupBy": [{"Type": "DIMENSION", "Key": key} for key in dimensions],
         # As the budget counts. A credit is under the service that it pays for: with all credits a new account's
         # services cost nothing, until its credits are used up.
         "Filter": {"Not": {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Credit", "Refund"]}}},
@@ -103,20 +103,20 @@ def month_range(month: str | None, today: date) -> tuple[date, date]:
         UnusableInputError: the text is no month, or the month has not begun.
     """
     try:
-        first = date.fromisoformat(f"{month}-01") if month else today.replace(day=1)
+        start = date.fromisoformat(f"{month}-01") if month else today.replace(day=1)
     except ValueError as error:
         raise UnusableInputError(f"{month!r} is no month such as {today:%Y-%m}") from error
-    if first > today:
+    if start > today:
         raise UnusableInputError(f"{month} has not begun")
-    after = (first + timedelta(days=31)).replace(day=1)
-    return first, min(after, today + timedelta(days=1))
+    after = (start + timedelta(days=31)).replace(day=1)
+    return start, min(after, today + timedelta(days=1))
 
 
-def read_days(cost_explorer: "CostExplorerClient", first: date, after: date) -> tuple[Day, ...]:
+def read_days(cost_explorer: "CostExplorerClient", start: date, after: date) -> tuple[Day, ...]:
     """The days of a range."""
     costs: defaultdict[date, dict[str, float]] = defaultdict(dict)
     estimated: set[date] = set()
-    for result in _results(cost_explorer, first, after, each="DAILY", by=("SERVICE",)):
+    for result in _results(cost_explorer, start, after, granularity="DAILY", dimensions=("SERVICE",)):
         day = date.fromisoformat(result.get("TimePeriod", {"Start": ""})["Start"])
         costs[day] |= {group.get("Keys", ["?"])[0]: _dollars(group) for group in result.get("Groups", [])}
         if result.get("Estimated", False):
@@ -167,7 +167,7 @@ def read_other_regions(cost_explorer: "CostExplorerClient", region: str, today: 
     """Costs of a cent or more in all regions except one, the highest first; names that are no region are left out."""
     costs: defaultdict[tuple[str, str], float] = defaultdict(float)
     first = today - timedelta(days=_DAYS)
-    for result in _results(cost_explorer, first, today, each="MONTHLY", by=("REGION", "SERVICE")):
+    for result in _results(cost_explorer, first, today, granularity="MONTHLY", dimensions=("REGION", "SERVICE")):
         for group in result.get("Groups", []):
             where, service = group.get("Keys", ["", "?"])
             costs[where, service] += _dollars(group)

@@ -142,15 +142,15 @@ def _resolve_resources(templates: Mapping[str, Map]) -> tuple[Resource, ...]:
 
 def _at_maximum_capacity(template: Map) -> Map:
     """A template whose scalable targets are at their maximum."""
-    found: Map = {}
+    resources: Map = {}
     for logical_id, body in mapping(template.get("Resources")).items():
-        found[logical_id] = body
+        resources[logical_id] = body
         most = at(body, "Properties", "MaxCapacity")
         if at(body, "Type") == SCALABLE_TARGET and most is not None:
-            found[logical_id] = mapping(body) | {
+            resources[logical_id] = mapping(body) | {
                 "Properties": mapping(at(body, "Properties")) | {"MinCapacity": most},
             }
-    return template | {"Resources": found}
+    return template | {"Resources": resources}
 
 
 def estimate_resources(
@@ -233,8 +233,8 @@ def _lines(
         if running.price not in prices.prices:
             raise NotPricedError(f"the price file has no {running.price}")
         price = prices.prices[running.price]
-        used = Amounts(running=running.quantity, stopped=stopped.quantity, month=month.quantity)
-        quantity = allowances.billed_part(running.price, used)
+        amounts = Amounts(running=running.quantity, stopped=stopped.quantity, month=month.quantity)
+        quantity = allowances.billed_part(running.price, amounts)
         yield Line(
             stack=resource.stack,
             lifecycle=resource.lifecycle,
@@ -242,7 +242,7 @@ def _lines(
             resource_type=resource.resource_type,
             price_name=running.price,
             price=price,
-            detail=_detail(running.detail, used, quantity, price),
+            detail=_detail(running.detail, amounts, quantity, price),
             quantity=quantity,
             cost=quantity * price.price,
         )
@@ -263,21 +263,21 @@ class _Allowances:
             name: Amounts(running=1, stopped=1, month=1) * price.free_quantity for name, price in prices.prices.items()
         }
 
-    def billed_part(self, price: str, used: Amounts) -> Amounts:
+    def billed_part(self, price: str, amounts: Amounts) -> Amounts:
         """The part of a quantity that exceeds what is left of the free tier."""
-        left = self._left[price]
+        remaining = self._left[price]
         billed = Amounts(
-            running=max(0.0, used.running - left.running),
-            stopped=max(0.0, used.stopped - left.stopped),
-            month=max(0.0, used.month - left.month),
+            running=max(0.0, amounts.running - remaining.running),
+            stopped=max(0.0, amounts.stopped - remaining.stopped),
+            month=max(0.0, amounts.month - remaining.month),
         )
-        self._left[price] = left + (used + billed * -1) * -1
+        self._left[price] = remaining + (amounts + billed * -1) * -1
         return billed
 
 
-def _free(resources: Iterable[Resource], prices: PriceBook, listed: set[tuple[str, str]]) -> tuple[FreeType, ...]:
+def _free(resources: Iterable[Resource], prices: PriceBook, priced: set[tuple[str, str]]) -> tuple[FreeType, ...]:
     """The free types: all that are in neither of the other two lists."""
-    rest = [resource for resource in resources if (resource.stack, resource.logical_id) not in listed]
+    rest = [resource for resource in resources if (resource.stack, resource.logical_id) not in priced]
     counts = Counter(resource.resource_type for resource in rest)
     return tuple(
         FreeType(resource_type=kind, count=count, reason=prices.free_types.get(kind, _FREE_AS_SET))

@@ -43,14 +43,14 @@ def signed(value: float) -> str:
 
 
 def _row(group: list[Line]) -> Row:
-    first = group[0]
-    price = first.price
+    first_line = group[0]
+    price = first_line.price
     quantity = sum((line.quantity for line in group), Amounts())
     amount = quantity.running or quantity.stopped  # the latter for costs of a stopped month only
-    kind = first.resource_type.removeprefix("AWS::")
+    kind = first_line.resource_type.removeprefix("AWS::")
     return Row(
-        stack=first.stack,
-        what=f"{price.what} ({first.detail})" if first.detail else price.what,
+        stack=first_line.stack,
+        what=f"{price.what} ({first_line.detail})" if first_line.detail else price.what,
         resources=f"{len(group)} {kind}" if len(group) > 1 else kind,
         quantity=f"{plain(amount, 3)} {price.unit}",
         unit_price=plain(price.price),

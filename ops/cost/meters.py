@@ -125,9 +125,9 @@ def _database(database: Resource, month: Month) -> Iterator[Charge]:
 def _backups(database: Resource, month: Month, allocated: float) -> Iterator[Charge]:
     """Automated backups and snapshots; as much as instances allocate is free, but only while an instance exists."""
     share = month.months(database.lifecycle)
-    used = month.usage.database_used_gb.value
-    snapshots = month.usage.snapshots.value * used
-    backups = used if amount(database, "BackupRetentionPeriod", 1) else 0
+    used_gb = month.usage.database_used_gb.value
+    snapshots = month.usage.snapshots.value * used_gb
+    backups = used_gb if amount(database, "BackupRetentionPeriod", 1) else 0
     yield Charge(
         price="rds.backup",
         quantity=max(0.0, snapshots + backups - allocated) * share,
@@ -136,8 +136,8 @@ def _backups(database: Resource, month: Month, allocated: float) -> Iterator[Cha
     yield Charge(price="rds.backup", quantity=snapshots * (1 - share), detail="snapshots while no instance exists")
     if database.text("AutomaticBackupReplicationRegion"):
         # The first copy is a full one; later changes are copied as logs.
-        yield Charge(price="rds.backup", quantity=used * share, detail="copies in another region")
-        yield Charge(price="transfer.regions", quantity=used * share, detail="copies to another region")
+        yield Charge(price="rds.backup", quantity=used_gb * share, detail="copies in another region")
+        yield Charge(price="transfer.regions", quantity=used_gb * share, detail="copies to another region")
 
 
 def _bucket(bucket: Resource, month: Month) -> Iterator[Charge]:
@@ -212,14 +212,14 @@ def _scaling_policy(policy: Resource, month: Month) -> Iterator[Charge]:
 
 def _log_group(group: Resource, month: Month) -> Iterator[Charge]:
     name = group.text("LogGroupName")
-    written = assumption_for(month.usage.logs_gb, name)
+    written_gb = assumption_for(month.usage.logs_gb, name)
     stopped = assumption_for(month.usage.stopped_logs_share, name)
     detail = name or "logs of a function"
-    yield Charge(price="logs.in", quantity=written * (month.up + stopped * (1 - month.up)), detail=detail)
+    yield Charge(price="logs.in", quantity=written_gb * (month.up + stopped * (1 - month.up)), detail=detail)
     # In the long run each month stores the logs of as many months as their retention, whether this month is up or not.
     months_kept = amount(group, "RetentionInDays", 10 * 365) / _DAYS_A_MONTH
-    kept = written * month.usage.log_compression.value * months_kept * month.months(group.lifecycle)
-    yield Charge(price="logs.kept", quantity=kept, detail=detail)
+    stored_gb = written_gb * month.usage.log_compression.value * months_kept * month.months(group.lifecycle)
+    yield Charge(price="logs.kept", quantity=stored_gb, detail=detail)
 
 
 def _workgroup(_workgroup: Resource, month: Month) -> Iterator[Charge]:

@@ -70,27 +70,27 @@ def refresh(book: PriceBook, *, price_list: str = PRICE_LIST, open_lines: Opener
         UnreachableError: one of the lists cannot be downloaded; then nothing is to be changed.
         UnusableInputError: the answer is no price list.
     """
-    found: dict[str, tuple[float, str]] = {}
+    listed: dict[str, tuple[float, str]] = {}
     for code, offers in _offers_by_list(book).items():
         address = f"{price_list}/offers/v1.0/aws/{code}/current/{book.region}/index.csv"
         with open_lines(address) as lines:
             try:
-                found |= _read_price_list(address, lines, offers)
+                listed |= _read_price_list(address, lines, offers)
             except (ValueError, csv.Error) as error:  # no UTF-8, no CSV, no number
                 raise _no_price_list(address, str(error)) from error
-    prices = {name: _update_price(price, found.get(name)) for name, price in book.prices.items()}
+    prices = {name: _update_price(price, listed.get(name)) for name, price in book.prices.items()}
     offered = [name for name, price in book.prices.items() if price.offer]
     changes = tuple(
         Change(name=name, before=book.prices[name].price, after=price)
-        for name, (price, _) in found.items()
+        for name, (price, _) in listed.items()
         if price != book.prices[name].price
     )
     changed = {change.name for change in changes}
     return Refresh(
         book=book.model_copy(update={"prices": prices}),
         changes=changes,
-        confirmed=tuple(name for name in offered if name in found and name not in changed),
-        missing=tuple(name for name in offered if name not in found),
+        confirmed=tuple(name for name in offered if name in listed and name not in changed),
+        missing=tuple(name for name in offered if name not in listed),
         by_hand=tuple(name for name, price in book.prices.items() if not price.offer),
     )
 
@@ -103,10 +103,10 @@ def _offers_by_list(book: PriceBook) -> Mapping[str, dict[str, Offer]]:
     return lists
 
 
-def _update_price(price: Price, found: tuple[float, str] | None) -> Price:
-    if found is None:
+def _update_price(price: Price, offer: tuple[float, str] | None) -> Price:
+    if offer is None:
         return price
-    value, day = found
+    value, day = offer
     return price.model_copy(
         update={"price": value, "as_of": day, "certainty": "listed", "source": "AWS price list"},
     )
@@ -116,7 +116,7 @@ def _read_price_list(address: str, lines: Iterable[str], offers: Mapping[str, Of
     """Prices by name, with the day of the list. The first tier with a price above zero counts."""
     rows = csv.reader(lines)
     day, header = _head(address, rows)
-    found: dict[str, tuple[float, str]] = {}
+    prices: dict[str, tuple[float, str]] = {}
     for values in rows:
         row = dict(zip(header, values, strict=False))
         price = float(row.get("PricePerUnit") or 0)
@@ -124,9 +124,9 @@ def _read_price_list(address: str, lines: Iterable[str], offers: Mapping[str, Of
             continue
         for name, offer in offers.items():
             fits = row.get("usageType") == offer.usage_type and offer.operation in (None, row.get("operation"))
-            if fits and (name not in found or price > found[name][0]):
-                found[name] = (price, day)  # tiers only become cheaper, so the highest price is the first tier's
-    return found
+            if fits and (name not in prices or price > prices[name][0]):
+                prices[name] = (price, day)  # tiers only become cheaper, so the highest price is the first tier's
+    return prices
 
 
 def _head(address: str, rows: Iterator[list[str]]) -> tuple[str, list[str]]:

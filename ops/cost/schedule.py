@@ -35,15 +35,15 @@ def shares(resources: Iterable[Resource]) -> Shares:
             continue
         target = resource.section("Target")
         call = str(target.get("Arn", "")).rpartition("aws-sdk:")[2]
-        moment = _moment(resource.text("ScheduleExpression"))
-        if moment is None:
+        time = _moment(resource.text("ScheduleExpression"))
+        if time is None:
             continue
         if call == _UPDATE:
             tasks = _number_of_tasks(target.get("Input"))
             if tasks is not None:
-                (begins if tasks else ends)["tasks"] = moment
+                (begins if tasks else ends)["tasks"] = time
         elif call in (_START, _STOP):
-            (begins if call == _START else ends)["database"] = moment
+            (begins if call == _START else ends)["database"] = time
     found = {
         resource: max(days * (ends[resource][0] - hour) / _HOURS_A_WEEK, 0.0)
         for resource, (hour, days) in begins.items()

@@ -44,14 +44,14 @@ class Usage(yaml_text.Data):
 
     def flat(self) -> dict[str, Assumption]:
         """All assumptions by their path in the file; the key for all other names is shown as ``other``."""
-        found: dict[str, Assumption] = {}
+        assumptions: dict[str, Assumption] = {}
         for name in type(self).model_fields:
             value = getattr(self, name)
             if isinstance(value, Assumption):
-                found[name] = value
+                assumptions[name] = value
             else:
-                found |= {f"{name}.{part or 'other'}": assumption for part, assumption in value.items()}
-        return found
+                assumptions |= {f"{name}.{part or 'other'}": assumption for part, assumption in value.items()}
+        return assumptions
 
 
 def assumption_for(assumptions: dict[str, Assumption], name: str) -> float:

@@ -28,26 +28,26 @@ class Variant:
 
 def variants_of(settings: Settings) -> dict[str, Settings]:
     """The present settings, then the settings with each other choice."""
-    found = {AS_SET: settings}
+    variants = {AS_SET: settings}
     for (section, field), choices in _CHOICES.items():
         for choice in choices:
             if choice != getattr(getattr(settings, section), field):
-                found[f"{section}.{field}: {choice}"] = _changed(settings, section, {field: choice})
+                variants[f"{section}.{field}: {choice}"] = _changed(settings, section, {field: choice})
     if settings.database.backup_copy is None:
         key = f"arn:aws:kms:{_OTHER_REGION}:123456789012:key/00000000-0000-0000-0000-000000000000"
         copy = {"region": _OTHER_REGION, "kms_key": key}
-        found[f"database.backup_copy: {_OTHER_REGION}"] = _changed(settings, "database", {"backup_copy": copy})
+        variants[f"database.backup_copy: {_OTHER_REGION}"] = _changed(settings, "database", {"backup_copy": copy})
     if settings.schedule is None and settings.service.autoscaling is None:
         week = ScheduleSettings()
         hours = f"{week.begin} to {week.end}, {week.days[0]} to {week.days[-1]}"
-        found[f"schedule: {hours}"] = _changed(settings, "schedule", week.model_dump())
+        variants[f"schedule: {hours}"] = _changed(settings, "schedule", week.model_dump())
     if not settings.guardrail.pause_at_limit and settings.service.autoscaling is None:
-        found["guardrail.pause_at_limit: true"] = _changed(settings, "guardrail", {"pause_at_limit": True})
+        variants["guardrail.pause_at_limit: true"] = _changed(settings, "guardrail", {"pause_at_limit": True})
     if settings.edge.hosted_zone is None:
         certificate = "arn:aws:acm:us-east-1:123456789012:certificate/of-the-domain"
         edge = {"domain": "app.example.com", "certificate_arn": certificate, "hosted_zone_id": "Z0000000000000000000"}
-        found["edge.hosted_zone_id, for an edge that stays"] = _changed(settings, "edge", edge)
-    return found
+        variants["edge.hosted_zone_id, for an edge that stays"] = _changed(settings, "edge", edge)
+    return variants
 
 
 def _changed(settings: Settings, section: str, fields: Mapping[str, object]) -> Settings:

@@ -21,10 +21,10 @@ def examine(examiner: Examiner) -> None:
             "the pipeline is not limited: the embedded AWS needs no `hannibal bootstrap`, which would limit it as in "
             "an account"
         )
-    found = 0
+    count = 0
     for check in checks(aws, caller, stacks or {}, limited=bool(limited)):
         for gap in examiner.read(check.what, check.gaps) or ():
-            found += 1
+            count += 1
             examiner.add(
                 gap.cause,
                 gap.summary,
@@ -33,7 +33,7 @@ def examine(examiner: Examiner) -> None:
             )
     if caller.endpoint is None:
         _subject(examiner)
-    if stacks and not found:
+    if stacks and not count:
         examiner.healthy("no change of limits, protection or evidence was found since an administrator deployed them")
 
 

@@ -108,7 +108,7 @@ def filled(cause: Cause, task: StoppedTask | None, settings: Settings, secret: s
     """A cause with its placeholders filled from a task."""
     sizes = FARGATE_MEMORY_MIB[settings.service.cpu_units]
     memory = settings.service.memory_mib
-    named = _SECRET_ARN.search(task.words) if task else None
+    arn = _SECRET_ARN.search(task.words) if task else None
     values: dict[str, object] = {
         "env": settings.environment,
         "task": task.task_id[:8] if task else "TASK",
@@ -122,7 +122,7 @@ def filled(cause: Cause, task: StoppedTask | None, settings: Settings, secret: s
         "port": settings.service.port,
         "memory": memory,
         "more_memory": next((size for size in sizes if size > memory), memory),
-        "secret": secret or (named.group() if named else "SECRET"),
+        "secret": secret or (arn.group() if arn else "SECRET"),
     }
     remediations = tuple(remediation.filled(values) for remediation in cause.remediations)
     return replace(cause, summary=cause.summary.format(**values), remediations=remediations)

@@ -96,14 +96,14 @@ def _restores(examiner: Examiner) -> bool:
 
 def _version(examiner: Examiner, database: Database) -> None:
     """Note changes of the engine version by RDS before they make the next start fail."""
-    runs, wanted = database.engine.rpartition(" ")[2], examiner.settings.database.engine_version
+    current, wanted = database.engine.rpartition(" ")[2], examiner.settings.database.engine_version
     offered = read_offered(examiner.aws, wanted)
-    if version_key(runs) > version_key(wanted):
-        examiner.add_finding("version-ahead", runs=runs, wanted=wanted)
+    if version_key(current) > version_key(wanted):
+        examiner.add_finding("version-ahead", runs=current, wanted=wanted)
     if offered is None:
         return
-    if offered.versions and runs not in offered.versions:
-        examiner.add_finding("version-withdrawn", runs=runs, offered=", ".join(offered.newer(runs)) or "none")
+    if offered.versions and current not in offered.versions:
+        examiner.add_finding("version-withdrawn", runs=current, offered=", ".join(offered.newer(current)) or "none")
     for note in upcoming_version_changes(examiner.settings, offered, examiner.now):
         examiner.add_finding("version-ending", note=f"{note[0].upper()}{note[1:]}")
 
@@ -174,12 +174,12 @@ def _examine_network_path(examiner: Examiner, symptoms: tuple[Evidence, ...]) ->
 
 def _connections(examiner: Examiner) -> None:
     settings = examiner.settings
-    used = read_connections(examiner.aws, examiner.now)
-    if used is None:
+    connections = read_connections(examiner.aws, examiner.now)
+    if connections is None:
         return
     limit, most = settings.alarms.database_connections, settings.database.max_connections
-    if used < limit:
-        examiner.healthy(f"{used} of {most} connections are open")
+    if connections < limit:
+        examiner.healthy(f"{connections} of {most} connections are open")
         return
-    seen = Evidence("CloudWatch", f"DatabaseConnections {used}, the alarm sounds from {limit} on")
-    examiner.add_finding("connections-used-up", seen, used=used, most=most)
+    seen = Evidence("CloudWatch", f"DatabaseConnections {connections}, the alarm sounds from {limit} on")
+    examiner.add_finding("connections-used-up", seen, used=connections, most=most)

@@ -66,15 +66,15 @@ def examine(examiner: Examiner) -> None:
     short = service.get("runningCount", 0) < service.get("desiredCount", 0)
     current = tuple(task for task in failures if task.task_set in {one.get("id", "") for one in unsteady})
     symptoms = _symptoms(current)
-    known = {
+    causes = {
         *(examiner.read(_VARIABLE, lambda: _database_url(examiner, service, symptoms)) or ()),
         *(examiner.read("the log group", lambda: _log_group(examiner, symptoms)) or ()),
         *(examiner.read("the ways of packets", lambda: _examine_network_paths(examiner, service, symptoms)) or ()),
     }
     if unsteady or short:
-        _examine_unstable_service(examiner, service, current, known)
+        _examine_unstable_service(examiner, service, current, causes)
     else:
-        _examine_stable_service(examiner, service, failures, known)
+        _examine_stable_service(examiner, service, failures, causes)
 
 
 def _symptoms(tasks: tuple[StoppedTask, ...]) -> tuple[Evidence, ...]:
@@ -138,23 +138,21 @@ def _unreadable_secret_reason(aws: Aws, secret: str) -> str:
     # The key of a secret that holds JSON follows its ARN (ECS developer guide, "Pass Secrets Manager secrets").
     arn = ":".join(secret.split(":")[:7])
     try:
-        described = aws.secretsmanager.describe_secret(SecretId=arn)
+        details = aws.secretsmanager.describe_secret(SecretId=arn)
     except ClientError as error:
         if code_of(error) == "ResourceNotFoundException":
             return "Secrets Manager does not have it"
         raise
-    return (
-        f"marked for deletion since {described['DeletedDate']:%Y-%m-%d %H:%M %Z}" if "DeletedDate" in described else ""
-    )
+    return f"marked for deletion since {details['DeletedDate']:%Y-%m-%d %H:%M %Z}" if "DeletedDate" in details else ""
 
 
 def _examine_network_paths(examiner: Examiner, service: "ServiceTypeDef", symptoms: tuple[Evidence, ...]) -> set[str]:
     aws = examiner.aws
-    place, found = placement(service), set()
+    place, causes = placement(service), set()
     egress = examiner.read("the way to the internet", lambda: missing_egress(aws, place))
     if egress:
         note_missing(examiner, NO_EGRESS, egress, *symptoms)
-        found.add(NO_EGRESS)
+        causes.add(NO_EGRESS)
     elif egress is not None:
         examiner.healthy("tasks reach the internet, from which they get image and secrets")
     balancer = describe_load_balancer(aws)
@@ -165,26 +163,26 @@ def _examine_network_paths(examiner: Examiner, service: "ServiceTypeDef", sympto
     )
     if path:
         note_missing(examiner, "load-balancer-cut-off", path, *symptoms)
-        found.add("unhealthy")
+        causes.add("unhealthy")
     elif path is not None:
         examiner.healthy("the security groups allow the load balancer to reach the tasks")
-    return found
+    return causes
 
 
 # -- why the last ones stopped ---------------------------------------------------------------------------------
 def _examine_unstable_service(
-    examiner: Examiner, service: "ServiceTypeDef", failures: tuple[StoppedTask, ...], known: set[str]
+    examiner: Examiner, service: "ServiceTypeDef", failures: tuple[StoppedTask, ...], causes: set[str]
 ) -> None:
     now = examiner.now
     if failures:
-        _note_stopped_tasks(examiner, service, failures, known, "trouble")
+        _note_stopped_tasks(examiner, service, failures, causes, "trouble")
         return
     events = newest_warning(service, now - _RECENT)
     unhealthy = _unhealthy_targets(examiner)
     unsteady = [one for one in service.get("taskSets", []) if one.get("stabilityStatus") != "STEADY_STATE"]
     waiting = min((_stable_since(one, now) for one in unsteady or service.get("taskSets", [])), default=now)
     late = now - waiting > _RECENT or bool(events)
-    if not known:
+    if not causes:
         examiner.add_finding(
             "tasks-missing" if late else "tasks-starting",
             *events,
@@ -195,7 +193,7 @@ def _examine_unstable_service(
 
 
 def _examine_stable_service(
-    examiner: Examiner, service: "ServiceTypeDef", failures: tuple[StoppedTask, ...], known: set[str]
+    examiner: Examiner, service: "ServiceTypeDef", failures: tuple[StoppedTask, ...], causes: set[str]
 ) -> None:
     settings, now = examiner.settings, examiner.now
     desired, running = service.get("desiredCount", 0), service.get("runningCount", 0)
@@ -220,7 +218,7 @@ def _examine_stable_service(
     if recent:
         # Only tasks that ran can fail again: a failed pull or secret that now succeeds is solved.
         crashes = len(recent) > 1 and now - since < _RESTLESS and cause_of(recent[0]).shows_log
-        _note_stopped_tasks(examiner, service, recent, known, "trouble" if crashes else "notice")
+        _note_stopped_tasks(examiner, service, recent, causes, "trouble" if crashes else "notice")
 
 
 def _image(examiner: Examiner) -> None:
@@ -250,12 +248,12 @@ def _killed(examiner: Examiner, stopped: tuple[StoppedTask, ...]) -> None:
 
 
 def _note_stopped_tasks(
-    examiner: Examiner, service: "ServiceTypeDef", tasks: tuple[StoppedTask, ...], known: set[str], level: Level
+    examiner: Examiner, service: "ServiceTypeDef", tasks: tuple[StoppedTask, ...], causes: set[str], level: Level
 ) -> None:
-    """Note the cause of the newest stopped task, unless ``known`` findings already explain it better than ECS does."""
+    """Note the cause of the newest stopped task, unless a finding in ``causes`` explains it better than ECS does."""
     newest = tasks[0]
     cause, log = cause_with_log(examiner, newest)
-    if cause.name in known or (cause.name == SECRET_DENIED and SECRET_MISSING in known):
+    if cause.name in causes or (cause.name == SECRET_DENIED and SECRET_MISSING in causes):
         return
     others = f", and {len(tasks) - 1} more before it" if len(tasks) > 1 else ""
     examiner.add(

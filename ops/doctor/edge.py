@@ -148,13 +148,13 @@ def _distribution(examiner: Examiner, distribution: str) -> Mapping[str, Any] | 
 
 
 def _running(examiner: Examiner, invalidations: tuple[Invalidation, ...]) -> None:
-    for one in invalidations:
-        if one.status == "Completed":
+    for invalidation in invalidations:
+        if invalidation.status == "Completed":
             continue
-        age = examiner.now - one.created
+        age = examiner.now - invalidation.created
         examiner.add_finding(
             "invalidation-running",
-            Evidence("invalidation", f"{one.invalidation_id} {one.status}"),
+            Evidence("invalidation", f"{invalidation.invalidation_id} {invalidation.status}"),
             level="trouble" if age > _LONG else "notice",
             minutes=int(age.total_seconds() // 60),
         )
@@ -164,22 +164,22 @@ def _freshness(
     examiner: Examiner, distribution: str, uploads: tuple[Upload, ...], invalidations: tuple[Invalidation, ...]
 ) -> None:
     """Note uploads that users may not see: newer than the distribution, and not invalidated since."""
-    made = examiner.aws.cloudformation.describe_stacks(StackName=EDGE_STACK)["Stacks"][0]["CreationTime"]
-    since_then = sorted((upload for upload in uploads if upload.time > made), key=lambda one: one.time, reverse=True)
+    created = examiner.aws.cloudformation.describe_stacks(StackName=EDGE_STACK)["Stacks"][0]["CreationTime"]
+    since_then = sorted((upload for upload in uploads if upload.time > created), key=lambda one: one.time, reverse=True)
     newer = _uploads_without_invalidation(examiner.aws, distribution, since_then, invalidations)
     if not newer:
         examiner.healthy("what was uploaded since the distribution was made was invalidated after it")
         return
-    last = (
+    last_invalidation = (
         f"last invalidation {invalidations[0].created:%Y-%m-%d %H:%M:%S %Z}, of other paths or before the upload"
         if invalidations
-        else f"none since the distribution was made, {made:%Y-%m-%d %H:%M:%S %Z}"
+        else f"none since the distribution was made, {created:%Y-%m-%d %H:%M:%S %Z}"
     )
     old = examiner.now - newer[0].time > _DEFAULT_LIFE
     examiner.add_finding(
         "cache-stale",
         *(Evidence("uploaded", f"{one.key} {one.time:%Y-%m-%d %H:%M:%S %Z}") for one in newer[:5]),
-        Evidence("invalidations", last),
+        Evidence("invalidations", last_invalidation),
         count=len(newer),
         expired=", though most that is cached has expired by now" if old else "",
         level="notice" if old else "trouble",

@@ -63,13 +63,13 @@ class Examiner:
 
         ``first`` and ``then`` are added before and after its own remediations; ``values`` fill its placeholders.
         """
-        known, filling = FINDINGS[cause], {"env": self.settings.environment, **values}
-        remediations = tuple(it.filled(filling) for it in known.remediations)
+        definition, placeholders = FINDINGS[cause], {"env": self.settings.environment, **values}
+        remediations = tuple(it.filled(placeholders) for it in definition.remediations)
         self.add(
             cause,
-            known.summary.format_map(filling),
+            definition.summary.format_map(placeholders),
             *evidence,
-            level=level or known.level,
+            level=level or definition.level,
             remediations=(*first, *remediations, *then),
             fix=fix,
         )

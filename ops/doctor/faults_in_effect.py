@@ -38,12 +38,12 @@ def _subject(fault: FaultInEffect) -> Subject:
 
 
 def _finding(fault: FaultInEffect) -> Finding:
-    known = FINDINGS["fault-ordered"]
+    definition = FINDINGS["fault-ordered"]
     return Finding(
         subject=_subject(fault),
         cause="fault-ordered",
-        level=known.level,
-        summary=known.summary,
+        level=definition.level,
+        summary=definition.summary,
         evidence=(Evidence("embedded AWS", fault.text),),
-        remediations=known.remediations,
+        remediations=definition.remediations,
     )

@@ -37,17 +37,17 @@ class Missing:
 # -- to the internet -------------------------------------------------------------------------------------------
 def missing_egress(aws: Aws, place: Placement) -> tuple[Missing, ...]:
     """Why tasks do not reach the internet, which they need for image and secrets; empty if they do."""
-    found = [missing for subnet in place.subnets for missing in _missing_route(aws, subnet, place)]
+    missing_parts = [missing for subnet in place.subnets for missing in _missing_route(aws, subnet, place)]
     if not _allows_port(_permissions(aws, place.security_groups, egress=True), HTTPS):
         group = place.security_groups[0]
-        found.append(
+        missing_parts.append(
             Missing(
                 text=f"security group {group} of the tasks allows no egress on port {HTTPS}",
                 remediation=f"aws ec2 authorize-security-group-egress --group-id {group} --ip-permissions "
                 f"IpProtocol=tcp,FromPort={HTTPS},ToPort={HTTPS},IpRanges='[{{CidrIp={_EVERYWHERE}}}]'",
             )
         )
-    return tuple(found)
+    return tuple(missing_parts)
 
 
 def _missing_route(aws: Aws, subnet: str, place: Placement) -> Iterator[Missing]:

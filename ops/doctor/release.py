@@ -70,20 +70,22 @@ def _running(examiner: Examiner, deployment: DeploymentState) -> None:
     """Note a running release: whether its tasks fail, or it takes longer than its configuration allows."""
     aws = examiner.aws
     failures = _failures(aws, deployment)
-    late = examiner.now - deployment.created > read_timing(aws, deployment.configuration).longest
+    overdue = examiner.now - deployment.created > read_timing(aws, deployment.configuration).longest
     step = next((event for event in read_events(aws, deployment.deployment_id) if event.status == "InProgress"), None)
-    where = (Evidence("step", f"{step.name} since {step.started:%H:%M:%S %Z}"),) if step and step.started else ()
+    step_evidence = (
+        (Evidence("step", f"{step.name} since {step.started:%H:%M:%S %Z}"),) if step and step.started else ()
+    )
     identifier = deployment.deployment_id
     fix = StopRelease(deployment=identifier)
     if failures:
         words, remediations = _failed_task_evidence(examiner, failures)
-        evidence = (*where, *words)
+        evidence = (*step_evidence, *words)
         examiner.add_finding("release-unhealthy", *evidence, then=remediations, fix=fix, deployment=identifier)
-    elif late:
-        examiner.add_finding("release-stuck", *where, fix=fix, deployment=identifier)
+    elif overdue:
+        examiner.add_finding("release-stuck", *step_evidence, fix=fix, deployment=identifier)
     else:
         length = timedelta(seconds=int((examiner.now - deployment.created).total_seconds()))
-        examiner.add_finding("release-running", *where, deployment=identifier, length=length)
+        examiner.add_finding("release-running", *step_evidence, deployment=identifier, length=length)
 
 
 def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
@@ -92,25 +94,25 @@ def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
     events, image = read_events(aws, deployment.deployment_id), image_of(aws, deployment)
     function = deployment.hook or settings.names.verification_function
     log = _log_group(aws, function) if reason.cause == "release-hook" else ""
-    words: list[Evidence] = []
+    evidence: list[Evidence] = []
     remediations: tuple[Remediation, ...] = ()
     if reason.cause == "release-alarm":
-        words += _alarms(aws, deployment)
+        evidence += _alarms(aws, deployment)
     elif reason.cause == "release-hook":
         printed = examiner.read("the function's log", lambda: tuple(_function_log(aws, function, log, examiner.now)))
-        words += printed or ()
+        evidence += printed or ()
     elif reason.cause == "release-unhealthy":
         failures = _failures(aws, deployment)
         if failures:
             found, remediations = _failed_task_evidence(examiner, failures)
-            words += found
+            evidence += found
     values: dict[str, object] = {
         "env": settings.environment,
         "image": image or "IMAGE",
         "log": log,
         "role": settings.names.codedeploy_role,
     }
-    own = tuple(remediation.filled(values) for remediation in reason.remediations)
+    of_reason = tuple(remediation.filled(values) for remediation in reason.remediations)
     examiner.add(
         reason.cause,
         f"{reason.summary} ({deployment.deployment_id}, {image or deployment.task_definition})",
@@ -120,8 +122,8 @@ def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
             for it in events
             if it.status == "Failed"
         ),
-        *words,
-        remediations=(*remediations, *own),
+        *evidence,
+        remediations=(*remediations, *of_reason),
     )
 
 
@@ -192,11 +194,11 @@ def _failed_task_evidence(
 
 def _alarms(aws: Aws, deployment: DeploymentState) -> Iterator[Evidence]:
     """When the alarms that ended it went into ALARM, and their state now: mostly OK, because traffic went back."""
-    named = set(_ALARMS.findall(deployment.error))
+    alarm_names = set(_ALARMS.findall(deployment.error))
     # The alarm history has no fractions of a second.
     for change in read_changes(aws, deployment.created.replace(microsecond=0)):
-        if change.name in named and change.state == "ALARM":
+        if change.name in alarm_names and change.state == "ALARM":
             yield Evidence(f"alarm {change.name}", f"sounded at {change.time:%H:%M:%S %Z}. {change.reason}")
     for alarm in read_alarms(aws):
-        if alarm.name in named:
+        if alarm.name in alarm_names:
             yield Evidence(f"alarm {alarm.name}", f"is {alarm.state} now: {alarm.reason}")

@@ -50,14 +50,14 @@ class ContinueRollback:
         skipping: Any = {"ResourcesToSkip": list(skip)} if skip else {}
         # The token makes botocore's retry after a lost answer harmless: the rollback is already running then.
         aws.cloudformation.continue_update_rollback(StackName=self.stack, ClientRequestToken=uuid4().hex, **skipping)
-        begun, until = False, aws.polling.clock() + _SECONDS_UNTIL_SHOWN
+        in_progress, until = False, aws.polling.clock() + _SECONDS_UNTIL_SHOWN
 
         def ended() -> str | None:
-            nonlocal begun
+            nonlocal in_progress
             stack = read_stack(aws, self.stack)
-            begun = begun or bool(stack and stack.in_progress)
+            in_progress = in_progress or bool(stack and stack.in_progress)
             status = stack.status if stack else "gone"
-            known = begun or status != "UPDATE_ROLLBACK_FAILED" or aws.polling.clock() >= until
+            known = in_progress or status != "UPDATE_ROLLBACK_FAILED" or aws.polling.clock() >= until
             return None if not known or (stack and stack.in_progress) else status
 
         if status := wait_at_most(_MOST_SECONDS, ended, aws.polling):

@@ -57,7 +57,7 @@ def all_causes(examiner: Examiner, stack: Stack) -> tuple[Evidence, ...]:
 
 def validation_of(examiner: Examiner, stack: Stack) -> tuple[Evidence, ...]:
     """Each validation finding of the newest operation that was validated."""
-    found = examiner.read(
+    findings = examiner.read(
         f"the validation of {stack.name}", lambda: read_validation_findings(examiner.aws, stack=stack.stack_id)
     )
     return tuple(
@@ -65,7 +65,7 @@ def validation_of(examiner: Examiner, stack: Stack) -> tuple[Evidence, ...]:
             "validation" if each.stops else "validation warns",
             f"{each.logical_id} ({each.resource_type}) {each.path}: {each.reason}",
         )
-        for each in found or ()
+        for each in findings or ()
     )
 
 
@@ -200,7 +200,7 @@ def skippable(aws: Aws, stack: Stack, rollback: Sequence[Event]) -> tuple[str, .
 def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
     aws, settings = examiner.aws, examiner.settings
     operation = newest_events(aws, stack)
-    kept = [resource for resource in read_resources(aws, stack.stack_id) if resource.status == "DELETE_FAILED"]
+    resources = [resource for resource in read_resources(aws, stack.stack_id) if resource.status == "DELETE_FAILED"]
     ephemeral = stack.name in settings.lifecycles.ephemeral
     advice = (
         f"hannibal stop --env {settings.environment}"
@@ -208,17 +208,19 @@ def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
         else f"aws cloudformation delete-stack --stack-name {stack.name}"
     )
     said = {event.logical_id: event.reason for event in operation if event.status == "DELETE_FAILED"}
-    remediations = [it for resource in kept for it in _make_deletable(aws, resource, said.get(resource.logical_id, ""))]
+    remediations = [
+        it for resource in resources for it in _make_deletable(aws, resource, said.get(resource.logical_id, ""))
+    ]
     remediations.append(Remediation("delete the stack again", advice))
-    if kept:
-        retain = " ".join(resource.logical_id for resource in kept)
+    if resources:
+        retain = " ".join(resource.logical_id for resource in resources)
         command = f"aws cloudformation delete-stack --stack-name {stack.name} --retain-resources {retain}"
         remediations.append(Remediation("or delete the stack without it, and delete it by hand later", command))
     examiner.add_finding(
         "deletion-failed",
         *(first_failure(operation) or (Evidence("stack", stack.reason or stack.status),)),
         stack=stack.name,
-        kept=", ".join(one.logical_id for one in kept) or "see its events",
+        kept=", ".join(one.logical_id for one in resources) or "see its events",
         first=tuple(remediations),
     )
 

@@ -72,7 +72,7 @@ def read_stopped(aws: Aws) -> tuple[StoppedTask, ...]:
 def _stopped_task(task: "TaskTypeDef", name: str) -> StoppedTask:
     container = container_of(task, name)
     # ECS ends the API by SIGTERM where another essential container fails, and it may well answer that with 0.
-    others = [
+    other_reasons = [
         f"{it.get('name')} ended with {it.get('exitCode')}"
         for it in task.get("containers", [])
         if it.get("name") != name and it.get("exitCode") and not container.get("exitCode")
@@ -85,7 +85,7 @@ def _stopped_task(task: "TaskTypeDef", name: str) -> StoppedTask:
         stopped=task.get("stoppedAt") or task.get("stoppingAt") or task.get("createdAt") or _EPOCH,
         code=str(task.get("stopCode", "")),
         reason=task.get("stoppedReason") or "",
-        container_reason="; ".join([*filter(None, [container.get("reason")]), *others]),
+        container_reason="; ".join([*filter(None, [container.get("reason")]), *other_reasons]),
         exit_code=container.get("exitCode"),
     )
 

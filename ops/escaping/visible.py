@@ -23,13 +23,13 @@ def visible(text: str, *, keep: str = "") -> str:
     """
     if _ASCII_PRINTABLE.fullmatch(text):
         return text
-    written = []
+    characters = []
     marks = 0
     for character in text:
         marks = marks + 1 if unicodedata.combining(character) else 0
         unseen = unicodedata.category(character) in _UNSEEN or _BLANK.match(character) or marks > _MOST_MARKS
-        written.append(_escape(character) if unseen and character not in keep else character)
-    return "".join(written)
+        characters.append(_escape(character) if unseen and character not in keep else character)
+    return "".join(characters)
 
 
 def one_line(text: str) -> str:

@@ -88,13 +88,13 @@ def put(aws: Aws, bucket: str, prepared: Prepared) -> PublishedFile:
         FailedError: the file changed meanwhile.
     """
     file = prepared.file
-    changed = FailedError(f"{file.path} changed while it was published", "Wait for the build, and publish again.")
+    changed_error = FailedError(f"{file.path} changed while it was published", "Wait for the build, and publish again.")
     try:
         etag, version = _put_file(aws, bucket, prepared)
     except OSError as error:
-        raise changed from error
+        raise changed_error from error
     if etag.strip('"') != prepared.etag:
-        raise changed
+        raise changed_error
     return published(prepared, version)
 
 
@@ -127,15 +127,15 @@ def published(prepared: Prepared, version_id: str) -> PublishedFile:
 
 def find_stored(aws: Aws, bucket: str, prepared: Prepared) -> PublishedFile | None:
     """The record of a file that the bucket already has; None where content or headers differ."""
-    found = aws.s3.head_object(Bucket=bucket, Key=prepared.file.key)
+    entry = aws.s3.head_object(Bucket=bucket, Key=prepared.file.key)
     headers = Headers(
-        content_type=found.get("ContentType", ""),
-        cache_control=found.get("CacheControl", ""),
-        content_encoding=found.get("ContentEncoding", ""),
+        content_type=entry.get("ContentType", ""),
+        cache_control=entry.get("CacheControl", ""),
+        content_encoding=entry.get("ContentEncoding", ""),
     )
-    if found["ETag"].strip('"') != prepared.etag or headers != prepared.headers:
+    if entry["ETag"].strip('"') != prepared.etag or headers != prepared.headers:
         return None
-    return published(prepared, found.get("VersionId", ""))
+    return published(prepared, entry.get("VersionId", ""))
 
 
 def restore_version(aws: Aws, bucket: str, file: PublishedFile) -> PublishedFile:

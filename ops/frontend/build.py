@@ -53,7 +53,7 @@ def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _run(command: list[str], source: Path) -> None:
-    done = subprocess.run(  # noqa: S603 - npm, with the project's own scripts, without a shell
+    process = subprocess.run(  # noqa: S603 - npm, with the project's own scripts, without a shell
         command,
         cwd=source,
         env=without_secrets(os.environ) | {"CI": "true"},
@@ -64,10 +64,10 @@ def _run(command: list[str], source: Path) -> None:
         errors="replace",
         check=False,
     )
-    if done.returncode != 0:
+    if process.returncode != 0:
         words = " ".join(["npm", *command[1:]])
         raise FailedError(
-            f"`{words}` ended with exit code {done.returncode}", *done.stdout.strip().splitlines()[-_LINES_SHOWN:]
+            f"`{words}` ended with exit code {process.returncode}", *process.stdout.strip().splitlines()[-_LINES_SHOWN:]
         )
 
 

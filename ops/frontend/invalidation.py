@@ -92,14 +92,14 @@ def invalidate(aws: Aws, distribution: str, paths: Sequence[str]) -> Invalidatio
     for path in paths:
         if reason := invalid_path_reason(path):
             raise UnusableInputError(f"{path!r} {reason}", "Such as: `hannibal invalidate '/assets/*'`")
-    made = aws.cloudfront.create_invalidation(
+    answer = aws.cloudfront.create_invalidation(
         DistributionId=distribution,
         InvalidationBatch={
             "Paths": {"Quantity": len(paths), "Items": list(paths)},
             "CallerReference": f"hannibal-{uuid4()}",
         },
     )
-    return _invalidation(made["Invalidation"])
+    return _invalidation(answer["Invalidation"])
 
 
 def wait_until_completed(aws: Aws, distribution: str, invalidation: Invalidation) -> Invalidation:
@@ -113,16 +113,16 @@ def wait_until_completed(aws: Aws, distribution: str, invalidation: Invalidation
 
     def completed() -> Invalidation | None:
         answer = aws.cloudfront.get_invalidation(DistributionId=distribution, Id=invalidation.invalidation_id)
-        found = _invalidation(answer["Invalidation"])
-        return found if found.status == "Completed" else None
+        current = _invalidation(answer["Invalidation"])
+        return current if current.status == "Completed" else None
 
-    found = wait_at_most(_MOST_SECONDS, completed, aws.polling)
-    if found is None:
+    current = wait_at_most(_MOST_SECONDS, completed, aws.polling)
+    if current is None:
         raise FailedError(
             f"invalidation {invalidation.invalidation_id} has not completed after {_MOST_SECONDS / 60:g} minutes",
             "It goes on by itself: `hannibal doctor edge`",
         )
-    return found
+    return current
 
 
 def _invalidation(described: "InvalidationSummaryTypeDef | InvalidationTypeDef") -> Invalidation:

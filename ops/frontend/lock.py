@@ -43,11 +43,11 @@ def publication_lock(aws: Aws, bucket: str, holder: str, clock: Callable[[], dat
     # No other holder writes the same content, so S3's ETag identifies the lock.
     body = f"{holder}\n{uuid4().hex}".encode()
     tag = _acquire_lock(aws, bucket, body, clock)
-    written = clock()
+    written_at = clock()
 
     def renew() -> None:
-        nonlocal tag, written
-        if clock() - written <= _RENEWED:
+        nonlocal tag, written_at
+        if clock() - written_at <= _RENEWED:
             return
         renewed = _write_lock(aws, bucket, body, IfMatch=tag)
         if renewed is None:
@@ -55,7 +55,7 @@ def publication_lock(aws: Aws, bucket: str, holder: str, clock: Callable[[], dat
                 "another publication began meanwhile, because this one did not renew its lock in time",
                 "See what users have: `hannibal frontend list`. Then publish again.",
             )
-        tag, written = renewed, clock()
+        tag, written_at = renewed, clock()
 
     try:
         yield renew

@@ -30,18 +30,18 @@ class _Page(HTMLParser):
         super().__init__(convert_charrefs=True)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        relations = given.get("rel", "").lower().split()
-        self.has_base |= tag == "base" and "href" in given
+        attributes = {name: value or "" for name, value in attrs}
+        relations = attributes.get("rel", "").lower().split()
+        self.has_base |= tag == "base" and "href" in attributes
         if tag == "script":
-            kind = given.get("type", "").lower()
+            kind = attributes.get("type", "").lower()
             runs = kind in ("", "module", "text/javascript", "application/javascript")
-            self._in_script = runs and "src" not in given
-        if tag in ("script", "img", "iframe") and given.get("src"):
-            self.loaded.append((_DIRECTIVES[tag], given["src"]))
-        if tag == "link" and given.get("href") and {"stylesheet", "modulepreload"} & set(relations):
+            self._in_script = runs and "src" not in attributes
+        if tag in ("script", "img", "iframe") and attributes.get("src"):
+            self.loaded.append((_DIRECTIVES[tag], attributes["src"]))
+        if tag == "link" and attributes.get("href") and {"stylesheet", "modulepreload"} & set(relations):
             kind = "stylesheet" if "stylesheet" in relations else "script"
-            self.loaded.append((_DIRECTIVES[kind], given["href"]))
+            self.loaded.append((_DIRECTIVES[kind], attributes["href"]))
 
     def handle_data(self, data: str) -> None:
         if self._in_script and data.strip():
@@ -59,18 +59,18 @@ def check_pages(files: Iterable[PageFile], policy: str, api_paths: Iterable[str]
     Raises:
         UnusableInputError: a page loads a file that is not in the folder.
     """
-    known = {file.key: file for file in files}
+    files_by_key = {file.key: file for file in files}
     warnings = [
         f"{key} is never shown: /{key} goes to the API, by edge.api_paths ({pattern})"
-        for key in known
+        for key in files_by_key
         for pattern in api_paths
         if fnmatchcase(f"/{key}", pattern)
     ]
-    warnings += _addresses(known)
+    warnings += _addresses(files_by_key)
     directives = _directives(policy)
-    for key, file in known.items():
+    for key, file in files_by_key.items():
         if is_page(key) and file.size <= _LARGEST_PAGE:
-            warnings += _check_page(key, file, known, directives)
+            warnings += _check_page(key, file, files_by_key, directives)
     return tuple(dict.fromkeys(warnings))
 
 
@@ -88,7 +88,7 @@ def _addresses(keys: Iterable[str]) -> Iterator[str]:
 
 
 def _check_page(
-    key: str, file: PageFile, known: Mapping[str, PageFile], directives: Mapping[str, tuple[str, ...]]
+    key: str, file: PageFile, files: Mapping[str, PageFile], directives: Mapping[str, tuple[str, ...]]
 ) -> Iterator[str]:
     page = _Page()
     page.feed(file.path.read_text(encoding="utf-8", errors="replace"))
@@ -109,7 +109,7 @@ def _check_page(
                 f"{key} loads {address}, a relative address: the page is shown at each path, and at /a/b browsers would"
                 f" look for {urljoin('/a/b', address)}; build it with the base address /"
             )
-        if path and path not in known:
+        if path and path not in files:
             raise UnusableInputError(
                 f"{key} loads {address}, which is not in the folder",
                 "Build the frontend again, whole; is its base address / ?",

@@ -54,30 +54,30 @@ def plan_publication(
     Raises:
         RefusedError: a file that browsers cache for a year has new content under the same name.
     """
-    recorded = publications[0].by_key() if publications else {}
+    records = publications[0].by_key() if publications else {}
     send: list[Prepared] = []
-    known: list[PublishedFile] = []
+    published_before: list[PublishedFile] = []
     doubtful: list[Prepared] = []
-    for one in prepared:
-        entry, record = stored.get(one.file.key), recorded.get(one.file.key)
-        if entry is None or entry.etag != one.etag:
-            _check_immutable(one, recorded.get(one.file.key))
-            send.append(one)
+    for file in prepared:
+        entry, record = stored.get(file.file.key), records.get(file.file.key)
+        if entry is None or entry.etag != file.etag:
+            _check_immutable(file, records.get(file.file.key))
+            send.append(file)
         elif record is None or record.etag != entry.etag:
-            doubtful.append(one)
-        elif one.headers == record.headers:
-            known.append(record)
+            doubtful.append(file)
+        elif file.headers == record.headers:
+            published_before.append(record)
         else:
-            send.append(one)
-    unused, outdated = _unused_files({one.file.key for one in prepared}, stored, publications, now, keep)
+            send.append(file)
+    unused, outdated = _unused_files({file.file.key for file in prepared}, stored, publications, now, keep)
     return PublishPlan(
-        send=tuple(sorted(send, key=lambda one: publish_order(one.file.key, one.headers.cache_control))),
-        known=tuple(known),
+        send=tuple(sorted(send, key=lambda file: publish_order(file.file.key, file.headers.cache_control))),
+        known=tuple(published_before),
         doubtful=tuple(doubtful),
         unused=unused,
         outdated=outdated,
         invalidate=paths_to_invalidate(
-            [*(one.file.key for one in (*send, *doubtful) if one.file.key in stored), *unused]
+            [*(file.file.key for file in (*send, *doubtful) if file.file.key in stored), *unused]
         ),
     )
 
@@ -99,14 +99,14 @@ def paths_to_invalidate(keys: list[str]) -> tuple[str, ...]:
     return EVERYTHING if len(paths) > _MOST_PATHS else tuple(sorted(paths))
 
 
-def _check_immutable(one: Prepared, record: PublishedFile | None) -> None:
-    if record is None or record.cache_control != IMMUTABLE or one.headers.cache_control != IMMUTABLE:
+def _check_immutable(file: Prepared, record: PublishedFile | None) -> None:
+    if record is None or record.cache_control != IMMUTABLE or file.headers.cache_control != IMMUTABLE:
         return
-    if record.sha256 != one.file.sha256:
+    if record.sha256 != file.file.sha256:
         raise RefusedError(
-            f"{one.file.key} has another content than before, and browsers keep what has this name for a year",
+            f"{file.file.key} has another content than before, and browsers keep what has this name for a year",
             "If its name carries no hash of its content, say so in the settings: "
-            f"edge.mutable_paths: [/{one.file.key}]",
+            f"edge.mutable_paths: [/{file.file.key}]",
             "Otherwise the build is not the same for the same input; rename the file.",
         )
 

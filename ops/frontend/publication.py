@@ -125,32 +125,32 @@ def _exists(aws: Aws, bucket: str, key: str) -> bool:
     return False
 
 
-def find(publications: Iterable[Publication], wanted: str | None, *, intact: bool = True) -> Publication:
+def find(publications: Iterable[Publication], identifier: str | None, *, intact: bool = True) -> Publication:
     """The publication to roll back to.
 
     Args:
         publications: all, the newest first.
-        wanted: its id, or the beginning of its id; None for the newest with other files than the current one.
+        identifier: its id, or the beginning of its id; None for the newest with other files than the current one.
         intact: whether the bucket has the current one's files; if not, an interrupted publication has
             replaced some of them, and the current one is a possible target as well.
 
     Raises:
         RefusedError: there is none, or more than one.
     """
-    found = list(publications)
-    if len(found) < (2 if wanted is None or intact else 1):
+    candidates = list(publications)
+    if len(candidates) < (2 if identifier is None or intact else 1):
         raise RefusedError("there is no publication to go back to", "See what there is: `hannibal frontend list`")
-    current, *earlier = found
-    if wanted is None:
+    current, *earlier = candidates
+    if identifier is None:
         shown = _content(current)
         other = next((one for one in earlier if _content(one) != shown), None)
         if other is None:
             raise RefusedError("all earlier publications have the same files as the current one")
         return other
-    matching = [one for one in found if one.id.startswith(wanted)]
+    matching = [one for one in candidates if one.id.startswith(identifier)]
     if len(matching) != 1:
         raise RefusedError(
-            f"{len(matching)} publications begin with {wanted}", "See their ids: `hannibal frontend list`"
+            f"{len(matching)} publications begin with {identifier}", "See their ids: `hannibal frontend list`"
         )
     if matching[0] is current and intact:
         raise RefusedError(f"{current.id} is what users see")

@@ -43,11 +43,11 @@ def plan_publishing(aws: Aws, folder: Path, *, source_maps: bool = False, keep: 
         RefusedError: wrong account, no bucket, or a file that must not change has changed.
     """
     settings = aws.settings
-    found = read_folder(folder, source_maps=source_maps)
-    warnings = check_pages(found.files, settings.edge.policy_text, settings.edge.api_paths)
+    build = read_folder(folder, source_maps=source_maps)
+    warnings = check_pages(build.files, settings.edge.policy_text, settings.edge.api_paths)
     target = read_target(aws)
     patterns = NamePatterns(immutable=settings.edge.immutable_paths, mutable=settings.edge.mutable_paths)
-    prepared = tuple(prepare(file, content_type(file.key), cache_control(file.key, patterns)) for file in found.files)
+    prepared = tuple(prepare(file, content_type(file.key), cache_control(file.key, patterns)) for file in build.files)
     publications = read_publications(aws, target.bucket)
     stored = read_bucket(aws, target.bucket)
     plan = plan_publication(prepared, stored, publications, now=utc_now(), keep=keep)
@@ -56,7 +56,7 @@ def plan_publishing(aws: Aws, folder: Path, *, source_maps: bool = False, keep: 
         plan=plan,
         stored=stored,
         publications=publications,
-        left_out=found.left_out,
+        left_out=build.left_out,
         warnings=warnings,
     )
 
@@ -74,13 +74,13 @@ def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer 
     target, plan = planned.target, planned.plan
     with publication_lock(aws, target.bucket, target.caller.identity, utc_now) as renew:
         require_unchanged(aws, target.bucket, planned.stored)
-        found = list(_run_in_parallel(lambda one: find_stored(aws, target.bucket, one), plan.doubtful))
-        missing = [one for one, entry in zip(plan.doubtful, found, strict=True) if entry is None]
-        sent = _send(aws, target.bucket, [*plan.send, *missing], observe, renew)
+        stored = list(_run_in_parallel(lambda one: find_stored(aws, target.bucket, one), plan.doubtful))
+        missing = [one for one, entry in zip(plan.doubtful, stored, strict=True) if entry is None]
+        uploaded = _send(aws, target.bucket, [*plan.send, *missing], observe, renew)
         remove(aws, target.bucket, plan.unused)
         # Before the record: after an interruption in between, a repetition still finds the paths to invalidate.
         invalidation = invalidate_paths(aws, target, plan.invalidate)
-        files = [*plan.known, *(one for one in found if one), *sent]
+        files = [*plan.known, *(one for one in stored if one), *uploaded]
         publication = Publication(
             id=new_id(utc_now()),
             published=utc_now(),
@@ -91,7 +91,7 @@ def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer 
         )
         record(aws, target.bucket, publication)
         remove(aws, target.bucket, [key_of(one) for one in plan.outdated])
-    return Result(publication=publication, sent=len(sent), removed=len(plan.unused), invalidation=invalidation)
+    return Result(publication=publication, sent=len(uploaded), removed=len(plan.unused), invalidation=invalidation)
 
 
 def _send(
@@ -102,13 +102,13 @@ def _send(
     def stage(one: Prepared) -> int:
         return publish_order(one.file.key, one.headers.cache_control)[0]
 
-    sent: list[PublishedFile] = []
+    uploaded: list[PublishedFile] = []
     for _, group in groupby(sorted(files, key=stage), key=stage):
         for file in _run_in_parallel(lambda one: put(aws, bucket, one), list(group)):
-            sent.append(file)
-            observe(len(sent), len(files), file.key)
+            uploaded.append(file)
+            observe(len(uploaded), len(files), file.key)
             renew()
-    return sent
+    return uploaded
 
 
 def _run_in_parallel(work: Callable[[Prepared], T], items: Sequence[Prepared]) -> Iterable[T]:

@@ -40,11 +40,11 @@ class Rollback:
     invalidate: tuple[str, ...]  # paths that CloudFront invalidates
 
 
-def plan_rollback(aws: Aws, wanted: str | None) -> Rollback:
+def plan_rollback(aws: Aws, identifier: str | None) -> Rollback:
     """Plan a rollback to an earlier publication. Changes nothing.
 
     Args:
-        wanted: id of the publication, or its beginning; None for the newest that differs from the current one.
+        identifier: id of the publication, or its beginning; None for the newest that differs from the current one.
 
     Raises:
         RefusedError: there is no such publication, the bucket has lost a version of its files, or none is named and
@@ -52,12 +52,12 @@ def plan_rollback(aws: Aws, wanted: str | None) -> Rollback:
     """
     target = read_target(aws)
     publications = read_publications(aws, target.bucket)
-    if wanted is None and publications:
+    if identifier is None and publications:
         _refuse_repeated_rollback(aws, target.bucket, publications[0])
     stored = read_bucket(aws, target.bucket)
     current = publications[0].by_key() if publications else {}
     intact = not any(_differs(file, file, stored) for file in current.values())
-    publication = find(publications, wanted, intact=intact)
+    publication = find(publications, identifier, intact=intact)
     copy = [file for file in publication.files if _differs(file, current.get(file.key), stored)]
     for file in copy:
         _check_version(aws, target.bucket, file)

@@ -144,23 +144,23 @@ def template_needs(template: Template, region: str) -> tuple[Need, ...]:
     Raises:
         FailedError: a type has no schema with handlers, so its needs are unknown.
     """
-    found: set[Need] = set()
+    needs: set[Need] = set()
     for resource in template.resources:
         logical_id, kind, properties = resource.logical_id, resource.resource_type, resource.properties
         listed = {} if kind.startswith("Custom::") else handler_actions(kind, region)
         rules = [rule for rule in left_out() if rule.concerns(kind)]
         for name, handlers in listed.items():
             if not any(rule.leaves_out(kind, properties, name) for rule in rules):
-                found.add(Need(template.stack, logical_id, kind, name, ", ".join(handlers), _linked(kind, name)))
-        found.update(
+                needs.add(Need(template.stack, logical_id, kind, name, ", ".join(handlers), _linked(kind, name)))
+        needs.update(
             Need(template.stack, logical_id, kind, name, rule.reason, _linked(kind, name))
             for rule in added()
             if rule.needed_by(kind, properties)
             for name in rule.actions
         )
-        found.update(_reference_needs(template.stack, logical_id, kind, properties))
-    found.update(_parameter_needs(template))
-    return tuple(sorted(found))
+        needs.update(_reference_needs(template.stack, logical_id, kind, properties))
+    needs.update(_parameter_needs(template))
+    return tuple(sorted(needs))
 
 
 def handler_actions(resource_type: str, region: str) -> Mapping[str, tuple[str, ...]]:
@@ -169,33 +169,33 @@ def handler_actions(resource_type: str, region: str) -> Mapping[str, tuple[str, 
     Raises:
         FailedError: the type has no published handlers.
     """
-    known = schema(resource_type, region)
-    handlers = mapping(known.content.get("handlers")) if known else {}
-    if known is None or not handlers:
+    resource_schema = schema(resource_type, region)
+    handlers = mapping(resource_schema.content.get("handlers")) if resource_schema else {}
+    if resource_schema is None or not handlers:
         raise FailedError(
             f"{resource_type} has no schema with handlers, so the permissions that it needs are not known",
             "Write them into ops/iam/data/added.yaml.",
         )
     listed = [(handler, items(at(handlers, handler, "permissions"))) for handler in _HANDLERS]
-    listed.append(("tags", items(at(known.content, "tagging", "permissions"))))
-    found: dict[str, list[str]] = {}
+    listed.append(("tags", items(at(resource_schema.content, "tagging", "permissions"))))
+    handlers_by_action: dict[str, list[str]] = {}
     for handler, permissions in listed:
         for permission in permissions:
             exists = action(str(permission))
-            if exists is not None and handler not in found.setdefault(exists.name, []):
-                found[exists.name].append(handler)
-    return {name: tuple(handlers) for name, handlers in sorted(found.items())}
+            if exists is not None and handler not in handlers_by_action.setdefault(exists.name, []):
+                handlers_by_action[exists.name].append(handler)
+    return {name: tuple(handlers) for name, handlers in sorted(handlers_by_action.items())}
 
 
 def unknown_actions(types: Iterable[str], region: str) -> tuple[str, ...]:
     """Actions in the schemas of some types that IAM does not know."""
-    found: set[str] = set()
+    unknown: set[str] = set()
     for resource_type in types:
         known = schema(resource_type, region)
         for handler in mapping(known.content.get("handlers")).values() if known else ():
             listed = {str(permission) for permission in items(at(handler, "permissions"))}
-            found.update(name for name in listed if action(name) is None)
-    return tuple(sorted(found))
+            unknown.update(name for name in listed if action(name) is None)
+    return tuple(sorted(unknown))
 
 
 def _reference_needs(stack: str, logical_id: str, kind: str, properties: Map) -> Iterator[Need]:

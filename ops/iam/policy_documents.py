@@ -106,16 +106,16 @@ def permission(need: Need) -> Permission:
         return Permission(
             need.action, place(service, need.about), "LinkedRoles" if service == "iam" else _statement_id(service)
         )
-    known = action(need.action)
-    if known is None:
+    definition = action(need.action)
+    if definition is None:
         raise FailedError(f"{need.action} is no action that IAM knows", f"{need.stack}/{need.resource} needs it.")
     allowed = scopes(PLACEHOLDERS, need.stack)
-    kinds = [kind.name for kind in known.kinds if kind.name in allowed]
+    kinds = [kind.name for kind in definition.kinds if kind.name in allowed]
     resources = tuple(sorted({resource for kind in kinds for resource in allowed[kind]}))
-    if not resources and any(kind.required for kind in known.kinds):
+    if not resources and any(kind.required for kind in definition.kinds):
         raise FailedError(
             f"{need.stack}/{need.resource} ({need.resource_type}) needs {need.action} on "
-            f"{', '.join(kind.name for kind in known.kinds)}, of which nothing says which names it may touch",
+            f"{', '.join(kind.name for kind in definition.kinds)}, of which nothing says which names it may touch",
             "Write its ARNs into installation/permissions/scopes.yaml, or into scopes.py where they differ by stack.",
         )
     if need.action == _HANDS_OVER:

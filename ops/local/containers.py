@@ -81,14 +81,14 @@ def require_engine(endpoint: str, purpose: str) -> LocalEngine:
     Raises:
         RefusedError: it has none, or this process does not find it.
     """
-    found = ask_engine(endpoint)
-    if found.engine is None:
+    answer = ask_engine(endpoint)
+    if answer.engine is None:
         raise RefusedError(
-            f"the embedded AWS runs no containers ({found.reason}), so {purpose}",
+            f"the embedded AWS runs no containers ({answer.reason}), so {purpose}",
             "Start it with an engine: hannibal local down, then hannibal local up --containers",
         )
     try:
-        return LocalEngine(**dict(found), program=find_engine(found.engine, os.environ))
+        return LocalEngine(**dict(answer), program=find_engine(answer.engine, os.environ))
     except EngineError as error:
         raise RefusedError(str(error)) from error
 

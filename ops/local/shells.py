@@ -45,21 +45,21 @@ def environment(*, port: int, region: str, programs: Path, credentials: "Credent
     )
 
 
-def export_lines(wanted: Environment, shell: Shell, *, path: str) -> list[str]:
+def export_lines(exported: Environment, shell: Shell, *, path: str) -> list[str]:
     """The environment as lines for the shell to evaluate; the folder of programs is in ``PATH`` once."""
-    programs = str(wanted.programs)
+    programs = str(exported.programs)
     needs_programs = programs not in path.split(os.pathsep)[:1]
     if shell is Shell.FISH:
-        lines = [f"set -gx {name} {shlex.quote(value)};" for name, value in wanted.variables.items()]
+        lines = [f"set -gx {name} {shlex.quote(value)};" for name, value in exported.variables.items()]
         lines += [f"set -e {name};" for name in _UNSET]
         return lines + ([f"set -gx PATH {shlex.quote(programs)} $PATH;"] if needs_programs else [])
     if shell is Shell.POWERSHELL:
-        lines = [f"$Env:{name} = {_powershell_quote(value)}" for name, value in wanted.variables.items()]
+        lines = [f"$Env:{name} = {_powershell_quote(value)}" for name, value in exported.variables.items()]
         lines += [f"Remove-Item Env:{name} -ErrorAction SilentlyContinue" for name in _UNSET]
         separator = "[IO.Path]::PathSeparator"
         first = f"$Env:PATH = {_powershell_quote(programs)} + {separator} + $Env:PATH"
         return lines + ([first] if needs_programs else [])
-    lines = [f"export {name}={shlex.quote(value)}" for name, value in wanted.variables.items()]
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in exported.variables.items()]
     lines += [f"unset {name}" for name in _UNSET]
     return lines + ([f'export PATH={shlex.quote(programs)}:"$PATH"'] if needs_programs else [])
 

@@ -47,7 +47,7 @@ def read_offered(aws: Aws, version: str) -> OfferedVersions | None:
     with ignoring(*DENIED):
         pages = aws.rds.get_paginator("describe_db_engine_versions").paginate(Engine=_ENGINE)
         described = [one for page in pages for one in page["DBEngineVersions"]]
-        found = {one["EngineVersion"] for one in described if one.get("Status", "available") == "available"}
+        versions = {one["EngineVersion"] for one in described if one.get("Status", "available") == "available"}
         majors = aws.rds.get_paginator("describe_db_major_engine_versions").paginate(
             Engine=_ENGINE, MajorEngineVersion=_major(version)
         )
@@ -58,7 +58,7 @@ def read_offered(aws: Aws, version: str) -> OfferedVersions | None:
             for lifecycle in one.get("SupportedEngineLifecycles", [])
             if lifecycle["LifecycleSupportName"] == _STANDARD_SUPPORT
         ]
-        return OfferedVersions(versions=tuple(sorted(found, key=version_key)), ends=next(iter(ends), None))
+        return OfferedVersions(versions=tuple(sorted(versions, key=version_key)), ends=next(iter(ends), None))
     return None
 
 
@@ -66,46 +66,46 @@ def engine_version_refusals(
     settings: Settings, offered: OfferedVersions, snapshot: Snapshot | None, now: datetime
 ) -> Iterator[str]:
     """Why a new or restored database of the settings' version cannot be created now, with the line to write."""
-    wanted = settings.database.engine_version
+    version = settings.database.engine_version
     line = f"`database.engine_version` in config/{settings.environment}.yaml"
     has = snapshot.engine_version if snapshot else ""
-    other_major = bool(has) and _major(wanted) != _major(has)
-    if snapshot and (other_major or version_key(wanted) < version_key(has)):
+    other_major = bool(has) and _major(version) != _major(has)
+    if snapshot and (other_major or version_key(version) < version_key(has)):
         why = "a start goes over to no other major version" if other_major else "RDS lowers no version"
         upgrade = f", or upgrade a copy of the snapshot first ({_UPGRADE})"
         yield (
-            f"the newest snapshot, {snapshot.name}, is of PostgreSQL {has}, and {line} is {wanted}: {why}. "
-            f"{_write(_restorable_version(offered, has))}{upgrade if version_key(wanted) > version_key(has) else ''}"
+            f"the newest snapshot, {snapshot.name}, is of PostgreSQL {has}, and {line} is {version}: {why}. "
+            f"{_write(_restorable_version(offered, has))}{upgrade if version_key(version) > version_key(has) else ''}"
         )
     elif offered.ends and offered.ends <= now:
         # The stack has no Extended Support (API reference, EngineLifecycleSupport of creations and restores).
         yield (
-            f"the standard support of PostgreSQL {_major(wanted)}, which {line} asks for, ended on "
+            f"the standard support of PostgreSQL {_major(version)}, which {line} asks for, ended on "
             f"{offered.ends:%Y-%m-%d}: RDS makes no database of it, and upgrades a restored one, which the stack then "
             f"refuses. Go over to the next major version ({_UPGRADE})"
         )
-    elif wanted not in offered.versions:
-        newer = offered.newer(wanted) or tuple(one for one in offered.versions if _major(one) == _major(wanted))
+    elif version not in offered.versions:
+        newer = offered.newer(version) or tuple(one for one in offered.versions if _major(one) == _major(version))
         listed = ", ".join(newer) or "none of this major version"
         yield (
-            f"RDS offers no PostgreSQL {wanted} in {settings.region}, which {line} asks for (offered: {listed})."
+            f"RDS offers no PostgreSQL {version} in {settings.region}, which {line} asks for (offered: {listed})."
             + (f" {_write(newer[-1])}" if newer else "")
         )
 
 
 def upcoming_version_changes(settings: Settings, offered: OfferedVersions, now: datetime) -> Iterator[str]:
     """Version changes to make soon, before one prevents a month's start."""
-    wanted = settings.database.engine_version
-    newer = offered.newer(wanted)
-    if wanted in offered.versions and len(newer) >= _MANY_NEWER:
+    version = settings.database.engine_version
+    newer = offered.newer(version)
+    if version in offered.versions and len(newer) >= _MANY_NEWER:
         yield (
-            f"RDS offers {', '.join(newer)} after PostgreSQL {wanted}, and withdraws a minor version about a year "
+            f"RDS offers {', '.join(newer)} after PostgreSQL {version}, and withdraws a minor version about a year "
             f"after its release: raise `database.engine_version` to {newer[-1]} between two months"
         )
     if offered.ends and offered.ends - now < _AHEAD:
         ends, when = ("ended", "") if offered.ends <= now else ("ends", "then ")
         yield (
-            f"the standard support of PostgreSQL {_major(wanted)} {ends} on {offered.ends:%Y-%m-%d}, and RDS {when}"
+            f"the standard support of PostgreSQL {_major(version)} {ends} on {offered.ends:%Y-%m-%d}, and RDS {when}"
             f"upgrades databases to the next major version: go over to it between two months ({_UPGRADE})"
         )
 

@@ -70,23 +70,23 @@ def read_leftovers(aws: Aws) -> tuple[Leftover, ...]:
     These are resources of the platform's stacks and the CDK's own; databases beside the month's; log groups that RDS
     has created for any database; and snapshots.
     """
-    found: list[Leftover] = []
+    leftovers: list[Leftover] = []
     for stack in read_stacks(aws, (*ALL_STACKS, TOOLKIT_STACK)):
         for resource in read_resources(aws, stack):
             if resource.physical_id and resource.status != "DELETE_COMPLETE":
-                found += _measure(aws, stack, resource)
+                leftovers += _measure(aws, stack, resource)
     databases = read_databases(aws)
     further = (databases.coming, *databases.former, databases.trial, *databases.in_its_group)
     for database in further:
-        found += _database_leftovers(database) if database else ()
+        leftovers += _database_leftovers(database) if database else ()
     # RDS creates a log group without retention for each name of an instance, and never deletes it.
     for name, stored in log_group_bytes(aws, f"{aws.names.database_log_group.rpartition('/')[0]}-").items():
-        found.append(Leftover(kind="log group", name=name, quantity=stored / _GB, unit="GB"))
+        leftovers.append(Leftover(kind="log group", name=name, quantity=stored / _GB, unit="GB"))
     for snapshot in (*read_snapshots(aws), *read_former_snapshots(aws)):
         # RDS bills the stored data, but reports only the instance's allocated storage, which is the upper bound.
         size = float(snapshot.size_gib)
-        found.append(Leftover(kind="snapshot", name=snapshot.name, quantity=size, unit="GiB", exact=False))
-    return tuple(found)
+        leftovers.append(Leftover(kind="snapshot", name=snapshot.name, quantity=size, unit="GiB", exact=False))
+    return tuple(leftovers)
 
 
 def _database_leftovers(database: Instance) -> Iterator[Leftover]:

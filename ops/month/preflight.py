@@ -131,7 +131,7 @@ def frozen_changes(live: Template, new: Template, region: str) -> Iterator[Froze
 def _resource_effect(old: Resource | None, now: Resource | None, region: str) -> tuple[str, tuple[str, ...]]:
     if old is None or now is None:
         return "added" if old is None else "removed", ()
-    changed = tuple(
+    properties = tuple(
         name
         for name in sorted(old.properties.keys() | now.properties.keys())
         if any(leaves(old.properties.get(name), now.properties.get(name)))
@@ -139,9 +139,9 @@ def _resource_effect(old: Resource | None, now: Resource | None, region: str) ->
     known = schema(now.resource_type, region)
     replaced = known is not None and any(
         known.replacement(name, old.properties.get(name), now.properties.get(name)) is Replacement.WILL
-        for name in changed
+        for name in properties
     )
-    return "replaced" if replaced else "changed", changed
+    return "replaced" if replaced else "changed", properties
 
 
 def colour_of_template(template: Template, settings: Settings) -> str:

@@ -263,16 +263,16 @@ def read_snapshot_quota(aws: Aws) -> SnapshotQuota | None:
     return None
 
 
-def snapshot_quota_refusals(aws: Aws, needed: int) -> Iterator[str]:
+def snapshot_quota_refusals(aws: Aws, count: int) -> Iterator[str]:
     """Why RDS would refuse so many new snapshots; 0 makes no call.
 
     No data is lost where it does: it keeps the database, and the stack is DELETE_FAILED. But the month would be half
     destroyed and still billed, so commands that need a snapshot check the quota before they change anything.
     """
-    quota = read_snapshot_quota(aws) if needed else None
-    if quota is not None and quota.left < needed:
+    quota = read_snapshot_quota(aws) if count else None
+    if quota is not None and quota.left < count:
         yield (
-            f"RDS has {quota.used} of {quota.most} manual snapshots in this region, and {needed} more would be made, "
+            f"RDS has {quota.used} of {quota.most} manual snapshots in this region, and {count} more would be made, "
             "which it would refuse. See what is there: `aws rds describe-db-snapshots --snapshot-type manual`; make "
             "room: `hannibal snapshots prune`, as an administrator with --untagged, or ask for more under Service "
             "Quotas, RDS, `Manual DB instance snapshots`"

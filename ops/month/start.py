@@ -95,8 +95,8 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     caller = checked_caller(aws)
     existing = read_stacks(aws)
     planned = tuple(planned_deployment(name, existing.get(name)) for name in settings.lifecycles.all)
-    fresh = creates_all_resources(existing.get(STORAGE_STACK))
-    snapshots = read_snapshots(aws) if fresh else ()
+    creates_storage = creates_all_resources(existing.get(STORAGE_STACK))
+    snapshots = read_snapshots(aws) if creates_storage else ()
     source = next(iter(snapshots), None)  # None where the database is kept, or begins empty
     bootstrapped = is_bootstrapped(aws)
     refusals = list(foreign_stack_refusals(existing.values(), settings))
@@ -125,7 +125,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
         refusals += _images(aws, caller, release, existing.get(ARTIFACT_STACK))
     refusals += missing_secrets(aws)
     storage = existing.get(STORAGE_STACK)
-    former = read_database(aws) if fresh else None
+    former = read_database(aws) if creates_storage else None
     deleting = _is_deleting(former)
     refusals += stray_database_refusals(storage, former)
     refusals += _database_refusals(aws, storage)
@@ -136,14 +136,14 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     upgrading = source is not None and source.status == "upgrading"
     if offered:
         notes += upcoming_version_changes(settings, offered, now)
-    if offered and fresh and not upgrading:
+    if offered and creates_storage and not upgrading:
         refusals += engine_version_refusals(settings, offered, source, now)
     return StartPlan(
         caller=caller,
         environment=settings.environment,
         bootstrap=not bootstrapped,
         stacks=planned,
-        database=(restored_data(snapshots, deleting=deleting) or _empty(aws)) if fresh else "stays as it is",
+        database=(restored_data(snapshots, deleting=deleting) or _empty(aws)) if creates_storage else "stays as it is",
         image=(release.image if release else settings.service.initial_image) if begins else "",
         wait_for=source if source is not None and source.status in UNFINISHED else None,
         command=cdk.command_line(
@@ -163,13 +163,13 @@ def add_template_results(aws: Aws, plan: StartPlan, assembly: Path | None) -> St
     """
     if assembly is None:
         return plan
-    made = [action.stack for action in plan.stacks if action.step in (StackStep.CREATE, StackStep.RECREATE)]
+    created = [action.stack for action in plan.stacks if action.step in (StackStep.CREATE, StackStep.RECREATE)]
     differing = changed_administrator_stacks(aws, plan.caller, assembly)
     return replace(
         plan,
         refusals=(*plan.refusals, *tampered_template_refusals(aws, plan.caller, assembly)),
         administrator=differing,
-        time=start_time(read_assembly(assembly), made=made, restored=plan.restored),
+        time=start_time(read_assembly(assembly), created=created, restored=plan.restored),
     )
 
 

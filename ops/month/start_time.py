@@ -39,26 +39,26 @@ def read_rehearsal(endpoint: str | None) -> Rehearsal:
 def rehearsed(endpoint: str | None, assembly: Path, *, made: Collection[str]) -> int | None:
     """The result of `rehearsed_seconds` for an assembly's folder; None where nothing was replayed."""
     rehearsal = read_rehearsal(endpoint)
-    return rehearsed_seconds(read_assembly(assembly), rehearsal, made=made) if rehearsal.replayed else None
+    return rehearsed_seconds(read_assembly(assembly), rehearsal, created=made) if rehearsal.replayed else None
 
 
-def rehearsed_seconds(assembly: Assembly, rehearsal: Rehearsal, *, made: Collection[str]) -> int | None:
+def rehearsed_seconds(assembly: Assembly, rehearsal: Rehearsal, *, created: Collection[str]) -> int | None:
     """The duration of a start: each stack after its dependencies, as the CDK deploys them.
 
     Args:
-        made: names of the stacks that were created; the others already existed.
+        created: names of the stacks that were created; the others already existed.
 
     Returns:
         Seconds on AWS, without the time of commands and this machine; None where a stack was not replayed.
     """
-    if not set(made) <= rehearsal.stacks.keys():
+    if not set(created) <= rehearsal.stacks.keys():
         return None
     times, known = load_durations(), assembly.stacks
     waits_for = {name: set(stack.dependencies) & set(known) for name, stack in known.items()}
     ends: dict[str, float] = {}
     for name in TopologicalSorter(waits_for).static_order():
         begins = max((ends[each] for each in waits_for[name]), default=0.0)
-        ends[name] = begins + (rehearsal.stacks[name] if name in made else times.unchanged.seconds)
+        ends[name] = begins + (rehearsal.stacks[name] if name in created else times.unchanged.seconds)
     return round(max(ends.values(), default=0.0))
 
 
@@ -91,7 +91,7 @@ class StartTime:
 
 
 def start_time(
-    assembly: Assembly, *, made: Collection[str], restored: bool, durations: Durations | None = None
+    assembly: Assembly, *, created: Collection[str], restored: bool, durations: Durations | None = None
 ) -> StartTime:
     """Find the critical path through a start's stacks and resources.
 
@@ -101,7 +101,7 @@ def start_time(
     """
     times = durations or load_durations()
     spans: dict[str, tuple[int, int]] = {}
-    ways: dict[str, tuple[TimedResource, ...]] = {}
+    paths: dict[str, tuple[TimedResource, ...]] = {}
     slow: list[TimedResource] = []
     known = assembly.stacks
     order = TopologicalSorter({name: set(stack.dependencies) & set(known) for name, stack in known.items()})
@@ -109,22 +109,22 @@ def start_time(
         stack = known[name]
         last = max(set(stack.dependencies) & set(known), key=lambda each: spans[each][1], default=None)
         begins = spans[last][1] if last else 0
-        before = ways[last] if last else ()
-        if name not in made:
-            spans[name], ways[name] = (begins, begins + times.unchanged.seconds), before
+        before = paths[last] if last else ()
+        if name not in created:
+            spans[name], paths[name] = (begins, begins + times.unchanged.seconds), before
             continue
         made_here = _critical_paths(stack, begins + times.stack.seconds, times, restored=restored)
         slow += [way[-1] for way in made_here if way[-1].seconds >= _SLOW_SECONDS]
         own = max(made_here, key=lambda way: way[-1].begins + way[-1].seconds, default=())
         end = own[-1].begins + own[-1].seconds if own else begins + times.stack.seconds
-        spans[name], ways[name] = (begins, end), (*before, *own)
+        spans[name], paths[name] = (begins, end), (*before, *own)
     decisive = max(spans, key=lambda each: spans[each][1], default=None)
     return StartTime(
         seconds=spans[decisive][1] if decisive else 0,
-        longest_way=ways[decisive] if decisive else (),
+        longest_way=paths[decisive] if decisive else (),
         slow=tuple(slow),
         stacks=spans,
-        made=tuple(made),
+        made=tuple(created),
     )
 
 
@@ -134,23 +134,23 @@ def _critical_paths(
     """The critical path to each resource of a stack."""
     resources = {key: body for key, body in stack.resources.items() if body.get("Type") != METADATA}
     graph = {key: _dependencies(body) & set(resources) - {key} for key, body in resources.items()}
-    ways: dict[str, tuple[TimedResource, ...]] = {}
+    paths: dict[str, tuple[TimedResource, ...]] = {}
 
     def end(key: str) -> int:
-        return ways[key][-1].begins + ways[key][-1].seconds
+        return paths[key][-1].begins + paths[key][-1].seconds
 
     for key in TopologicalSorter(graph).static_order():
-        last = max(sorted(graph[key]), key=end, default=None)
+        latest = max(sorted(graph[key]), key=end, default=None)
         kind = str(resources[key].get("Type"))
         stretch = TimedResource(
             stack=stack.name,
             path=stack.path(key).removeprefix(f"{stack.name}/"),
             resource_type=kind,
-            begins=end(last) if last else begins,
+            begins=end(latest) if latest else begins,
             seconds=times.of(kind, restored=restored),
         )
-        ways[key] = (*(ways[last] if last else ()), stretch)
-    return tuple(ways.values())
+        paths[key] = (*(paths[latest] if latest else ()), stretch)
+    return tuple(paths.values())
 
 
 def _dependencies(body: Map) -> set[str]:

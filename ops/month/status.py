@@ -247,21 +247,21 @@ def _budgets(aws: Aws, stacks: Mapping[str, Stack], now: datetime) -> tuple[Erro
 
 def problems(status: Status) -> tuple[str, ...]:
     """What is wrong, one line each; empty for a healthy system, also for a stopped one."""
-    found = list(status.month.reasons) if not status.month.healthy else []
-    found += [f"alarm {alarm.name}: {alarm.reason}" for alarm in status.alarms if alarm.in_alarm]
+    sentences = list(status.month.reasons) if not status.month.healthy else []
+    sentences += [f"alarm {alarm.name}: {alarm.reason}" for alarm in status.alarms if alarm.in_alarm]
     if status.month.phase == "running":
-        found += [
+        sentences += [
             f"alarm {alarm.name} notifies nobody: its actions are disabled"
             for alarm in status.alarms
             if not alarm.tells
         ]
-    found += [f"alarms are not received: {it.trouble}" for it in status.audiences if it.trouble and it.wanted]
+    sentences += [f"alarms are not received: {it.trouble}" for it in status.audiences if it.trouble and it.wanted]
     for group in status.target_groups:
         unhealthy = group.health.get("unhealthy", 0)
         if unhealthy:
-            found.append(f"{unhealthy} unhealthy target(s) in {group.colour}: {'; '.join(group.reasons)}")
-    found += [gap.summary for gap in status.gaps]
-    return (*found, *_slow_operations(status), *_data_problems(status), *_release_problems(status))
+            sentences.append(f"{unhealthy} unhealthy target(s) in {group.colour}: {'; '.join(group.reasons)}")
+    sentences += [gap.summary for gap in status.gaps]
+    return (*sentences, *_slow_operations(status), *_data_problems(status), *_release_problems(status))
 
 
 def _slow_operations(status: Status) -> Iterator[str]:

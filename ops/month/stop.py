@@ -100,7 +100,7 @@ def plan_stop(aws: Aws) -> StopPlan:
     refusals += [*restore_refusals(databases), *stopped_refusals(databases)]
     refusals += final_snapshot_refusals(databases)
     refusals += stray_database_refusals(existing.get(STORAGE_STACK), read_database(aws))
-    gone = all(action.step is StackStep.NOTHING for action in planned)
+    all_deleted = all(action.step is StackStep.NOTHING for action in planned)
     # Each leaves a final snapshot; the quota already counts those of databases that are being deleted.
     left = [it for it in (databases.current, *databases.former) if it is not None and it.status != "deleting"]
     refusals += snapshot_quota_refusals(aws, len(left))
@@ -116,7 +116,7 @@ def plan_stop(aws: Aws) -> StopPlan:
         database=databases.current is not None,
         starts_database=databases.current is not None and databases.current.status in STOPPED,
         snapshots_kept=settings.database.snapshots_kept,
-        command="" if gone else cdk.command_line(_arguments(settings)),
+        command="" if all_deleted else cdk.command_line(_arguments(settings)),
         refusals=tuple(refusals),
     )
 
@@ -206,9 +206,9 @@ def _stop_tasks(aws: Aws, notify: Callable[[str], None]) -> None:
         raise FailedError(f"one-off tasks do not end: {left}", "Run `hannibal stop` again; nothing was destroyed yet.")
 
 
-def _prune(aws: Aws, kept: int, notify: Callable[[str], None]) -> tuple[str, ...]:
+def _prune(aws: Aws, count: int, notify: Callable[[str], None]) -> tuple[str, ...]:
     """Delete the snapshots beyond the number to keep; returns their names."""
-    pruning = plan_pruning(decide_retention(read_snapshots(aws), kept))
+    pruning = plan_pruning(decide_retention(read_snapshots(aws), count))
     pruned = delete(aws, pruning.now)
     for name in pruned:
         notify(f"pruned snapshot {name}")
@@ -245,26 +245,26 @@ def database_deleted_since(events: tuple[Event, ...]) -> datetime | None:
     A stack whose creation failed no longer has a database at its deletion, and leaves no final snapshot. After a failed
     deletion, such as during a backup, it is deleted again: the last deletion that contained the database counts.
     """
-    began = found = None
+    began = since = None
     for event in events:
         if event.about_stack and event.status == "DELETE_IN_PROGRESS":
             began = event.time
         elif began and event.resource_type == "AWS::RDS::DBInstance" and event.status.startswith("DELETE_"):
-            found = began
-    return found
+            since = began
+    return since
 
 
 def _final_snapshot(aws: Aws, since: datetime | None, notify: Callable[[str], None]) -> Snapshot | None:
     """Wait for the newest snapshot with data of the month's end; without a time for the newest of all."""
     # Event times have milliseconds, snapshot times may not: compare whole seconds.
-    moment = since.replace(microsecond=0) if since is not None else None
+    deleted = since.replace(microsecond=0) if since is not None else None
 
     def kept() -> Snapshot | None:
-        if moment is None:
+        if deleted is None:
             return newest_snapshot(aws)
         # A copy of older data may be newer. A snapshot that has just been ordered has no time yet.
         snapshots = read_snapshots(aws)
-        return next((it for it in snapshots if it.data_from is None or it.data_from >= moment), None)
+        return next((it for it in snapshots if it.data_from is None or it.data_from >= deleted), None)
 
     final = kept()
     if final is not None:
@@ -275,11 +275,11 @@ def _final_snapshot(aws: Aws, since: datetime | None, notify: Callable[[str], No
             ),
             aws.polling,
         )
-    if moment is not None and (final is None or final.data_from is None):
+    if deleted is not None and (final is None or final.data_from is None):
         newest = newest_snapshot(aws)
         found = f"the newest is {newest.name} of {newest.data_from}" if newest else "there is none"
         raise FailedError(
-            f"the database was deleted at {moment:%Y-%m-%d %H:%M:%S %Z}, but no snapshot is newer than that: {found}",
+            f"the database was deleted at {deleted:%Y-%m-%d %H:%M:%S %Z}, but no snapshot is newer than that: {found}",
             "Look for a final snapshot in the RDS console, also among automated backups, before you start again.",
             "Nothing was pruned.",
         )

@@ -30,13 +30,13 @@ def stray_database_refusals(storage: Stack | None, database: Database | None) ->
     """
     if database is not None and is_stray(storage, database):
         state = f"is {storage.status} and has none" if storage else "does not exist"
-        found = f"the database {database.name} exists and is {database.status}, but {STORAGE_STACK} {state}, and"
+        beginning = f"the database {database.name} exists and is {database.status}, but {STORAGE_STACK} {state}, and"
         if database.status in FAILED:
-            yield f"{found} RDS makes no final snapshot of it so. Repair it first: `hannibal doctor database`"
+            yield f"{beginning} RDS makes no final snapshot of it so. Repair it first: `hannibal doctor database`"
             return
         begin, when = start_command(database), " when it is stopped" if database.status == "stopping" else ""
         first = f"Start it{when}: `{begin}`. When it is available, have" if begin else "Have"
         yield (
-            f"{found} what it holds is in no final snapshot. {first} an administrator make one and delete it: "
+            f"{beginning} what it holds is in no final snapshot. {first} an administrator make one and delete it: "
             f"`{delete_command(database)}`"
         )

@@ -53,13 +53,13 @@ def require_deployed_revision(aws: Aws) -> str:
     Raises:
         FailedError: the stack has no task definition of the family.
     """
-    found = deployed_revision(aws)
-    if found is None:
+    revision = deployed_revision(aws)
+    if revision is None:
         raise FailedError(
             f"{COMPUTE_STACK} has no task definition of the family {aws.names.task_family}",
             "Deploy it again: `hannibal start`",
         )
-    return found
+    return revision
 
 
 def differences(before: Definition, after: Definition, *, container: str) -> tuple[Difference, ...]:

@@ -89,14 +89,14 @@ def create_deployment(aws: Aws, request: DeploymentRequest) -> str:
     # An alarm in ALARM would at once end the release that repairs its cause (API reference,
     # overrideAlarmConfiguration).
     override: dict[str, Any] = {} if request.watch_alarms else {"overrideAlarmConfiguration": {"enabled": False}}
-    begin = f"{'rollback' if request.back else 'release'} by {request.who}"
-    rest = f" (configuration of {request.like}, in place of {request.replaced})"
+    prefix = f"{'rollback' if request.back else 'release'} by {request.who}"
+    suffix = f" (configuration of {request.like}, in place of {request.replaced})"
     try:
         return aws.codedeploy.create_deployment(
             applicationName=names.codedeploy_application,
             deploymentGroupName=names.codedeploy_group,
             deploymentConfigName=request.configuration,
-            description=begin[: _LONGEST_DESCRIPTION - len(rest)] + rest,
+            description=prefix[: _LONGEST_DESCRIPTION - len(suffix)] + suffix,
             revision={"revisionType": "AppSpecContent", "appSpecContent": {"content": content, "sha256": digest}},
             **override,
         )["deploymentId"]
@@ -171,7 +171,7 @@ def with_app_spec(aws: Aws, info: "DeploymentInfoTypeDef") -> "DeploymentInfoTyp
 
 def state_of(info: "DeploymentInfoTypeDef") -> DeploymentState:
     """The state of a deployment, from CodeDeploy's answer."""
-    described = _DESCRIPTION.match(info.get("description", ""))
+    match = _DESCRIPTION.match(info.get("description", ""))
     creator = str(info.get("creator", "user"))
     error = info.get("errorInformation", {})
     rollback, spec = info.get("rollbackInfo", {}), _app_spec(info.get("revision", {}))
@@ -181,10 +181,10 @@ def state_of(info: "DeploymentInfoTypeDef") -> DeploymentState:
         configuration=info.get("deploymentConfigName", ""),
         task_definition=_task_definition(spec),
         hook=_hook(spec),
-        like=(described["like"] or "") if described else "",
-        replaced=(described["replaced"] or "") if described else "",
+        like=(match["like"] or "") if match else "",
+        replaced=(match["replaced"] or "") if match else "",
         goes_back=is_rollback(info),
-        who=described["who"] if described else creator,
+        who=match["who"] if match else creator,
         created=info["createTime"],
         completed=info.get("completeTime"),
         baking=info.get("instanceTerminationWaitTimeStarted", False),

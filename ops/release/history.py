@@ -59,7 +59,7 @@ def read_records(aws: Aws) -> tuple[Record, ...]:
     """All values that SSM keeps, the newest first; they outlive the months, unlike CodeDeploy's deployments."""
     try:
         pages = aws.ssm.get_paginator("get_parameter_history").paginate(Name=aws.names.release_parameter)
-        found = [entry for page in pages for entry in page["Parameters"]]
+        parameters = [entry for page in pages for entry in page["Parameters"]]
     except aws.ssm.exceptions.ParameterNotFound:
         return ()
     records = [
@@ -69,7 +69,7 @@ def read_records(aws: Aws) -> tuple[Record, ...]:
             since=entry["LastModifiedDate"],
             who=entry.get("LastModifiedUser", ""),
         )
-        for entry in found
+        for entry in parameters
     ]
     return tuple(sorted(records, key=lambda record: record.version, reverse=True))
 
@@ -126,14 +126,14 @@ def newest_deployment(aws: Aws) -> DeploymentState | None:
 def _deployments(aws: Aws) -> Iterator[DeploymentState]:
     """Deployments, the newest first; the API guarantees no order."""
     identifiers = deployment_ids(aws)
-    found = [
+    deployments = [
         info
         for start in range(0, len(identifiers), _BATCH)
         for info in aws.codedeploy.batch_get_deployments(deploymentIds=identifiers[start : start + _BATCH])[
             "deploymentsInfo"
         ]
     ]
-    for info in sorted(found, key=lambda it: it["createTime"], reverse=True):
+    for info in sorted(deployments, key=lambda it: it["createTime"], reverse=True):
         yield state_of(with_app_spec(aws, info))
 
 

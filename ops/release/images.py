@@ -82,15 +82,15 @@ def resolve_image(aws: Aws, reference: str, caller: Caller) -> Image:
     )
 
 
-def unpullable_reason(aws: Aws, recorded: str, caller: Caller) -> str:
+def unpullable_reason(aws: Aws, image: str, caller: Caller) -> str:
     """Why no task could start from the recorded image in ECR; empty if no reason is known.
 
     Public images are not checked: their registries need other credentials, or limit requests.
     """
-    if _REGISTRY.match(recorded) is None:
+    if _REGISTRY.match(image) is None:
         return ""
     try:
-        resolve_image(aws, recorded, caller)
+        resolve_image(aws, image, caller)
     except (RefusedError, UnusableInputError) as error:
         return error.problem
     return ""

@@ -107,7 +107,7 @@ def migrate(
         CancelledError: Ctrl-C. The task was stopped, and no traffic was shifted.
     """
     record_run(aws, run)
-    started = _start_exclusively(
+    migration_run = _start_exclusively(
         aws,
         running,
         lambda token: start_recorded(
@@ -117,14 +117,14 @@ def migrate(
     minutes = aws.settings.release.migrate_minutes
     limit = Limit(seconds=minutes * _SECONDS_PER_MINUTE, reason=f"longer than release.migrate_minutes ({minutes})")
     try:
-        ended = finish_run(aws, started, show=show, limit=limit)
+        ended_task = finish_run(aws, migration_run, show=show, limit=limit)
     except KeyboardInterrupt:
-        stop_task(aws, started.task.arn, "Ctrl-C")
+        stop_task(aws, migration_run.task.arn, "Ctrl-C")
         raise CancelledError(
-            f"interrupted; the migration {started.task.task_id} is being stopped, and nothing was shifted",
-            f"See how far it came: `hannibal logs --task {started.task.task_id}`",
+            f"interrupted; the migration {migration_run.task.task_id} is being stopped, and nothing was shifted",
+            f"See how far it came: `hannibal logs --task {migration_run.task.task_id}`",
         ) from None
-    _require_success(ended, running)
+    _require_success(ended_task, running)
 
 
 def _start_exclusively(aws: Aws, running: RunningTaskSet, start: Callable[[str], Started]) -> Started:
@@ -151,13 +151,13 @@ def _start_exclusively(aws: Aws, running: RunningTaskSet, start: Callable[[str],
     raise FailedError(f"{_MOST_ATTEMPTS} migrations have failed: RunTask takes no more client tokens today")
 
 
-def _require_success(ended: OneOffTask, running: RunningTaskSet) -> None:
-    if ended.succeeded:
+def _require_success(task: OneOffTask, running: RunningTaskSet) -> None:
+    if task.succeeded:
         return
-    by_itself = ended.stop_code == ENDED_BY_ITSELF and ended.exit_code is not None
-    how = f"ended with exit code {ended.exit_code}" if by_itself else f"did not end by itself: {ended.reason}"
+    by_itself = task.stop_code == ENDED_BY_ITSELF and task.exit_code is not None
+    how = f"ended with exit code {task.exit_code}" if by_itself else f"did not end by itself: {task.reason}"
     raise MigrationFailedError(
         f"the migration {how}. Nothing was shifted: {running.revision.image} serves as before",
-        f"Its log: `hannibal logs --task {ended.task_id} --since 1h`",
+        f"Its log: `hannibal logs --task {task.task_id} --since 1h`",
         "What it had changed before it failed stays changed. Correct it and release again.",
     )

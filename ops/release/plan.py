@@ -89,13 +89,13 @@ def plan_release(aws: Aws, request: ReleaseRequest) -> ReleasePlan:
     if source:
         other_images = images_of_definition(read_definition(aws, source))
         refusals += tuple(unpullable_images(aws, caller, other_images, except_container=aws.names.container))
-    changed = _differences(aws, running, source)
+    revision_differences = _differences(aws, running, source)
     return ReleasePlan(
         caller=caller,
         environment=settings.environment,
         image=image,
         like=source,
-        differences=changed,
+        differences=revision_differences,
         mode=request.mode,
         running=running,
         timing=read_timing(aws, request.mode.configuration) if running else None,
@@ -104,7 +104,7 @@ def plan_release(aws: Aws, request: ReleaseRequest) -> ReleasePlan:
         watch_alarms=not request.ignore_alarms,
         back=request.back,
         scan=scan,
-        already_running=running is not None and running.revision.image == image.uri and not changed,
+        already_running=running is not None and running.revision.image == image.uri and not revision_differences,
         refusals=refusals,
     )
 

@@ -158,13 +158,13 @@ def _steps(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
 
 
 def _target_groups(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
-    known = {group.colour: group for group in before.target_groups} if before else {}
+    groups_before = {group.colour: group for group in before.target_groups} if before else {}
     shares = {group.colour: group.production_percent for group in now.target_groups}
-    if {colour: group.production_percent for colour, group in known.items()} != shares and shares:
+    if {colour: group.production_percent for colour, group in groups_before.items()} != shares and shares:
         listed = ", ".join(f"{colour} {percent:.0f} %" for colour, percent in shares.items())
         yield Change(event="traffic", text=f"  traffic: {listed}", data={**shares})
     for group in now.target_groups:
-        last = known.get(group.colour)
+        last = groups_before.get(group.colour)
         if (last is None or last.health != group.health) and (last or group.health):
             yield Change(
                 event="targets",

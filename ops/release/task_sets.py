@@ -56,10 +56,10 @@ class ServiceReader:
         if service is None:
             return None
         colours = {self._aws.names.blue_target_group: "blue", self._aws.names.green_target_group: "green"}
-        found = []
+        task_sets = []
         for task_set in service.get("taskSets", []):
             group, port = _target_of(task_set.get("loadBalancers", []))
-            found.append(
+            task_sets.append(
                 RunningTaskSet(
                     primary=task_set.get("status") == "PRIMARY",
                     steady=task_set.get("stabilityStatus") == "STEADY_STATE",
@@ -70,7 +70,7 @@ class ServiceReader:
                 )
             )
         return RunningService(
-            desired=service.get("desiredCount", 0), running=service.get("runningCount", 0), task_sets=tuple(found)
+            desired=service.get("desiredCount", 0), running=service.get("runningCount", 0), task_sets=tuple(task_sets)
         )
 
     def _revision(self, arn: str) -> Revision:

@@ -63,39 +63,42 @@ def watch(aws: Aws, deployment_id: str, *, show: Show) -> ReleaseResult:
 
 def _watch(aws: Aws, deployment_id: str, show: Show) -> ReleaseResult:
     view = _watch_to_end(aws, deployment_id, show)
-    ended, step = view.deployment, next((event.name for event in view.events if event.status == "Failed"), "")
-    if ended.status == "Succeeded":
-        return _conclude(aws, ended)
-    ended = _find_rollback(aws, ended)
-    completed = ended.completed
+    ended_deployment, step = (
+        view.deployment,
+        next((event.name for event in view.events if event.status == "Failed"), ""),
+    )
+    if ended_deployment.status == "Succeeded":
+        return _conclude(aws, ended_deployment)
+    ended_deployment = _find_rollback(aws, ended_deployment)
+    completed = ended_deployment.completed
     rolled_back = False
-    if ended.rollback_id:
-        back = _watch_to_end(aws, ended.rollback_id, show).deployment
+    if ended_deployment.rollback_id:
+        back = _watch_to_end(aws, ended_deployment.rollback_id, show).deployment
         rolled_back, completed = back.status == "Succeeded", back.completed
     return ReleaseResult(
         outcome=Outcome.ROLLED_BACK if rolled_back else Outcome.FAILED,
         deployment_id=deployment_id,
-        image=image_of(aws, ended),
-        mode=mode_of(ended.configuration),
-        duration=(completed or ended.created) - ended.created,
-        code=ended.error_code,
-        reason=ended.error,
+        image=image_of(aws, ended_deployment),
+        mode=mode_of(ended_deployment.configuration),
+        duration=(completed or ended_deployment.created) - ended_deployment.created,
+        code=ended_deployment.error_code,
+        reason=ended_deployment.error,
         step=step,
-        rollback_id=ended.rollback_id,
+        rollback_id=ended_deployment.rollback_id,
         running=running_image(aws),
     )
 
 
-def _find_rollback(aws: Aws, ended: DeploymentState) -> DeploymentState:
+def _find_rollback(aws: Aws, ended_deployment: DeploymentState) -> DeploymentState:
     """Wait until a failed deployment names its rollback, which CodeDeploy creates a moment after the failure."""
 
     def named() -> DeploymentState | None:
-        found = read_deployment(aws, ended.deployment_id)
-        return found if found.rollback_id or not found.rolls_back_by_itself else None
+        failed = read_deployment(aws, ended_deployment.deployment_id)
+        return failed if failed.rollback_id or not failed.rolls_back_by_itself else None
 
-    if ended.rollback_id or not ended.rolls_back_by_itself:
-        return ended
-    return wait_at_most(_ROLLBACK_SECONDS, named, aws.polling) or ended
+    if ended_deployment.rollback_id or not ended_deployment.rolls_back_by_itself:
+        return ended_deployment
+    return wait_at_most(_ROLLBACK_SECONDS, named, aws.polling) or ended_deployment
 
 
 def _watch_to_end(aws: Aws, deployment_id: str, show: Show) -> ReleaseView:
@@ -109,13 +112,13 @@ def _watch_to_end(aws: Aws, deployment_id: str, show: Show) -> ReleaseView:
         show(view)
         return view if view.deployment.ended else None
 
-    if (found := wait_at_most(reader.timing.longest.total_seconds(), ended, aws.polling)) is None:
+    if (last_view := wait_at_most(reader.timing.longest.total_seconds(), ended, aws.polling)) is None:
         raise FailedError(
             f"deployment {deployment_id} is still {status}, longer than CodeDeploy itself waits",
             f"See it: `aws deploy get-deployment --deployment-id {deployment_id}`",
             "Roll it back: `hannibal rollback`",
         )
-    return found
+    return last_view
 
 
 def _conclude(aws: Aws, deployment: DeploymentState) -> ReleaseResult:

@@ -91,10 +91,10 @@ def _bars(services: Mapping[str, Mapping[Group, int]]) -> Iterator[dict[str, obj
 
 def _timeline(review: Review) -> dict[str, object]:
     """One column per day, a line of the actions used so far, and the number of granted actions."""
-    granted, used = len(review.members), review.days[-1].used_so_far
+    granted, used_so_far = len(review.members), review.days[-1].used_so_far
     busiest = max(day.used for day in review.days)
-    most = max(used, busiest)
-    fits = 0 < granted <= _FITS * most
+    highest = max(used_so_far, busiest)
+    granted_fits = 0 < granted <= _FITS * highest
     steps = [
         Step(
             position=(day.day - review.window.first).days,
@@ -108,19 +108,21 @@ def _timeline(review: Review) -> dict[str, object]:
     chart = rising(
         steps,
         days,
-        top=(granted if fits else most) * _HEADROOM,
-        limit=granted if fits else None,
-        label=f"{used} of {granted} granted actions used, on {len(review.days)} of {days} days",
+        top=(granted if granted_fits else highest) * _HEADROOM,
+        limit=granted if granted_fits else None,
+        label=f"{used_so_far} of {granted} granted actions used, on {len(review.days)} of {days} days",
     )
     dashes = (
-        f"Dashes: granted, {granted:,}." if fits else f"{granted:,} are granted, far above the top of this picture."
+        f"Dashes: granted, {granted:,}."
+        if granted_fits
+        else f"{granted:,} are granted, far above the top of this picture."
     )
     return {
         "chart": chart,
         "first": f"{review.window.first:%b %d}",
         "last": f"{review.window.last:%b %d}",
         "caption": f"Columns: permissions used on a day, at most {busiest:,}. Line: granted actions used so far, "
-        f"{used:,} at the end. {dashes}",
+        f"{used_so_far:,} at the end. {dashes}",
     }
 
 

@@ -138,14 +138,14 @@ def _month(report: Report) -> Markup | None:
     return charts.timeline(period.days, rows, marks, label="Releases and alarms of the month") if marks else None
 
 
-def _release(one: PastRelease, period: Period) -> charts.Mark:
-    end = one.created + one.duration if one.duration is not None else period.end
+def _release(release: PastRelease, period: Period) -> charts.Mark:
+    end = release.created + release.duration if release.duration is not None else period.end
     return charts.Mark(
         row=_RELEASES,
-        begin=period.share(one.created),
+        begin=period.share(release.created),
         end=period.share(end),
-        tooltip=f"{_moment(one.created)} {one.image.rpartition('/')[2]}: {one.result}",
-        kind={"good": "good-bar", "bad": "bad-bar"}.get(_RESULTS.get(one.result, ""), "pale"),
+        tooltip=f"{_moment(release.created)} {release.image.rpartition('/')[2]}: {release.result}",
+        kind={"good": "good-bar", "bad": "bad-bar"}.get(_RESULTS.get(release.result, ""), "pale"),
     )
 
 
@@ -164,14 +164,14 @@ def _requests(found: Traffic, period: Period) -> Markup:
     return charts.bars(period.days, bars, label="Requests by day", unit="requests")
 
 
-def _latency(found: Traffic, period: Period, limit: float) -> Markup:
+def _latency(traffic: Traffic, period: Period, limit: float) -> Markup:
     bars = {
         day: charts.Bar(
             value=1000 * one.p95,
             tooltip=f"{day:%d %b}: 95 % within {1000 * one.p95:.0f} ms",
             kind="bar" if one.p95 <= limit else "bad-bar",
         )
-        for day, one in found.days.items()
+        for day, one in traffic.days.items()
         if one.p95 is not None
     }
     return charts.bars(period.days, bars, label="95th percentile of response time by day", unit="ms")

@@ -64,19 +64,19 @@ def read_alarm_history(aws: Aws, period: Period, audiences: tuple[Audience, ...]
 
 def _episodes(changes: Iterable[Change], sounding: Collection[str]) -> Iterator[AlarmEpisode]:
     """Episodes by their beginnings and ends, in order of time. An end without a beginning began before the month."""
-    begun: dict[str, AlarmEpisode] = {}
+    open_episodes: dict[str, AlarmEpisode] = {}
     for change in changes:
-        before = begun.pop(change.name, None)
+        before = open_episodes.pop(change.name, None)
         if before is not None and change.before not in ("ALARM", ""):  # the next month's alarm of this name
             yield replace(before, deleted=True)
             before = None
         if change.state == "ALARM":
-            begun[change.name] = before or AlarmEpisode(
+            open_episodes[change.name] = before or AlarmEpisode(
                 alarm=change.name, since=change.time, until=None, reason=change.reason
             )
         elif before is not None:
             yield AlarmEpisode(alarm=change.name, since=before.since, until=change.time, reason=before.reason)
-    for episode in begun.values():
+    for episode in open_episodes.values():
         yield replace(episode, deleted=episode.alarm not in sounding)
 
 

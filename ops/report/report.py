@@ -76,7 +76,7 @@ def read_report(aws: Aws, period: Period, *, estimate: Callable[[float], Estimat
     """
     settings = aws.settings
     caller = own_caller(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
-    kept = settings.database.snapshots_kept
+    snapshots_kept = settings.database.snapshots_kept
     expected = Expectations.on(datetime.now(UTC).date(), settings.expected_drift)
     chapters: dict[str, Callable[[], Any]] = {
         "cost": lambda: _cost(aws, period, estimate),
@@ -85,7 +85,7 @@ def read_report(aws: Aws, period: Period, *, estimate: Callable[[float], Estimat
         "traffic": lambda: read_traffic(aws, period),
         "exercises": lambda: read_exercises(records, settings.environment, caller.account, period),
         "permissions": lambda: read_permissions(aws, period),
-        "snapshots": lambda: decide_retention(read_snapshots(aws), kept),
+        "snapshots": lambda: decide_retention(read_snapshots(aws), snapshots_kept),
         "updates": lambda: read_updates(settings),
         "drift": lambda: read_drift(aws, expected=expected),
     }

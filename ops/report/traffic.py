@@ -59,19 +59,19 @@ class Traffic:
 
 def read_traffic(aws: Aws, period: Period) -> Traffic:
     """What all load balancers of a month counted, also those that are gone."""
-    found = tuple(_load_balancers(aws, period))
+    load_balancers = tuple(_load_balancers(aws, period))
     days: defaultdict[date, list[tuple[str, float]]] = defaultdict(list)
-    for series, moment, value in _read_series(aws, found, period, _DAY_SECONDS):
+    for series, moment, value in _read_series(aws, load_balancers, period, _DAY_SECONDS):
         days[moment.date()].append((series, value))
     by_day = {day: _figures(values) for day, values in sorted(days.items())}
     requests, errors = sum(one.requests for one in by_day.values()), sum(one.errors for one in by_day.values())
     # Percentiles do not add up, so they are asked for over the whole month. CloudWatch aligns long periods as it likes:
     # they may come in two parts.
-    whole = _read_series(aws, found, period, _DAY_SECONDS * len(period.days))
+    whole = _read_series(aws, load_balancers, period, _DAY_SECONDS * len(period.days))
     times = _figures((series, value) for series, _, value in whole)
     total = Figures(requests=requests, errors=errors, median=times.median, p95=times.p95)
-    budgets = read_budgets(aws, found, period.begin, period.end)
-    return Traffic(load_balancers=found, days=by_day, total=total, budgets=budgets)
+    budgets = read_budgets(aws, load_balancers, period.begin, period.end)
+    return Traffic(load_balancers=load_balancers, days=by_day, total=total, budgets=budgets)
 
 
 def _load_balancers(aws: Aws, period: Period) -> Iterator[str]:
@@ -93,13 +93,13 @@ def _load_balancers(aws: Aws, period: Period) -> Iterator[str]:
 def _load_balancers_of(aws: Aws, stack: str) -> set[str]:
     """The load balancers that a stack ever made; events name them for 90 days, also those of a stack that is gone."""
     pages = aws.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
-    made = {
+    arns = {
         event.get("PhysicalResourceId", "")
         for page in pages
         for event in page["StackEvents"]
         if event.get("ResourceType") == _LOAD_BALANCER and event.get("ResourceStatus") == "CREATE_COMPLETE"
     }
-    return {arn.partition(":loadbalancer/")[2] for arn in made if aws.names.load_balancer in arn}
+    return {arn.partition(":loadbalancer/")[2] for arn in arns if aws.names.load_balancer in arn}
 
 
 def _read_series(
@@ -112,13 +112,13 @@ def _read_series(
 
 def _figures(values: Iterable[tuple[str, float]]) -> Figures:
     """What series and values come to together: counts add up, of times the worst counts."""
-    found: dict[str, float] = {}
+    totals: dict[str, float] = {}
     for series, value in values:
-        known = found.get(series, 0.0)
-        found[series] = max(known, value) if series in (_MEDIAN, _P95) else known + value
+        known = totals.get(series, 0.0)
+        totals[series] = max(known, value) if series in (_MEDIAN, _P95) else known + value
     return Figures(
-        requests=round(found.get("requests", 0)),
-        errors=round(found.get("target_errors", 0) + found.get("own_errors", 0)),
-        median=found.get(_MEDIAN),
-        p95=found.get(_P95),
+        requests=round(totals.get("requests", 0)),
+        errors=round(totals.get("target_errors", 0) + totals.get("own_errors", 0)),
+        median=totals.get(_MEDIAN),
+        p95=totals.get(_P95),
     )

@@ -74,21 +74,23 @@ def read_databases(aws: Aws) -> Databases:
     """Read all instances, because the names of former ones end with a time."""
     names = aws.names
     pages = aws.rds.get_paginator("describe_db_instances").paginate()
-    found = {each.get("DBInstanceIdentifier", ""): _instance(each) for page in pages for each in page["DBInstances"]}
+    instances = {
+        each.get("DBInstanceIdentifier", ""): _instance(each) for page in pages for each in page["DBInstances"]
+    }
     former = re.compile(rf"{re.escape(names.former_databases)}\d{{8}}-\d{{6}}")  # others are a person's instances
-    made = {name: found[name] for name in (names.coming_database, names.trial_database) if name in found}
-    marked = {name: it for name, it in made.items() if it.restored_to}
-    current = found.get(names.database)
-    replaced = [name for name in sorted(found, reverse=True) if former.fullmatch(name)]
+    created = {name: instances[name] for name in (names.coming_database, names.trial_database) if name in instances}
+    marked = {name: it for name, it in created.items() if it.restored_to}
+    current = instances.get(names.database)
+    replaced = [name for name in sorted(instances, reverse=True) if former.fullmatch(name)]
     return Databases(
         current=current,
         coming=marked.get(names.coming_database),
-        former=tuple(found[name] for name in replaced),
+        former=tuple(instances[name] for name in replaced),
         trial=marked.get(names.trial_database),
-        unmarked=tuple(made.keys() - marked.keys()),
+        unmarked=tuple(created.keys() - marked.keys()),
         in_its_group=tuple(
             it
-            for name, it in found.items()
+            for name, it in instances.items()
             if current and current.group and it.group == current.group
             if name not in {names.database, *marked, *replaced}
         ),
@@ -146,19 +148,19 @@ def no_database(aws: Aws, without_month: str) -> str:
     return exchanged or missing_reason(aws, "database", STORAGE_STACK, undeployed=without_month, subject="database")
 
 
-def _instance(found: "DBInstanceTypeDef") -> Instance:
-    tags = {tag.get("Key"): tag.get("Value", "") for tag in found.get("TagList", [])}
-    groups = found.get("DBParameterGroups", [])
+def _instance(described: "DBInstanceTypeDef") -> Instance:
+    tags = {tag.get("Key"): tag.get("Value", "") for tag in described.get("TagList", [])}
+    groups = described.get("DBParameterGroups", [])
     applying = any(group.get("ParameterApplyStatus") == "applying" for group in groups)
     return Instance(
-        name=found.get("DBInstanceIdentifier", ""),
-        status=found.get("DBInstanceStatus", ""),
-        arn=found.get("DBInstanceArn", ""),
-        created=found.get("InstanceCreateTime"),
-        instance_class=found.get("DBInstanceClass", ""),
-        storage_gib=found.get("AllocatedStorage", 0),
-        multi_az=found.get("MultiAZ", False),
+        name=described.get("DBInstanceIdentifier", ""),
+        status=described.get("DBInstanceStatus", ""),
+        arn=described.get("DBInstanceArn", ""),
+        created=described.get("InstanceCreateTime"),
+        instance_class=described.get("DBInstanceClass", ""),
+        storage_gib=described.get("AllocatedStorage", 0),
+        multi_az=described.get("MultiAZ", False),
         restored_to=tags.get(RESTORED_TAG, ""),
-        changing=bool(found.get("PendingModifiedValues")) or applying,
-        description=found,
+        changing=bool(described.get("PendingModifiedValues")) or applying,
+        description=described,
     )

@@ -142,23 +142,23 @@ def start_database(aws: Aws, notify: Callable[[str], None]) -> None:
     Raises:
         FailedError: it does not start within half an hour, or another command stops it again.
     """
-    name, begun = aws.names.database, False
+    name, start_requested = aws.names.database, False
 
     def started() -> bool:
-        nonlocal begun
-        found = read_database(aws)
-        if found is None or found.status in FAILED:
-            state = found.status if found else "gone"
+        nonlocal start_requested
+        database = read_database(aws)
+        if database is None or database.status in FAILED:
+            state = database.status if database else "gone"
             raise FailedError(f"{name} does not start: it is {state}", "See `hannibal doctor database`.")
-        if found.status in IN_USE:
+        if database.status in IN_USE:
             return True
-        if begun and found.status == "stopping":  # another command stops it, which a new start would undo
+        if start_requested and database.status == "stopping":  # another command stops it, which a new start would undo
             raise _stopped_again_error(name)
-        if found.status == "stopped":
+        if database.status == "stopped":
             with ignoring("InvalidDBInstanceState"):  # RDS shows a starting database as stopped for a moment
                 aws.rds.start_db_instance(DBInstanceIdentifier=name)
-                begun = True
-        notify(f"waiting for the database, which is {found.status}")
+                start_requested = True
+        notify(f"waiting for the database, which is {database.status}")
         return False
 
     if not wait_until(started, aws.polling, LONGEST_START):

@@ -55,15 +55,15 @@ def since(text: str, now: datetime) -> datetime:
     try:
         if match:
             return now - timedelta(**{_UNITS[match["unit"]]: int(match["count"])})
-        moment = datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         raise UnusableInputError(
             f"{text!r} is no time", "Write a span (30s, 10m, 2h, 1d, 1w) or a moment (2026-11-24T09:30+09:00)."
         ) from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if moment > now:
+    time = time if time.tzinfo else time.replace(tzinfo=UTC)
+    if time > now:
         raise UnusableInputError(f"{text} is in the future", "A moment without a zone is in UTC.")
-    return moment
+    return time
 
 
 def _pages(aws: Aws, request: dict[str, Any]) -> Iterator["FilterLogEventsResponseTypeDef"]:
@@ -108,16 +108,16 @@ def read_lines(
     if pattern:
         request["filterPattern"] = pattern
     begin = int(start.timestamp() * 1000)
-    seen: dict[str, int] = {}
+    seen_events: dict[str, int] = {}
     while True:
         for page in _pages(aws, {**request, "startTime": begin}):
             for event in page["events"]:
                 identifier, time = event.get("eventId", ""), event.get("timestamp", 0)
-                if identifier not in seen:
-                    seen[identifier] = time
+                if identifier not in seen_events:
+                    seen_events[identifier] = time
                     yield line_of(event, event.get("logStreamName", "").rpartition("/")[2])
         if not follow:
             return
-        begin = max([begin, *(time - _OVERLAP_MILLISECONDS for time in seen.values())])
-        seen = {identifier: time for identifier, time in seen.items() if time >= begin}
+        begin = max([begin, *(time - _OVERLAP_MILLISECONDS for time in seen_events.values())])
+        seen_events = {identifier: time for identifier, time in seen_events.items() if time >= begin}
         sleep()

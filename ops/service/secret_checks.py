@@ -30,8 +30,8 @@ def missing_secrets(aws: Aws) -> tuple[str, ...]:
     return (*_missing_parameters_of(aws, named), *_missing_parameters(aws, named), *_missing_secrets(aws, named))
 
 
-def _missing_parameters_of(aws: Aws, named: Iterable[Use]) -> Iterator[str]:
-    wanted = [use for use in named if use.source.kept]
+def _missing_parameters_of(aws: Aws, named_uses: Iterable[Use]) -> Iterator[str]:
+    wanted = [use for use in named_uses if use.source.kept]
     present = {kept.name for kept in read_secrets(aws)} if wanted else set()
     env = "" if aws.settings.environment == "dev" else f" --env {aws.settings.environment}"
     for use in wanted:
@@ -42,9 +42,9 @@ def _missing_parameters_of(aws: Aws, named: Iterable[Use]) -> Iterator[str]:
             )
 
 
-def _missing_parameters(aws: Aws, named: Iterable[Use]) -> Iterator[str]:
+def _missing_parameters(aws: Aws, named_uses: Iterable[Use]) -> Iterator[str]:
     settings = aws.settings
-    wanted = {use.source.parameter: use for use in named if use.source.parameter}
+    wanted = {use.source.parameter: use for use in named_uses if use.source.parameter}
     paths = sorted(wanted)
     present = _parameters(aws, paths)
     tagged = _parameters(aws, paths, tag=settings.project)
@@ -70,19 +70,19 @@ def _missing_parameters(aws: Aws, named: Iterable[Use]) -> Iterator[str]:
 
 def _parameters(aws: Aws, paths: list[str], tag: str | None = None) -> dict[str, str]:
     """The encryption key of each existing parameter; empty where it is not encrypted."""
-    found: dict[str, str] = {}
+    keys: dict[str, str] = {}
     for start in range(0, len(paths), _AT_ONCE):
         filters = [{"Key": "Name", "Option": "Equals", "Values": paths[start : start + _AT_ONCE]}]
         if tag:
             filters.append({"Key": "tag:Project", "Option": "Equals", "Values": [tag]})
         pages = aws.ssm.get_paginator("describe_parameters").paginate(ParameterFilters=filters)  # type: ignore[arg-type] # a plain dict
-        found |= {one.get("Name", ""): one.get("KeyId") or "" for page in pages for one in page["Parameters"]}
-    return found
+        keys |= {one.get("Name", ""): one.get("KeyId") or "" for page in pages for one in page["Parameters"]}
+    return keys
 
 
-def _missing_secrets(aws: Aws, named: Iterable[Use]) -> Iterator[str]:
+def _missing_secrets(aws: Aws, named_uses: Iterable[Use]) -> Iterator[str]:
     settings = aws.settings
-    for use in named:
+    for use in named_uses:
         secret_id = use.source.secrets_manager
         if not secret_id:
             continue

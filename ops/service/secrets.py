@@ -102,7 +102,7 @@ def read_secrets(aws: Aws) -> tuple[StoredSecret, ...]:
     pages = aws.ssm.get_paginator("describe_parameters").paginate(
         ParameterFilters=[{"Key": "Name", "Option": "BeginsWith", "Values": [prefix]}]
     )
-    found = (
+    secrets = (
         StoredSecret(
             name=parameter.get("Name", "").removeprefix(prefix),
             version=parameter.get("Version", 0),
@@ -112,7 +112,7 @@ def read_secrets(aws: Aws) -> tuple[StoredSecret, ...]:
         for page in pages
         for parameter in page["Parameters"]
     )
-    return tuple(sorted(found, key=lambda kept: kept.name))
+    return tuple(sorted(secrets, key=lambda kept: kept.name))
 
 
 def store_secret(aws: Aws, name: str, value: str) -> int:
@@ -127,7 +127,7 @@ def store_secret(aws: Aws, name: str, value: str) -> int:
     given = {"Project": aws.settings.project, "Environment": aws.settings.environment, "ManagedBy": "hannibal"}
     tags: list[TagTypeDef] = [{"Key": key, "Value": text} for key, text in given.items()]
     try:
-        made = aws.ssm.put_parameter(
+        answer = aws.ssm.put_parameter(
             Name=parameter,
             Value=value,
             Description="Secret of the service; set by `hannibal secrets set`, read when a task starts",
@@ -136,9 +136,11 @@ def store_secret(aws: Aws, name: str, value: str) -> int:
             Tags=tags,
         )
     except aws.ssm.exceptions.ParameterAlreadyExists:
-        made = aws.ssm.put_parameter(Name=parameter, Value=value, Type="SecureString", Tier="Standard", Overwrite=True)
+        answer = aws.ssm.put_parameter(
+            Name=parameter, Value=value, Type="SecureString", Tier="Standard", Overwrite=True
+        )
         aws.ssm.add_tags_to_resource(ResourceType="Parameter", ResourceId=parameter, Tags=tags)
-    return made["Version"]
+    return answer["Version"]
 
 
 def plan_removal(aws: Aws, name: str) -> StoredSecret:
@@ -150,8 +152,8 @@ def plan_removal(aws: Aws, name: str) -> StoredSecret:
     """
     require_name(name)
     kept = read_secrets(aws)
-    found = next((one for one in kept if one.name == name), None)
-    if found is None:
+    secret = next((one for one in kept if one.name == name), None)
+    if secret is None:
         known = ", ".join(one.name for one in kept) or "none"
         raise UnusableInputError(f"no secret {name} is kept; kept are: {known}")
     used = [use.text for use in uses(aws.settings) if use.source.kept == name]
@@ -161,7 +163,7 @@ def plan_removal(aws: Aws, name: str) -> StoredSecret:
             f"Take it out of config/{aws.settings.environment}.yaml, deploy and release that "
             "(`hannibal release --configuration`), and then remove it.",
         )
-    return found
+    return secret
 
 
 def remove(aws: Aws, kept: StoredSecret) -> None:

@@ -46,14 +46,14 @@ def require_plugin() -> str:
     Raises:
         RefusedError: it is not installed.
     """
-    found = shutil.which(PLUGIN)
-    if found is None:
+    program = shutil.which(PLUGIN)
+    if program is None:
         raise RefusedError(
             f"{PLUGIN} is not installed, and a shell goes through it",
             "Install it: https://docs.aws.amazon.com/systems-manager/latest/userguide/"
             "session-manager-working-with-install-plugin.html",
         )
-    return found
+    return program
 
 
 def _no_task_reason(aws: Aws) -> str:

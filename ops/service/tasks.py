@@ -145,13 +145,13 @@ def stop_task(aws: Aws, arn: str, reason: str) -> None:
 
 def one_off_tasks(aws: Aws) -> tuple[OneOffTask, ...]:
     """Running tasks of the cluster that do not belong to the service; none between two months."""
-    own = f"service:{aws.names.service}"
+    service_group = f"service:{aws.names.service}"
     # ECS lists a stopping task among the stopped ones while it still runs, until its stop timeout.
     found = {task.get("taskArn"): task for task in (*describe_tasks(aws), *describe_tasks(aws, status="STOPPED"))}
     return tuple(
         _task(task, aws.names.container)
         for task in found.values()
-        if task.get("group") != own and task.get("lastStatus") != "STOPPED"
+        if task.get("group") != service_group and task.get("lastStatus") != "STOPPED"
     )
 
 
@@ -254,13 +254,13 @@ def watch_task(
             )
         return now if now.stopped else None
 
-    found = wait_at_most(limit.seconds, ended, aws.polling) if limit else None
-    if found is None:
+    ended_task = wait_at_most(limit.seconds, ended, aws.polling) if limit else None
+    if ended_task is None:
         if limit:
             stop_task(aws, task.arn, limit.reason)
-        found = wait(ended, aws.polling)
+        ended_task = wait(ended, aws.polling)
     for _ in range(_LAST_READS):
         aws.polling.sleep(aws.polling.seconds / _LAST_READS)
         for line in log.read():
             show(line)
-    return found
+    return ended_task

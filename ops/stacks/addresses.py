@@ -38,13 +38,13 @@ def read_addresses(stacks: Mapping[str, Stack], settings: Settings, endpoint: st
     """
     if endpoint is not None:
         return _loopback_addresses(stacks, settings, endpoint)
-    found = (
+    addresses = (
         Address(url=output.value, description=output.description)
         for stack in stacks.values()
         for output in stack.outputs
         if output.value.startswith(("http://", "https://"))
     )
-    return tuple(sorted(found, key=lambda address: address.description != EDGE))
+    return tuple(sorted(addresses, key=lambda address: address.description != EDGE))
 
 
 def read_distributions(endpoint: str) -> tuple[Distribution, ...]:

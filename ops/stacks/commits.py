@@ -49,7 +49,7 @@ def synthesized(
     with ExitStack() as stack:
         _git(checkout, "worktree", "prune")  # work trees whose folders a killed review left behind
         root = stack.enter_context(scratch_folder())
-        started = []
+        runs = []
         for label, commit, name in ((base, base_commit, "base"), (head, head_commit, "head")):
             tree = root / name
             _git(checkout, "worktree", "add", "--detach", "--force", str(tree), commit)
@@ -58,12 +58,12 @@ def synthesized(
             arguments = synth_arguments(environment, side.folder, f"{sys.executable} app.py")
             variables = without_credentials(os.environ)
             run = CdkRun(checkout, arguments, root / f"{name}.log", cwd=tree, environment=variables)
-            started.append((side, stack.enter_context(run)))
-        for side, run in started:
+            runs.append((side, stack.enter_context(run)))
+        for side, run in runs:
             if run.wait(_PATIENCE_SECONDS):
                 require_space(run.log.text(), root)
                 raise UnusableInputError(f"{side.label} ({side.commit}) cannot be synthesized", *run.log.tail())
-        yield started[0][0], started[1][0]
+        yield runs[0][0], runs[1][0]
 
 
 def is_commit(checkout: Checkout, name: str) -> bool:

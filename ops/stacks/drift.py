@@ -72,14 +72,14 @@ class Expectations:
             UnusableInputError: there are such entries.
         """
         entries = (*self.counting, *self.expired)
-        unknown = [
+        unknown_places = [
             f"{one.stack} has no resource {one.resource}"
             for one in entries
             if one.stack in resources and one.resource not in set(resources[one.stack])
         ]
-        if unknown:
+        if unknown_places:
             raise UnusableInputError(
-                f"`expected_drift` names what is not there: {'; '.join(unknown)}",
+                f"`expected_drift` names what is not there: {'; '.join(unknown_places)}",
                 "Write the resource's name in the template, as `hannibal drift` prints it, or take the entry out.",
             )
 
@@ -140,14 +140,14 @@ class Drift:
         )
 
 
-def read_drift(aws: Aws, wanted: Iterable[str] = ALL_STACKS, *, expected: Expectations = _NOTHING_EXPECTED) -> Drift:
+def read_drift(aws: Aws, names: Iterable[str] = ALL_STACKS, *, expected: Expectations = _NOTHING_EXPECTED) -> Drift:
     """Let CloudFormation compare all existing stacks in parallel.
 
     Raises:
         UnusableInputError: the configuration expects drift of a resource that does not exist.
         FailedError: CloudFormation takes more than a quarter of an hour.
     """
-    existing = read_stacks(aws, wanted)
+    existing = read_stacks(aws, names)
     # In other states CloudFormation refuses to compare (user guide, "Stack states for drift detection").
     stacks = tuple(name for name, it in existing.items() if it.healthy or it.status == "UPDATE_ROLLBACK_FAILED")
 
@@ -237,7 +237,7 @@ def _unknown(results: "list[StackResourceDriftTypeDef]") -> str:
 
 
 def _results(aws: Aws, stack: str) -> "list[StackResourceDriftTypeDef]":
-    found: list[StackResourceDriftTypeDef] = []
+    drifts: list[StackResourceDriftTypeDef] = []
     token = ""
     while True:  # boto3 has no paginator for this operation
         page = aws.cloudformation.describe_stack_resource_drifts(
@@ -245,37 +245,37 @@ def _results(aws: Aws, stack: str) -> "list[StackResourceDriftTypeDef]":
             StackResourceDriftStatusFilters=["MODIFIED", "DELETED", _UNKNOWN],
             **({"NextToken": token} if token else {}),  # type: ignore[arg-type]  # a plain dict
         )
-        found += page["StackResourceDrifts"]
+        drifts += page["StackResourceDrifts"]
         token = page.get("NextToken", "")
         if not token:
-            return found
+            return drifts
 
 
 def _resource(
-    stack: str, found: "StackResourceDriftTypeDef", by_design: Mapping[str, re.Pattern[str]], expected: Expectations
+    stack: str, drift: "StackResourceDriftTypeDef", by_design: Mapping[str, re.Pattern[str]], expected: Expectations
 ) -> DriftedResource:
     differences = tuple(
         Difference(
             path=one["PropertyPath"],
             expected=one["ExpectedValue"],
             actual=one["ActualValue"],
-            reason=expected.reason(stack, found["LogicalResourceId"], one["PropertyPath"]),
+            reason=expected.reason(stack, drift["LogicalResourceId"], one["PropertyPath"]),
         )
-        for one in found.get("PropertyDifferences", [])
+        for one in drift.get("PropertyDifferences", [])
     )
-    releases = by_design.get(found["ResourceType"], _NEVER)
-    of_the_morning = found.get("PhysicalResourceId", "").endswith(RESUME_CALLS)
+    releases = by_design.get(drift["ResourceType"], _NEVER)
+    of_the_morning = drift.get("PhysicalResourceId", "").endswith(RESUME_CALLS)
     paused = _MOVED_BY_PAUSES | ({_MOVED_BY_BUDGETS} if of_the_morning else set())
 
     def moved(one: Difference) -> bool:
-        return bool(releases.match(one.path)) or (found["ResourceType"], one.path, one.actual) in paused
+        return bool(releases.match(one.path)) or (drift["ResourceType"], one.path, one.actual) in paused
 
     return DriftedResource(
         stack=stack,
-        logical_id=found["LogicalResourceId"],
-        physical_id=found.get("PhysicalResourceId", ""),
-        resource_type=found["ResourceType"],
-        status=found["StackResourceDriftStatus"],
+        logical_id=drift["LogicalResourceId"],
+        physical_id=drift.get("PhysicalResourceId", ""),
+        resource_type=drift["ResourceType"],
+        status=drift["StackResourceDriftStatus"],
         differences=differences,
         by_release=bool(differences) and all(moved(one) for one in differences),
         by_configuration=bool(differences) and all(one.reason or moved(one) for one in differences),

@@ -78,7 +78,7 @@ def first_cause(events: Iterable[Event]) -> Event | None:
 def _event(described: "StackEventTypeDef") -> Event:
     physical_id, hook = described.get("PhysicalResourceId", ""), described.get("HookStatus", "")
     # The reason of an organisation's hook is in the hook's own event; the resource's event only names the hook.
-    refused = hook.endswith("_FAILED") and described.get("HookFailureMode") == "FAIL"
+    refused_by_hook = hook.endswith("_FAILED") and described.get("HookFailureMode") == "FAIL"
     objection = f"{described.get('HookType')}: {described.get('HookStatusReason')}"
     return Event(
         event_id=described["EventId"],
@@ -86,7 +86,7 @@ def _event(described: "StackEventTypeDef") -> Event:
         time=described["Timestamp"],
         logical_id=described.get("LogicalResourceId", ""),
         resource_type=described.get("ResourceType", ""),
-        status=hook if refused else described.get("ResourceStatus", ""),
-        reason=objection if refused else described.get("ResourceStatusReason", ""),
+        status=hook if refused_by_hook else described.get("ResourceStatus", ""),
+        reason=objection if refused_by_hook else described.get("ResourceStatusReason", ""),
         about_stack=described.get("ResourceType") == _STACK and physical_id == described["StackId"],
     )

@@ -15,20 +15,20 @@ _FILE: Final = re.compile(r"(?:No space left on device|Disk quota exceeded): '([
 _LEAST_BYTES: Final = 512 * 1024
 
 
-def require_space(said: str, *folders: Path) -> None:
+def require_space(output: str, *folders: Path) -> None:
     """Check that a child process did not fail because of a full disk.
 
     Args:
-        said: the child's output.
+        output: the child's output.
         folders: folders to which it wrote.
 
     Raises:
         FailedError: it failed because of a full disk.
     """
     full = [folder for folder in folders if _free_bytes(folder) < _LEAST_BYTES]
-    if not (_SAID.search(said) or full):
+    if not (_SAID.search(output) or full):
         return
-    file = _FILE.search(said)
+    file = _FILE.search(output)
     where = file[1] if file else ", ".join(map(str, full))
     raise FailedError(
         f"this machine has no space left{f' ({where})' if where else ''}",

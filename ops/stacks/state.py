@@ -103,13 +103,13 @@ def is_in_progress(status: str | None) -> bool:
     return status is not None and status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 
 
-def read_stacks(aws: Aws, wanted: Iterable[str] = ALL_STACKS) -> Mapping[str, Stack]:
+def read_stacks(aws: Aws, names: Iterable[str] = ALL_STACKS) -> Mapping[str, Stack]:
     """The existing ones of the wanted stacks by name, in the wanted order.
 
     One call for each: a call without a name needs permission to read every stack of the account
     (CloudFormation API reference, DescribeStacks), which no role of this project has.
     """
-    found = ((name, read_stack(aws, name)) for name in wanted)
+    found = ((name, read_stack(aws, name)) for name in names)
     return {name: stack for name, stack in found if stack is not None}
 
 
@@ -130,14 +130,14 @@ def read_output(aws: Aws, stack: str, name: str) -> str | None:
     return found.output(name) if found else None
 
 
-def busy_stack_refusals(aws: Aws, *, ending: bool = False, wanted: Iterable[str] | None = None) -> Iterator[str]:
+def busy_stack_refusals(aws: Aws, *, ending: bool = False, names: Iterable[str] | None = None) -> Iterator[str]:
     """Why stacks in progress forbid changes now, with what to do.
 
     Args:
         ending: whether only the month's end forbids them.
-        wanted: names of the stacks; None for the month's.
+        names: names of the stacks; None for the month's.
     """
-    for stack in read_stacks(aws, wanted or aws.settings.lifecycles.ephemeral).values():
+    for stack in read_stacks(aws, names or aws.settings.lifecycles.ephemeral).values():
         if stack.in_progress and (stack.status == "DELETE_IN_PROGRESS" or not ending):
             yield f"{stack.name} is {stack.status}: wait until CloudFormation is done with it (`hannibal status`)"
 
@@ -160,13 +160,13 @@ def read_resources(aws: Aws, name_or_id: str) -> tuple[Resource, ...]:
 def last_deleted(aws: Aws, name: str) -> str | None:
     """Id of the last deleted stack of this name; CloudFormation lists deleted stacks for 90 days."""
     pages = aws.cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=["DELETE_COMPLETE"])
-    gone = [
+    deleted_stacks = [
         stack
         for page in pages
         for stack in page["StackSummaries"]
         if stack["StackName"] == name and "StackId" in stack and "DeletionTime" in stack
     ]
-    return max(gone, key=lambda stack: stack["DeletionTime"])["StackId"] if gone else None
+    return max(deleted_stacks, key=lambda stack: stack["DeletionTime"])["StackId"] if deleted_stacks else None
 
 
 def _stack(described: "StackTypeDef") -> Stack:

@@ -15,14 +15,14 @@ from ops.stacks.checkout import Checkout
 from ops.stacks.full_disk import require_space
 
 
-def synthesize(checkout: Checkout, wanted: Mapping[Path, Settings]) -> None:
+def synthesize(checkout: Checkout, settings_by_folder: Mapping[Path, Settings]) -> None:
     """Write the templates for each of the settings into their folder.
 
     Raises:
         FailedError: the application does not accept some of the settings; the message is its output.
     """
     checkout.require_tools()
-    request = {str(folder): settings.model_dump(mode="json") for folder, settings in wanted.items()}
+    request = {str(folder): settings.model_dump(mode="json") for folder, settings in settings_by_folder.items()}
     finished = subprocess.run(  # noqa: S603 - our own module with this interpreter, no shell
         [sys.executable, "-m", __name__],
         cwd=checkout.root,
@@ -32,7 +32,7 @@ def synthesize(checkout: Checkout, wanted: Mapping[Path, Settings]) -> None:
         check=False,
     )
     if finished.returncode != 0:
-        require_space(finished.stderr, *wanted)
+        require_space(finished.stderr, *settings_by_folder)
         raise FailedError("the application could not be synthesized. It said:", *finished.stderr.splitlines()[-8:])
 
 

@@ -43,8 +43,8 @@ def read_validation_findings(aws: Aws, *, stack: str = "", change_set: str = "")
     source: Any = {"ChangeSetName": change_set} if change_set else {"StackName": stack}
     pages = aws.cloudformation.get_paginator("describe_events").paginate(Filters={"FailedEvents": True}, **source)
     events = [event for page in pages for event in page["OperationEvents"]]
-    found = [event for event in events if event.get("EventType") == "VALIDATION_ERROR"]
-    newest = max(found, key=lambda event: event["Timestamp"], default=None)
+    failures = [event for event in events if event.get("EventType") == "VALIDATION_ERROR"]
+    newest = max(failures, key=lambda event: event["Timestamp"], default=None)
     if newest is None:
         return ()
     return tuple(
@@ -55,7 +55,7 @@ def read_validation_findings(aws: Aws, *, stack: str = "", change_set: str = "")
             reason=event.get("ValidationStatusReason", ""),
             stops=event.get("ValidationFailureMode") == "FAIL",
         )
-        for event in found
+        for event in failures
         if event.get("OperationId") == newest.get("OperationId")
     )
 

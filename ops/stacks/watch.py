@@ -56,13 +56,13 @@ def wait_until_ended(watcher: StackWatcher, watching: Watching) -> str:
 
     The state alone is not enough: for a while CloudFormation shows the previous one (aws-cdk-cli #1802).
     """
-    known = len(watcher.events)
+    count_before = len(watcher.events)
     watcher.expect()
 
     def ended() -> str | None:
         progress = watcher.poll()
         watching.view(progress)
-        own = [event for event in watcher.events[known:] if event.about_stack]
+        own = [event for event in watcher.events[count_before:] if event.about_stack]
         moving = any(stack.in_progress for stack in progress) or not any(event.begins for event in own)
         return None if moving or is_in_progress(own[-1].status) else own[-1].status
 
@@ -98,7 +98,7 @@ def follow(run: CdkRun, watcher: StackWatcher, watching: Watching) -> tuple[Stac
 def failure(watcher: StackWatcher, log: CdkLog, code: int) -> FailedError:
     """The first cause: CloudFormation's earliest failure, or the CDK's output if there is none."""
     cause = first_cause(watcher.events)
-    where = f"The CDK's output is in {log.path} (it ended with exit code {code})."
+    log_place = f"The CDK's output is in {log.path} (it ended with exit code {code})."
     if cause is None:
         require_space(log.text(), log.path.parent)
         if busy := _BUSY.search(log.text()):
@@ -108,10 +108,10 @@ def failure(watcher: StackWatcher, log: CdkLog, code: int) -> FailedError:
             )
         if code < 0:
             ended = f"the CDK was ended from outside, by {signal.Signals(-code).name}"
-            return FailedError(ended, where, "Run the command again: it continues.")
-        return FailedError("the CDK failed before CloudFormation did. It said:", *log.tail(), where, _AGAIN)
+            return FailedError(ended, log_place, "Run the command again: it continues.")
+        return FailedError("the CDK failed before CloudFormation did. It said:", *log.tail(), log_place, _AGAIN)
     failure = f"{cause.stack}: {cause.logical_id} ({cause.resource_type}) is {cause.status}"
-    return FailedError(f"{failure}: {cause.reason or 'no reason given'}", where, _AGAIN)
+    return FailedError(f"{failure}: {cause.reason or 'no reason given'}", log_place, _AGAIN)
 
 
 @contextmanager

@@ -62,16 +62,16 @@ def _text(text: str, number: re.Pattern[str]) -> Json:
 
 def aligned(stack: str, sides: tuple[Map, Map], values: tuple[Resolver, Resolver]) -> tuple[Map, Map]:
     """Two templates of a stack in which equal values of differing resources and outputs are written alike."""
-    found: tuple[Map, Map] = (dict(sides[0]), dict(sides[1]))
+    results: tuple[Map, Map] = (dict(sides[0]), dict(sides[1]))
     for section in ("Resources", "Outputs"):
         before, after = (dict(mapping(side.get(section))) for side in sides)
         for key in before.keys() & after.keys():
             if not identical(before[key], after[key]):
                 before[key], after[key] = _align(stack, (before[key], after[key]), values)
-        for side, content in zip(found, (before, after), strict=True):
+        for side, content in zip(results, (before, after), strict=True):
             if content:
                 side[section] = content
-    return found
+    return results
 
 
 def _align(stack: str, pair: tuple[Json, Json], values: tuple[Resolver, Resolver]) -> tuple[Json, Json]:
@@ -91,14 +91,14 @@ def _common_forms(pair: tuple[Json, Json], meant: Mapping[str, str]) -> Mapping[
     """One spelling for equal values of functions: the name if a side has it, otherwise the first function."""
     computed = set(meant.values())
     texts: dict[str, Json] = {}
-    others: dict[str, Json] = {}
+    other_forms: dict[str, Json] = {}
     for is_second, side in enumerate(pair):
         for part in _leaf_values(side):
             if is_function(part):
-                others.setdefault(meant[_id(bool(is_second), part)], part)
+                other_forms.setdefault(meant[_id(bool(is_second), part)], part)
             elif (text := canonical(scalar(part))) in computed:
                 texts.setdefault(text, part)
-    return others | texts
+    return other_forms | texts
 
 
 def _id(is_second: bool, function: Json) -> str:

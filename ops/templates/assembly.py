@@ -177,7 +177,7 @@ def _stack(folder: Path, artifact_id: str, artifacts: Map) -> Stack:
         raise UnusableInputError(f"{folder / 'manifest.json'} names no template of this folder for {artifact_id}")
     name = properties.get("stackName")
     template = read_template(folder / file)
-    where = str(artifact.get("environment", "")).removeprefix("aws://").partition("/")
+    environment = str(artifact.get("environment", "")).removeprefix("aws://").partition("/")
     lookup = at(properties, "lookupRole", "arn")
     return Stack(
         name=name if isinstance(name, str) else artifact_id,
@@ -185,8 +185,8 @@ def _stack(folder: Path, artifact_id: str, artifacts: Map) -> Stack:
         protected=properties.get("terminationProtection") is True,
         template=template,
         paths=_paths(_metadata(folder, artifact)) | paths_in_template(template),
-        region=where[2],
-        account=where[0],
+        region=environment[2],
+        account=environment[0],
         roles={key: str(it) for key in _ROLES if (it := properties.get(key))}
         | ({"lookupRole": str(lookup)} if lookup else {})
         | _publishing(folder, artifacts, artifact),

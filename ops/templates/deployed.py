@@ -30,24 +30,27 @@ def deployed_pair(before: Map, after: Map, region: str = "") -> tuple[Map, Map]:
     properties that have them, and equal values normalized. Resources with equal text are kept;
     a resource whose condition is never true is left out.
     """
-    same = {
+    identical_resources = {
         logical_id
         for logical_id, resource in mapping(before.get("Resources")).items()
         if identical(mapping(after.get("Resources")).get(logical_id), resource)
     }
     decide = (lambda it: it.get("Conditions"), lambda it: it.get("Mappings"), defaults)
     if not all(identical(part(before), part(after)) for part in decide):
-        same = set()  # a resource whose condition has another value differs, although its text is the same
-    return _deployed(before, same, region), _deployed(after, same, region)
+        identical_resources = (
+            set()
+        )  # a resource whose condition has another value differs, although its text is the same
+    return _deployed(before, identical_resources, region), _deployed(after, identical_resources, region)
 
 
-def _deployed(template: Map, same: set[str], region: str) -> Map:
-    known = replace(template_facts(template, region), parameters=defaults(template))
+def _deployed(template: Map, identical_resources: set[str], region: str) -> Map:
+    facts = replace(template_facts(template, region), parameters=defaults(template))
     sections: Map = {key: value for key, value in template.items() if key != "Metadata"}
     sections["Resources"] = {
-        logical_id: _without_metadata(mapping(resource), known, as_is=logical_id in same)
+        logical_id: _without_metadata(mapping(resource), facts, as_is=logical_id in identical_resources)
         for logical_id, resource in mapping(template.get("Resources")).items()
-        if mapping(resource).get("Type") != _OWN_RESOURCE and (logical_id in same or _is_created(resource, known))
+        if mapping(resource).get("Type") != _OWN_RESOURCE
+        and (logical_id in identical_resources or _is_created(resource, facts))
     }
     for section, own in _OWN:
         sections[section] = {key: value for key, value in mapping(sections.get(section)).items() if key != own}
@@ -56,9 +59,9 @@ def _deployed(template: Map, same: set[str], region: str) -> Map:
         parameters[_BOOTSTRAP] = {"Default": mapping(parameters[_BOOTSTRAP]).get("Default")}
     sections["Parameters"] = parameters
     outputs: Map = {
-        key: _without_true_condition(mapping(normal_form(value, known)), known)
+        key: _without_true_condition(mapping(normal_form(value, facts)), facts)
         for key, value in mapping(sections.get("Outputs")).items()
-        if _is_created(value, known)
+        if _is_created(value, facts)
     }
     return {key: value for key, value in (sections | {"Outputs": outputs}).items() if value not in ({}, None)}
 
@@ -73,18 +76,18 @@ def _without_true_condition(part: Map, known: TemplateFacts) -> Map:
     return {key: value for key, value in part.items() if not (always and key == "Condition")}
 
 
-def _without_metadata(resource: Map, known: TemplateFacts, *, as_is: bool) -> Map:
-    kept = {key: value for key, value in resource.items() if key != "Metadata"}
+def _without_metadata(resource: Map, facts: TemplateFacts, *, as_is: bool) -> Map:
+    content = {key: value for key, value in resource.items() if key != "Metadata"}
     metadata: Map = {key: value for key, value in mapping(resource.get("Metadata")).items() if key in _READ}
     if metadata:
-        kept["Metadata"] = metadata
+        content["Metadata"] = metadata
     if as_is:
-        return kept
-    kept = _without_true_condition(kept, known)
-    depends_on = kept.get("DependsOn")
+        return content
+    content = _without_true_condition(content, facts)
+    depends_on = content.get("DependsOn")
     if depends_on is not None:  # a name or a list, whose order has no meaning
-        kept["DependsOn"] = sorted(items(depends_on), key=str)
-    return mapping(masked(normal_form(kept, known)))
+        content["DependsOn"] = sorted(items(depends_on), key=str)
+    return mapping(masked(normal_form(content, facts)))
 
 
 def masked(value: Json) -> Json:

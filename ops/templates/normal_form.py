@@ -57,27 +57,27 @@ def by_default(template: Map, region: str) -> TemplateFacts:
 
 def defaults(template: Map) -> Map:
     """Defaults of a template's parameters, except of those whose default is a name in Parameter Store."""
-    found: Map = {}
+    values: Map = {}
     for name, parameter in mapping(template.get("Parameters")).items():
         kind, default = str(at(parameter, "Type")), at(parameter, "Default")
         if default is not None and not kind.startswith(_NAMING):
             listed = kind == "CommaDelimitedList" or kind.startswith("List<")
-            found[name] = [it.strip() for it in str(default).split(",")] if listed else default
-    return found
+            values[name] = [it.strip() for it in str(default).split(",")] if listed else default
+    return values
 
 
 def _mappings(template: Map) -> Map:
     return mapping(template.get("Mappings"))
 
 
-def normal_form(value: Json, known: TemplateFacts) -> Json:
+def normal_form(value: Json, facts: TemplateFacts) -> Json:
     """The form that all equal values have.
 
     ``Fn::Sub`` and joins become one flat ``Fn::Join``, ``Fn::GetAtt`` a list, ``Fn::If`` of a constant condition, or
     with equal branches, its branch. ``Fn::Select``, ``Fn::Split``, ``Fn::FindInMap`` and pseudo parameters are replaced
     by their values where the template alone decides them; properties with ``AWS::NoValue`` are left out.
     """
-    found = _formed(value, known)
+    found = _formed(value, facts)
     return None if found is _NOTHING else found  # type: ignore[return-value]
 
 
@@ -109,19 +109,19 @@ def scalar(value: Json) -> Json:
     return value
 
 
-def _formed(value: Json, known: TemplateFacts) -> object:
+def _formed(value: Json, facts: TemplateFacts) -> object:
     if isinstance(value, list):
-        return [it for child in value if (it := _formed(child, known)) is not _NOTHING]
+        return [formed for child in value if (formed := _formed(child, facts)) is not _NOTHING]
     if not isinstance(value, dict):
         return value
     if len(value) == 1:
         ((key, argument),) = value.items()
-        if (found := _function(key, argument, known)) is not None:
+        if (found := _function(key, argument, facts)) is not None:
             return found
     return {
-        key: _policy(it) if key.endswith(_POLICIES) else it
+        key: _policy(formed) if key.endswith(_POLICIES) else formed
         for key, child in value.items()
-        if (it := _formed(child, known)) is not _NOTHING
+        if (formed := _formed(child, facts)) is not _NOTHING
     }
 
 
@@ -145,21 +145,21 @@ def _fill_marks(value: Json, parts: list[object]) -> Json:
     return _evaluate_join(pieces, "")  # type: ignore[return-value] # texts and references
 
 
-def _function(key: str, argument: Json, known: TemplateFacts) -> object | None:
+def _function(key: str, argument: Json, facts: TemplateFacts) -> object | None:
     if key == "Ref" and argument == "AWS::NoValue":
         return _NOTHING
     if key == "Fn::GetAtt" and isinstance(argument, str):
         owner, _, attribute = argument.partition(".")
         return {key: [owner, attribute]}
     if key == "Fn::Sub":
-        return _substituted(argument, known)
+        return _substituted(argument, facts)
     if key == "Fn::Join" and isinstance(argument, list) and len(argument) == 2 and argument[1]:
-        parts = _formed(argument[1], known)
+        parts = _formed(argument[1], facts)
         joined = _evaluate_join(parts, argument[0]) if isinstance(parts, list) else None
         return {key: _existing_arguments(argument[0], parts)} if joined is None else joined
     if key == "Fn::If" and isinstance(argument, list) and len(argument) == 3:
-        return _evaluate_if(argument, known)
-    return _computed(key, argument, known)
+        return _evaluate_if(argument, facts)
+    return _computed(key, argument, facts)
 
 
 def _evaluate_if(argument: list[Json], known: TemplateFacts) -> object | None:
@@ -175,18 +175,18 @@ def _existing_arguments(*parts: object) -> list[object]:
     return [it for it in parts if it is not _NOTHING]
 
 
-def _computed(key: str, argument: Json, known: TemplateFacts) -> object | None:
+def _computed(key: str, argument: Json, facts: TemplateFacts) -> object | None:
     """The value of a function; None where the template alone does not decide it."""
     if key == "Ref":
-        return known.pseudo(argument) or known.parameters.get(str(argument))
+        return facts.pseudo(argument) or facts.parameters.get(str(argument))
     if key not in _OF_PARTS or not isinstance(argument, list):
         return None
-    parts = [_formed(it, known) for it in argument]
-    found = _evaluate_function(key, parts, known)
+    parts = [_formed(it, facts) for it in argument]
+    found = _evaluate_function(key, parts, facts)
     return {key: _existing_arguments(*parts)} if found is None else found
 
 
-def _evaluate_function(key: str, parts: list[object], known: TemplateFacts) -> object | None:
+def _evaluate_function(key: str, parts: list[object], facts: TemplateFacts) -> object | None:
     if key == "Fn::Split" and len(parts) == 2 and all(isinstance(it, str) and it for it in parts):
         return str(parts[1]).split(str(parts[0]))
     if key == "Fn::Select" and len(parts) == 2 and isinstance(parts[1], list):
@@ -194,7 +194,7 @@ def _evaluate_function(key: str, parts: list[object], known: TemplateFacts) -> o
     if key == "Fn::Cidr" and len(parts) in (2, 3):
         return _networks([str(it) for it in parts])
     if key == "Fn::FindInMap" and len(parts) == 3 and all(isinstance(it, str) for it in parts):
-        return at(known.mappings, *map(str, parts))
+        return at(facts.mappings, *map(str, parts))
     return None
 
 
@@ -208,17 +208,17 @@ def _networks(parts: list[str]) -> object | None:
         return None
 
 
-def _substituted(argument: Json, known: TemplateFacts) -> object | None:
+def _substituted(argument: Json, facts: TemplateFacts) -> object | None:
     parts = items(argument)
     if not parts or not isinstance(parts[0], str):
         return None
-    given = mapping(parts[1]) if len(parts) > 1 else {}
-    forms = {name: _formed(it, known) for name, it in given.items()}
+    variables = mapping(parts[1]) if len(parts) > 1 else {}
+    forms = {name: _formed(it, facts) for name, it in variables.items()}
     pieces: list[object] = []
     last = 0
     for match in _PLACEHOLDER.finditer(parts[0]):
         pieces.append(parts[0][last : match.start()])
-        pieces.append(forms[match[1]] if match[1] in given else _formed(_reference(match[1].strip()), known))
+        pieces.append(forms[match[1]] if match[1] in variables else _formed(_reference(match[1].strip()), facts))
         last = match.end()
     pieces.append(parts[0][last:])
     if sum(len(it) if isinstance(it, str) else 1 for piece in pieces for it in _join_parts(piece)) > _LONGEST_TEXT:
@@ -259,18 +259,18 @@ def _evaluate_join(parts: list[object], delimiter: Json) -> object | None:
     return merged[0] if len(merged) == 1 else {"Fn::Join": ["", merged]}
 
 
-def _evaluate_condition(condition: Json, others: Map, decided: dict[str, bool | None]) -> bool | None:
+def _evaluate_condition(condition: Json, conditions: Map, decided: dict[str, bool | None]) -> bool | None:
     if not isinstance(condition, dict) or len(condition) != 1:
         return None
     ((key, argument),) = condition.items()
     if key == "Condition":
-        return _evaluate_named(str(argument), others, decided)
+        return _evaluate_named(str(argument), conditions, decided)
     if key == "Fn::Equals":
         both = items(argument)
         if len(both) != 2 or not all(isinstance(it, str | int | bool) for it in both):
             return None
         return scalar(both[0]) == scalar(both[1])
-    parts = [_evaluate_condition(it, others, decided) for it in items(argument)]
+    parts = [_evaluate_condition(it, conditions, decided) for it in items(argument)]
     if None in parts or not parts:
         return None
     return {"Fn::Not": not parts[0], "Fn::And": all(parts), "Fn::Or": any(parts)}.get(key)

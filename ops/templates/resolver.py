@@ -136,10 +136,10 @@ class Resolver:
             named, form = ARNS[kind, attribute]
             name = properties.get(named)
             if name is not None or kind not in _ARN_ONLY:
-                given: Json = (
+                value: Json = (
                     {"Ref": _resource_key(stack, owner)} if name is None else self.value(stack, name, depth + 1)
                 )
-                return _arn(kind, form, given, properties, self._facts(stack))
+                return _arn(kind, form, value, properties, self._facts(stack))
         if attribute == "Ref":
             name = properties.get(_name_property(kind, self._regions.get(stack, "")) or "")
             if name is not None and not _written_otherwise(kind, name):
@@ -147,8 +147,8 @@ class Resolver:
             return {"Ref": _resource_key(stack, owner)}
         if attribute == _identifier(kind, self._regions.get(stack, "")):
             return {"Ref": _resource_key(stack, owner)}
-        if isinstance(given := properties.get(attribute), str):
-            return given
+        if isinstance(value := properties.get(attribute), str):
+            return value
         return {"Fn::GetAtt": [_resource_key(stack, owner), attribute]}
 
 
@@ -161,15 +161,15 @@ def _written_otherwise(kind: str, name: Json) -> bool:
     return kind.startswith(_SMALL) and written(name) != written(name).lower()
 
 
-def _arn(kind: str, form: str, name: Json, properties: Map, known: TemplateFacts) -> Json:
+def _arn(kind: str, form: str, name: Json, properties: Map, facts: TemplateFacts) -> Json:
     path = properties.get("Path")
     if isinstance(path, str) and path != "/":
         form = form.removesuffix("/") + path
-    pieces: list[Json] = ["arn:", known.pseudo("AWS::Partition") or {"Ref": "AWS::Partition"}, ":"]
+    pieces: list[Json] = ["arn:", facts.pseudo("AWS::Partition") or {"Ref": "AWS::Partition"}, ":"]
     for number, part in enumerate(form.split(":")):
         pieces.append(":" if number else "")
         if part == "R":
-            pieces.append(known.region or {"Ref": "AWS::Region"})
+            pieces.append(facts.region or {"Ref": "AWS::Region"})
         elif part == "A":
             pieces.append({"Ref": "AWS::AccountId"})
         else:

@@ -93,14 +93,14 @@ def rebuilt(value: Json, part: Callable[[Json], Json]) -> Json:
     return {key: part(child) for key, child in value.items()} if isinstance(value, dict) else value
 
 
-def identical(one: Json, other: Json) -> bool:
+def identical(value: Json, other: Json) -> bool:
     """Whether two values are equal except for the order of keys: to Python 1, 1.0 and True are equal."""
-    if one is other or one != other:
-        return one is other
+    if value is other or value != other:
+        return value is other
     try:
-        return orjson.dumps(one, option=orjson.OPT_SORT_KEYS) == orjson.dumps(other, option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS) == orjson.dumps(other, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:  # a lone surrogate, or a number of more than 64 bits
-        return canonical(one) == canonical(other)
+        return canonical(value) == canonical(other)
 
 
 def may_mention(value: Json, word: bytes) -> bool:
@@ -169,14 +169,14 @@ def needed_by(resource: Json) -> Iterator[str]:
 
 def waited_for(logical_id: str, resources: Mapping[str, Json]) -> set[str]:
     """Logical ids that CloudFormation creates before a resource: its references and dependencies, and theirs."""
-    found: set[str] = set()
+    targets: set[str] = set()
     waiting = [logical_id]
     while waiting:
         for target in set(needed_by(resources.get(waiting.pop()))):
-            if target in resources and target not in found:
-                found.add(target)
+            if target in resources and target not in targets:
+                targets.add(target)
                 waiting.append(target)
-    return found - {logical_id}
+    return targets - {logical_id}
 
 
 def written(value: Json, names: Mapping[str, str] | None = None) -> str:

@@ -125,13 +125,13 @@ def bars(
         box = (_percent(width * (days.index(day) + 0.12)), f"{top:.1f}", _percent(width * 0.76), f"{_BOTTOM - top:.1f}")
         shapes.append(_rect(bar.kind, box, bar.tooltip, {"data-value": repr(bar.value)}))
     for (one, low), (other, high) in pairwise((line or {}).items()):
-        ends = {
+        line_ends = {
             "x1": _percent(width * (days.index(one) + 0.5)),
             "y1": f"{line_scale.y(low):.1f}",
             "x2": _percent(width * (days.index(other) + 0.5)),
             "y2": f"{line_scale.y(high):.1f}",
         }
-        shapes.append(Shape(tag="line", attributes={"class": "sum", **ends}))
+        shapes.append(Shape(tag="line", attributes={"class": "sum", **line_ends}))
     if limit is not None:
         height = line_scale.y(limit)
         shapes.append(_horizontal("limit", height))

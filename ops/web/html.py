@@ -13,7 +13,7 @@ from ops.escaping.terminal import document
 @cache
 def environment() -> Environment:
     """The Jinja2 environment of ``ops/web/templates``, which escapes each value."""
-    made = Environment(
+    result = Environment(
         loader=PackageLoader("ops.web"),
         autoescape=True,
         finalize=_visible,
@@ -22,9 +22,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters["thousands"] = lambda number: f"{number:,}"
-    made.filters["commands"] = _commands
-    return made
+    result.filters["thousands"] = lambda number: f"{number:,}"
+    result.filters["commands"] = _commands
+    return result
 
 
 def _commands(text: str) -> Markup:

@@ -65,7 +65,7 @@ def policies(*identity: Policy, boundary: Policy | None = None) -> Policies:
 def review_of(folder: Path, granted: Policies, *events: Event, role: str = ROLE) -> Review:
     """The permission review of some events."""
     rows, problems, _ = read_logs(
-        write(folder, *events), role, needed=fields_of_policies(granted), merge=RowMerger(granted)
+        write(folder, *events), role, fields=fields_of_policies(granted), merge=RowMerger(granted)
     )
     last = newest_day(rows)
     assert last is not None

@@ -89,17 +89,17 @@ class StackDeployment:
     def _create(self, desired: DesiredStack, tags: Mapping[str, str]) -> str | None:
         """Create a change set; None if nothing would change."""
         stack = read_stack(self._aws, desired.name)
-        fresh = stack is None or stack.status == "REVIEW_IN_PROGRESS"
+        is_new = stack is None or stack.status == "REVIEW_IN_PROGRESS"
         name = f"hannibal-bootstrap-{uuid4().hex[:12]}"
         # Some members are absent at times; boto3's types have no optional ones.
         request: dict[str, Any] = {
             "StackName": desired.name,
             "ChangeSetName": name,
             "ClientToken": name,  # where an answer was lost, botocore asks once more (aws-cli #5342)
-            "ChangeSetType": "CREATE" if fresh else "UPDATE",
-            "ImportExistingResources": fresh and desired.keeps,
+            "ChangeSetType": "CREATE" if is_new else "UPDATE",
+            "ImportExistingResources": is_new and desired.keeps,
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
-            "Parameters": self._parameters(desired, fresh=fresh),
+            "Parameters": self._parameters(desired, is_new=is_new),
             "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
             **({"RoleARN": desired.role} if desired.role else {}),
             **self._source(desired),
@@ -156,11 +156,11 @@ class StackDeployment:
         self._aws.s3.put_object(Bucket=self._bucket, Key=key, Body=content)
         return {"TemplateURL": f"https://s3.{self._aws.region}.amazonaws.com/{self._bucket}/{key}"}
 
-    def _parameters(self, desired: DesiredStack, *, fresh: bool) -> "list[ParameterTypeDef]":
-        found = {} if fresh else read_parameters(self._aws, desired.name)
+    def _parameters(self, desired: DesiredStack, *, is_new: bool) -> "list[ParameterTypeDef]":
+        found = {} if is_new else read_parameters(self._aws, desired.name)
         kept = declared(desired.template) & (found.keys() - desired.parameters.keys())
         # Previous values are read and sent again, so that the account decides nothing.
-        first = desired.first if fresh else {}
+        first = desired.first if is_new else {}
         values = {**{key: found[key] for key in sorted(kept)}, **first, **desired.parameters}
         return [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
 

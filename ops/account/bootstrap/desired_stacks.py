@@ -84,16 +84,16 @@ def desired_stacks(
     """
     tags = {"Project": settings.project, "Environment": settings.environment}
     admin = settings.names.administrator_role(caller.account, caller.region)
-    own = {it.name: it for it in _application(assembly, f"arn:aws:iam::{caller.account}:role/{admin}")}
+    application = {it.name: it for it in _application(assembly, f"arn:aws:iam::{caller.account}:role/{admin}")}
     pipeline = settings.names.bootstrap_role("cfn-exec", caller.account, caller.region)
     created_only = tuple(
-        replace(own[name], role=f"arn:aws:iam::{caller.account}:role/{pipeline}", once=True)
+        replace(application[name], role=f"arn:aws:iam::{caller.account}:role/{pipeline}", once=True)
         for name in ALL_STACKS
-        if name in own and name not in ADMINISTRATOR_STACKS
+        if name in application and name not in ADMINISTRATOR_STACKS
     )
     return (
         DesiredStack(name=ADMINISTRATOR_TOOLKIT_STACK, template=toolkit_template(settings, caller), tags=tags),
-        own[IDENTITY_STACK],
+        application[IDENTITY_STACK],
         DesiredStack(
             name=TOOLKIT_STACK,
             template=checkout.toolkit_template.read_text(encoding="utf-8"),
@@ -102,7 +102,7 @@ def desired_stacks(
             tags=tags,
         ),
         *created_only,
-        own[AUDIT_STACK],
+        application[AUDIT_STACK],
     )
 
 

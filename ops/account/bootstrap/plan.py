@@ -38,14 +38,14 @@ def prefix_list_refusals(aws: Aws) -> Iterator[str]:
     Another list would fail NetworkStack, or keep CloudFront out of the load balancer.
     """
     settings = aws.settings
-    named = settings.network.cloudfront_prefix_list_id
+    setting = settings.network.cloudfront_prefix_list_id
     filters = [{"Name": "prefix-list-name", "Values": [_PREFIX_LIST]}]
     lists = aws.ec2.describe_managed_prefix_lists(Filters=filters)["PrefixLists"]  # type: ignore[arg-type] # a plain dict
-    right = next((it.get("PrefixListId") for it in lists), None)
-    if right and right != named:
+    aws_list = next((it.get("PrefixListId") for it in lists), None)
+    if aws_list and aws_list != setting:
         yield (
-            f"network.cloudfront_prefix_list_id in config/{settings.environment}.yaml is {named}, but CloudFront's "
-            f"list in {settings.region} is {right}: write that"
+            f"network.cloudfront_prefix_list_id in config/{settings.environment}.yaml is {setting}, but CloudFront's "
+            f"list in {settings.region} is {aws_list}: write that"
         )
 
 
@@ -139,13 +139,13 @@ def execution_policies(settings: Settings, account: str) -> tuple[str, ...]:
     )
 
 
-def remaining_policies(aws: Aws, wanted: Iterable[str]) -> tuple[str, ...] | None:
+def remaining_policies(aws: Aws, planned: Iterable[str]) -> tuple[str, ...] | None:
     """The policies that the pipeline's CloudFormation role keeps before IdentityStack is deployed.
 
     None if it keeps all: a policy cannot be deleted while a role has it.
     """
     now = tuple(filter(None, read_parameters(aws, TOOLKIT_STACK).get(POLICIES, "").split(",")))
-    kept = tuple(policy for policy in now if policy in set(wanted))
+    kept = tuple(policy for policy in now if policy in set(planned))
     own_policies = [
         policy for policy in now if policy.rpartition("/")[2].startswith(PLACEHOLDERS.names.execution_policy(""))
     ]

@@ -46,15 +46,15 @@ def alarms(
     start = max(moment_of(since, now), now - REMEMBERED)  # CloudWatch has no older history
     with connected(settings) as aws:
         own_caller(aws)
-        found = read_alarms(aws)
+        current = read_alarms(aws)
         changes = read_changes(aws, start)
     if json:
-        screen.print_json({"alarms": found, "history": changes})
+        screen.print_json({"alarms": current, "history": changes})
     else:
         console = screen.out()
-        _show(console, found, now)
+        _show(console, current, now)
         _show_changes(console, changes, start)
-    loud = [alarm for alarm in found if alarm.in_alarm]
+    loud = [alarm for alarm in current if alarm.in_alarm]
     if check and loud:
         raise UnhealthyError(f"{len(loud)} alarm(s) sound", *(f"{alarm.name}: {alarm.reason}" for alarm in loud))
 
@@ -83,7 +83,7 @@ def send_test(
     if session.json:
         screen.print_json({"audience": audience, "heard_by": audience.confirmed, "message_id": message or None})
     else:
-        _show_audience(session.console, audience, sent=not dry_run)
+        _show_audience(session.console, audience, is_in_alarm=not dry_run)
     if not audience.confirmed:
         raise UnhealthyError(
             audience.trouble,
@@ -91,8 +91,8 @@ def send_test(
         )
 
 
-def _show_audience(console: Console, audience: "Audience", *, sent: bool) -> None:
-    console.echo(f"{'Sent' if sent else 'Would be sent'} to {audience.name}, which is received by:", "bold")
+def _show_audience(console: Console, audience: "Audience", *, is_in_alarm: bool) -> None:
+    console.echo(f"{'Sent' if is_in_alarm else 'Would be sent'} to {audience.name}, which is received by:", "bold")
     styles = {"confirmed": "green", "waiting": "bold red", "gone": "dim"}
     notes = {"confirmed": "", "waiting": "  waits for its confirmation, and gets nothing", "gone": "  unsubscribed"}
     for one in audience.subscriptions:
@@ -101,15 +101,15 @@ def _show_audience(console: Console, audience: "Audience", *, sent: bool) -> Non
         console.echo("  nobody", "bold red")
 
 
-def _show(console: Console, found: "tuple[Alarm, ...]", now: datetime) -> None:
-    if not found:
+def _show(console: Console, current: "tuple[Alarm, ...]", now: datetime) -> None:
+    if not current:
         console.echo("There are no alarms: nothing is deployed.")
         return
     table = screen.table("ALARM", "STATE", "SINCE")
-    for alarm in found:
+    for alarm in current:
         table.add_row(alarm.name, Text(alarm.state, style=_STYLES.get(alarm.state, "")), screen.ago(now, alarm.since))
     console.print(table)
-    for alarm in found:
+    for alarm in current:
         if alarm.state == "ALARM":
             console.echo(f"{alarm.name}: {alarm.reason}", "red")
 

@@ -56,18 +56,18 @@ def doctor(
 
     if fix:
         session.checked_caller()
-    found = examine(
+    examinations = examine(
         session.aws,
         list(Subject) if subject is None else [subject],
         drift=subject is Subject.STACK if drift is None else drift,
     )
-    for examination in found:
+    for examination in examinations:
         _show(session.console, examination)
-    fixed = _fix(session, found) if fix else {}
+    fixed = _fix(session, examinations) if fix else {}
     if session.json:
         causes = {one.cause: "; ".join(text for it, text in fixed.items() if it.cause == one.cause) for one in fixed}
-        screen.print_json({"examinations": found, "fixed": causes})
-    left = [one for examination in found for one in examination.troubles if one not in fixed]
+        screen.print_json({"examinations": examinations, "fixed": causes})
+    left = [one for examination in examinations for one in examination.troubles if one not in fixed]
     if left:
         count = f"{len(left)} trouble(s) found."
         offer = "" if fix or not any(one.fix for one in left) else " Some can be corrected here: add --fix."
@@ -75,10 +75,10 @@ def doctor(
         raise typer.Exit(ExitCode.UNHEALTHY)
     if fixed:
         session.echo("Corrected; run this again in a few minutes.", "bold green")
-    elif any(examination.skipped for examination in found):
+    elif any(examination.skipped for examination in examinations):
         session.echo("Nothing is wrong, as far as these credentials may read.", "bold yellow")
     else:
-        notices = sum(len(examination.findings) for examination in found)
+        notices = sum(len(examination.findings) for examination in examinations)
         more = f" To look at: {notices} notice{'' if notices == 1 else 's'}." if notices else ""
         session.echo(f"Nothing is wrong.{more}", "bold green")
 
@@ -104,10 +104,10 @@ def _show_finding(console: Console, finding: "Finding") -> None:
             console.echo(f"              {remediation.command}", "cyan")
 
 
-def _fix(session: Session, found: "tuple[Examination, ...]") -> "dict[Finding, str]":
+def _fix(session: Session, examinations: "tuple[Examination, ...]") -> "dict[Finding, str]":
     """Carry out each fix to which the person agrees; returns what was done, by finding."""
-    done: dict[Finding, str] = {}
-    for finding in (it for examination in found for it in examination.findings):
+    results: dict[Finding, str] = {}
+    for finding in (it for examination in examinations for it in examination.findings):
         if finding.fix is None:
             continue
         try:
@@ -115,6 +115,6 @@ def _fix(session: Session, found: "tuple[Examination, ...]") -> "dict[Finding, s
         except RefusedError as refusal:
             session.echo(f"  left as it is: {refusal.problem}")
             continue
-        done[finding] = finding.fix.carry_out(session.aws)
-        session.echo(f"  done: {done[finding]}", "green")
-    return done
+        results[finding] = finding.fix.carry_out(session.aws)
+        session.echo(f"  done: {results[finding]}", "green")
+    return results

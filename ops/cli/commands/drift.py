@@ -33,25 +33,25 @@ def drift(
     session.require_own()
     expected = Expectations.on(datetime.now(UTC).date(), session.settings.expected_drift)
     session.echo("CloudFormation compares each stack with the deployed resources …", "dim")
-    found = read_drift(session.aws, expected=expected)
+    result = read_drift(session.aws, expected=expected)
     if output:
-        files.write(output, markdown(found, session.environment))
+        files.write(output, markdown(result, session.environment))
     if session.json:
-        screen.print_json({"drift": found, "unexpected": len(found.unexpected)})
+        screen.print_json({"drift": result, "unexpected": len(result.unexpected)})
     else:
-        _show(session.console, found)
-    if found.unexpected:
+        _show(session.console, result)
+    if result.unexpected:
         raise typer.Exit(ExitCode.UNHEALTHY)
-    if found.unread:
+    if result.unread:
         raise FailedError(
-            f"CloudFormation could not compare all of {len(found.unread)} stack(s): {'; '.join(found.unread)}",
+            f"CloudFormation could not compare all of {len(result.unread)} stack(s): {'; '.join(result.unread)}",
             "Where the state of a stack is named, try again when CloudFormation has finished. Otherwise these "
             "credentials may not read the resource: the developer role may.",
         )
 
 
-def _show(console: "Console", found: "Drift") -> None:
-    for resource in found.resources:
+def _show(console: "Console", result: "Drift") -> None:
+    for resource in result.resources:
         known = resource.by_release or resource.by_configuration
         style = "dim" if known else "yellow"
         note = f"  ({'by a release, scaling or a pause' if resource.by_release else 'expected'})" if known else ""
@@ -62,11 +62,11 @@ def _show(console: "Console", found: "Drift") -> None:
             console.echo(f"          {one.path}: {one.expected} -> {one.actual}", "dim")
             if one.reason:
                 console.echo(f"            expected: {one.reason}", "dim")
-    for text in found.notes:
+    for text in result.notes:
         console.echo(text, "yellow")
-    count = len(found.unexpected)
+    count = len(result.unexpected)
     # Expected differences and those of releases are listed above too, although they are no drift.
-    further = " besides that" if found.resources else ""
-    none = f"No drift{further}{' as far as it could be compared' if found.unread else ''}."
+    further = " besides that" if result.resources else ""
+    none = f"No drift{further}{' as far as it could be compared' if result.unread else ''}."
     words = f"Not as the templates say: {count}." if count else none
-    console.echo(f"Stacks compared: {len(found.stacks)}. {words}", "yellow" if count or found.unread else "green")
+    console.echo(f"Stacks compared: {len(result.stacks)}. {words}", "yellow" if count or result.unread else "green")

@@ -195,14 +195,14 @@ def _show_rollback(console: Console, planned: "Rollback") -> None:
 
 def _show_publications(console: Console, publications: "tuple[Publication, ...]") -> None:
     table = screen.table("ID", "PUBLISHED", "FILES", "SIZE", "BY", "NOTE", folded=("BY", "NOTE"))
-    for number, one in enumerate(publications):
-        note = f"back to {one.rollback_of}" if one.rollback_of else one.note
+    for number, publication in enumerate(publications):
+        note = f"back to {publication.rollback_of}" if publication.rollback_of else publication.note
         table.add_row(
-            one.id,
-            f"{one.published:%Y-%m-%d %H:%M}",
-            str(len(one.files)),
-            screen.size(one.size),
-            one.published_by.rpartition("/")[2],
+            publication.id,
+            f"{publication.published:%Y-%m-%d %H:%M}",
+            str(len(publication.files)),
+            screen.size(publication.size),
+            publication.published_by.rpartition("/")[2],
             note,
             style="" if number else "bold green",
         )

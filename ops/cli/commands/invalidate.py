@@ -25,17 +25,19 @@ def invalidate(
     from ops.frontend.invalidation import EVERYTHING, find_distribution, wait_until_completed
     from ops.frontend.invalidation import invalidate as create_invalidation
 
-    wanted = tuple(paths or EVERYTHING)
+    selected = tuple(paths or EVERYTHING)
     aws = session.aws
     session.checked_caller()
     distribution = find_distribution(aws)
-    made = create_invalidation(aws, distribution, wanted)
+    invalidation = create_invalidation(aws, distribution, selected)
     if wait:
-        made = wait_until_completed(aws, distribution, made)
+        invalidation = wait_until_completed(aws, distribution, invalidation)
     if session.json:
-        screen.print_json({"distribution": distribution, "paths": wanted, "invalidation": made})
+        screen.print_json({"distribution": distribution, "paths": selected, "invalidation": invalidation})
         return
     console = session.console
-    console.echo(f"{made.invalidation_id} of {distribution} is {made.status}: {' '.join(wanted)}", "green")
-    if made.status != "Completed":
+    console.echo(
+        f"{invalidation.invalidation_id} of {distribution} is {invalidation.status}: {' '.join(selected)}", "green"
+    )
+    if invalidation.status != "Completed":
         console.echo("It takes about five minutes: `hannibal doctor edge` says when it is done.")

@@ -33,18 +33,18 @@ def leftovers(
 
     aws, settings = session.aws, session.settings
     session.require_own()
-    found = read_leftovers(aws)
-    others: tuple[RegionCost, ...] = ()
+    current = read_leftovers(aws)
+    other_regions: tuple[RegionCost, ...] = ()
     if all_regions:
         screen.err().echo("Reading all regions from Cost Explorer; each page costs 0.01 USD.", "dim")
-        others = read_other_regions(aws.cost_explorer, settings.region, datetime.now(UTC).date())
+        other_regions = read_other_regions(aws.cost_explorer, settings.region, datetime.now(UTC).date())
     if session.json:
-        screen.print_json({"leftovers": found, "other_regions": others} if all_regions else found)
+        screen.print_json({"leftovers": current, "other_regions": other_regions} if all_regions else current)
         return
     file = price_file(settings.region)
-    show_leftovers(session.console, found, load_prices(file) if file.exists() else None)
+    show_leftovers(session.console, current, load_prices(file) if file.exists() else None)
     if all_regions:
-        _show_regions(session.console, others, settings)
+        _show_regions(session.console, other_regions, settings)
 
 
 def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "PriceBook | None" = None) -> None:
@@ -76,8 +76,8 @@ def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "P
             console.echo(f"Without {', '.join(unpriced)}: `hannibal cost estimate` knows what a month costs.", "dim")
 
 
-def _show_regions(console: Console, others: "Sequence[RegionCost]", settings: "Settings") -> None:
-    if not others:
+def _show_regions(console: Console, costs: "Sequence[RegionCost]", settings: "Settings") -> None:
+    if not costs:
         console.echo(f"No region but {settings.region} cost a cent in the last 30 days.")
         return
     copy = settings.database.backup_copy
@@ -86,7 +86,7 @@ def _show_regions(console: Console, others: "Sequence[RegionCost]", settings: "S
     table = Table(box=None, pad_edge=False, show_header=False)
     for justify in ("left", "left", "right"):
         table.add_column(justify=justify)
-    for cost in others:
+    for cost in costs:
         table.add_row(f"  {cost.region}", cost.service, f"{cost.usd:.2f} USD")
     console.print(table)
 

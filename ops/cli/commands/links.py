@@ -30,20 +30,20 @@ def links(
     if account is None:
         with connected(settings) as aws:
             account = identify(aws).account
-    found = all_links(settings, account)
+    selected = all_links(settings, account)
     if name is not None:
-        found = tuple(link for link in found if link.name == name)
-        if not found:
+        selected = tuple(link for link in selected if link.name == name)
+        if not selected:
             raise UnusableInputError(f"there is no page {name!r}", "See them all: `hannibal links`")
     if json:
-        screen.print_json(found)
+        screen.print_json(selected)
         return
     console = screen.out()
     if name is not None:
-        console.echo(found[0].url)
+        console.echo(selected[0].url)
         return
     console.echo(f"account {account}, {settings.region}", "dim")
-    for link in found:
+    for link in selected:
         note = "  (while a month runs)" if link.month else ""
         console.print(Text.assemble((link.name, "bold"), f"  {link.title}", (note, "dim")), soft_wrap=True)
         console.echo(f"  {link.url}", "cyan")

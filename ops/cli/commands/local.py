@@ -128,9 +128,11 @@ def up(
         started = server.up(
             _folder(state), options, lambda seconds: waiting.update(f"starting the embedded AWS … {seconds:.0f} s")
         )
-    runs = _ask_engine(started.status.endpoint)
+    running = _ask_engine(started.status.endpoint)
     if as_json:
-        print_json({**_as_data(started.status), "was_running": started.was_running, "engine": runs and runs.engine})
+        print_json(
+            {**_as_data(started.status), "was_running": started.was_running, "engine": running and running.engine}
+        )
         return
     word = "runs already" if started.was_running else "runs"
     out().echo(f"The embedded AWS {word}: {started.status.endpoint}, pid {started.status.pid}")
@@ -138,8 +140,8 @@ def up(
     if started.was_running and options.kept:
         kept = " ".join(started.status.options) or "none"
         out().echo(f"It keeps its options: {kept}. To change them: hannibal local down{_option(state)}, then up again")
-    if runs is not None and (containers or engine or runs.engine):
-        out().echo(_containers_line(runs, was_running=started.was_running))
+    if running is not None and (containers or engine or running.engine):
+        out().echo(_containers_line(running, was_running=started.was_running))
     out().echo(f'Next: eval "$({own_command()} local env{_option(state)}{_environment_option(env)})"')
 
 
@@ -188,22 +190,22 @@ def status(*, state: _StateOption = None, env: Environment = "dev", as_json: Jso
 
     folder = _folder(state)
     current, region = server.status(folder), settings_of(env).region
-    runs = _ask_engine(None if current.stopped else current.endpoint)
-    endpoint = current.endpoint if runs else None  # if it does not answer, it is not asked again
+    running = _ask_engine(None if current.stopped else current.endpoint)
+    endpoint = current.endpoint if running else None  # if it does not answer, it is not asked again
     distributions = read_distributions(endpoint) if endpoint else ()
     contents = count_contents(endpoint, region, read_credentials(folder)) if endpoint else {}
     if as_json:
-        engine = runs and runs.engine
+        engine = running and running.engine
         print_json({**_as_data(current), "engine": engine, "contents": contents, "distributions": distributions})
     else:
-        out().print(_status_table(current, runs, contents, distributions))
-    if runs is None:
+        out().print(_status_table(current, running, contents, distributions))
+    if running is None:
         sys.exit(ExitCode.UNHEALTHY)
 
 
 def _status_table(
     current: server.ServerStatus,
-    runs: "RunningContainers | None",
+    running: "RunningContainers | None",
     contents: Mapping[str, int | None],
     distributions: "tuple[Distribution, ...]",
 ) -> Table:
@@ -219,8 +221,10 @@ def _status_table(
     for distribution in distributions:
         table.add_row("open", f"{distribution.url}, for {distribution.domain_name}")
     table.add_row("state", f"{current.folder}, {size(current.state_bytes)}")
-    if runs is not None:
-        table.add_row("containers", f"{runs.engine}, {len(runs.containers)}" if runs.engine else "none: no engine")
+    if running is not None:
+        table.add_row(
+            "containers", f"{running.engine}, {len(running.containers)}" if running.engine else "none: no engine"
+        )
     for kind, count in contents.items():
         table.add_row(kind, "does not answer" if count is None else str(count))
     return table
@@ -248,16 +252,16 @@ def print_environment(
             f"First: {own_command()} local up{_option(state)}{_environment_option(env)}",
             "yellow",
         )
-    wanted = environment(
+    exported = environment(
         credentials=read_credentials(folder),
         port=current.port or port or server.DEFAULT_PORT,
         region=settings_of(env).region,
         programs=Path(sys.executable).parent,
     )
     if as_json:
-        print_json(dict(wanted.variables))
+        print_json(dict(exported.variables))
         return
-    for text in export_lines(wanted, shell, path=shells_path()):
+    for text in export_lines(exported, shell, path=shells_path()):
         print(text)
 
 

@@ -30,7 +30,7 @@ def logs(
     from ops.service.logs import since as moment_of
 
     start = moment_of(since, datetime.now(UTC))
-    shown = 0
+    count = 0
     aws = session.aws
     session.require_own()
     lines = read_lines(
@@ -39,10 +39,10 @@ def logs(
     try:
         for line in lines:
             _print(line, json=session.json)
-            shown += 1
+            count += 1
     except KeyboardInterrupt:
         return  # the usual way to end --follow
-    if not shown and not session.json:
+    if not count and not session.json:
         screen.err().echo(f"Nothing since {start:%Y-%m-%d %H:%M:%S %Z}; look further back with --since.", "dim")
 
 

@@ -236,14 +236,14 @@ def show_plan(console: Console, plan: "ReleasePlan") -> None:
     console.echo(f"Now      {plan.running.revision.image} ({plan.running.revision.name})")
     _show_differences(console, plan)
     timing = plan.timing
-    first = (
+    shift = (
         f"{timing.first_percent} % for {screen.span(timing.shift)}, then the rest" if timing.shift else "all at once"
     )
     if plan.snapshot:
         console.echo("Before   a snapshot of the database is taken and waited for")
     if plan.migrate:
         console.echo(f"Migrates by `{shlex.join(plan.migrate)}` of the new image, before anything else")
-    console.echo(f"Traffic  {first}: from {plan.running.colour} to the other group, {plan.mode.value}")
+    console.echo(f"Traffic  {shift}: from {plan.running.colour} to the other group, {plan.mode.value}")
     console.echo(f"Verified {'by ' + plan.hook + ', before a user sees it' if plan.hook else 'by health checks'}")
     ends = "rolled back by failure, stop or alarm" if plan.watch_alarms else "alarms are ignored this time"
     console.echo(f"Takes    about {screen.span(timing.typical)}; {ends}")

@@ -47,15 +47,15 @@ def report(
     if exercises != options.EXERCISE_RECORDS and not exercises.is_dir():
         raise UnusableInputError(f"there is no folder {exercises}")
     estimator = _estimator(settings, assembly)
-    found = read_report(session.aws, period, estimate=estimator, records=exercises)
+    content = read_report(session.aws, period, estimate=estimator, records=exercises)
     if session.json:
-        screen.print_json(found)
+        screen.print_json(content)
         return
-    files.write(file, page(found))
+    files.write(file, page(content))
     console = session.console
     console.echo(f"{file} written")
-    if found.missing:
-        console.echo(f"Not in the report: {', '.join(found.missing)}; the page says why.", "yellow")
+    if content.missing:
+        console.echo(f"Not in the report: {', '.join(content.missing)}; the page says why.", "yellow")
 
 
 def _estimator(settings: "Settings", assembly: Path | None) -> "Callable[[float], Estimate]":

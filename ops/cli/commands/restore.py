@@ -75,14 +75,14 @@ def _carry_out(session: Session, plan: "RestorePlan") -> tuple[str, ...]:
     advice = f"Go on: `hannibal restore --to {target} --env {settings.environment}`"
     try:
         with with_advice("RDS continues what it has begun, and nothing new begins. All rows are kept.", advice):
-            kept = Restore(session.aws, plan, notify=notify).carry_out()
+            instances = Restore(session.aws, plan, notify=notify).carry_out()
     except KeyboardInterrupt:
         problem = "interrupted. RDS continues what it has begun, and nothing new begins"
         raise CancelledError(problem, advice) from None
     session.echo(f"Done: the rows are those of {target}.", "green")
-    for instance in kept[:1]:
+    for instance in instances[:1]:
         session.echo(f"Kept, and costs money until `hannibal restore --let-go`: {instance.name}", "yellow")
-    return tuple(it.name for it in kept)
+    return tuple(it.name for it in instances)
 
 
 def _show_windows(session: Session) -> None:

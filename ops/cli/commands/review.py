@@ -87,16 +87,16 @@ def review(
     sides = _Inputs(base=base, head=head, base_commit=base_commit, head_commit=head_commit)
     try:
         with _failures_as_broken():
-            found = _make_review(sides, base_ref, head_ref, env, accepted=accept_risk)
+            result = _make_review(sides, base_ref, head_ref, env, accepted=accept_risk)
     except OpsError as error:
         _write_failure(error, sides, env, report, output)
         raise
     if everything is not None:
         from ops.review.render.machine import as_json
 
-        files.write(everything, as_json(found))
-    _write(found, report, output, full_report)
-    if not found.passes:
+        files.write(everything, as_json(result))
+    _write(result, report, output, full_report)
+    if not result.passes:
         raise typer.Exit(ExitCode.FAILED)
 
 
@@ -182,20 +182,20 @@ def _write_failure(error: OpsError, sides: _Inputs, env: str, report: Format, ou
     add_summary(text)
 
 
-def _write(found: "Review", report: Format, output: Path | None, full_report: str) -> None:
+def _write(result: "Review", report: Format, output: Path | None, full_report: str) -> None:
     from ops.escaping.terminal import json_document
     from ops.github.files import add_summary
     from ops.review.render.machine import as_json, sarif
     from ops.review.render.markdown import markdown, verdict_line
 
     if report == "markdown":
-        text = markdown(found, full_report=full_report)
+        text = markdown(result, full_report=full_report)
     else:
-        text = as_json(found) if report == "json" else sarif(found)
+        text = as_json(result) if report == "json" else sarif(result)
     if output is None:
         screen.print_text(json_document(text) if report != "markdown" else text)
         return
     files.write(output, text)
     if report == "markdown":
         add_summary(text)
-    screen.out().echo(verdict_line(found).replace("**", ""))
+    screen.out().echo(verdict_line(result).replace("**", ""))

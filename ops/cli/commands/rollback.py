@@ -86,4 +86,4 @@ def _stop(session: Session, running: "RunningDeployment", *, detach: bool) -> No
     if detach:
         session.echo(f"{'Stopped; traffic goes back by itself: ' if stopped else 'See how: '}`hannibal status`")
         return
-    conclude(session, watch_release(session, running.deployment_id), wanted=Outcome.ROLLED_BACK)
+    conclude(session, watch_release(session, running.deployment_id), expected=Outcome.ROLLED_BACK)

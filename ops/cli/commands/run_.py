@@ -70,25 +70,25 @@ def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTas
     with with_advice(
         f"The command may run nevertheless, if ECS has accepted it: `{unseen}`. See that before you run it again."
     ):
-        started, interrupted = holding_interrupts(lambda: begin_run(aws, plan))
-    task_id = started.task.task_id
+        one_off_run, interrupted = holding_interrupts(lambda: begin_run(aws, plan))
+    task_id = one_off_run.task.task_id
 
     def finish() -> "OneOffTask":
-        return finish_run(aws, started, show=lambda line: _print(line, json=session.json))
+        return finish_run(aws, one_off_run, show=lambda line: _print(line, json=session.json))
 
     if interrupted:
-        raise stop_interrupted(aws, started.task, finish)
+        raise stop_interrupted(aws, one_off_run.task, finish)
     try:
         screen.err().echo(f"Task     {task_id}", "dim")
         if not detach:
-            with with_advice(*unwatched_task_advice(aws, started.task)):
+            with with_advice(*unwatched_task_advice(aws, one_off_run.task)):
                 return finish()
     except KeyboardInterrupt:
-        raise stop_interrupted(aws, started.task, finish) from None
+        raise stop_interrupted(aws, one_off_run.task, finish) from None
     screen.err().echo(f"  `hannibal logs --task {task_id} --follow` shows what it prints")
     screen.err().echo(f"  `aws ecs stop-task --cluster {settings.names.cluster} --task {task_id}` stops it")
     if session.json:
-        screen.print_json(started.task)
+        screen.print_json(one_off_run.task)
     return None
 
 

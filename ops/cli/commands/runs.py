@@ -38,10 +38,10 @@ def runs(
         screen.err().echo(f"Nothing was run since {start:%Y-%m-%d %H:%M:%S %Z}.", "dim")
 
 
-def _show(console: Console, found: "tuple[Run, ...]", now: datetime) -> None:
+def _show(console: Console, records: "tuple[Run, ...]", now: datetime) -> None:
     folded = ("COMMAND", "IMAGE", "WHO")
     table = screen.table("WHEN", "WHAT", "EXIT", "TASK", *folded, folded=folded)
-    for run in found:
+    for run in records:
         ended = "-" if run.exit_code is None else str(run.exit_code)
         table.add_row(
             screen.ago(now, run.time),

@@ -26,15 +26,15 @@ def list_secrets(session: Session) -> None:
 
     aws, settings = session.aws, session.settings
     session.require_own()
-    kept = read_secrets(aws)
+    stored = read_secrets(aws)
     missing = missing_secrets(aws)
-    used = uses(settings)
+    used_by = uses(settings)
     if session.json:
-        screen.print_json({"kept": kept, "used": used, "missing": missing})
+        screen.print_json({"kept": stored, "used": used_by, "missing": missing})
         return
     console = session.console
-    if kept:
-        console.print(_table(kept, used))
+    if stored:
+        console.print(_table(stored, used_by))
     else:
         console.echo("No secret is kept. `hannibal secrets set NAME` sets one.")
     for line in missing:
@@ -59,13 +59,13 @@ def set_secret(session: Session, name: Name) -> None:
     require_name(name)
     session.checked_caller()
     version = store_secret(session.aws, name, _value(name))
-    used = [use.text for use in uses(session.settings) if use.source.kept == name]
+    users = [use.text for use in uses(session.settings) if use.source.kept == name]
     if session.json:
-        screen.print_json({"name": name, "version": version, "used": used})
+        screen.print_json({"name": name, "version": version, "used": users})
         return
     session.echo(f"{name} is set (version {version}).", "green")
-    if used:
-        session.echo(f"{' and '.join(used)} gets it when a task starts: with the next release at the latest.")
+    if users:
+        session.echo(f"{' and '.join(users)} gets it when a task starts: with the next release at the latest.")
     else:
         session.echo(f"No variable gets it yet: NAME: {{kept: {name}}} below service.secrets in the settings.")
 
@@ -77,14 +77,14 @@ def remove_secret(session: Session, name: Name) -> None:
     from ops.service.secrets import plan_removal, remove
 
     session.checked_caller()
-    kept = plan_removal(session.aws, name)
-    session.echo(f"{name}: version {kept.version}, set {kept.changed:%Y-%m-%d %H:%M %Z} by {kept.by}")
+    secret = plan_removal(session.aws, name)
+    session.echo(f"{name}: version {secret.version}, set {secret.changed:%Y-%m-%d %H:%M %Z} by {secret.by}")
     removed = session.confirmed(typed=name)
     if removed:
-        remove(session.aws, kept)
+        remove(session.aws, secret)
         session.echo(f"{name} is removed.")
     if session.json:
-        screen.print_json({"secret": kept, "removed": removed})
+        screen.print_json({"secret": secret, "removed": removed})
 
 
 def _value(name: str) -> str:
@@ -109,10 +109,10 @@ def _value(name: str) -> str:
     return text.removesuffix("\n").removesuffix("\r")
 
 
-def _table(kept: "tuple[StoredSecret, ...]", used: "tuple[Use, ...]") -> Table:
+def _table(secrets: "tuple[StoredSecret, ...]", secret_uses: "tuple[Use, ...]") -> Table:
     table = screen.table("SECRET", "VERSION", "SET", "BY", "VARIABLES", folded=("VARIABLES",))
-    for one in kept:
-        variables = ", ".join(use.text for use in used if use.source.kept == one.name)
+    for one in secrets:
+        variables = ", ".join(use.text for use in secret_uses if use.source.kept == one.name)
         when = f"{one.changed:%Y-%m-%d %H:%M}"
         table.add_row(one.name, str(one.version), when, one.by.rpartition("/")[2], variables or "none")
     return table

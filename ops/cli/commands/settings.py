@@ -30,12 +30,12 @@ def settings(env: options.Environment = "dev", json: options.Json = False) -> No
 
 
 def _fields(
-    section: "BaseModel", prefix: str = "", *, written: bool = True
+    section: "BaseModel", prefix: str = "", *, is_in_file: bool = True
 ) -> "Iterator[tuple[str, JsonValue, bool, str]]":
     """Each setting: its path, such as ``database.storage_gib``, its value, whether it is in the file, its meaning.
 
     Args:
-        written: whether the section is in the file.
+        is_in_file: whether the section is in the file.
     """
     from pydantic import BaseModel
 
@@ -44,8 +44,8 @@ def _fields(
     values = section.model_dump(mode="json")
     for name in type(section).model_fields:
         value = getattr(section, name)
-        in_file = written and name in section.model_fields_set
+        in_file = is_in_file and name in section.model_fields_set
         if isinstance(value, BaseModel):
-            yield from _fields(value, f"{prefix}{name}.", written=in_file)
+            yield from _fields(value, f"{prefix}{name}.", is_in_file=in_file)
         else:
             yield f"{prefix}{name}", values[name], in_file, meanings(type(section)).get(name, "")

@@ -66,7 +66,7 @@ def take(
 
     session.checked_caller()
     plan = plan_snapshot(session.aws, before_release=before_release)
-    made = None
+    snapshot = None
     if plan.name:
         waits = "is being made already; this command waits for it" if plan.begun else f"of up to {plan.size_gib} GiB"
         session.echo(f"Snapshot {plan.name} {waits}")
@@ -75,10 +75,10 @@ def take(
         with with_advice(
             "RDS continues by itself; until it is done, the same command waits for it and takes no second one."
         ):
-            made = carry_out(session.aws, plan, progress)
-        session.echo(f"Done: {made.name} can be restored.", "green")
+            snapshot = carry_out(session.aws, plan, progress)
+        session.echo(f"Done: {snapshot.name} can be restored.", "green")
     if session.json:
-        screen.print_json({"plan": plan, "snapshot": made})
+        screen.print_json({"plan": plan, "snapshot": snapshot})
 
 
 @app.command("try")
@@ -175,13 +175,13 @@ def _show(console: Console, verdicts: "Sequence[SnapshotDecision]", *, untagged:
         state = snapshot.status if snapshot.status != "creating" else f"creating, {snapshot.progress_percent} % done"
         waits = verdict.prune and not (snapshot.prunable or untagged)
         action = ("pruned", "yellow") if verdict.prune and not waits else ("kept", "green")
-        why = f"{verdict.why}; not tagged as prunable yet" if waits else verdict.why
+        reason = f"{verdict.why}; not tagged as prunable yet" if waits else verdict.why
         console.echo(snapshot.name, "bold")
         console.print(
             Text.assemble(
                 f"    {snapshot.made}, {state}, {snapshot.size_gib} GiB, PostgreSQL {snapshot.engine_version}; ",
                 action,
-                f": {why}",
+                f": {reason}",
             ),
             soft_wrap=True,
         )

@@ -57,8 +57,8 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
     session.echo("Comparing what is about to be deployed with what runs …", "dim")
     # The estimated time is AWS's, so it is shown for the embedded AWS only in a dry run or a rehearsal.
     timed = session.dry_run or plan.caller.endpoint is None or read_rehearsal(plan.caller.endpoint).replayed
-    with preflighted(aws, checkout, assembly, always=timed) as (found, compared):
-        preflight.show(console, found)
+    with preflighted(aws, checkout, assembly, always=timed) as (checks, compared):
+        preflight.show(console, checks)
         plan = add_template_results(aws, plan, compared)
         _show_time(console, plan, in_detail=session.dry_run)
         _show_administrator(console, plan)
@@ -72,7 +72,7 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
         question = (
             f"Deploy {session.environment} to account {plan.caller.account}? The running month costs money from now on."
         )
-        if not session.confirmed(refusals=found.refusals, question=question):
+        if not session.confirmed(refusals=checks.refusals, question=question):
             return
         with session.watched(f"hannibal start --env {session.environment}") as watching:
             result = carry_out(aws, checkout, plan, assembly=compared, watching=watching)

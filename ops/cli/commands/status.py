@@ -37,13 +37,13 @@ def status(
 
     aws, settings = session.aws, session.settings
     found = read_status(aws)
-    wrong = problems(found)
+    sentences = problems(found)
     if session.json:
-        screen.print_json({"status": found, "problems": wrong})
+        screen.print_json({"status": found, "problems": sentences})
     else:
         _show(session.console, found, settings.project, session.environment)
-    if check and wrong:
-        raise UnhealthyError(wrong[0], *wrong[1:])
+    if check and sentences:
+        raise UnhealthyError(sentences[0], *sentences[1:])
 
 
 def _show(console: Console, status: "Status", project: str, environment: str) -> None:

@@ -96,13 +96,13 @@ def show(console: Console, review: "Review") -> None:
     )
 
 
-def _resource_counts(used: "ActionResources") -> str:
-    listed = [f"{resource} ({calls:,})" for resource, calls in list(used.resources.items())[:_MOST_RESOURCES]]
-    if (more := len(used.resources) - _MOST_RESOURCES) > 0:
+def _resource_counts(counted: "ActionResources") -> str:
+    listed = [f"{resource} ({calls:,})" for resource, calls in list(counted.resources.items())[:_MOST_RESOURCES]]
+    if (more := len(counted.resources) - _MOST_RESOURCES) > 0:
         listed.append(f"{more:,} more")
-    if used.unknown:
-        listed.append(f"resources that are not recorded ({used.unknown:,})")
-    return f"{used.action}: {', '.join(listed)}"
+    if counted.unknown:
+        listed.append(f"resources that are not recorded ({counted.unknown:,})")
+    return f"{counted.action}: {', '.join(listed)}"
 
 
 def _facts(console: Console, review: "Review") -> None:
@@ -152,10 +152,10 @@ def _services(review: "Review") -> Table:
 
 
 def _lines(console: Console, title: str, lines: Iterable[str], *, always: bool = False) -> None:
-    listed = list(lines)
-    if listed or always:
+    all_lines = list(lines)
+    if all_lines or always:
         console.echo(title)
-    for text in listed[:_MOST_LINES]:
+    for text in all_lines[:_MOST_LINES]:
         console.echo(f"  {text}", "dim")
-    if len(listed) > _MOST_LINES:
-        console.echo(f"  and {len(listed) - _MOST_LINES:,} more; --json has all", "dim")
+    if len(all_lines) > _MOST_LINES:
+        console.echo(f"  and {len(all_lines) - _MOST_LINES:,} more; --json has all", "dim")

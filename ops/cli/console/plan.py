@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def show_caller(console: Console, caller: "Caller", environment: str) -> None:
     """Print environment, account, region and caller, at the beginning of every command that changes something."""
-    where = f"embedded AWS at {caller.endpoint}" if caller.endpoint else "AWS"
+    system = f"embedded AWS at {caller.endpoint}" if caller.endpoint else "AWS"
     console.print(
         Text.assemble(
             ("environment ", "dim"),
@@ -26,7 +26,7 @@ def show_caller(console: Console, caller: "Caller", environment: str) -> None:
             (caller.account, "bold"),
             ("  region ", "dim"),
             (caller.region, "bold"),
-            f"  {where}",
+            f"  {system}",
         ),
         soft_wrap=True,
     )

@@ -39,24 +39,24 @@ def _advice(deployment_id: str) -> tuple[str, ...]:
 
 def _ask_how_to_continue(session: Session, deployment_id: str) -> None:
     """Ask whether to stop a release, leave it running, or continue watching; returns to continue."""
-    left = CancelledError("interrupted", *_advice(deployment_id))
+    cancelled = CancelledError("interrupted", *_advice(deployment_id))
     if session.json or not sys.stdin.isatty():
-        raise left
+        raise cancelled
     try:
         answer = typer.prompt(
             "The release continues. [s]top it with rollback, [l]eave it running, or [w]atch it?", default="w", err=True
         )
     except typer.Abort:  # a second Ctrl-C
-        raise left from None
+        raise cancelled from None
     choice = str(answer).strip().lower()[:1]
     if choice == "l":
-        raise left
+        raise cancelled
     if choice == "s" and not stop_deployment(session.aws, deployment_id):
         session.echo(f"{deployment_id} has ended already, so it is not stopped.", "yellow")
 
 
-def conclude(session: Session, result: ReleaseResult, *, wanted: Outcome = Outcome.SUCCEEDED) -> None:
-    """Print how a release ended; ``wanted`` is the requested end, for example a rollback.
+def conclude(session: Session, result: ReleaseResult, *, expected: Outcome = Outcome.SUCCEEDED) -> None:
+    """Print how a release ended; ``expected`` is the requested end, for example a rollback.
 
     Raises:
         RolledBackError: it was rolled back, and that was not wanted.
@@ -65,13 +65,13 @@ def conclude(session: Session, result: ReleaseResult, *, wanted: Outcome = Outco
     if session.json:
         print_event("result", result)
     took = screen.span(result.duration)
-    if result.outcome is Outcome.SUCCEEDED and wanted is Outcome.SUCCEEDED:
+    if result.outcome is Outcome.SUCCEEDED and expected is Outcome.SUCCEEDED:
         session.echo(f"Released {result.image} in {took}; it is what the next month starts with.", "green")
         if result.deregistered:
             session.echo(f"Deregistered old revisions: {', '.join(result.deregistered)}", "dim")
         return
     if result.outcome is Outcome.ROLLED_BACK:
-        if wanted is Outcome.ROLLED_BACK:
+        if expected is Outcome.ROLLED_BACK:
             session.echo(f"Rolled back after {took}: {result.running} serves again.", "green")
             return
         where = f" in {result.step}" if result.step else ""

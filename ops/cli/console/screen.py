@@ -181,16 +181,16 @@ def table(*headings: str, numbers: Collection[str] = (), folded: Collection[str]
     """
     from rich.table import Table
 
-    made = Table(box=None, pad_edge=False, header_style="bold")
+    result = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
         justify: JustifyMethod = "right" if heading in numbers else "left"
-        made.add_column(
+        result.add_column(
             heading,
             justify=justify,
             no_wrap=heading not in folded,
             overflow="fold" if heading in folded else "ellipsis",
         )
-    return made
+    return result
 
 
 def detail_printer(console: Console) -> Callable[[str], None]:

@@ -74,14 +74,16 @@ def _elapsed(stack: StackProgress) -> str:
 
 
 def _picture(stacks: tuple[StackProgress, ...]) -> Group:
-    made = table("STACK", "LIFECYCLE", "STATE", "DONE", "TIME", "WORKING ON", numbers=("DONE", "TIME"))
+    stacks_table = table("STACK", "LIFECYCLE", "STATE", "DONE", "TIME", "WORKING ON", numbers=("DONE", "TIME"))
     failures = []
     for stack in stacks:
         state = Text(stack.status or "-", style=status_style(stack.status or ""))
         busy = ", ".join(stack.working_on[:3])
-        made.add_row(stack.name, stack.lifecycle, state, _count(stack), _elapsed(stack), Text(busy, style="dim"))
+        stacks_table.add_row(
+            stack.name, stack.lifecycle, state, _count(stack), _elapsed(stack), Text(busy, style="dim")
+        )
         failures += [
             Text(f"  {stack.name}: {failure.logical_id} ({failure.resource_type}): {failure.reason}", style="red")
             for failure in stack.failures
         ]
-    return Group(made, *failures)
+    return Group(stacks_table, *failures)

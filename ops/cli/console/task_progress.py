@@ -53,19 +53,19 @@ def stop_interrupted(aws: "Aws", task: "OneOffTask", finish: "Callable[[], OneOf
     return CancelledError(f"interrupted; task {task.task_id} was stopped, and what it had done stays done")
 
 
-def exit_code_of(ended: "OneOffTask") -> int:
+def exit_code_of(task: "OneOffTask") -> int:
     """The exit code of the task's command, after printing how it ended.
 
     Raises:
         FailedError: it has none, because it never ran or was stopped.
     """
     # Many programs end with 0 at SIGTERM, for example when Fargate reclaims Spot capacity.
-    if ended.exit_code is None or (ended.exit_code == 0 and not ended.succeeded):
+    if task.exit_code is None or (task.exit_code == 0 and not task.succeeded):
         raise FailedError(
-            f"the command did not run to an end: {ended.reason or ended.stop_code or 'no reason given'}",
+            f"the command did not run to an end: {task.reason or task.stop_code or 'no reason given'}",
             "Why tasks do not start: `hannibal doctor ecs`",
         )
-    took = f" after {screen.span(ended.took)}" if ended.took else ""
-    style = "green" if ended.exit_code == 0 else "bold red"
-    screen.err().echo(f"Ended with exit code {ended.exit_code}{took}", style)
-    return ended.exit_code
+    took = f" after {screen.span(task.took)}" if task.took else ""
+    style = "green" if task.exit_code == 0 else "bold red"
+    screen.err().echo(f"Ended with exit code {task.exit_code}{took}", style)
+    return task.exit_code

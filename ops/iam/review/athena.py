@@ -21,7 +21,7 @@ _GOING_ON = ("QUEUED", "RUNNING")
 _ROWS = TypeAdapter(tuple[Row, ...])
 
 
-def read_account(aws: Aws, role: str, window: Window, *, needed: NeededFields = NOTHING) -> tuple[tuple[Row, ...], str]:
+def read_account(aws: Aws, role: str, window: Window, *, fields: NeededFields = NOTHING) -> tuple[tuple[Row, ...], str]:
     """What a role used, from the trail's files.
 
     Args:
@@ -39,7 +39,7 @@ def read_account(aws: Aws, role: str, window: Window, *, needed: NeededFields = 
     names = aws.names
     try:
         execution_id = aws.athena.start_query_execution(
-            QueryString=athena_sql(role, window, needed),
+            QueryString=athena_sql(role, window, fields),
             QueryExecutionContext={"Database": names.audit_database},
             WorkGroup=names.audit_workgroup,
         )["QueryExecutionId"]

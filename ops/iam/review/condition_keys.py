@@ -103,14 +103,14 @@ def is_of_every_call(comparison: Comparison) -> bool:
     )
 
 
-def needed_fields(comparisons: Iterable[Comparison], named: Iterable[str] = ()) -> NeededFields:
+def needed_fields(comparisons: Iterable[Comparison], variable_keys: Iterable[str] = ()) -> NeededFields:
     """The fields of records that conditions need.
 
     Args:
-        named: keys of policy variables in resources, in lower case.
+        variable_keys: keys of policy variables in resources, in lower case.
     """
     comparisons = tuple(comparisons)
-    plain = {*named, *(name for one in comparisons for name in one.variables)}
+    plain = {*variable_keys, *(name for one in comparisons for name in one.variables)}
     keys = {*plain, *(one.key.lower() for one in comparisons)}
     times = [one for one in comparisons if one.key.lower() in _TIMES]
     parameters = {rule.parameter for rule in rules().parameters if rule.key.lower() in keys}
@@ -137,7 +137,7 @@ def fields_of_policies(policies: Policies) -> NeededFields:
 
 def _moments(comparisons: Iterable[Comparison]) -> tuple[datetime, ...] | None:
     """The times in conditions; None where a time is compared with something else."""
-    found: set[datetime] = set()
+    times: set[datetime] = set()
     for one in comparisons:
         if one.operator == "null":
             continue
@@ -147,8 +147,8 @@ def _moments(comparisons: Iterable[Comparison]) -> tuple[datetime, ...] | None:
         for each in seconds:
             if each is None or not _EARLIEST <= each <= _LATEST:
                 return None
-            found.add(datetime.fromtimestamp(int(each), UTC))
-    return tuple(sorted(found))
+            times.add(datetime.fromtimestamp(int(each), UTC))
+    return tuple(sorted(times))
 
 
 def _may_be_claim(key: str) -> bool:

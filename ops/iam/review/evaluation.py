@@ -64,14 +64,14 @@ def reaches(policies: Iterable[Policy], recorded: RecordedValues, *, allowing: b
     )
 
 
-def allowed(spellings: Spellings | None, found: Iterable[StatementScope]) -> Verdict:
+def allowed(spellings: Spellings | None, scopes: Iterable[StatementScope]) -> Verdict:
     """Whether any allowing statement covers a resource of a request.
 
     Args:
         spellings: the resource; None where it is not known: then any allowing statement may allow it.
     """
     undecided: list[StatementScope] = []
-    for reach in found:
+    for reach in scopes:
         unknown = _applies_to(spellings, reach)
         if unknown is None:
             continue
@@ -81,12 +81,12 @@ def allowed(spellings: Spellings | None, found: Iterable[StatementScope]) -> Ver
     return _undecided_verdict(undecided) if undecided else Verdict(Answer.NO)
 
 
-def covered(needed: Iterable[str], found: Iterable[StatementScope]) -> Verdict:
+def covered(resources: Iterable[str], scopes: Iterable[StatementScope]) -> Verdict:
     """Whether all of some resources are allowed, for certain or perhaps."""
-    found = tuple(found)
+    scopes = tuple(scopes)
     undecided: list[StatementScope] = []
-    for resource in needed:
-        over = [reach for reach in found if covers(reach.pattern, resource)]
+    for resource in resources:
+        over = [reach for reach in scopes if covers(reach.pattern, resource)]
         answers = [allowed((resource,), (reach,)) for reach in over]
         if any(one.answer is Answer.YES for one in answers):
             continue
@@ -106,17 +106,17 @@ def not_denied(spellings: Spellings | None, denials: Iterable[StatementScope]) -
     undecided: list[StatementScope] = []
     for reach in denials:
         if spellings is None:
-            unknown = reach.unknown if _is_everything(reach) else reach.unknown | {_RESOURCE}
+            unknown_keys = reach.unknown if _is_everything(reach) else reach.unknown | {_RESOURCE}
         elif all(covers(reach.pattern, one) for one in spellings) and not reach.excluded:
-            unknown = reach.unknown
+            unknown_keys = reach.unknown
         elif (found := _applies_to(spellings, reach)) is None:
             continue
         else:
             # The resource is known only as a pattern, of which the denial covers a part.
-            unknown = found if reach.excluded else found | {_RESOURCE}
-        if not unknown:
+            unknown_keys = found if reach.excluded else found | {_RESOURCE}
+        if not unknown_keys:
             return Verdict(Answer.NO)
-        undecided.append(StatementScope(reach.pattern, unknown, reach.title))
+        undecided.append(StatementScope(reach.pattern, unknown_keys, reach.title))
     return _undecided_verdict(undecided) if undecided else Verdict(Answer.YES)
 
 
@@ -137,30 +137,30 @@ def _statement_scopes(statement: Statement, recorded: RecordedValues) -> Iterato
     if holds.holds is False:
         return
     excluded: list[str] = []
-    unknown = holds.unknown
+    unknown_keys = holds.unknown
     for written in statement.excluded:
         pattern, more = _pattern(written, statement, recorded)
-        unknown |= more
+        unknown_keys |= more
         excluded.append(pattern)
     for written in statement.resources:
         pattern, more = _pattern(written, statement, recorded)
-        yield StatementScope(pattern, unknown | more, statement.title, tuple(excluded))
+        yield StatementScope(pattern, unknown_keys | more, statement.title, tuple(excluded))
 
 
-def _pattern(written: str, statement: Statement, recorded: RecordedValues) -> tuple[str, frozenset[str]]:
+def _pattern(text_of_statement: str, statement: Statement, recorded: RecordedValues) -> tuple[str, frozenset[str]]:
     """A resource of a policy as a pattern for one request, with its unknown keys or references."""
-    pattern = without_references(written)
+    pattern = without_references(text_of_statement)
     if "${" not in pattern:
         return pattern, _NONE
-    named = variables(pattern)
-    references = frozenset(f"${{{name}}}" for name in named if ":" not in name or "::" in name)
+    names = variables(pattern)
+    references = frozenset(f"${{{name}}}" for name in names if ":" not in name or "::" in name)
     if references or not statement.variables:
-        return "*", references or frozenset((written,))
+        return "*", references or frozenset((text_of_statement,))
     text = substituted(pattern, recorded.values, as_pattern=True)
     if not isinstance(text, str):
-        return "*", text or frozenset(named)
+        return "*", text or frozenset(names)
     # A wildcard in a value is a plain character, which a pattern here cannot express.
-    return ("*", frozenset(named)) if "${" in text else (text, _NONE)
+    return ("*", frozenset(names)) if "${" in text else (text, _NONE)
 
 
 def _applies_to(spellings: Spellings | None, reach: StatementScope) -> frozenset[str] | None:
@@ -179,10 +179,10 @@ def _is_everything(reach: StatementScope) -> bool:
     return reach.pattern == "*" and not reach.excluded
 
 
-def _undecided_verdict(found: Iterable[StatementScope]) -> Verdict:
-    found = tuple(found)
+def _undecided_verdict(scopes: Iterable[StatementScope]) -> Verdict:
+    scopes = tuple(scopes)
     return Verdict(
         Answer.PERHAPS,
-        frozenset().union(*(one.unknown for one in found)),
-        frozenset(one.title for one in found),
+        frozenset().union(*(one.unknown for one in scopes)),
+        frozenset(one.title for one in scopes),
     )

@@ -63,14 +63,14 @@ class NeededFields:
 
     def kept(self, event: dict[str, Any]) -> dict[str, Any]:
         """The part of an event, as CloudTrail writes it, that the query reads; without ``resources``."""
-        found: dict[str, Any] = {}
+        selected: dict[str, Any] = {}
         for name in self.fields:
             if name != ACCOUNTS and isinstance(value := at(event, *_PATHS[name]), str):
-                _set_path(found, _PATHS[name], value)
+                _set_path(selected, _PATHS[name], value)
         if self.claims and isinstance(claims := at(event, *_CLAIMS.split(".")), dict):
             texts = {name: claims[name] for name in self.claims if isinstance(claims.get(name), str)}
-            _set_path(found, _CLAIMS.split("."), texts)
-        return found
+            _set_path(selected, _CLAIMS.split("."), texts)
+        return selected
 
 
 NOTHING: Final = NeededFields()
@@ -106,13 +106,13 @@ def _time_sql(moments: Iterable[datetime]) -> str:
     """SQL for the time of a request, rounded to the interval between two times in conditions."""
     second = timedelta(seconds=1)
     cases: list[str] = []
-    last = datetime(2000, 1, 1, tzinfo=UTC)
+    latest = datetime(2000, 1, 1, tzinfo=UTC)
     for moment in moments:
         name = f"TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S}'"
-        cases.append(f"WHEN eventTime < {name} THEN '{_timestamp(last if cases else moment - second)}'")
+        cases.append(f"WHEN eventTime < {name} THEN '{_timestamp(latest if cases else moment - second)}'")
         cases.append(f"WHEN eventTime = {name} THEN '{_timestamp(moment)}'")
-        last = moment + second
-    return f"CASE {' '.join(cases)} ELSE '{_timestamp(last)}' END" if cases else f"'{_timestamp(last)}'"
+        latest = moment + second
+    return f"CASE {' '.join(cases)} ELSE '{_timestamp(latest)}' END" if cases else f"'{_timestamp(latest)}'"
 
 
 def _timestamp(moment: datetime) -> str:

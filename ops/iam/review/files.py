@@ -99,13 +99,13 @@ def _files_in(folder: Path) -> Iterator[Path]:
     """Files below a folder; a file with several links is read once."""
     folders: set[str] = set()
     files: set[str] = set()
-    for where, below, names in os.walk(folder, followlinks=True):
-        if (real := os.path.realpath(where)) in folders:
+    for directory, below, names in os.walk(folder, followlinks=True):
+        if (real := os.path.realpath(directory)) in folders:
             below.clear()  # a link to a parent folder
             continue
         folders.add(real)
         for name in names:
-            path = Path(where) / name
+            path = Path(directory) / name
             if path.is_file() and (target := os.path.realpath(path)) not in files:
                 files.add(target)
                 yield path
@@ -120,11 +120,11 @@ def lines(path: Path, reading: Reading) -> Iterator[bytes]:
         NotEventsError: the file is damaged or of another kind; events before that place have been yielded.
     """
     reading.skipped.clear()
-    given = 0
+    count = 0
     try:
         for document in documents(path):
             if (line := _line(document, reading)) is not None:
-                given += 1
+                count += 1
                 yield line
     except EOFError as error:
         raise NotEventsError("the compressed file is cut off") from error
@@ -136,7 +136,7 @@ def lines(path: Path, reading: Reading) -> Iterator[bytes]:
         raise NotEventsError(
             f"{others:,} records hold events in a layout that is not read, as of EventBridge or a log group"
         )
-    if not given and not reading.repeated and reading.skipped:
+    if not count and not reading.repeated and reading.skipped:
         raise NotEventsError("it holds no CloudTrail events", serious=False)
 
 

@@ -14,22 +14,22 @@ def read_role(aws: "Aws", role: str) -> tuple[str, Policies] | None:
     """The ARN of a role, by its name or ARN, and its policies; None if there is no such role."""
     name = role.rpartition("/")[2]
     try:
-        described = aws.iam.get_role(RoleName=name)["Role"]
+        iam_role = aws.iam.get_role(RoleName=name)["Role"]
     except aws.iam.exceptions.NoSuchEntityException:
         return None
-    if role.startswith("arn:") and described["Arn"] != role:
+    if role.startswith("arn:") and iam_role["Arn"] != role:
         return None  # of another account, or with another path
     problems: list[str] = []
     identity = [*_inline(aws, name, problems), *_attached(aws, name, problems)]
-    limit = described.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    limit = iam_role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
     boundary = _managed(aws, limit, problems) if limit else None
     policies = Policies(
-        source=f"IAM, {described['Arn']}",
+        source=f"IAM, {iam_role['Arn']}",
         identity=tuple(identity),
         boundary=boundary,
         problems=tuple(problems),
     )
-    return described["Arn"], policies
+    return iam_role["Arn"], policies
 
 
 def _inline(aws: "Aws", role: str, problems: list[str]) -> list[Policy]:

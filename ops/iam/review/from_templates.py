@@ -27,7 +27,7 @@ def read_role(assembly: Path, role: str) -> Policies | None:
 
 def _role(role: Resource, file: Path) -> Policies:
     problems: list[str] = []
-    found: list[tuple[str, Json]] = [
+    documents: list[tuple[str, Json]] = [
         (str(at(one, "PolicyName")), at(one, "PolicyDocument")) for one in items(role.properties.get("Policies"))
     ]
     for other, resource in role.neighbours.items():
@@ -36,17 +36,17 @@ def _role(role: Resource, file: Path) -> Policies:
             for one in items(at(resource, "Properties", "Roles"))
         )
         if attached and resource.get("Type") in (_INLINE, _MANAGED):
-            found.append((other, at(resource, "Properties", "PolicyDocument")))
+            documents.append((other, at(resource, "Properties", "PolicyDocument")))
     for reference in items(role.properties.get("ManagedPolicyArns")):
         document = _managed(reference, role.neighbours)
         if document is None:
             problems.append(f"{written(reference)}: not in {file}; read the role from AWS for it")
         else:
-            found.append((written(reference), document))
+            documents.append((written(reference), document))
     boundary = None
     if limit := role.properties.get("PermissionsBoundary"):
         boundary = next(_parsed([(written(limit), _managed(limit, role.neighbours))], problems), None)
-    identity = tuple(_parsed(found, problems))
+    identity = tuple(_parsed(documents, problems))
     source = f"{file}, {role.logical_id}"
     return Policies(source=source, identity=identity, boundary=boundary, problems=tuple(problems))
 

@@ -147,27 +147,27 @@ def _documents(text: str, stream: IO[str]) -> Iterator[object]:
     Raises:
         ValueError: a document is damaged or does not end.
     """
-    position, more, listed = 0, True, False
+    position, more, in_list = 0, True, False
     while True:
         if more and len(text) - position < LARGEST_EVENT:
             added = stream.read(_CHUNK)
             more = bool(added)
             text, position = text[position:] + added, 0
             continue
-        found = _BETWEEN.match(text, position)
-        position = found.end() if found else position
+        match = _BETWEEN.match(text, position)
+        position = match.end() if match else position
         if position >= len(text):
-            if listed and not more:
+            if in_list and not more:
                 raise ValueError("the list has no end")
             if not more:
                 return
-        elif listed and text[position] == "]":
-            listed = False
-            found = _AFTER_LIST.match(text, position)
-            position = found.end() if found else position
-        elif not listed and (found := _LIST.match(text, position)):
-            listed = True
-            position = found.end()
+        elif in_list and text[position] == "]":
+            in_list = False
+            match = _AFTER_LIST.match(text, position)
+            position = match.end() if match else position
+        elif not in_list and (match := _LIST.match(text, position)):
+            in_list = True
+            position = match.end()
         else:
             document, position = _DECODER.raw_decode(text, position)
             yield from _inner(document)

@@ -36,7 +36,7 @@ def read_logs(
     folder: Path,
     role: str,
     *,
-    needed: NeededFields = NOTHING,
+    fields: NeededFields = NOTHING,
     merge: Callable[[Row], Row] = lambda row: row,
     progress: Progress = lambda *_: None,
 ) -> tuple[tuple[Row, ...], tuple[Problem, ...], int]:
@@ -58,10 +58,10 @@ def read_logs(
     paths = find_files(folder)
     problems: list[Problem] = []
     rows: list[Row] = []
-    reading = Reading(role=query.role_pattern(role), needed=needed)
+    reading = Reading(role=query.role_pattern(role), needed=fields)
     with tempfile.TemporaryDirectory(prefix="hannibal-") as temporary, connect() as connection:
         batch = Path(temporary) / "events.json"
-        sql = _prepare(connection, batch, role, needed)
+        sql = _prepare(connection, batch, role, fields)
         file = batch.open("wb")
         try:
             for done, path in enumerate(paths, start=1):
@@ -113,31 +113,32 @@ def connect() -> duckdb.DuckDBPyConnection:
 def merged(rows: Iterable[Row]) -> tuple[Row, ...]:
     """Rows of several answers, merged as if one query had read everything."""
     calls: Counter[tuple[object, ...]] = Counter()
-    first: dict[tuple[object, ...], str] = {}
-    last: dict[tuple[object, ...], str] = {}
-    kept: dict[tuple[object, ...], Row] = {}
+    first_calls: dict[tuple[object, ...], str] = {}
+    last_calls: dict[tuple[object, ...], str] = {}
+    rows_by_key: dict[tuple[object, ...], Row] = {}
     resources_by_event: dict[tuple[str | None, str | None], set[tuple[str | None, str | None]]] = defaultdict(set)
     texts: dict[tuple[str | None, str | None], set[str | None]] = defaultdict(set)
-    for given in rows:
-        named_resources = resources_by_event[given.event_source, given.event_name]
+    for log_row in rows:
+        named_resources = resources_by_event[log_row.event_source, log_row.event_name]
         if len(named_resources) < _MOST_RESOURCES:
-            named_resources.add((given.arns, given.named))
-        row = given if (given.arns, given.named) in named_resources else given._replace(arns=None, named=None)
-        known_texts = texts[given.event_source, given.event_name]
+            named_resources.add((log_row.arns, log_row.named))
+        row = log_row if (log_row.arns, log_row.named) in named_resources else log_row._replace(arns=None, named=None)
+        known_texts = texts[log_row.event_source, log_row.event_name]
         if len(known_texts) < _MOST_SAID:
-            known_texts.add(given.said)
+            known_texts.add(log_row.said)
         row = row if row.said in known_texts else row._replace(said=None)
         key = row[:_COUNTS_FROM]
-        kept.setdefault(key, row)
+        rows_by_key.setdefault(key, row)
         calls[key] += row.calls
-        first[key] = min(first.get(key, row.first_call), row.first_call)
-        last[key] = max(last.get(key, row.last_call), row.last_call)
+        first_calls[key] = min(first_calls.get(key, row.first_call), row.first_call)
+        last_calls[key] = max(last_calls.get(key, row.last_call), row.last_call)
     return tuple(
-        row._replace(calls=calls[key], first_call=first[key], last_call=last[key]) for key, row in kept.items()
+        row._replace(calls=calls[key], first_call=first_calls[key], last_call=last_calls[key])
+        for key, row in rows_by_key.items()
     )
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, batch: Path, role: str, needed: NeededFields) -> str:
+def _prepare(connection: duckdb.DuckDBPyConnection, batch: Path, role: str, fields: NeededFields) -> str:
     """Create the audit database's view over the batch, and return the query."""
     columns = ", ".join(f"{_sql_quote(name)}: {_sql_quote(kind)}" for name, kind in COLUMNS.items())
     projected = query.view_columns(frozenset(name.lower() for name in COLUMNS))
@@ -149,7 +150,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, batch: Path, role: str, need
         f"FROM read_json({_sql_quote(str(batch))}, format = 'newline_delimited', columns = {{{columns}}}, "
         f"maximum_object_size = {LARGEST_EVENT}) AS files"
     )
-    return query.duckdb_sql(role, None, needed)
+    return query.duckdb_sql(role, None, fields)
 
 
 def _sql_quote(text: str) -> str:

@@ -33,18 +33,18 @@ class Narrowed:
 
 def narrowed(statement: Statement, actions: Iterable[str], uses: Mapping[str, Use]) -> tuple[Narrowed, ...]:
     """The statements that replace an allowing one, with its kept actions grouped by their resources."""
-    rest = {key: value for key, value in statement.content.items() if key not in ("Action", "NotAction")}
+    other_elements = {key: value for key, value in statement.content.items() if key not in ("Action", "NotAction")}
     by_resources: dict[tuple[str, ...] | None, list[str]] = defaultdict(list)
     for action in sorted(actions):
         by_resources[_resources(statement, uses.get(action))].append(action)
     by_resources.pop((), None)  # used only on resources that other statements allow
-    found = []
+    results = []
     for resources, listed in sorted(by_resources.items(), key=_unresolved_first):
-        content: Map = {**rest, "Action": [*listed]}
+        content: Map = {**other_elements, "Action": [*listed]}
         if resources is not None:
             content["Resource"] = resources[0] if len(resources) == 1 else [*resources]
-        found.append(Narrowed(content=content, resources=resources is not None))
-    return tuple(found)
+        results.append(Narrowed(content=content, resources=resources is not None))
+    return tuple(results)
 
 
 def summarize_resources(resources: Iterable[str]) -> tuple[str, ...]:
@@ -70,13 +70,13 @@ def meeting(resource: str, granted: str) -> str | None:
 
 def patterns_for(action: str, policies: Iterable[Policy]) -> tuple[str, ...]:
     """The resources on which policies allow an action, as patterns; ``*`` where the text alone does not decide."""
-    found: dict[str, None] = {}
+    patterns: dict[str, None] = {}
     for policy in policies:
         for statement in policy.statements:
             if statement.allows and statement.names(action):
                 written = items(statement.content.get("Resource", "*"))
-                found.update((comparable(one) or "*", None) for one in written if isinstance(one, str))
-    return tuple(found)
+                patterns.update((comparable(one) or "*", None) for one in written if isinstance(one, str))
+    return tuple(patterns)
 
 
 def comparable(resource: str) -> str | None:

@@ -190,14 +190,14 @@ def _pattern(value: Json) -> str:
 
 def as_document(statements: Iterable[Mapping[str, Json]]) -> Map:
     """A policy document of statements with unique Sids, as IAM requires."""
-    listed = [dict(statement) for statement in statements]
-    taken = {str(sid) for statement in listed if (sid := statement.get("Sid"))}
-    seen: set[str] = set()
-    for statement in listed:
+    documents = [dict(statement) for statement in statements]
+    taken = {str(sid) for statement in documents if (sid := statement.get("Sid"))}
+    sids: set[str] = set()
+    for statement in documents:
         if sid := str(statement.get("Sid") or ""):
-            if sid in seen:
+            if sid in sids:
                 sid = next(it for number in count(2) if (it := f"{sid}{number}") not in taken)
                 statement["Sid"] = sid
                 taken.add(sid)
-            seen.add(sid)
-    return {"Version": "2012-10-17", "Statement": [*listed]}
+            sids.add(sid)
+    return {"Version": "2012-10-17", "Statement": [*documents]}

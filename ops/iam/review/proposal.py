@@ -69,24 +69,24 @@ def conditions_used(policies: Policies, usage: Usage) -> tuple[ConditionUse, ...
 
 
 def _condition_use(statement: Statement, usage: Usage, implicit: frozenset[str]) -> ConditionUse:
-    found = _Counts()
+    counts = _Counts()
     for call in usage.authorized:
         for permission in filter(statement.names, call.checked.certain):
             answer = condition_result(statement, call.recorded(permission))
-            found.calls[answer.holds] += call.count
-            found.keys |= answer.unknown
-            found.by_permission[permission].add(answer.holds)
+            counts.calls[answer.holds] += call.count
+            counts.keys |= answer.unknown
+            counts.by_permission[permission].add(answer.holds)
     return ConditionUse(
         statement=statement.title,
         allows=statement.allows,
         condition=statement.content.get("Condition"),
-        held=found.calls[True],
-        not_held=found.calls[False],
-        unknown=found.calls[None],
-        unknown_keys=tuple(sorted(found.keys)),
+        held=counts.calls[True],
+        not_held=counts.calls[False],
+        unknown=counts.calls[None],
+        unknown_keys=tuple(sorted(counts.keys)),
         never=tuple(
             permission
-            for permission, answers in sorted(found.by_permission.items())
+            for permission, answers in sorted(counts.by_permission.items())
             if statement.allows
             and answers == {False}
             and permission not in implicit
@@ -127,20 +127,20 @@ def propose(
     allowed = {permission: use for permission, use in uses.items() if _is_allowed(permission, use, policies)}
     conditional = (id(statement) for statement in policies.statements if statement.conditional)
     never = {key: frozenset(one.never) for key, one in zip(conditional, conditions, strict=False)}
-    kept = frozenset(member.action for member in members if member.group in KEPT)
+    actions_kept = frozenset(member.action for member in members if member.group in KEPT)
     statements: list[Mapping[str, Json]] = []
-    changed = 0
+    narrowed_resources = 0
     for statement in policies.statements:
         if not statement.allows:
             statements.append(statement.content)
             continue
         applicable = _under(statement, usage, allowed) if statement.conditional else allowed
-        actions = (statement.actions & kept) - never.get(id(statement), frozenset())
+        actions = (statement.actions & actions_kept) - never.get(id(statement), frozenset())
         newer = statement.unknown | {one for one in usage.presumed if statement.names(one)}
         found = narrowed(statement, actions | newer, applicable)
         statements += [one.content for one in found]
-        changed += sum(one.resources for one in found)
-    return Proposal(document=as_document(statements), narrowed=changed)
+        narrowed_resources += sum(one.resources for one in found)
+    return Proposal(document=as_document(statements), narrowed=narrowed_resources)
 
 
 def _with_unknown_resources(usage: Usage, uses: Mapping[str, Use]) -> Iterator[str]:

@@ -60,7 +60,7 @@ def role_pattern(role: str) -> str:
     raise UnusableInputError(f"{role!r} is no role's name", "Give its name or its ARN, without the session's name.")
 
 
-def athena_sql(role: str, window: Window | None, needed: NeededFields = NOTHING) -> str:
+def athena_sql(role: str, window: Window | None, fields: NeededFields = NOTHING) -> str:
     """The query for Athena, over a window or over all records."""
     first = window.first if window else date(2000, 1, 1)
     after = window.last + timedelta(days=1) if window else date(2200, 1, 1)
@@ -72,7 +72,7 @@ def athena_sql(role: str, window: Window | None, needed: NeededFields = NOTHING)
         until=f"{after:%Y-%m-%d} 00:00:00",
         parameters=_parameters_sql(),
         named=_resources_sql(),
-        said=needed.sql,
+        said=fields.sql,
     )
 
 

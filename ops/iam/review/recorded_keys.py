@@ -38,15 +38,15 @@ def _is_direct_call(said: Said) -> bool:
     return "invokedBy" not in said and address(source) is not None
 
 
-def _caller_address(said: Said) -> tuple[str, str | None] | None:
+def _caller_address(record: Said) -> tuple[str, str | None] | None:
     """The address of a caller, and the VPC endpoint of the request; None where they are not known.
 
     The consoles' own endpoints are in records of calls from the internet, and a private address without an endpoint
     means that the service does not record endpoints.
     """
-    source, endpoint = said.get("sourceIPAddress", ""), said.get("vpcEndpointId")
+    source, endpoint = record.get("sourceIPAddress", ""), record.get("vpcEndpointId")
     found = address(source)
-    if found is None or "invokedBy" in said:
+    if found is None or "invokedBy" in record:
         return None
     is_private = any(found in network for network in _PRIVATE)
     return (source, endpoint) if is_private is (endpoint is not None) else None

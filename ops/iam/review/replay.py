@@ -153,27 +153,27 @@ class _PolicyPair:
 def prove(policies: Policies, proposed: Map, usage: Usage) -> Proof:
     """Evaluate both policies for every authorized call, by comparing texts, without the catalogue."""
     sides = _PolicyPair(policies, parse(proposed, _NAME))
-    found = _Totals()
+    totals = _Totals()
     for call in usage.authorized:
         certain = call.checked.certain
-        found.counts["events"] += call.count
+        totals.counts["events"] += call.count
         if all(about(one, call.request) is not None for one in certain if can_be_limited(one)):
-            found.counts["on_resources"] += call.count
+            totals.counts["on_resources"] += call.count
         if _is_conditional(policies, certain):
-            found.counts["conditional"] += call.count
-        found.add(call, tuple(sides.findings(call)))
+            totals.counts["conditional"] += call.count
+        totals.add(call, tuple(sides.findings(call)))
     return Proof(
-        events=found.counts["events"],
-        on_resources=found.counts["on_resources"],
-        conditional=found.counts["conditional"],
-        undecided=tuple(_undecided_calls(*one) for one in sorted(found.depending.items(), key=itemgetter(0))),
-        undecided_calls=found.counts["undecided"],
-        undecided_as_today=found.counts["as today"],
-        proved=found.counts["proved"],
-        refused_calls=found.counts["refused"],
-        already_refused=found.counts["already"],
-        refused=_refused_calls(found.refused),
-        refused_today=_refused_calls(found.refused_today),
+        events=totals.counts["events"],
+        on_resources=totals.counts["on_resources"],
+        conditional=totals.counts["conditional"],
+        undecided=tuple(_undecided_calls(*one) for one in sorted(totals.depending.items(), key=itemgetter(0))),
+        undecided_calls=totals.counts["undecided"],
+        undecided_as_today=totals.counts["as today"],
+        proved=totals.counts["proved"],
+        refused_calls=totals.counts["refused"],
+        already_refused=totals.counts["already"],
+        refused=_refused_calls(totals.refused),
+        refused_today=_refused_calls(totals.refused_today),
     )
 
 
@@ -188,13 +188,13 @@ class _Totals:
     depending: dict[str, list[tuple[int, list[_Finding]]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, call: Call, findings: tuple[_Finding, ...]) -> None:
-        refused = [one for one in findings if one.verdict.answer is Answer.NO]
-        for one in refused:
+        refused_findings = [one for one in findings if one.verdict.answer is Answer.NO]
+        for one in refused_findings:
             counter = self.refused_today if one.today else self.refused
             counter[f"{call.source} {call.name}", one.permission, one.resource] += call.count
         undecided = [one for one in findings if one.verdict.answer is Answer.PERHAPS]
-        self.counts[_answer(refused, undecided)] += call.count
-        if undecided and not refused and all(one.as_today for one in undecided):
+        self.counts[_answer(refused_findings, undecided)] += call.count
+        if undecided and not refused_findings and all(one.as_today for one in undecided):
             self.counts["as today"] += call.count
         for permission in {one.permission for one in undecided}:
             matching = [one for one in undecided if one.permission == permission]
@@ -208,15 +208,15 @@ def _answer(refused: Sequence[_Finding], undecided: Sequence[_Finding]) -> str:
     return "undecided" if undecided else "proved"
 
 
-def _undecided_calls(permission: str, found: Sequence[tuple[int, list[_Finding]]]) -> Undecided:
+def _undecided_calls(permission: str, calls_with_findings: Sequence[tuple[int, list[_Finding]]]) -> Undecided:
     """The undecided calls of a permission, summed up."""
-    verdicts = [one.verdict for _, findings in found for one in findings]
+    verdicts = [one.verdict for _, findings in calls_with_findings for one in findings]
     return Undecided(
         permission=permission,
         keys=tuple(sorted(frozenset[str]().union(*(one.unknown for one in verdicts)))),
         statements=tuple(sorted(frozenset[str]().union(*(one.statements for one in verdicts)))),
-        calls=sum(calls for calls, _ in found),
-        as_today=sum(calls for calls, findings in found if all(one.as_today for one in findings)),
+        calls=sum(calls for calls, _ in calls_with_findings),
+        as_today=sum(calls for calls, findings in calls_with_findings if all(one.as_today for one in findings)),
     )
 
 

@@ -18,19 +18,21 @@ PARAMETERS: Final = ("tags", "tagSpecificationSet", "tagSet", "tagsList", "tagKe
 _KEY, _VALUE = ("key", "Key", "tagKey", "TagKey"), ("value", "Value", "tagValue", "TagValue")
 
 
-def values(key: str, said: Mapping[str, str], *, complete: bool) -> Values | None:
+def values(key: str, record: Mapping[str, str], *, complete: bool) -> Values | None:
     """The request's values of a tag key; None where they are not known.
 
     Args:
         key: the key in lower case.
-        said: the record's values by field.
+        record: the record's values by field.
         complete: whether a record without these parameters means a request without tags.
     """
-    given = {name: json.loads(said[fields.parameter(name)]) for name in PARAMETERS if fields.parameter(name) in said}
-    if not given:
+    parameters = {
+        name: json.loads(record[fields.parameter(name)]) for name in PARAMETERS if fields.parameter(name) in record
+    }
+    if not parameters:
         return () if complete else None
     try:
-        tags = [tag for name, value in given.items() for tag in _tags(name, value)]
+        tags = [tag for name, value in parameters.items() for tag in _tags(name, value)]
     except ValueError:
         return None
     if any(HIDDEN in tag for tag in tags):

@@ -68,22 +68,22 @@ rules = yaml_text.cached_reader(Path(__file__).parent / "data" / "resources.yaml
 @cache
 def parameters() -> Mapping[str, tuple[str, ...]]:
     """The parameters that name a resource, by event source, for the query."""
-    found: dict[str, set[str]] = {}
+    names_by_source: dict[str, set[str]] = {}
     for kind, templates in rules().named.items():
         names = {name for template in templates for name in _PARAMETER.findall(template)}
         for source in events.sources_of(kind.partition(":")[0]):
-            found.setdefault(source, set()).update(names)
+            names_by_source.setdefault(source, set()).update(names)
     for rule in events.rules().conditional:
         if _PASSED in rule.permissions:
             for source in events.sources_of(rule.event.partition(":")[0]):
-                found.setdefault(source, set()).add(rule.parameter)
-    return {source: tuple(sorted(names)) for source, names in sorted(found.items())}
+                names_by_source.setdefault(source, set()).add(rule.parameter)
+    return {source: tuple(sorted(names)) for source, names in sorted(names_by_source.items())}
 
 
 @lru_cache(maxsize=65_536)
 def named_parameters(text: str | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Parameters from the query's lines of name and JSON; only a text or a list of texts names resources."""
-    found = []
+    pairs = []
     for line in (text or "").splitlines():
         name, _, written = line.partition("=")
         try:
@@ -92,8 +92,8 @@ def named_parameters(text: str | None) -> tuple[tuple[str, tuple[str, ...]], ...
             continue
         listed = value if isinstance(value, list) else [value]
         if listed and all(isinstance(one, str) and one for one in listed):
-            found.append((name, tuple(listed)))
-    return tuple(found)
+            pairs.append((name, tuple(listed)))
+    return tuple(pairs)
 
 
 @cache
@@ -106,19 +106,21 @@ def can_be_limited(permission: str) -> bool:
 @lru_cache(maxsize=65_536)
 def about(permission: str, request: Request) -> frozenset[Spellings] | None:
     """The resources on which a call has checked a permission; None if they are not all known."""
-    known = reference.action(permission)
-    if known is None or not known.kinds or permission in rules().whole:
+    definition = reference.action(permission)
+    if definition is None or not definition.kinds or permission in rules().whole:
         return None
     if passed := _passing_parameters(permission, request.event):
         return _passed_roles(passed, request)
-    found = {
+    resources_by_kind = {
         kind.name: frozenset(_arns_of_kind(kind.name, request)) or frozenset(_resources_by_name(kind.name, request))
-        for kind in known.kinds
+        for kind in definition.kinds
     }
     for group in rules().either:
-        if any(found.get(name) for name in group):
-            found = {name: resources for name, resources in found.items() if resources or name not in group}
-    return frozenset().union(*found.values()) if all(found.values()) else None
+        if any(resources_by_kind.get(name) for name in group):
+            resources_by_kind = {
+                name: resources for name, resources in resources_by_kind.items() if resources or name not in group
+            }
+    return frozenset().union(*resources_by_kind.values()) if all(resources_by_kind.values()) else None
 
 
 def _passing_parameters(permission: str, event: str) -> tuple[str, ...]:
@@ -145,14 +147,14 @@ def _resources_by_name(kind: str, request: Request) -> Iterator[Spellings]:
     start = _start(kind, request)
     by_value: dict[str, list[str]] = {}
     for template in rules().named.get(kind, ()):
-        *others, last = _PARAMETER.findall(template)
+        *others, last_parameter = _PARAMETER.findall(template)
         if not all(len(request.values(name)) == 1 for name in others):
             continue
         filled = template
         for name in others:
             filled = filled.replace(f"{{{name}}}", request.values(name)[0].rpartition("/")[2])
-        before, after = filled.split(f"{{{last}}}")
-        for value in request.values(last):
+        before, after = filled.split(f"{{{last_parameter}}}")
+        for value in request.values(last_parameter):
             by_value.setdefault(value, []).extend(_spellings(kind, start + before, value, after))
     if all(by_value.values()):
         yield from (tuple(dict.fromkeys(found)) for found in by_value.values())
@@ -160,17 +162,17 @@ def _resources_by_name(kind: str, request: Request) -> Iterator[Spellings]:
 
 def _spellings(kind: str, before: str, value: str, after: str) -> Iterator[str]:
     if value.startswith("arn:"):
-        written = [value, value + after]
+        arns = [value, value + after]
     elif _NO_NAME.match(value) or (kind.startswith("rds:") and value != value.lower()):
         return  # RDS accepts names in any case, and stores them in lower case
     else:
         if kind == "ssm:parameter":
             value = value.partition(":")[0]  # without a version or a label
         value = value.removeprefix("/hostedzone/")
-        written = [before + (value.removeprefix("/") if before.endswith("/") else value) + after]
+        arns = [before + (value.removeprefix("/") if before.endswith("/") else value) + after]
         if value.startswith(_OF_AWS):
-            written.insert(0, _ACCOUNT.sub("::", written[0]))
-    yield from (_to_general_form(arn) for arn in written if _matches(kind, arn))
+            arns.insert(0, _ACCOUNT.sub("::", arns[0]))
+    yield from (_to_general_form(arn) for arn in arns if _matches(kind, arn))
 
 
 def _start(kind: str, request: Request) -> str:

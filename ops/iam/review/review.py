@@ -36,23 +36,25 @@ class GrantedActions:
 
 def granted(policies: Policies) -> GrantedActions:
     """Compute what policies grant."""
-    own, limits = policies.statements, policies.limits
-    allowed = _union(statement for statement in own if statement.allows)
+    statements, limits = policies.statements, policies.limits
+    allowed = _union(statement for statement in statements if statement.allows)
     effective = allowed & _union(one for one in limits if one.allows) if policies.boundary else allowed
-    actions = effective - _union(one for one in (*own, *limits) if one.denies_always)
+    actions = effective - _union(one for one in (*statements, *limits) if one.denies_always)
     patterns = tuple(
         dict.fromkeys(
-            f"NOT {pattern}" if one.negated else pattern for one in own if one.allows for pattern in one.patterns
+            f"NOT {pattern}" if one.negated else pattern for one in statements if one.allows for pattern in one.patterns
         )
     )
     return GrantedActions(
         actions=actions,
         patterns=patterns,
         wildcards={pattern: len(catalogue.expand(pattern) & actions) for pattern in patterns if _has_wildcard(pattern)},
-        unknown=tuple(dict.fromkeys(it for one in own if one.allows for it in one.patterns if it in one.unknown)),
+        unknown=tuple(
+            dict.fromkeys(it for one in statements if one.allows for it in one.patterns if it in one.unknown)
+        ),
         cut=len(allowed) - len(effective),
         denied=len(effective) - len(actions),
-        flagged=tuple(_flag(one) for one in (*own, *limits) if _depends_on_request(one)),
+        flagged=tuple(_flag(one) for one in (*statements, *limits) if _depends_on_request(one)),
     )
 
 
@@ -172,7 +174,7 @@ def review(
     conditions = conditions_used(policies, usage)
     proposal = propose(policies, members, usage, conditions)
     proposed = proposal.document
-    used = usage.permissions(Outcome.AUTHORIZED)
+    uses = usage.permissions(Outcome.AUTHORIZED)
     return Review(
         role=role,
         role_arns=usage.issuers,
@@ -190,7 +192,7 @@ def review(
         denied=grants.denied,
         unknown_actions=grants.unknown,
         members=members,
-        not_granted={action: used[action] for action in sorted(used) if action not in grants.actions},
+        not_granted={action: uses[action] for action in sorted(uses) if action not in grants.actions},
         errors=usage.errors,
         unmapped=usage.unmapped,
         days=_days(usage, grants.actions),
@@ -208,15 +210,15 @@ def review(
 
 def _days(usage: Usage, granted_actions: frozenset[str]) -> tuple[Day, ...]:
     calls: dict[date, int] = defaultdict(int)
-    used: dict[date, set[str]] = defaultdict(set)
+    by_day: dict[date, set[str]] = defaultdict(set)
     for call in usage.authorized:
         calls[call.day] += call.count
-        used[call.day] |= call.checked.certain
+        by_day[call.day] |= call.checked.certain
     seen: set[str] = set()
     days = []
     for day in sorted(calls):
-        seen |= used[day] & granted_actions
-        days.append(Day(day=day, calls=calls[day], used=len(used[day]), used_so_far=len(seen)))
+        seen |= by_day[day] & granted_actions
+        days.append(Day(day=day, calls=calls[day], used=len(by_day[day]), used_so_far=len(seen)))
     return tuple(days)
 
 
@@ -230,36 +232,36 @@ def _resources_by_action(usage: Usage) -> Iterator[ActionResources]:
 
 def _warnings(window: Window, usage: Usage, policies: Policies) -> list[str]:
     coverage = usage.coverage
-    found = []
+    warnings = []
     reached = (coverage.last - coverage.first).days + 1 if coverage.first and coverage.last else 0
     if min(window.days, reached) < LEAST_DAYS:
-        found.append(
+        warnings.append(
             f"The records reach over {reached} of {window.days} days. Below {LEAST_DAYS} days, what is needed once a "
             "month looks unused."
         )
     if coverage.outside:
-        found.append(
+        warnings.append(
             f"{coverage.outside:,} events of the role lie outside of the window ({window.first} to {window.last}) and "
             "count for nothing; --days and --until move it."
         )
     if not coverage.role_events:
-        found.append("The role has no events in the window, so everything that can be seen looks unused.")
+        warnings.append("The role has no events in the window, so everything that can be seen looks unused.")
     if len(usage.issuers) > 1:
-        found.append(f"The name fits {len(usage.issuers)} roles; give an ARN to review one of them.")
+        warnings.append(f"The name fits {len(usage.issuers)} roles; give an ARN to review one of them.")
     if not policies.known:
-        found.append("The role's policies are not known, so nothing is said about what it is granted.")
+        warnings.append("The role's policies are not known, so nothing is said about what it is granted.")
     if {selector for selector in coverage.selectors if selector.startswith("management")} == {"management write"}:
-        found.append(
+        warnings.append(
             "There are no reading calls in the records: the trail may be told to leave them out, so whatever reads is "
             "unobservable."
         )
     if not any(selector.startswith("data") for selector in coverage.selectors):
-        found.append("There are no data events in the records: what only they show is unobservable.")
-    found.append(
+        warnings.append("There are no data events in the records: what only they show is unobservable.")
+    warnings.append(
         "Service control policies, resource policies and session policies are not looked at; they may allow or refuse "
         "more than is said here."
     )
-    return found
+    return warnings
 
 
 def _too_large(characters: int) -> Iterator[str]:

@@ -85,14 +85,14 @@ def _policies(options: ReviewOptions, aws: "Aws | None") -> tuple[str, Policies]
     if options.policies:
         return role, from_files.read_policies(options.policies, options.boundary)
     if options.assembly:
-        if found := from_templates.read_role(options.assembly, name):
-            return role, found
+        if policies := from_templates.read_role(options.assembly, name):
+            return role, policies
         message = f"no template in {options.assembly} makes a role {name}"
         raise UnusableInputError(message, "See `hannibal iam review --help`.")
     if aws and (found_role := from_account.read_role(aws, role)):
         return found_role
-    if options.fallback and (found := from_templates.read_role(options.fallback, name)):
-        return role, found
+    if options.fallback and (policies := from_templates.read_role(options.fallback, name)):
+        return role, policies
     return role, _UNKNOWN
 
 
@@ -105,16 +105,16 @@ def _records(
 ) -> tuple[tuple[Row, ...], Window, str, tuple[Problem, ...]]:
     from ops.iam.review.logs import merged, read_logs
 
-    needed, merge = fields_of_policies(policies), RowMerger(policies)
+    fields, merge = fields_of_policies(policies), RowMerger(policies)
     if options.logs is None:
         from ops.iam.review.athena import read_account
 
         if aws is None:
             raise UnusableInputError("--athena reads the account's trail, and AWS does not answer these credentials")
         window = Window.ending(options.last or today(), options.days)
-        rows, records = read_account(aws, role, window, needed=needed)
+        rows, records = read_account(aws, role, window, fields=fields)
         return merged(map(merge, rows)), window, records, ()
-    rows, problems, files = read_logs(options.logs, role, needed=needed, merge=merge, progress=progress)
+    rows, problems, files = read_logs(options.logs, role, fields=fields, merge=merge, progress=progress)
     # A folder of files is a copy of some time; later days are not in it.
     window = Window.ending(options.last or newest_day(rows) or today(), options.days)
     return (

@@ -166,20 +166,20 @@ class Usage:
                 found[permission] |= call.checked.direct
         return {permission: frozenset(callers) for permission, callers in found.items()}
 
-    def uses(self, where: Callable[[str, Call], bool] = lambda *_: True) -> dict[str, Use]:
+    def uses(self, selects: Callable[[str, Call], bool] = lambda *_: True) -> dict[str, Use]:
         """The resources on which each permission was used that can be limited to resources, by selected calls."""
         calls: dict[str, Counter[Spellings]] = defaultdict(Counter)
-        unknown: Counter[str] = Counter()
+        undecided: Counter[str] = Counter()
         for call in self.authorized:
             for permission in filter(resources.can_be_limited, call.checked.certain):
-                if not where(permission, call):
+                if not selects(permission, call):
                     continue
                 found = resources.about(permission, call.request)
                 if found is None:
-                    unknown[permission] += call.count
+                    undecided[permission] += call.count
                 calls[permission].update(dict.fromkeys(found or (), call.count))
         return {
-            permission: Use(calls=dict(sorted(found.items())), unknown=unknown[permission])
+            permission: Use(calls=dict(sorted(found.items())), unknown=undecided[permission])
             for permission, found in sorted(calls.items())
         }
 

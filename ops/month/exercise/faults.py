@@ -123,14 +123,14 @@ def run_experiment(aws: Aws, template: str) -> str:
         return (status, state.get("reason", "")) if status in _ENDED else None
 
     try:
-        found = wait_at_most(_LONGEST, ended, aws.polling)
+        outcome = wait_at_most(_LONGEST, ended, aws.polling)
     except BaseException:
         aws.fis.stop_experiment(id=identifier)
         raise
-    if found is None:
+    if outcome is None:
         aws.fis.stop_experiment(id=identifier)
         raise FailedError(f"the experiment {identifier} did not end within five minutes, and was stopped")
-    status, reason = found
+    status, reason = outcome
     if status != "completed":
         raise FailedError(f"the experiment {identifier} is {status}: {reason}")
     return identifier
@@ -200,13 +200,13 @@ def _pattern(aws: Aws, exercise: Exercise) -> str:
 
 
 @contextmanager
-def fault_in_effect(means: FaultMethod) -> Iterator[None]:
+def fault_in_effect(method: FaultMethod) -> Iterator[None]:
     """Have the embedded AWS simulate a fault while the block runs; it is ended in any case."""
-    if means.endpoint is None or not means.kind:
+    if method.endpoint is None or not method.kind:
         yield
         return
-    inject(means.endpoint, means.kind, means.pattern)
+    inject(method.endpoint, method.kind, method.pattern)
     try:
         yield
     finally:
-        end(means.endpoint, means.kind, means.pattern)
+        end(method.endpoint, method.kind, method.pattern)

@@ -70,15 +70,15 @@ def plan(aws: Aws, name: str, exercise: Exercise, caller: Caller, image: str | N
         reason = no_service(aws, "no month is running, so there is nothing to exercise with: `hannibal start`")
         refusals: tuple[str, ...] = (reason,)
         return ExercisePlan(name=name, exercise=exercise, means=None, before=None, refusals=refusals)
-    means = find_fault_method(aws, exercise, caller.endpoint, image)
+    method = find_fault_method(aws, exercise, caller.endpoint, image)
     before = observe(aws)
     refusals = (
         *_faults_in_effect(caller.endpoint),
         *_change_refusals(aws, service.desired),
-        *([means] if isinstance(means, str) else []),
+        *([method] if isinstance(method, str) else []),
         *_unhealthy(before),
     )
-    found = None if isinstance(means, str) else means
+    found = None if isinstance(method, str) else method
     return ExercisePlan(name=name, exercise=exercise, means=found, before=before, refusals=refusals)
 
 
@@ -95,7 +95,7 @@ def _change_refusals(aws: Aws, desired: int) -> Iterator[str]:
         yield "the month is paused: `hannibal resume` first"
     elif desired == 0:
         yield "the service has a desired count of 0: see `hannibal doctor ecs`"
-    yield from busy_stack_refusals(aws, wanted=ALL_STACKS)
+    yield from busy_stack_refusals(aws, names=ALL_STACKS)
 
 
 def _unhealthy(before: Observation) -> Iterator[str]:

@@ -103,34 +103,34 @@ class Watch:
         self.moments.append(Moment(seconds=round(self.clock.seconds, 1), text=text))
         self.show(self.moments[-1])
 
-    def add(self, seen: Observation, ended: Iterable[str] = ()) -> None:
+    def add(self, observation: Observation, ended_alarms: Iterable[str] = ()) -> None:
         """Record an observation.
 
         Args:
-            seen: the system's state now.
-            ended: alarms whose ALARM has begun and ended according to newly read records, once for each record.
+            observation: the system's state now.
+            ended_alarms: alarms whose ALARM has begun and ended according to newly read records, once for each record.
         """
-        seconds, last = self.clock.seconds, self._last or self.before
-        self._unlisted.update(seen.sounding - last.sounding)
-        missed = Counter(ended) - self._unlisted
-        self._unlisted -= Counter(ended)
-        for name in sorted(seen.sounding - last.sounding):
+        seconds, previous = self.clock.seconds, self._last or self.before
+        self._unlisted.update(observation.sounding - previous.sounding)
+        missed = Counter(ended_alarms) - self._unlisted
+        self._unlisted -= Counter(ended_alarms)
+        for name in sorted(observation.sounding - previous.sounding):
             self.sounded.setdefault(name, seconds)
             self.note(f"the alarm {name} sounds")
-        for name in sorted({*missed} - seen.sounding - last.sounding):
+        for name in sorted({*missed} - observation.sounding - previous.sounding):
             self.sounded.setdefault(name, seconds)
             self.note(f"the alarm {name} sounded, and is over")
             self.harmed, self.recovered = True, None
-        for name in sorted(last.sounding - seen.sounding):
+        for name in sorted(previous.sounding - observation.sounding):
             self.note(f"the alarm {name} is over")
-        if seen.troubles != last.troubles:
-            self.note("; ".join(seen.troubles) or "tasks, targets and database are well")
-        gone = self.before.tasks - seen.tasks
+        if observation.troubles != previous.troubles:
+            self.note("; ".join(observation.troubles) or "tasks, targets and database are well")
+        gone = self.before.tasks - observation.tasks
         if gone and not self.harmed:
             self.note(f"ended: {', '.join(sorted(task[:8] for task in gone))}")
-        self.harmed = self.harmed or bool(gone) or not seen.healthy
-        self._last = seen
-        if not seen.healthy:
+        self.harmed = self.harmed or bool(gone) or not observation.healthy
+        self._last = observation
+        if not observation.healthy:
             self.recovered = None
         elif self.recovered is None and (self.harmed or seconds > _EFFECT_SECONDS):
             self.recovered = seconds if self.harmed else 0.0
@@ -148,8 +148,8 @@ def run(
     Raises:
         FailedError: the fault could not be caused.
     """
-    exercise, means, before = plan.exercise, plan.means, plan.before
-    if means is None or before is None:
+    exercise, method, before = plan.exercise, plan.means, plan.before
+    if method is None or before is None:
         raise RefusedError(*plan.refusals)
     clock = Clock(polling=aws.polling, factor=factor)
     watch = Watch(expected=exercise.expect.alarms, before=before, clock=clock, show=show)
@@ -162,17 +162,17 @@ def run(
     watch.changes.update(read_changes(aws, began - _BEFORE))
     with ExitStack() as stack:
         clock.start()
-        stack.enter_context(fault_in_effect(means))
-        if means.snapshot:
+        stack.enter_context(fault_in_effect(method))
+        if method.snapshot:
             _try_restore(aws, watch)
-        elif means.way == "command":
-            stack.enter_context(_bad_release(aws, means, watch, observe_now))
+        elif method.way == "command":
+            stack.enter_context(_bad_release(aws, method, watch, observe_now))
         # A fault of the embedded AWS is in effect already.
-        experiment = run_experiment(aws, means.template) if means.way == "FIS" else ""
-        watch.note(f"the fault is set off {means.text}")
+        experiment = run_experiment(aws, method.template) if method.way == "FIS" else ""
+        watch.note(f"the fault is set off {method.text}")
         _observe_until(lambda: _may_end_fault(aws, exercise, watch), observe_now, watch, exercise)
         stack.pop_all().close()
-        if means.kind:
+        if method.kind:
             watch.note("the fault is ended")
         _observe_until(lambda: watch.recovered is not None, observe_now, watch, exercise)
     quiet = clock.seconds + exercise.watch_minutes * _MINUTE
@@ -230,9 +230,9 @@ def _try_restore(aws: Aws, watch: Watch) -> None:
 
 
 @contextmanager
-def _bad_release(aws: Aws, means: FaultMethod, watch: Watch, observe_now: Callable[[], None]) -> Iterator[None]:
+def _bad_release(aws: Aws, method: FaultMethod, watch: Watch, observe_now: Callable[[], None]) -> Iterator[None]:
     """Release an image that never becomes healthy; it is rolled back in any case."""
-    planned = plan_release(aws, ReleaseRequest(image=means.image, mode=Mode.BLUEGREEN))
+    planned = plan_release(aws, ReleaseRequest(image=method.image, mode=Mode.BLUEGREEN))
     # Migrations of such an image must not change the database.
     deployment = begin_release(aws, replace(planned, migrate=()), show=lambda _: None)
     watch.note(f"the release {deployment} is begun")
@@ -247,22 +247,22 @@ def _bad_release(aws: Aws, means: FaultMethod, watch: Watch, observe_now: Callab
 
 def evaluate(exercise: Exercise, result: Result) -> Result:
     """Compare the result with the expectation."""
-    expect, wrong = exercise.expect, []
+    expect, objections = exercise.expect, []
     if expect.alarms and result.detected_seconds is None:
-        wrong.append(f"the alarm {' or '.join(expect.alarms)} did not sound")
+        objections.append(f"the alarm {' or '.join(expect.alarms)} did not sound")
     if not expect.alarms and result.sounded:
-        wrong.append(f"no alarm should sound, and {', '.join(result.sounded)} did")
+        objections.append(f"no alarm should sound, and {', '.join(result.sounded)} did")
     if expect.alarms and _exceeds(result.detected_seconds, expect.detected_within_minutes):
-        wrong.append(
+        objections.append(
             f"its alarm sounded after {result.detected_seconds:g} s, not within {expect.detected_within_minutes:g} min"
         )
     if result.recovered_seconds is None:
-        wrong.append(f"it was not healthy within {exercise.at_most_minutes:g} min")
+        objections.append(f"it was not healthy within {exercise.at_most_minutes:g} min")
     elif _exceeds(result.recovered_seconds, expect.recovered_within_minutes):
-        wrong.append(
+        objections.append(
             f"it was healthy after {result.recovered_seconds:g} s, not within {expect.recovered_within_minutes:g} min"
         )
-    return replace(result, objections=tuple(wrong))
+    return replace(result, objections=tuple(objections))
 
 
 def _exceeds(seconds: float | None, minutes: float | None) -> bool:

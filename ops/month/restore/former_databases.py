@@ -48,22 +48,22 @@ def orphaned_database_refusals(databases: Databases) -> Iterator[str]:
 def plan_former_deletion(aws: Aws) -> FormerDeletionPlan:
     """Read all instances, and change nothing."""
     databases = read_databases(aws)
-    kept = [(it, f"{it.name}-final") for it in databases.former]
+    snapshots = [(it, f"{it.name}-final") for it in databases.former]
     coming, copies = databases.coming, [databases.trial]
-    ended = databases.deserted and not month_lasts(aws)
-    alone = coming if coming is not None and ended and coming.status not in GIVEN_UP else None
+    month_ended = databases.deserted and not month_lasts(aws)
+    alone = coming if coming is not None and month_ended and coming.status not in GIVEN_UP else None
     if alone is not None and parse_target(alone.restored_to).moment is not None:
         # Its source, the automatic backups, was deleted with the month. Other copies have the same name, so add a time.
         made = alone.created or datetime.now(UTC)
-        kept.append((alone, f"{alone.name}-final-{made.astimezone(UTC):%Y%m%d-%H%M%S}"))
+        snapshots.append((alone, f"{alone.name}-final-{made.astimezone(UTC):%Y%m%d-%H%M%S}"))
     else:
         copies.append(coming)
     return FormerDeletionPlan(
-        kept=tuple(kept),
+        kept=tuple(snapshots),
         copies=tuple(it for it in copies if it is not None),
         refusals=(
-            *_refusals(databases, aws.settings, ended=ended),
-            *snapshot_quota_refusals(aws, sum(it.status != "deleting" for it, _ in kept)),
+            *_refusals(databases, aws.settings, month_ended=month_ended),
+            *snapshot_quota_refusals(aws, sum(it.status != "deleting" for it, _ in snapshots)),
         ),
     )
 
@@ -78,9 +78,9 @@ def stopped_refusals(databases: Databases) -> Iterator[str]:
             )
 
 
-def _refusals(databases: Databases, settings: Settings, *, ended: bool) -> Iterator[str]:
+def _refusals(databases: Databases, settings: Settings, *, month_ended: bool) -> Iterator[str]:
     yield from stopped_refusals(databases)
-    if databases.current is None and databases.coming is not None and not ended:
+    if databases.current is None and databases.coming is not None and not month_ended:
         yield (
             f"there is no {settings.names.database} now: a restore was interrupted between its two renames, or the "
             f"instance was deleted. Finish it first: `hannibal restore --to {databases.restoring}`"

@@ -39,20 +39,20 @@ def restore_options(current: Instance, target: str, least_gib: int) -> dict[str,
         target: what is restored, for the tag that identifies the restore later.
         least_gib: the least storage that the source allows.
     """
-    found: dict[str, Any] = {**current.description}
-    options = {name: found[name] for name in _SAME if found.get(name) is not None}
+    description: dict[str, Any] = {**current.description}
+    options = {name: description[name] for name in _SAME if description.get(name) is not None}
     options |= {
-        "AllocatedStorage": max(found.get("AllocatedStorage", 0), least_gib),
-        "DBParameterGroupName": _parameter_group(found),
-        "DBSubnetGroupName": found.get("DBSubnetGroup", {}).get("DBSubnetGroupName", ""),
-        "EnableCloudwatchLogsExports": found.get("EnabledCloudwatchLogsExports", []),
-        "EnableIAMDatabaseAuthentication": found.get("IAMDatabaseAuthenticationEnabled", False),
-        "Port": found.get("Endpoint", {}).get("Port", 5432),
-        "Tags": [*_tags(found), {"Key": RESTORED_TAG, "Value": target}],
-        "VpcSecurityGroupIds": _security_groups(found),
+        "AllocatedStorage": max(description.get("AllocatedStorage", 0), least_gib),
+        "DBParameterGroupName": _parameter_group(description),
+        "DBSubnetGroupName": description.get("DBSubnetGroup", {}).get("DBSubnetGroupName", ""),
+        "EnableCloudwatchLogsExports": description.get("EnabledCloudwatchLogsExports", []),
+        "EnableIAMDatabaseAuthentication": description.get("IAMDatabaseAuthenticationEnabled", False),
+        "Port": description.get("Endpoint", {}).get("Port", 5432),
+        "Tags": [*_tags(description), {"Key": RESTORED_TAG, "Value": target}],
+        "VpcSecurityGroupIds": _security_groups(description),
     }
-    if found.get("AllocatedStorage", 0) >= _LEAST_GIB_WITH_THROUGHPUT:
-        options |= {name: found[name] for name in ("Iops", "StorageThroughput") if found.get(name)}
+    if description.get("AllocatedStorage", 0) >= _LEAST_GIB_WITH_THROUGHPUT:
+        options |= {name: description[name] for name in ("Iops", "StorageThroughput") if description.get(name)}
     return options
 
 

@@ -40,7 +40,7 @@ def plan_restore(aws: Aws, target: Target, *, again: bool = False) -> RestorePla
     """Check databases, stacks, releases and tasks; a finished restore is repeated only with ``again``."""
     names = aws.names
     databases = read_databases(aws)
-    done = not databases.restoring and any(it.restored_to == target.text for it in databases.former)
+    already_restored = not databases.restoring and any(it.restored_to == target.text for it in databases.former)
     source: Source | None = None
     refusals: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ def plan_restore(aws: Aws, target: Target, *, again: bool = False) -> RestorePla
         if databases.restoring != target.text:
             refusals = tuple(restore_refusals(databases))
         steps = tuple(_remaining_steps(databases, names.database))
-    elif not done or again:
+    elif not already_restored or again:
         refusals = tuple(busy_refusals(aws, databases))
         if not refusals:
             source, refusals = find_source(aws, target, databases)

@@ -142,13 +142,13 @@ class Restore:
                 f"When it is gone: `{command}`. Then the copy takes its name.",
             )
 
-        def renamed(found: Databases) -> bool:
-            current = found.current
+        def renamed(databases: Databases) -> bool:
+            current = databases.current
             # Without a copy, the same command in another terminal has exchanged them: this is the new one.
-            if current is not None and found.coming is None:
+            if current is not None and databases.coming is None:
                 return True
             if current is not None and current.steady and not self._former:
-                self._require_quiet(found)
+                self._require_quiet(databases)
                 former = f"{names.former_databases}{datetime.now(UTC):%Y%m%d-%H%M%S}"
                 self._notify(f"renaming {names.database} to {former}: users get errors from now on")
                 # The state is read again before a retry.
@@ -161,7 +161,7 @@ class Restore:
                         ApplyImmediately=True,
                     )
                     self._former = former
-            return current is None and self._former_instance(found) is not None
+            return current is None and self._former_instance(databases) is not None
 
         self._wait(renamed, names.database, lambda found: found.current)
 
@@ -221,12 +221,12 @@ class Restore:
         subject: str,
         which: Callable[[Databases], Instance | None] = _new_instance,
     ) -> Databases:
-        last = self._read()
+        databases = self._read()
 
         def read() -> Databases | None:
-            nonlocal last
-            last = self._read()
-            instance = which(last)
+            nonlocal databases
+            databases = self._read()
+            instance = which(databases)
             if instance is not None:
                 self._notify(f"{instance.name} is {instance.status}")
                 if instance.name == self._names.database and instance.status in STOPPED:
@@ -242,7 +242,7 @@ class Restore:
                         f"{instance.name} --duration 10080`",
                         "Give the restore up where the database was not yet exchanged: `hannibal restore --let-go`",
                     )
-            return last if reached(last) else None
+            return databases if reached(databases) else None
 
         found = wait_at_most(_LONGEST, read, self._aws.polling)
         if found is None:

@@ -108,30 +108,30 @@ def find_source(aws: Aws, target: Target, databases: Databases) -> tuple[Source 
 
 
 def _snapshot_target(aws: Aws, name: str, databases: Databases) -> tuple[Source | None, tuple[str, ...]]:
-    found: list[DBSnapshotTypeDef] = []
+    snapshots: list[DBSnapshotTypeDef] = []
     with ignoring(*_NO_SUCH_SNAPSHOT):
-        found = aws.rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"]
-    if not found:
+        snapshots = aws.rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"]
+    if not snapshots:
         raise UnusableInputError(
             f"{name!r} is neither a moment, such as 2026-11-26T09:30+09:00, nor a snapshot that there is",
             "See what can be restored: `hannibal restore` shows the moments, `hannibal snapshots list` the snapshots.",
         )
-    refusals = tuple(_unusable(found[0], aws.names, name, databases.current))
-    size = found[0].get("AllocatedStorage", 0)
+    refusals = tuple(_unusable(snapshots[0], aws.names, name, databases.current))
+    size = snapshots[0].get("AllocatedStorage", 0)
     return (None, refusals) if refusals else (Source(snapshot=name, storage_gib=size), ())
 
 
-def _unusable(found: "DBSnapshotTypeDef", names: Names, name: str, current: Instance | None) -> Iterator[str]:
-    instance = found.get("DBInstanceIdentifier", "")
+def _unusable(snapshot: "DBSnapshotTypeDef", names: Names, name: str, current: Instance | None) -> Iterator[str]:
+    instance = snapshot.get("DBInstanceIdentifier", "")
     if instance != names.database and not instance.startswith((names.former_databases, names.coming_database)):
         yield f"{name} is a snapshot of {instance}, and not of {names.database}"
-    if (status := found.get("Status", "")) != "available":
+    if (status := snapshot.get("Status", "")) != "available":
         yield f"{name} is {status}: only an available one restores"
     description = current.description if current else {}
-    was, runs = found.get("EngineVersion", ""), description.get("EngineVersion", "")
+    was, runs = snapshot.get("EngineVersion", ""), description.get("EngineVersion", "")
     if runs and version_key(was) > version_key(runs):
         yield f"{name} is of PostgreSQL {was}, newer than {runs} that runs: RDS refuses a downgrade"
     elif runs and version_key(was)[:1] != version_key(runs)[:1]:
         yield f"{name} is of PostgreSQL {was}, and {runs} runs: a restore within the month changes no major version"
-    if found.get("MasterUsername", "") != description.get("MasterUsername", found.get("MasterUsername", "")):
+    if snapshot.get("MasterUsername", "") != description.get("MasterUsername", snapshot.get("MasterUsername", "")):
         yield f"{name} has another master user than the database, which a restore would keep"

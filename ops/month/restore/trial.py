@@ -90,7 +90,7 @@ def run_trial(aws: Aws, notify: Callable[[str], None]) -> Trial:
     if current is None:
         raise RefusedError("the database is gone: `hannibal status`")
     password = secrets.token_hex(16)
-    begun = aws.polling.clock()
+    started = aws.polling.clock()
     options = restore_options(current, snapshot, 0) | {"MultiAZ": False, "BackupRetentionPeriod": 0}
     options.pop("EnableCloudwatchLogsExports")  # its log group would never be deleted
     notify(f"restoring {snapshot} into {names.trial_database}")
@@ -101,7 +101,7 @@ def run_trial(aws: Aws, notify: Callable[[str], None]) -> Trial:
                 DBInstanceIdentifier=names.trial_database, DBSnapshotIdentifier=snapshot, **options
             )
         _wait_until_steady(aws)
-        seconds = aws.polling.clock() - begun
+        seconds = aws.polling.clock() - started
         if aws.settings.database.restore_check is None:
             return Trial(snapshot=snapshot, seconds=seconds, printed=(), succeeded=None)
         if not modify(aws, names.trial_database, _LONGEST, MasterUserPassword=password):
@@ -124,14 +124,14 @@ def _trial_deleted(aws: Aws, notify: Callable[[str], None]) -> Iterator[None]:
 
 
 def _wait_until_steady(aws: Aws) -> Instance:
-    reads, seen = 0, False
+    reads, existed = 0, False
 
     def steady() -> Instance | None:
-        nonlocal reads, seen
+        nonlocal reads, existed
         trial = read_databases(aws).trial
-        if trial is None and seen:
+        if trial is None and existed:
             raise FailedError(f"{aws.names.trial_database} was deleted meanwhile, as by another trial", "Try again.")
-        seen = trial is not None
+        existed = trial is not None
         if trial is not None and trial.status in FAILED:
             raise FailedError(f"{trial.name} is {trial.status}: the snapshot does not restore")
         reads = reads + 1 if trial is not None and trial.steady else 0
@@ -156,12 +156,12 @@ def _check(aws: Aws, instance: Instance, password: str) -> tuple[tuple[str, ...]
     )
     with startable_revision(aws, plan) as revision:
         request = TaskRequest(revision=revision, command=command, environment={URL_VARIABLE: url})
-        started = start_recorded(aws, run, request)
+        check_run = start_recorded(aws, run, request)
     lines: list[LogLine] = []
     limit = Limit(seconds=_LONGEST_CHECK, reason="longer than a check may take")
     try:
-        ended = finish_run(aws, started, show=lines.append, limit=limit)
+        ended_task = finish_run(aws, check_run, show=lines.append, limit=limit)
     except (KeyboardInterrupt, SystemExit):
-        stop_task(aws, started.task.arn, "interrupted")  # its database is about to be deleted
+        stop_task(aws, check_run.task.arn, "interrupted")  # its database is about to be deleted
         raise
-    return tuple(line.message for line in lines), ended.succeeded
+    return tuple(line.message for line in lines), ended_task.succeeded

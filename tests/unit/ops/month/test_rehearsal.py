@@ -23,12 +23,12 @@ REPLAYED = Rehearsal(replayed=True, stacks={"Base": 100.2, "Data": 200.0, "Besid
 
 
 def test_stacks_follow_those_that_they_depend_on_and_what_is_there_is_compared() -> None:
-    assert rehearsed_seconds(APP, REPLAYED, made=("Base", "Data", "Beside")) == 300
-    assert rehearsed_seconds(APP, REPLAYED, made=("Data",)) == 205
+    assert rehearsed_seconds(APP, REPLAYED, created=("Base", "Data", "Beside")) == 300
+    assert rehearsed_seconds(APP, REPLAYED, created=("Data",)) == 205
 
 
 def test_a_stack_that_was_not_replayed_leaves_nothing_to_say() -> None:
-    assert rehearsed_seconds(APP, Rehearsal(replayed=True), made=("Data",)) is None
+    assert rehearsed_seconds(APP, Rehearsal(replayed=True), created=("Data",)) is None
 
 
 def test_of_aws_and_of_another_endpoint_nothing_is_replayed() -> None:

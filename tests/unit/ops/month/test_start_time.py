@@ -55,7 +55,7 @@ DATA = stack(
 
 @pytest.mark.parametrize(("restored", "seconds"), [(False, 300), (True, 500)])
 def test_resources_wait_for_what_they_name_and_stacks_for_their_stacks(restored: bool, seconds: int) -> None:
-    found = start_time(app(DATA, BASE), made=("Base", "Data"), restored=restored, durations=TIMES)
+    found = start_time(app(DATA, BASE), created=("Base", "Data"), restored=restored, durations=TIMES)
     assert [(each.path, each.begins, each.seconds) for each in found.longest_way] == [
         ("Bucket", 1, 10),
         ("Group", 12, 10),
@@ -69,20 +69,20 @@ def test_resources_wait_for_what_they_name_and_stacks_for_their_stacks(restored:
 
 
 def test_a_stack_that_is_there_is_only_compared() -> None:
-    found = start_time(app(DATA, BASE), made=("Data",), restored=False, durations=TIMES)
+    found = start_time(app(DATA, BASE), created=("Data",), restored=False, durations=TIMES)
     assert found.stacks["Base"] == (0, 2)
     assert found.longest_way[0].path == "Group"
-    nothing = start_time(app(DATA, BASE), made=(), restored=False, durations=TIMES)
+    nothing = start_time(app(DATA, BASE), created=(), restored=False, durations=TIMES)
     assert (nothing.seconds, nothing.longest_way, nothing.slowest) == (4, (), None)
 
 
 def test_an_empty_application_takes_no_time() -> None:
-    assert start_time(app(), made=(), restored=False, durations=TIMES).seconds == 0
+    assert start_time(app(), created=(), restored=False, durations=TIMES).seconds == 0
 
 
 def test_the_database_decides_most_of_a_months_start(assembly: Callable[[str], Path]) -> None:
     month = [names.STORAGE_STACK, names.COMPUTE_STACK, names.EDGE_STACK]
-    found = start_time(read_assembly(assembly("dev")), made=month, restored=True)
+    found = start_time(read_assembly(assembly("dev")), created=month, restored=True)
     assert found.slowest is not None
     assert (found.slowest.stack, found.slowest.path) == (names.STORAGE_STACK, "Database/Instance")
     # What the documents of operations say.

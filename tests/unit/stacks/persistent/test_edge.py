@@ -122,7 +122,7 @@ def test_without_a_zone_the_edge_lives_for_a_month(settings: Settings) -> None:
 
 def test_the_edge_is_not_on_the_way_of_a_start(assembly: Callable[[str], Path], settings: Settings) -> None:
     made = with_zone(settings).lifecycles.ephemeral
-    found = start_time(read_assembly(assembly("zone")), made=made, restored=True)
+    found = start_time(read_assembly(assembly("zone")), created=made, restored=True)
     assert names.EDGE_STACK not in {stretch.stack for stretch in found.longest_way}
     # Nor is the load balancer, which is made beside the database.
     assert "AWS::ElasticLoadBalancingV2::LoadBalancer" not in {it.resource_type for it in found.longest_way}

@@ -37,7 +37,7 @@ def said(folder: Path, *asking: tuple[str, Event, str]) -> list[Values | None]:
     kept = needed_fields(comparisons({"StringEquals": {key: "x" for key, *_ in asking}}))
     days = [_FIRST + timedelta(days=number) for number in range(len(asking))]
     records = [record | {"eventTime": f"{day}T12:34:56Z"} for day, (_, record, _) in zip(days, asking, strict=True)]
-    rows, problems, _ = read_logs(write(folder, *records), ROLE, needed=kept)
+    rows, problems, _ = read_logs(write(folder, *records), ROLE, fields=kept)
     assert problems == ()
     calls = {call.day: call for call in summarize(rows, Window(first=days[0], last=days[-1])).calls}
     told = zip(days, asking, strict=True)
@@ -267,7 +267,7 @@ def test_the_time_of_a_request_is_kept_as_far_as_conditions_look(
     tmp_path: Path, key: str, operator: str, wanted: str, values: Values | None
 ) -> None:
     """So two calls of one day are one row, however many seconds lie between them."""
-    rows, _, _ = read_logs(write(tmp_path, call()), ROLE, needed=needed_fields(comparisons({operator: {key: wanted}})))
+    rows, _, _ = read_logs(write(tmp_path, call()), ROLE, fields=needed_fields(comparisons({operator: {key: wanted}})))
     (one,) = summarize(rows, Window.ending(date(2026, 11, 10), 1)).calls
     assert recorded(one, "ec2:DescribeVpcs").values(key.lower()) == values
 

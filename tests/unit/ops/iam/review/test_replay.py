@@ -41,7 +41,7 @@ def granted(*statements: Map, boundary: Map | None = None) -> Policies:
 
 def usage(folder: Path, asked: Policies, *events: Event) -> Usage:
     rows, problems, _ = read_logs(
-        write(folder, *events), ROLE, needed=fields_of_policies(asked), merge=RowMerger(asked)
+        write(folder, *events), ROLE, fields=fields_of_policies(asked), merge=RowMerger(asked)
     )
     last = newest_day(rows)
     assert not problems
