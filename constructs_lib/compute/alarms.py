@@ -16,7 +16,7 @@ from constructs_lib.compute.notifying_alarms import (
     NotifyingAlarms,
 )
 from constructs_lib.compute.service_alarms import BurnAlarms, OutageAlarms
-from installation.aws_facts.rds import credits_an_hour
+from installation.aws_facts.cpu_credits import credits_an_hour
 from installation.settings.alarms import AlarmSettings
 
 _MIB = 2**20

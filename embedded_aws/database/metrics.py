@@ -10,7 +10,7 @@ from embedded_aws.database import emulator, parameters
 from embedded_aws.database.emulator import Record
 from embedded_aws.database.instances import Instances
 from embedded_aws.database.usage import Usage
-from installation.aws_facts.rds import credits_an_hour
+from installation.aws_facts.cpu_credits import credits_an_hour
 
 # Value and unit by metric.
 Data = dict[str, tuple[float, str]]

@@ -6,7 +6,8 @@ Stacks, the operations command and the tests take names from here, so that each 
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from installation.names.persistent import Name, PersistentNames
+from installation.names.name import Name
+from installation.names.persistent import PersistentNames
 
 NETWORK_STACK: Final = "NetworkStack"
 IDENTITY_STACK: Final = "IdentityStack"

@@ -1,10 +1,10 @@
-"""How a name is declared, and names of resources that outlive the month, AuditStack's first."""
+"""Names of resources that outlive the month, AuditStack's first."""
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
-_PART: Final = re.compile(r"\{(\w+)\}")
+from installation.names.name import Name
+
 # The CDK's default qualifier, in the names of the bootstrap's resources.
 BOOTSTRAP_QUALIFIER: Final = "hnb659fds"
 # The qualifier of the administrator's own bootstrap, whose bucket and CloudFormation role no other role reaches.
@@ -22,21 +22,6 @@ RESTORED_TAG: Final = "RestoredTo"
 # AWS's document of sessions that forward a port to another host, such as the database.
 TUNNEL_DOCUMENT: Final = "AWS-StartPortForwardingSessionToRemoteHost"
 BOOTSTRAP_VERSION_PARAMETER: Final = f"/cdk-bootstrap/{BOOTSTRAP_QUALIFIER}/version"
-
-
-class Name:
-    """A name of one installation.
-
-    Args:
-        text: the name; placeholders in braces are the project, the environment's suffix, or another name.
-    """
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def __get__(self, names: object, owner: type) -> str:
-        """The name in an installation."""
-        return _PART.sub(lambda part: str(getattr(names, part[1])), self._text)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from installation.aws_facts.rds import is_reserved_user
 from installation.aws_facts.regions import ALL_REGIONS
+from installation.aws_facts.reserved_users import is_reserved_user
 from installation.settings.section import Command, ImageName, Section
 
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}-[a-z]+-[0-9]$")]

@@ -1,19 +1,11 @@
-"""CPU credits of instance classes."""
+"""Names that PostgreSQL and RDS reserve."""
 
 import re
 
 import pytest
 
 from embedded_aws.database import process
-from installation.aws_facts.rds import credits_an_hour, is_reserved_user
-
-
-@pytest.mark.parametrize(
-    ("instance_class", "earned"),
-    [("db.t4g.micro", 12), ("db.t3.large", 36), ("db.m7g.large", None), ("db.t9.micro", None)],
-)
-def test_only_burstable_classes_earn_credits(instance_class: str, earned: int | None) -> None:
-    assert credits_an_hour(instance_class) == earned
+from installation.aws_facts.reserved_users import is_reserved_user
 
 
 def test_every_word_that_postgresql_reserves_is_taken() -> None:

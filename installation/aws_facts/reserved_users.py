@@ -1,12 +1,8 @@
-"""The CPU credits that burstable classes of RDS earn, and names that its users cannot have."""
+"""Names that users of a PostgreSQL database of RDS cannot have."""
 
 import re
 from typing import Final
 
-# Credits per hour by size; a credit is one vCPU for a minute. Both families earn the same (Amazon EC2 user guide, "Key
-# concepts for burstable performance instances").
-_FAMILIES: Final = ("t3", "t4g")
-_CREDITS: Final = {"micro": 12, "small": 24, "medium": 24, "large": 36, "xlarge": 96, "2xlarge": 192}
 # The words that PostgreSQL 18 reserves (its documentation, "SQL Key Words", and `pg_get_keywords()`). RDS accepts none
 # of them for a master user: "MasterUsername user cannot be used as it is a reserved word used by the engine".
 _RESERVED: Final = re.compile(
@@ -16,12 +12,6 @@ _RESERVED: Final = re.compile(
     r"|not|null|offset|on|only|or|order|placing|primary|references|returning|select|session_user|some|symmetric"
     r"|system_user|table|then|to|trailing|true|union|unique|user|using|variadic|when|where|window|with"
 )
-
-
-def credits_an_hour(instance_class: str) -> int | None:
-    """CPU credits that an instance earns in an hour; None for a class without credits."""
-    _, family, size = instance_class.split(".")
-    return _CREDITS.get(size) if family in _FAMILIES else None
 
 
 def is_reserved_user(name: str) -> bool:
