@@ -101,7 +101,7 @@ class InstanceHandler:
                     _restore(name, request)
                 else:
                     call(emulator.create_instance, _without(request, _NOT_SENT_TO_CREATE))
-                    _await(name)
+                    _wait(name)
         except Refusal as refusal:
             if refusal.code != "DBInstanceAlreadyExists" and emulator.find_instance(name):
                 _delete(name, final_snapshot=None)  # like the rollback of the stack on AWS
@@ -199,7 +199,7 @@ def _only(properties: Properties, names: frozenset[str]) -> Properties:
     return {name: value for name, value in properties.items() if name in names}
 
 
-def _await(name: str) -> None:
+def _wait(name: str) -> None:
     """Wait until an instance is available again. Raises Refusal: it failed."""
     while (status := emulator.instance(name)["DBInstanceStatus"]) in _PASSING:
         time.sleep(_POLL_SECONDS)
@@ -209,19 +209,19 @@ def _await(name: str) -> None:
 
 def _restore(name: str, request: Properties) -> None:
     call(emulator.restore_from_snapshot, _only(request, _SENT_WITH_A_RESTORE))
-    _await(name)
+    _wait(name)
     modification = _only(request, _SENT_AFTER_A_RESTORE)
     if modification:
         identified = {"DBInstanceIdentifier": name, "ApplyImmediately": True}
         call(emulator.modify_instance, modification | identified)
-        _await(name)
+        _wait(name)
     if request.get("DBParameterGroupName"):  # ResourceModelHelper.shouldReboot
         _reboot(name)
 
 
 def _reboot(name: str) -> None:
     call(emulator.reboot_instance, {"DBInstanceIdentifier": name})
-    _await(name)
+    _wait(name)
 
 
 def _change(record: Record, old: Properties, new: Properties, stack: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from embedded_aws.cloudformation.answers import readable
+from embedded_aws.cloudformation.failure_reasons import readable
 
 
 @pytest.mark.parametrize(

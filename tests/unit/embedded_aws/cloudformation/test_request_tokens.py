@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from embedded_aws.cloudformation import answers, emulator
+from embedded_aws.cloudformation import emulator, request_tokens
 from embedded_aws.core.patching import Response
 
 
@@ -17,7 +17,7 @@ def test_what_was_done_is_answered_again_and_what_was_refused_is_asked_again(mon
 
     actions = dict.fromkeys(("ContinueUpdateRollback", "CreateChangeSet", "ExecuteChangeSet"), execute)
     monkeypatch.setattr(emulator, "actions", actions)
-    answers.remember_tokens()
+    request_tokens.install()
 
     def ask(token: str) -> Response:
         asked = {"StackName": ["StorageStack"], "ChangeSetName": ["one"], "ClientRequestToken": [token]}
