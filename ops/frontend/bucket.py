@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _PART_BYTES: Final = 16 * 1024 * 1024
 _WHOLE_BYTES: Final = 16 * 1024 * 1024  # the largest file that is sent in one request
 _TRANSFER: Final = TransferConfig(multipart_threshold=1, multipart_chunksize=_PART_BYTES)
-_REMOVED_AT_ONCE: Final = 1000  # S3 API reference, DeleteObjects
+_DELETED_AT_ONCE: Final = 1000  # S3 API reference, DeleteObjects
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,17 +150,17 @@ def restore_version(aws: Aws, bucket: str, file: PublishedFile) -> PublishedFile
     return file.model_copy(update={"version_id": answer.get("VersionId", ""), "etag": etag})
 
 
-def remove(aws: Aws, bucket: str, keys: Sequence[str]) -> None:
+def delete_files(aws: Aws, bucket: str, keys: Sequence[str]) -> None:
     """Delete files; the bucket keeps them as versions for another 30 days.
 
     Raises:
         FailedError: S3 refused to delete some.
     """
-    for start in range(0, len(keys), _REMOVED_AT_ONCE):
-        objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys[start : start + _REMOVED_AT_ONCE]]
+    for start in range(0, len(keys), _DELETED_AT_ONCE):
+        objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys[start : start + _DELETED_AT_ONCE]]
         answer = aws.s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
         if errors := answer.get("Errors"):
-            raise FailedError(f"{errors[0].get('Key')} cannot be removed: {errors[0].get('Message')}")
+            raise FailedError(f"{errors[0].get('Key')} cannot be deleted: {errors[0].get('Message')}")
 
 
 def _headers(headers: Headers) -> dict[str, Any]:

@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from ops.aws.clients import Aws
-from ops.frontend.bucket import Prepared, Stored, find_stored, prepare, put, read_bucket, remove, require_unchanged
+from ops.frontend.bucket import (
+    Prepared,
+    Stored,
+    delete_files,
+    find_stored,
+    prepare,
+    put,
+    read_bucket,
+    require_unchanged,
+)
 from ops.frontend.headers import NamePatterns, cache_control, content_type
 from ops.frontend.lock import publication_lock
 from ops.frontend.page_checks import check_pages
@@ -77,7 +86,7 @@ def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer 
         stored = list(_run_in_parallel(lambda one: find_stored(aws, target.bucket, one), plan.doubtful))
         missing = [one for one, entry in zip(plan.doubtful, stored, strict=True) if entry is None]
         uploaded = _send(aws, target.bucket, [*plan.send, *missing], observe, renew)
-        remove(aws, target.bucket, plan.unused)
+        delete_files(aws, target.bucket, plan.unused)
         # Before the record: after an interruption in between, a repetition still finds the paths to invalidate.
         invalidation = invalidate_paths(aws, target, plan.invalidate)
         files = [*plan.known, *(one for one in stored if one), *uploaded]
@@ -90,7 +99,7 @@ def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer 
             files=tuple(sorted(files, key=lambda file: file.key)),
         )
         record(aws, target.bucket, publication)
-        remove(aws, target.bucket, [key_of(one) for one in plan.outdated])
+        delete_files(aws, target.bucket, [key_of(one) for one in plan.outdated])
     return Result(publication=publication, sent=len(uploaded), removed=len(plan.unused), invalidation=invalidation)
 
 

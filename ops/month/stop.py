@@ -144,7 +144,7 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
     _stop_tasks(aws, notify)
     if plan.former or plan.trial:
         delete_former_databases(aws, plan_former_deletion(aws), notify)
-    _await_database(aws, notify)
+    _wait_for_database(aws, notify)
     storage = _storage_stack_id(aws)
     stacks: tuple[StackProgress, ...] = ()
     log = None
@@ -217,7 +217,7 @@ def _prune(aws: Aws, count: int, notify: Callable[[str], None]) -> tuple[str, ..
     return pruned
 
 
-def _await_database(aws: Aws, notify: Callable[[str], None]) -> None:
+def _wait_for_database(aws: Aws, notify: Callable[[str], None]) -> None:
     """Wait for a backup or a change, and start a stopped database (RDS user guide, "Deleting a DB instance").
 
     Otherwise RDS makes no final snapshot, and the stack fails.

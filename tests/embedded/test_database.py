@@ -47,7 +47,7 @@ class Account:
         described: dict[str, Any] = self.rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
         return described
 
-    def await_instance(self, name: str, status: str = "available") -> dict[str, Any]:
+    def wait_for_instance(self, name: str, status: str = "available") -> dict[str, Any]:
         def reached() -> dict[str, Any] | None:
             described = self.instance(name)
             assert described["DBInstanceStatus"] != "failed"
@@ -58,9 +58,9 @@ class Account:
     def delete(self, name: str, **final: Any) -> None:
         """Delete an instance and wait until it is gone."""
         self.rds.delete_db_instance(DBInstanceIdentifier=name, **(final or {"SkipFinalSnapshot": True}))
-        self.await_deletion(name)
+        self.wait_for_deletion(name)
 
-    def await_deletion(self, name: str) -> None:
+    def wait_for_deletion(self, name: str) -> None:
         def gone() -> bool:
             found = self.rds.describe_db_instances(Filters=[{"Name": "db-instance-id", "Values": [name]}])[
                 "DBInstances"
@@ -100,14 +100,14 @@ class Account:
         """Create or update a stack and return the status that it ends in."""
         call = self.stacks.update_stack if update else self.stacks.create_stack
         call(StackName=stack, TemplateBody=json.dumps({"Resources": resources}))
-        return self.await_stack(stack)
+        return self.wait_for_stack(stack)
 
     def destroy(self, stack: str) -> str:
         identifier = self.stacks.describe_stacks(StackName=stack)["Stacks"][0]["StackId"]
         self.stacks.delete_stack(StackName=stack)
-        return self.await_stack(identifier)
+        return self.wait_for_stack(identifier)
 
-    def await_stack(self, stack: str) -> str:
+    def wait_for_stack(self, stack: str) -> str:
         wait_for(lambda: not self.status(stack).endswith("_PROGRESS"), f"{stack} is stable")
         return self.status(stack)
 
@@ -177,7 +177,7 @@ def database(account: Account) -> Iterator[str]:
     created = account.instance(name)
     assert created["DBInstanceStatus"] == "creating"
     assert "Endpoint" not in created
-    account.await_instance(name)
+    account.wait_for_instance(name)
     with account.connect(name) as connection:
         connection.execute("CREATE TABLE kept (n int)")
         connection.execute("INSERT INTO kept VALUES (1)")
@@ -256,7 +256,7 @@ def test_parameters_are_applied_at_once_or_by_a_reboot(account: Account, databas
     assert setting("max_connections") == "112"
     assert account.instance(database)["DBParameterGroups"][0]["ParameterApplyStatus"] == "pending-reboot"
     account.rds.reboot_db_instance(DBInstanceIdentifier=database)
-    described = account.await_instance(database)
+    described = account.wait_for_instance(database)
     assert described["DBParameterGroups"][0]["ParameterApplyStatus"] == "in-sync"
     assert setting("max_connections") == "100"
 
@@ -272,7 +272,7 @@ def test_its_password_changes(account: Account, database: str) -> None:
 def test_it_stops_and_starts_at_the_same_port(account: Account, database: str) -> None:
     before = account.instance(database)["Endpoint"]
     account.rds.stop_db_instance(DBInstanceIdentifier=database)
-    account.await_instance(database, "stopped")
+    account.wait_for_instance(database, "stopped")
     with pytest.raises(psycopg.OperationalError, match="refused"):
         account.connect(database)
     with pytest.raises(ClientError, match="InvalidDBInstanceState"):
@@ -284,7 +284,7 @@ def test_it_stops_and_starts_at_the_same_port(account: Account, database: str) -
     with pytest.raises(ClientError, match="InvalidDBInstanceState"):
         account.rds.modify_db_instance(DBInstanceIdentifier=database, BackupRetentionPeriod=3)
     account.rds.start_db_instance(DBInstanceIdentifier=database)
-    assert account.await_instance(database)["Endpoint"] == before
+    assert account.wait_for_instance(database)["Endpoint"] == before
     assert account.rows(database) == [1]
 
 
@@ -292,19 +292,19 @@ def test_a_caller_sees_the_states_on_the_way(embedded_aws: EmbeddedAws, account:
     """``creating`` and ``rebooting`` are those of other tests."""
     name = "passing"
     account.create(name)
-    account.await_instance(name)
+    account.wait_for_instance(name)
     with fault(embedded_aws, "stopping_takes"):
         answer = account.rds.stop_db_instance(DBInstanceIdentifier=name)["DBInstance"]
         assert answer["DBInstanceStatus"] == account.instance(name)["DBInstanceStatus"] == "stopping"
         with pytest.raises(ClientError, match="InvalidDBInstanceState"):
             account.rds.start_db_instance(DBInstanceIdentifier=name)
-    account.await_instance(name, "stopped")
+    account.wait_for_instance(name, "stopped")
     with fault(embedded_aws, "starting_takes"):
         answer = account.rds.start_db_instance(DBInstanceIdentifier=name)["DBInstance"]
         assert answer["DBInstanceStatus"] == account.instance(name)["DBInstanceStatus"] == "starting"
         with pytest.raises(ClientError, match="InvalidDBInstanceState"):
             account.rds.stop_db_instance(DBInstanceIdentifier=name)
-    account.await_instance(name)
+    account.wait_for_instance(name)
     modifications: list[tuple[str, dict[str, Any]]] = [
         ("modifying", {"BackupRetentionPeriod": 3, "ApplyImmediately": True}),
         ("resetting-master-credentials", {"MasterUserPassword": "another-horse-2"}),
@@ -317,7 +317,7 @@ def test_a_caller_sees_the_states_on_the_way(embedded_aws: EmbeddedAws, account:
             for refused in (account.rds.stop_db_instance, account.rds.modify_db_instance):
                 with pytest.raises(ClientError, match="InvalidDBInstanceState"):
                     refused(DBInstanceIdentifier=name)
-        account.await_instance(name)
+        account.wait_for_instance(name)
     with fault(embedded_aws, "modifying_takes"):
         # A tenth more at least, and for hours no second time; all else goes on meanwhile.
         account.rds.modify_db_instance(DBInstanceIdentifier=name, AllocatedStorage=21, ApplyImmediately=True)
@@ -327,7 +327,7 @@ def test_a_caller_sees_the_states_on_the_way(embedded_aws: EmbeddedAws, account:
             account.rds.modify_db_instance(DBInstanceIdentifier=name, AllocatedStorage=40, ApplyImmediately=True)
         account.rds.create_db_snapshot(DBInstanceIdentifier=name, DBSnapshotIdentifier="while-optimized")
         account.rds.modify_db_instance(DBInstanceIdentifier=name, BackupRetentionPeriod=4, ApplyImmediately=True)
-    account.await_instance(name)
+    account.wait_for_instance(name)
     account.rds.delete_db_snapshot(DBSnapshotIdentifier="while-optimized")
     with fault(embedded_aws, "deletion_takes"):
         account.rds.delete_db_instance(
@@ -337,7 +337,7 @@ def test_a_caller_sees_the_states_on_the_way(embedded_aws: EmbeddedAws, account:
         assert account.snapshots(name) == []
         with pytest.raises(ClientError, match="already being deleted"):
             account.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
-    account.await_deletion(name)
+    account.wait_for_deletion(name)
     assert [it["DBSnapshotIdentifier"] for it in account.snapshots(name)] == ["of-passing"]
     account.rds.delete_db_snapshot(DBSnapshotIdentifier="of-passing")
 
@@ -403,7 +403,7 @@ def test_a_snapshot_keeps_what_was_there_when_it_was_made(
             DBInstanceIdentifier="restored-1", DBSnapshotIdentifier="keep-1", DBInstanceClass=CLASS
         )
     assert "17.6" in offered(account)
-    assert account.await_instance("restored-1")["EngineVersion"] == "17.7"
+    assert account.wait_for_instance("restored-1")["EngineVersion"] == "17.7"
     with pytest.raises(ClientError, match=r"Cannot upgrade postgres from 17\.7 to 17\.6"):
         account.rds.modify_db_instance(DBInstanceIdentifier="restored-1", EngineVersion="17.6")
     assert account.rows("restored-1") == [1]  # with the password of the snapshot
@@ -441,7 +441,7 @@ def test_a_snapshot_is_copied_and_not_shared_with_others(account: Account, datab
     account.rds.restore_db_instance_from_db_snapshot(
         DBInstanceIdentifier="from-a-copy", DBSnapshotIdentifier="copy", DBInstanceClass=CLASS
     )
-    account.await_instance("from-a-copy")
+    account.wait_for_instance("from-a-copy")
     assert account.rows("from-a-copy") == account.rows(database)
     account.delete("from-a-copy")
     account.rds.delete_db_snapshot(DBSnapshotIdentifier="copy")
@@ -466,7 +466,7 @@ def test_two_changes_at_once_are_made_one_after_the_other(account: Account, data
     with ThreadPoolExecutor() as pool:
         outcomes = set(pool.map(change, range(6)))
     assert outcomes <= {"changed", "InvalidDBInstanceState"}
-    account.await_instance(database)
+    account.wait_for_instance(database)
     assert account.rows(database)
 
 
@@ -642,7 +642,7 @@ def test_a_stack_that_wants_a_taken_name_leaves_that_database_alone(account: Acc
     """Whatever else is wrong with it, here the snapshot: a failed creation deletes what is its own."""
     template = json.dumps({"Resources": account.resources(database, "missing")})
     account.stacks.create_stack(StackName="taken", TemplateBody=template, DisableValidation=True)
-    assert account.await_stack("taken") == "ROLLBACK_COMPLETE"
+    assert account.wait_for_stack("taken") == "ROLLBACK_COMPLETE"
     assert "DB instance already exists" in account.reasons("taken")
     account.destroy("taken")
     assert account.instance(database)["DBInstanceStatus"] == "available"
@@ -671,11 +671,11 @@ def test_rows_outlive_months_and_restarts(own_server: EmbeddedAws) -> None:
             connection.execute("INSERT INTO kept VALUES (%s)", (month,))
         if month == 1:
             account.rds.stop_db_instance(DBInstanceIdentifier=name)
-            account.await_instance(name, "stopped")
+            account.wait_for_instance(name, "stopped")
             _restart(own_server, signal.SIGTERM)
             assert account.instance(name)["DBInstanceStatus"] == "stopped"
             account.rds.start_db_instance(DBInstanceIdentifier=name)
-            account.await_instance(name)
+            account.wait_for_instance(name)
             assert account.rows(name, password) == [0, 1]
         assert account.destroy("Months") == "DELETE_COMPLETE"
         made = account.snapshots(name)
@@ -693,8 +693,8 @@ def test_rows_outlive_months_and_restarts(own_server: EmbeddedAws) -> None:
     assert account.instance(name)["Endpoint"] == endpoint
     assert account.rows(name) == [0, 1, 2]
     with account.connect(name), account.connect(name):
-        assert _await_metric(own_server, name, "DatabaseConnections", at_least=2) == 2
-    assert _await_metric(own_server, name, "FreeStorageSpace", at_least=1) > 19 * 2**30
+        assert _wait_for_metric(own_server, name, "DatabaseConnections", at_least=2) == 2
+    assert _wait_for_metric(own_server, name, "FreeStorageSpace", at_least=1) > 19 * 2**30
 
 
 # -- a moment of before, and another name -----------------------------------------------------------------
@@ -705,7 +705,7 @@ def restored(account: Account, name: str, source: str, moment: datetime | None) 
     account.rds.restore_db_instance_to_point_in_time(
         SourceDBInstanceIdentifier=source, TargetDBInstanceIdentifier=name, **when
     )
-    account.await_instance(name)
+    account.wait_for_instance(name)
 
 
 def backup_window(account: Account, name: str) -> dict[str, datetime]:
@@ -719,7 +719,7 @@ def backup_window(account: Account, name: str) -> dict[str, datetime]:
 def test_an_instance_goes_back_to_a_moment_and_takes_over_the_name(own_server: EmbeddedAws) -> None:
     account = Account(own_server)
     account.create("month", BackupRetentionPeriod=7, EngineVersion="17.6")
-    account.await_instance("month")
+    account.wait_for_instance("month")
     with account.connect("month") as connection:
         connection.execute("CREATE TABLE kept (n int)")
         connection.execute("INSERT INTO kept VALUES (1)")
@@ -748,7 +748,7 @@ def test_an_instance_goes_back_to_a_moment_and_takes_over_the_name(own_server: E
             account.rds.modify_db_instance(**rename)
         assert error.value.response["Error"]["Code"] == "InvalidDBInstanceState"
         _restart(own_server, signal.SIGKILL)  # a restart completes what had begun
-    account.await_instance("month-before")
+    account.wait_for_instance("month-before")
     with pytest.raises(ClientError, match="DBInstanceNotFound"):
         account.instance("month")
     assert account.rows("month-before") == [1, 2]
@@ -758,7 +758,7 @@ def test_an_instance_goes_back_to_a_moment_and_takes_over_the_name(own_server: E
         DBInstanceIdentifier="yesterday", NewDBInstanceIdentifier="month", ApplyImmediately=True
     )
     wait_for(lambda: {it["DBInstanceIdentifier"] for it in described(account)} == {"month", "month-before"})
-    taken_over = account.await_instance("month")
+    taken_over = account.wait_for_instance("month")
     assert taken_over["Endpoint"] == before
     assert taken_over["DBInstanceArn"].endswith(":db:month")
     assert account.rows("month") == [1]
@@ -773,7 +773,7 @@ def test_an_instance_goes_back_to_a_moment_and_takes_over_the_name(own_server: E
     restored(account, "again", "month", later)
     assert account.rows("again") == [1, 3]
     account.rds.stop_db_instance(DBInstanceIdentifier="month-before")
-    account.await_instance("month-before", "stopped")
+    account.wait_for_instance("month-before", "stopped")
     restored(account, "latest", "month-before", None)
     assert account.rows("latest") == [1, 2]
     _refused_restores(account)
@@ -783,7 +783,7 @@ def test_a_deletion_is_completed_after_a_restart(own_server: EmbeddedAws) -> Non
     """What a caller was answered goes on, with its final snapshot."""
     account = Account(own_server)
     account.create("going")
-    account.await_instance("going")
+    account.wait_for_instance("going")
     with account.connect("going") as connection:
         connection.execute("CREATE TABLE kept (n int)")
     with fault(own_server, "deletion_takes"):
@@ -791,7 +791,7 @@ def test_a_deletion_is_completed_after_a_restart(own_server: EmbeddedAws) -> Non
             DBInstanceIdentifier="going", SkipFinalSnapshot=False, FinalDBSnapshotIdentifier="of-going"
         )
         _restart(own_server, signal.SIGKILL)
-    account.await_deletion("going")
+    account.wait_for_deletion("going")
     assert [it["DBSnapshotIdentifier"] for it in account.snapshots("going")] == ["of-going"]
     account.rds.delete_db_snapshot(DBSnapshotIdentifier="of-going")
 
@@ -822,7 +822,7 @@ def _refused_restores(account: Account) -> None:
     assert error.value.response["Error"]["Code"] == "DBInstanceAlreadyExists"
 
 
-def _await_metric(server: EmbeddedAws, name: str, metric: str, *, at_least: float) -> float:
+def _wait_for_metric(server: EmbeddedAws, name: str, metric: str, *, at_least: float) -> float:
     cloudwatch = server.session().client("cloudwatch")
 
     def highest() -> float:

@@ -35,7 +35,7 @@ client.connect()
 def url(embedded_aws: EmbeddedAws) -> str:
     account, name = Account(embedded_aws), unique("verified")
     account.create(name)
-    endpoint = account.await_instance(name)["Endpoint"]
+    endpoint = account.wait_for_instance(name)["Endpoint"]
     return f"postgresql://hannibal:{PASSWORD}@{endpoint['Address']}:{endpoint['Port']}/postgres?sslmode=verify-full"
 
 

@@ -17,7 +17,7 @@ from ops.cost.actual import read_days
 from ops.doctor import network, tasks
 from ops.doctor.edge import read_uploads
 from ops.errors import OpsError
-from ops.frontend.bucket import remove
+from ops.frontend.bucket import delete_files
 from ops.month.engine_version import read_offered
 from ops.month.leftovers import bucket_bytes, image_bytes, log_group_bytes, read_leftovers
 from ops.month.snapshots import read_snapshots
@@ -56,7 +56,7 @@ def _user_of_registry(aws: Aws, _: Settings, __: Made) -> Any:
 
 
 def _after_a_removal(aws: Aws, _: Settings, __: Made) -> Any:
-    remove(aws, resources.BUCKET, ["assets/app.js"])
+    delete_files(aws, resources.BUCKET, ["assets/app.js"])
     return read_uploads(aws, resources.BUCKET)
 
 

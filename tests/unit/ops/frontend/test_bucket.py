@@ -9,7 +9,7 @@ import pytest
 
 from ops.aws.errors import translated_errors
 from ops.errors import FailedError, OpsError
-from ops.frontend.bucket import prepare, put, remove
+from ops.frontend.bucket import delete_files, prepare, put
 from ops.frontend.page_files import PageFile
 from tests.support.aws import aws_of
 
@@ -32,15 +32,15 @@ def test_all_are_removed_by_thousands_which_is_what_s3_takes(count: int, calls: 
         return {}
 
     keys = [f"{number}.js" for number in range(count)]
-    remove(aws_of(s3=SimpleNamespace(delete_objects=delete_objects)), "pages", keys)
+    delete_files(aws_of(s3=SimpleNamespace(delete_objects=delete_objects)), "pages", keys)
     assert [len(it) for it in asked] == calls
     assert [key for each in asked for key in each] == keys
 
 
 def test_one_that_s3_refuses_is_named() -> None:
     refused = {"Errors": [{"Key": "a.js", "Code": "AccessDenied", "Message": "Access Denied"}]}
-    with pytest.raises(FailedError, match=r"a\.js cannot be removed: Access Denied"):
-        remove(aws_of(s3=SimpleNamespace(delete_objects=lambda **_: refused)), "pages", ["a.js"])
+    with pytest.raises(FailedError, match=r"a\.js cannot be deleted: Access Denied"):
+        delete_files(aws_of(s3=SimpleNamespace(delete_objects=lambda **_: refused)), "pages", ["a.js"])
 
 
 def test_a_file_that_vanishes_is_said_to_have_changed(tmp_path: Path) -> None:

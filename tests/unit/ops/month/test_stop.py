@@ -214,7 +214,7 @@ def test_a_backup_that_is_being_made_is_waited_for(
     monkeypatch.setattr(stop_module, "read_database", lambda *_: SimpleNamespace(status=next(states)))
     told: list[str] = []
     clock = Clock()
-    stop_module._await_database(account.aws(settings, polling=clock.polling()), told.append)
+    stop_module._wait_for_database(account.aws(settings, polling=clock.polling()), told.append)
     waiting = "waiting for the database, which is"
     assert told == [f"{waiting} backing-up", f"{waiting} configuring-iam-database-auth"]
     assert len(clock.slept) == 2
@@ -238,7 +238,7 @@ def test_a_database_that_a_pause_has_stopped_is_started_for_its_final_snapshot(
     monkeypatch.setattr(database_status, "read_database", read)
     rds = SimpleNamespace(start_db_instance=lambda **asked: started.append(asked["DBInstanceIdentifier"]))
     told: list[str] = []
-    stop_module._await_database(given(aws_of(rds=rds), settings, polling=Clock().polling()), told.append)
+    stop_module._wait_for_database(given(aws_of(rds=rds), settings, polling=Clock().polling()), told.append)
     assert started == [settings.names.database]
     assert told[1] == "starting shop-db, because RDS makes no final snapshot of what is stopped"
     assert list(states) == []
