@@ -1,6 +1,6 @@
-"""Numbers of a template where a type has a text."""
+"""A template's properties as a request, and its numbers where a type has a text."""
 
-from embedded_aws.cloudformation.resource_models import texts
+from embedded_aws.cloudformation.resource_models import request_of, texts
 from ops.templates.schemas import schema
 
 
@@ -21,3 +21,33 @@ def test_only_what_is_a_text_becomes_one() -> None:
         "Ipv4NetmaskLength": 24,
     }
     assert given["AvailabilityZone"] == 1
+
+
+def test_a_template_becomes_a_request() -> None:
+    template = {
+        "Family": "api",
+        "Unknown": 1,
+        "ContainerDefinitions": [
+            {
+                "Name": "api",
+                "PortMappings": [{"ContainerPort": "3000"}],
+                "ReadonlyRootFilesystem": "true",
+                "Secrets": [{"Name": "DATABASE_URL", "ValueFrom": "arn"}],
+                "LogConfiguration": {"LogDriver": "awslogs", "Options": {"awslogs-group": "/ecs/api", "Max": 4}},
+                "DockerLabels": {"Team": "blue"},
+            }
+        ],
+    }
+    assert request_of("ecs", "RegisterTaskDefinition", template) == {
+        "family": "api",
+        "containerDefinitions": [
+            {
+                "name": "api",
+                "portMappings": [{"containerPort": 3000}],
+                "readonlyRootFilesystem": True,
+                "secrets": [{"name": "DATABASE_URL", "valueFrom": "arn"}],
+                "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/ecs/api", "Max": "4"}},
+                "dockerLabels": {"Team": "blue"},
+            }
+        ],
+    }

@@ -10,7 +10,7 @@ from ops.cli.app import build
 from ops.errors import ExitCode
 from ops.stacks.checkout import Checkout
 from tests.support.trail_events import ROLE, event, write
-from tests.unit.ops.iam.review.test_granted import template
+from tests.unit.ops.iam.review.test_review_granted import template
 
 GRANTED = {"Statement": [{"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}]}
 

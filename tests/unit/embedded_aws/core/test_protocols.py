@@ -1,11 +1,12 @@
 """Requests of each of AWS's protocols."""
 
+import time
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
-from embedded_aws.core.protocols import SentRequest, operation_of_path, parse_request
+from embedded_aws.core.protocols import SentRequest, operation_of_path, parse_request, read_request
 
 
 def read(service: str, body: bytes, **more: Any) -> SentRequest:
@@ -95,3 +96,21 @@ def test_a_path_names_an_operation_and_its_members(
 def test_a_path_is_of_one_operation(service: str, path: str, operation: str) -> None:
     asked = operation_of_path(service, "GET", path, {"CheckpointToken": ["x"]})
     assert (asked[0].name if asked else "") == operation
+
+
+def _seconds(items: int) -> float:
+    sent = {
+        f"MetricData.member.{number}.{name}": ["1"]
+        for number in range(1, items + 1)
+        for name in ("MetricName", "Value", "Dimensions.member.1.Name", "Dimensions.member.1.Value")
+    }
+    begun = time.process_time()
+    found = read_request("cloudwatch", "PutMetricData", sent)["MetricData"]
+    seconds = time.process_time() - begun
+    assert found == [{"MetricName": "1", "Value": 1.0, "Dimensions": [{"Name": "1", "Value": "1"}]}] * items
+    return seconds
+
+
+def test_the_time_of_a_query_request_grows_with_the_items_and_not_with_their_square() -> None:
+    _seconds(1)
+    assert min(_seconds(1000) for _ in range(3)) < 30 * min(_seconds(100) for _ in range(3))
