@@ -174,7 +174,7 @@ def test_an_expression_that_cannot_be_computed_is_refused(session: boto3.Session
         )
 
 
-def test_an_address_hears_nothing_until_it_has_confirmed(session: boto3.Session, embedded_aws: EmbeddedAws) -> None:
+def test_an_address_gets_no_alarm_before_it_has_confirmed(session: boto3.Session, embedded_aws: EmbeddedAws) -> None:
     sns = session.client("sns")
     topic = sns.create_topic(Name="heard")["TopicArn"]
 
@@ -227,7 +227,7 @@ def put_minutes(server: EmbeddedAws, copy: str, **minutes: dict[int, float]) -> 
     control(server, "POST", "metrics", {"Namespace": "AWS/ApplicationELB", "MetricData": data})
 
 
-def test_two_percent_are_heard_within_five_minutes_and_one_error_an_hour_is_not(
+def test_two_percent_of_errors_alarm_within_five_minutes_and_one_error_an_hour_does_not(
     embedded_aws: EmbeddedAws, session: boto3.Session
 ) -> None:
     """50 requests a minute, and a service with few: what is heard, and what wakes nobody."""

@@ -55,17 +55,17 @@ def account(tmp_path_factory: pytest.TempPathFactory, assembly: Callable[[str], 
         server.close()
 
 
-def test_there_are_enough_ways() -> None:
+def test_the_list_has_enough_attempts() -> None:
     assert len(WAYS) + len(FURTHER) >= 400
 
 
 @pytest.mark.parametrize("way", FURTHER, ids=[f"{it[0]}-{it[2]}" for it in FURTHER])
-def test_what_the_other_lists_lack_is_refused(account: Account, way: Way) -> None:
+def test_further_attempts_are_refused(account: Account, way: Way) -> None:
     assert code(account.identities[way[0]], way) in DENIED
 
 
 @pytest.mark.parametrize("way", WAYS, ids=IDS)
-def test_the_attacker_is_refused(account: Account, way: Way) -> None:
+def test_each_attempt_of_the_attacker_is_refused(account: Account, way: Way) -> None:
     assert code(account.identities[way[0]], way) in DENIED
 
 
@@ -88,7 +88,7 @@ SEEN = [
 @pytest.mark.parametrize(
     ("who", "service", "operation", "arguments", "alarm"), SEEN, ids=[f"{it[0]}-{it[2]}" for it in SEEN]
 )
-def test_what_cannot_be_refused_is_seen_by_an_alarm(
+def test_attempts_that_are_not_refused_raise_an_alarm(
     account: Account, who: str, service: str, operation: str, arguments: dict[str, Any], alarm: str
 ) -> None:
     """No condition key shows whom a role trusts, or what a resource's policy says: CloudFormation needs these calls."""

@@ -195,7 +195,7 @@ def parameter(guarded: Guarded) -> str:
 
 
 @pytest.mark.parametrize("command", ["leftovers", "releases"])
-def test_the_workflow_looks_around(guarded: Guarded, command: str) -> None:
+def test_the_workflow_reads_the_state_of_the_month(guarded: Guarded, command: str) -> None:
     seen = run(guarded.cicd, command, "--json")
 
     assert seen.returncode == 0, seen.stderr
@@ -346,7 +346,7 @@ def test_a_session_is_given_only_what_the_role_lets_in(guarded: Guarded, given: 
     refused(as_role, server=guarded.server, role=DEVELOPER, **SECOND_FACTOR, **given)
 
 
-def test_a_person_restores_and_the_workflow_neither_does_nor_lets_go(guarded: Guarded) -> None:
+def test_a_person_restores_and_the_workflow_neither_restores_nor_deletes_former_databases(guarded: Guarded) -> None:
     person = as_role(guarded.server, DEVELOPER, **SECOND_FACTOR)
     rds = guarded.server.session().client("rds")
     taken = run(guarded.cicd, "snapshots", "take", "--yes", "--json")
@@ -553,14 +553,14 @@ def account_of(person: Identity) -> tuple[set[str], list[str]]:
     return {finding["cause"] for finding in examination["findings"]}, examination["skipped"]
 
 
-def test_people_and_the_drift_workflow_see_that_the_account_is_as_it_was_left(guarded: Guarded) -> None:
+def test_people_and_the_drift_workflow_see_the_accounts_safeguards(guarded: Guarded) -> None:
     person = as_role(guarded.server, DEVELOPER, **SECOND_FACTOR)
     drift = as_workflow(guarded.server, "HannibalDriftRole-Dev", **DRIFTING)
 
     assert account_of(person) == account_of(drift) == (set(), [])
 
 
-def test_they_see_what_another_took_away(guarded: Guarded) -> None:
+def test_they_see_which_safeguard_was_removed(guarded: Guarded) -> None:
     session = guarded.server.session()
     name = "nestjs-hannibal-3"
     session.client("cloudwatch").delete_alarms(AlarmNames=[f"{name}-security-exposure"])

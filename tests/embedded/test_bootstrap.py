@@ -153,11 +153,11 @@ def account(
             server.close()
 
 
-def test_it_was_killed_after_each_kind_of_change(account: Administrator) -> None:
+def test_the_bootstrap_was_killed_after_each_kind_of_change(account: Administrator) -> None:
     assert {"CreateChangeSet", "ExecuteChangeSet", "UpdateTerminationProtection"} <= set(account.killed_after)
 
 
-def test_nothing_is_left_to_do(account: Administrator) -> None:
+def test_a_repeated_bootstrap_has_nothing_left_to_do(account: Administrator) -> None:
     assert plan_bootstrap(account.aws, this_checkout(), account.assembly).steps == ()
     assert account.run()
 
@@ -180,7 +180,7 @@ def test_a_new_account_pays_for_no_key_and_one_of_before_keeps_its_own(account: 
     assert len(keys) == int(account.of_before)
 
 
-def test_a_policy_of_before_is_gone(account: Administrator) -> None:
+def test_a_former_policy_is_deleted(account: Administrator) -> None:
     with pytest.raises(ClientError, match="NoSuchEntity"):
         account.aws.iam.get_policy(PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/{GONE}")
     attached = account.aws.iam.list_attached_role_policies(RoleName=PIPELINE)["AttachedPolicies"]

@@ -24,7 +24,7 @@ def _reasons(aws: Aws, edge: str, own: str) -> list[str]:
     return list(certificate_refusals(given(aws, changed(aws.settings, **sections))))
 
 
-def test_each_is_looked_for_in_its_own_region(aws: Aws) -> None:
+def test_each_certificate_is_looked_up_in_its_own_region(aws: Aws) -> None:
     edge, own = _requested(aws.edge_acm, "*.certified.example.com"), _requested(aws.acm, _DOMAIN)
     assert _reasons(aws, edge, own) == []
 

@@ -318,7 +318,7 @@ def test_small_files_and_pictures_are_not_compressed(site: Site) -> None:
     assert gzip.decompress(packed.data) == b"b" * 5000
 
 
-def test_head_and_parts(site: Site) -> None:
+def test_head_requests_and_byte_ranges(site: Site) -> None:
     site.put("movie.bin", b"0123456789", ContentType="application/octet-stream")
     for _ in range(2):  # from the origin, then from the cache
         head = site.ask("/movie.bin", "HEAD")
@@ -387,7 +387,7 @@ def test_security_headers_are_added_and_the_apis_own_ones_kept(site: Site, api: 
     assert answer.headers["x-frame-options"] == "DENY"
 
 
-def test_the_api_hears_what_it_hears_on_aws(site: Site, api: Api) -> None:
+def test_the_api_gets_the_headers_that_it_gets_on_aws(site: Site, api: Api) -> None:
     answer = site.ask(
         "/graphql?q=%20a&q=b",
         "POST",

@@ -68,7 +68,7 @@ def test_the_container_is_what_its_definition_says(service: ContainerService) ->
     assert about["variables"]["AWS_EXECUTION_ENV"] == "AWS_ECS_FARGATE"
 
 
-def test_its_output_is_in_the_log_group(service: ContainerService) -> None:
+def test_the_output_of_a_container_is_in_the_log_group(service: ContainerService) -> None:
     wait_for(lambda: any("listening" in line for line in service.log_lines()))
 
 
@@ -109,7 +109,7 @@ def test_the_role_of_the_task_has_credentials(service: ContainerService) -> None
     assert ":assumed-role/app-task/" in identity
 
 
-def test_the_task_is_told_what_it_is(service: ContainerService) -> None:
+def test_the_task_metadata_describes_the_task(service: ContainerService) -> None:
     status, task = get(service.address("/metadata"))
 
     assert status == 200
@@ -128,7 +128,7 @@ def test_a_task_ends_with_the_exit_code_of_its_container(service: ContainerServi
     assert service.exit_code(task) == code
 
 
-def test_a_command_that_the_image_lacks_is_told(service: ContainerService) -> None:
+def test_a_command_that_the_image_lacks_is_the_stop_reason(service: ContainerService) -> None:
     task = service.run_to_end("x", entry_point=["no-such-program"], linuxParameters={})
 
     assert task["stopCode"] == "TaskFailedToStart"
@@ -136,7 +136,7 @@ def test_a_command_that_the_image_lacks_is_told(service: ContainerService) -> No
     assert "no-such-program" in task["stoppedReason"]
 
 
-def test_too_much_memory_is_told(service: ContainerService, engine: Engine) -> None:
+def test_too_much_memory_is_the_stop_reason(service: ContainerService, engine: Engine) -> None:
     if not engine.limits_memory:
         pytest.skip(f"this {engine.name} cannot limit memory")
     task = service.run_to_end("eat", memory=32)
@@ -153,13 +153,13 @@ def test_a_container_whose_dependency_failed_is_not_started(service: ContainerSe
     assert "exitCode" not in service.container(task)
 
 
-def test_an_unhealthy_container_is_told(service: ContainerService) -> None:
+def test_an_unhealthy_container_is_the_stop_reason(service: ContainerService) -> None:
     healthy = service.tasks()[0]
     wait_for(lambda: service.tasks()[0]["healthStatus"] == "HEALTHY")
     assert service.container(healthy)["name"] == "api"
 
 
-def test_a_log_group_that_is_missing_is_told(service: ContainerService) -> None:
+def test_a_missing_log_group_is_the_stop_reason(service: ContainerService) -> None:
     options = {"awslogs-group": "/ecs/none", "awslogs-region": "ap-northeast-1", "awslogs-stream-prefix": "ecs"}
     task = service.run_to_end("serve", logConfiguration={"logDriver": "awslogs", "options": options})
 
@@ -191,7 +191,7 @@ def test_an_image_for_another_processor_is_refused(service: ContainerService) ->
     assert "image Manifest does not contain descriptor matching platform" in task["stoppedReason"]
 
 
-def test_faults_hold_for_containers_that_know_nothing_of_them(service: ContainerService) -> None:
+def test_injected_faults_work_on_containers_of_any_image(service: ContainerService) -> None:
     control(service.server, "POST", "faults", {"kind": "answers_500", "pattern": service.image})
     try:
         wait_for(lambda: get(service.address())[0] == 500)

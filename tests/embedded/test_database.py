@@ -194,14 +194,14 @@ def _refusal(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
 # -- an instance ------------------------------------------------------------------------------------------
 
 
-def test_its_endpoint_is_on_this_machine_only(account: Account, database: str) -> None:
+def test_the_endpoint_is_on_this_machine_only(account: Account, database: str) -> None:
     endpoint = account.instance(database)["Endpoint"]
     assert endpoint["Address"] == "127.0.0.1"
     with socket.create_connection(("127.0.0.1", endpoint["Port"])):
         pass
 
 
-def test_its_master_user_is_no_superuser_but_may_create(account: Account, database: str) -> None:
+def test_the_master_user_is_no_superuser_but_may_create(account: Account, database: str) -> None:
     with account.connect(database, dbname="app") as connection:
         assert connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (False,)
         connection.execute("CREATE TABLE own (n int)")
@@ -212,17 +212,17 @@ def test_its_master_user_is_no_superuser_but_may_create(account: Account, databa
         connection.execute("CREATE ROLE reader LOGIN PASSWORD 'another-one-1'")
 
 
-def test_it_wants_the_password(account: Account, database: str) -> None:
+def test_a_connection_needs_the_password(account: Account, database: str) -> None:
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         account.connect(database, "wrong-horse-1")
 
 
-def test_it_wants_encryption(account: Account, database: str) -> None:
+def test_a_connection_must_be_encrypted(account: Account, database: str) -> None:
     with pytest.raises(psycopg.OperationalError, match=r"no pg_hba\.conf entry for host .*, no encryption"):
         account.connect(database, sslmode="disable")
 
 
-def test_its_certificate_can_be_checked(
+def test_the_certificate_can_be_verified(
     embedded_aws: EmbeddedAws, account: Account, database: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "ca.pem"
@@ -261,7 +261,7 @@ def test_parameters_are_applied_at_once_or_by_a_reboot(account: Account, databas
     assert setting("max_connections") == "100"
 
 
-def test_its_password_changes(account: Account, database: str) -> None:
+def test_the_master_password_can_be_changed(account: Account, database: str) -> None:
     account.rds.modify_db_instance(DBInstanceIdentifier=database, MasterUserPassword="another-horse-2")
     assert account.rows(database, "another-horse-2") == [1]
     with pytest.raises(psycopg.OperationalError):
@@ -269,7 +269,7 @@ def test_its_password_changes(account: Account, database: str) -> None:
     account.rds.modify_db_instance(DBInstanceIdentifier=database, MasterUserPassword=PASSWORD)
 
 
-def test_it_stops_and_starts_at_the_same_port(account: Account, database: str) -> None:
+def test_an_instance_stops_and_starts_at_the_same_port(account: Account, database: str) -> None:
     before = account.instance(database)["Endpoint"]
     account.rds.stop_db_instance(DBInstanceIdentifier=database)
     account.wait_for_instance(database, "stopped")

@@ -39,7 +39,7 @@ def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFact
         server.close()
 
 
-def test_a_month_that_is_well(month: Month) -> None:
+def test_a_healthy_month_has_no_finding(month: Month) -> None:
     result = month.command("doctor", "--json")
     assert result.exit_code == ExitCode.DONE, result.output
     found = json.loads(result.stdout)["examinations"]

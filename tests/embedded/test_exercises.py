@@ -135,7 +135,7 @@ def test_the_newest_snapshot_restores(hannibal: Hannibal) -> None:
     assert record["recovered_seconds"] > 0
 
 
-def test_what_a_killed_exercise_has_left_is_told_and_taken_back(hannibal: Hannibal) -> None:
+def test_a_fault_that_a_killed_exercise_has_left_is_reported_and_ended(hannibal: Hannibal) -> None:
     """It ended nothing: its fault is in effect, as the order that it gave left it."""
     told = "the embedded AWS gets the fault backup_takes for another"
     with fault(hannibal.month.server, "backup_takes", "another"):
@@ -173,7 +173,7 @@ def templates(month: RunningMonth) -> Any:
     return month.server.session().client("fis")
 
 
-def test_by_fis_it_goes_the_way_of_an_account(hannibal: Hannibal, templates: Any) -> None:
+def test_an_exercise_uses_fis_as_in_an_account(hannibal: Hannibal, templates: Any) -> None:
     record = run(hannibal, "task-dies")
     assert record["way"] == "FIS"
     (experiment,) = templates.list_experiments()["experiments"]
@@ -181,7 +181,7 @@ def test_by_fis_it_goes_the_way_of_an_account(hannibal: Hannibal, templates: Any
     assert run(hannibal, "database-restarts")["way"] == "FIS"
 
 
-def test_fis_does_nothing_while_an_alarm_sounds(hannibal: Hannibal, month: RunningMonth, templates: Any) -> None:
+def test_fis_does_nothing_while_an_alarm_is_in_alarm(hannibal: Hannibal, month: RunningMonth, templates: Any) -> None:
     """The command looks first; FIS, which another person may have begun, as well."""
     alarm = f"{load_settings('dev').project}-{_STOP}"
     month.cloudwatch.put_metric_alarm(
@@ -223,7 +223,7 @@ def test_an_expectation_that_is_not_met_ends_with_another_code(hannibal: Hanniba
     assert record["objections"] == ["the alarm no-healthy-target did not sound"]
 
 
-def test_while_something_else_goes_on_it_is_refused(hannibal: Hannibal, month: RunningMonth) -> None:
+def test_an_exercise_is_refused_while_another_operation_runs(hannibal: Hannibal, month: RunningMonth) -> None:
     assert "Dry run" in hannibal("exercise", "run", "task-dies", "--dry-run").output
     plan = json.loads(hannibal("exercise", "run", "task-dies", "--dry-run", "--json").stdout)
     assert (plan["exercise"]["fault"], bool(plan["fault"]["way"]), plan["refusals"]) == ("task-stops", True, [])

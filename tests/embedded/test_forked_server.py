@@ -56,7 +56,7 @@ import embedded_aws.core.durable_answers, embedded_aws.core.state, embedded_aws.
 
 
 @pytest.mark.parametrize("on", [False, True])
-def test_it_knows_the_same(tmp_path: Path, on: bool) -> None:
+def test_a_forked_server_has_the_same_state(tmp_path: Path, on: bool) -> None:
     (tmp_path / "tmp").mkdir()
     forked, by_itself = (_known(text.format(folder=str(tmp_path), on=on)) for text in (_FORKED, _BY_ITSELF))
 

@@ -145,7 +145,7 @@ def test_the_monthly_review_through_athena(
     assert ROLE in (tmp_path / "review.html").read_text()
 
 
-def test_a_copy_of_the_files_tells_the_same(
+def test_a_copy_of_the_log_files_gives_the_same_review(
     server: EmbeddedAws, recorded: boto3.Session, names: Names, tmp_path: Path
 ) -> None:
     for key, body in _files(recorded, names).items():

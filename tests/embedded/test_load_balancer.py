@@ -116,7 +116,7 @@ def test_requests_are_spread_by_weight(service: RunningService, targets: Callabl
     assert Counter(get(service.url(8001))[1]["name"] for _ in range(50)) == {"heavy": 50}
 
 
-def test_a_target_hears_who_asked(service: RunningService, targets: Callable[[str], Target]) -> None:
+def test_a_target_gets_the_address_of_the_client(service: RunningService, targets: Callable[[str], Target]) -> None:
     target = targets("listener")
     group = _behind(service, "headers", target)
     _forward(service, 8002, **{group: 1})
@@ -266,7 +266,7 @@ def test_requests_are_logged_to_the_bucket(service: RunningService, server: Embe
     assert service.blue in line
 
 
-def test_a_listener_tells_where_it_answers(service: RunningService, server: EmbeddedAws) -> None:
+def test_a_listener_has_the_address_where_it_answers(service: RunningService, server: EmbeddedAws) -> None:
     listeners = [item for item in control(server, "GET", "listeners") if item["listener_arn"] == service.production]
     assert listeners[0]["port"] == 80
     assert listeners[0]["url"].startswith("http://127.0.0.1:")

@@ -91,7 +91,7 @@ def test_a_page_has_10000_events_or_as_many_as_asked_for_or_a_megabyte(logs: Any
         ({"filterPattern": "{"}, "Invalid filter pattern"),
     ],
 )
-def test_what_it_refuses(logs: Any, project: Names, request_: dict[str, Any], message: str) -> None:
+def test_invalid_requests_are_refused(logs: Any, project: Names, request_: dict[str, Any], message: str) -> None:
     with pytest.raises(ClientError, match=message) as refused:
         logs.filter_log_events(logGroupName=project.service_log_group, **request_)
     assert refused.value.response["Error"]["Code"] == "InvalidParameterException"

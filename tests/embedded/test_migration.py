@@ -122,7 +122,7 @@ def test_a_migration_that_fails_leaves_all_as_it_was(
     assert "exit code 5" in hannibal("release", "--image", "example/api:2", "--yes").stderr
 
 
-def test_one_that_takes_too_long_is_stopped(
+def test_a_migration_that_takes_too_long_is_stopped(
     hannibal: Hannibal, month: RunningMonth, migrating: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ops.release.migration._SECONDS_PER_MINUTE", 1.0)

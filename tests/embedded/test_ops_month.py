@@ -216,7 +216,7 @@ def phase(hannibal: Hannibal) -> str:
     return str(json.loads(hannibal("status", "--json"))["status"]["month"]["word"])
 
 
-def test_a_pause_over_a_night_raises_nothing(hannibal: Hannibal, paused_by: str) -> None:
+def test_a_pause_over_a_night_raises_no_alarm(hannibal: Hannibal, paused_by: str) -> None:
     """By the schedules of the template, each called at its time; then by hand."""
     project, session = load_settings("dev").project, hannibal.server.session()
 
@@ -253,7 +253,7 @@ def test_a_pause_over_a_night_raises_nothing(hannibal: Hannibal, paused_by: str)
     hannibal("status", "--check")
 
 
-def test_a_morning_on_which_nothing_came_is_told(hannibal: Hannibal, paused_by: str) -> None:
+def test_a_morning_on_which_no_task_started_is_reported(hannibal: Hannibal, paused_by: str) -> None:
     """An alarm tells of changes of its state only, and this one has been in ALARM since the evening."""
     project = load_settings("dev").project
     cloudwatch = hannibal.server.session().client("cloudwatch")

@@ -94,7 +94,7 @@ def test_a_release_ships_image_and_configuration_and_shows_both(hannibal: Hannib
     assert newest["like"] == deployed(month).rpartition("/")[2]
 
 
-def test_both_go_back_to_what_the_month_began_with(hannibal: Hannibal, month: RunningMonth) -> None:
+def test_a_rollback_takes_both_back_to_the_months_first_release(hannibal: Hannibal, month: RunningMonth) -> None:
     """To a revision that CloudFormation has deregistered, and that no release has made."""
     result = hannibal("rollback", "--yes")
     assert result.exit_code == 0, result.output

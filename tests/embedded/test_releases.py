@@ -128,7 +128,7 @@ def everybody_else(month: RunningMonth) -> list[int]:
     return [get(month.url(), headers=headers)[0] for headers in tried]
 
 
-def test_nobody_but_our_distribution_is_answered_and_no_stack_tells_how(month: RunningMonth) -> None:
+def test_only_our_distribution_is_answered_and_no_stack_shows_the_secret_header(month: RunningMonth) -> None:
     assert month.ask()[0] == 200
     assert everybody_else(month) == [403, 403, 403]
     value = month.origin_header()[names.ORIGIN_HEADER]
@@ -141,7 +141,7 @@ def test_nobody_but_our_distribution_is_answered_and_no_stack_tells_how(month: R
     assert value not in json.dumps(told, default=str)
 
 
-def test_a_release_without_a_month_in_the_way_of_it_is_planned(hannibal: Hannibal, month: RunningMonth) -> None:
+def test_a_release_without_obstacles_is_planned(hannibal: Hannibal, month: RunningMonth) -> None:
     before = month.weights()
     result = hannibal("release", "--image", "example/api:dry", "--mode", "canary", "--dry-run")
     assert result.exit_code == 0, result.output
@@ -251,7 +251,7 @@ def test_what_runs_already_is_nothing_to_do_and_is_released_again_on_demand(
 
 
 @pytest.mark.usefixtures("released")
-def test_an_alarm_at_a_tenth_takes_it_back(
+def test_an_alarm_at_a_tenth_rolls_the_release_back(
     hannibal: Hannibal, month: RunningMonth, faults: Callable[..., Any], alarms: Callable[[str], Any]
 ) -> None:
     before, alarm = month.weights(), month.names.release_errors_alarm
@@ -272,7 +272,7 @@ def test_an_alarm_at_a_tenth_takes_it_back(
 
 
 @pytest.mark.usefixtures("released")
-def test_going_back_is_possible_while_an_alarm_sounds(
+def test_a_rollback_is_possible_while_an_alarm_is_in_alarm(
     hannibal: Hannibal, month: RunningMonth, alarms: Callable[[str], Any]
 ) -> None:
     alarms(month.names.errors_alarm)
@@ -330,7 +330,7 @@ def test_what_ecr_found_in_an_image_is_said_and_by_the_setting_it_is_refused(
 
 
 @pytest.mark.usefixtures("released")
-def test_a_failed_verification_takes_it_back_before_a_user_meets_it(
+def test_a_failed_verification_rolls_the_release_back_before_a_user_meets_it(
     hannibal: Hannibal, month: RunningMonth, faults: Callable[..., Any]
 ) -> None:
     faults(kind="hook_fails", pattern=month.names.verification_function)
@@ -343,7 +343,7 @@ def test_a_failed_verification_takes_it_back_before_a_user_meets_it(
 
 
 @pytest.mark.usefixtures("released")
-def test_tasks_that_never_become_healthy_take_it_back(
+def test_tasks_that_never_become_healthy_roll_the_release_back(
     hannibal: Hannibal, month: RunningMonth, faults: Callable[..., Any], alarms: Callable[[str], Any]
 ) -> None:
     """The alarm on unhealthy targets is faster than CodeDeploy's hour; here it is not waited for, but sounded."""
@@ -362,7 +362,7 @@ def test_tasks_that_never_become_healthy_take_it_back(
 
 
 @pytest.mark.usefixtures("released")
-def test_a_running_release_keeps_others_out_and_can_be_taken_back(
+def test_a_running_release_refuses_others_and_can_be_rolled_back(
     hannibal: Hannibal, month: RunningMonth, faults: Callable[..., Any]
 ) -> None:
     before = month.weights()
@@ -399,7 +399,7 @@ def _running(month: RunningMonth) -> list[str]:
     return found
 
 
-def test_history_says_what_became_of_each(
+def test_the_history_has_the_result_of_each_release(
     hannibal: Hannibal, month: RunningMonth, faults: Callable[..., Any], request: pytest.FixtureRequest
 ) -> None:
     if month.recorded() != "example/api:7":
@@ -478,7 +478,7 @@ def test_the_next_month_starts_the_released_image(hannibal: Hannibal, month: Run
     assert images[month.names.container] == image
 
 
-def test_an_outage_is_heard(month: RunningMonth, faults: Callable[..., Any]) -> None:
+def test_an_outage_is_notified(month: RunningMonth, faults: Callable[..., Any]) -> None:
     """Nothing is healthy and nobody asks, for six minutes of this clock, while tasks are replaced again and again.
 
     Five minutes without a healthy target are two seconds here. That no release leaves so many is seen by the users of

@@ -48,7 +48,7 @@ def test_a_command_shows_its_output_and_ends_with_its_exit_code(hannibal: Hannib
     assert hannibal("run", "--", "exit", "7").exit_code == 7
 
 
-def test_it_has_the_database_of_the_service_and_its_variables(hannibal: Hannibal) -> None:
+def test_the_task_has_the_services_database_and_variables(hannibal: Hannibal) -> None:
     made = hannibal("run", "--", "psql", "-c", "CREATE TABLE IF NOT EXISTS seeds (n int)", "-c", "SELECT 40 + 2")
     assert made.exit_code == 0, made.output
     assert "42" in made.stdout.splitlines()
@@ -80,7 +80,7 @@ def test_the_task_runs_where_the_service_runs(hannibal: Hannibal, month: Running
     wait_for(lambda: not one_off(month))
 
 
-def test_ctrl_c_stops_it(month: RunningMonth) -> None:
+def test_ctrl_c_stops_the_task(month: RunningMonth) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "tests.support.given_command", "run", "--", "sleep", "600"],
         cwd=ROOT,

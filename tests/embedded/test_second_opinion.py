@@ -39,7 +39,7 @@ def readings(
         resources.remove(ours, other_region)
 
 
-def test_what_both_make_the_command_read_differs_only_where_it_is_explained(
+def test_what_the_command_reads_from_both_emulators_differs_only_where_explained(
     readings: dict[str, tuple[Any, Any]],
 ) -> None:
     found = [one for name, (ours, theirs) in readings.items() for one in comparison.differences(name, ours, theirs)]
@@ -49,11 +49,11 @@ def test_what_both_make_the_command_read_differs_only_where_it_is_explained(
     assert comparison.stale(found, known) == [], "explained, and not the case any more"
 
 
-def test_they_agree_on_most(readings: dict[str, tuple[Any, Any]]) -> None:
+def test_the_emulators_agree_on_most_fields(readings: dict[str, tuple[Any, Any]]) -> None:
     equal = [name for name, (ours, theirs) in readings.items() if ours == theirs]
     assert len(equal) > len(READINGS) / 2, equal
 
 
-def test_nothing_is_refused_here(readings: dict[str, tuple[Any, Any]]) -> None:
+def test_no_call_of_the_comparison_is_refused(readings: dict[str, tuple[Any, Any]]) -> None:
     """An error would be a read path that was not compared."""
     assert {name: ours for name, (ours, _) in readings.items() if isinstance(ours, dict) and "error" in ours} == {}

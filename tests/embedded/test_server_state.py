@@ -198,7 +198,7 @@ def test_a_second_server_on_the_same_folder_is_refused(
         second.start()
 
 
-def test_it_listens_on_loopback_only(embedded_aws: EmbeddedAws) -> None:
+def test_the_server_listens_on_loopback_only(embedded_aws: EmbeddedAws) -> None:
     sockets = {os.readlink(it) for it in Path(f"/proc/{embedded_aws.pid}/fd").iterdir()}  # noqa: PTH115 - no paths
     listening = []
     for table in ("tcp", "tcp6"):

@@ -76,7 +76,7 @@ def test_the_service_signs_in_as_its_own_user_from_the_first_task_on(
 
 
 @pytest.mark.parametrize("statement", [VISITS, "CREATE SCHEMA mine", "CREATE DATABASE mine", "CREATE ROLE mine"])
-def test_it_changes_no_schema(database: Callable[[], Any], statement: str) -> None:
+def test_the_services_user_changes_no_schema(database: Callable[[], Any], statement: str) -> None:
     with database() as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute(statement)
 

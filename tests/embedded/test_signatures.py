@@ -88,7 +88,7 @@ def put(server: EmbeddedAws, signer: type[S3SigV4Auth] = S3SigV4Auth) -> AWSRequ
 # -- who is nobody ----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("key", ["test", "000000000000", "111122223333", "AKIAIOSFODNN7EXAMPLE"])
 @pytest.mark.parametrize("service", ["iam", "s3", "ssm", "ec2", "lambda"])
-def test_keys_that_anybody_can_guess_are_nobody(server: EmbeddedAws, key: str, service: str) -> None:
+def test_guessable_access_keys_are_no_identity(server: EmbeddedAws, key: str, service: str) -> None:
     calls = {
         "ec2": "describe_vpcs",
         "iam": "list_users",
@@ -111,7 +111,7 @@ def test_the_secret_must_be_roots(server: EmbeddedAws) -> None:
     assert (status, "SignatureDoesNotMatch" in text) == (403, True)
 
 
-def test_nobody_asks_sts_who_he_is(server: EmbeddedAws) -> None:
+def test_sts_refuses_an_unknown_access_key(server: EmbeddedAws) -> None:
     client = session(server, "test", "test").client("sts", endpoint_url=server.endpoint)
 
     with pytest.raises(ClientError, match="InvalidClientTokenId"):
@@ -135,7 +135,7 @@ def test_a_token_of_github_must_be_signed_with_roots_secret(server: EmbeddedAws,
     assert sts.assume_role_with_web_identity(WebIdentityToken=signed, **wanted)["Credentials"]
 
 
-def test_no_other_service_gives_credentials_to_nobody(server: EmbeddedAws) -> None:
+def test_no_service_gives_credentials_to_unsigned_callers(server: EmbeddedAws) -> None:
     cognito = boto3.client("cognito-identity", region_name=REGION, endpoint_url=server.endpoint, config=NO_SIGNATURE)
 
     with pytest.raises(ClientError, match="MissingAuthenticationToken"):
@@ -244,7 +244,7 @@ def test_the_keys_of_functions_do_not_follow_from_their_names(server: EmbeddedAw
 
 # -- objects ----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
-def test_objects_are_not_for_everybody(server: EmbeddedAws, method: str) -> None:
+def test_objects_are_not_public(server: EmbeddedAws, method: str) -> None:
     status, text = send(server, AWSRequest(method, f"{server.endpoint}/{BUCKET}/kept"))
 
     assert status == 403, text
@@ -259,7 +259,7 @@ def test_an_upload_may_leave_its_body_unsigned(server: EmbeddedAws, signer: type
     assert server.session().client("s3").get_object(Bucket=BUCKET, Key="new one")["Body"].read() == b"sent"
 
 
-def test_a_signed_body_is_not_another(server: EmbeddedAws) -> None:
+def test_another_body_than_the_signed_one_is_refused(server: EmbeddedAws) -> None:
     request = put(server)
     request.data = b"other"
 

@@ -11,7 +11,9 @@ from tests.support.embedded.server import EmbeddedAws
 pytestmark = pytest.mark.embedded
 
 
-def test_what_is_kept_is_for_its_owner_only(new_embedded_aws: Callable[..., EmbeddedAws]) -> None:
+def test_files_of_the_state_folder_are_readable_by_their_owner_only(
+    new_embedded_aws: Callable[..., EmbeddedAws],
+) -> None:
     server = new_embedded_aws("--cloudtrail")
     server.state_folder.mkdir(parents=True, mode=0o755)
     before = os.umask(0o022)

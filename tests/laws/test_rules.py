@@ -46,7 +46,7 @@ def test_texts_of_the_settings_are_no_findings(tmp_path: Path) -> None:
     assert [it for plugin in report["pluginReports"] for it in plugin["violations"]] == []
 
 
-def test_what_the_command_line_runs_asks_both_for_findings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_command_line_collects_findings_of_both_tools(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A plug-in without a finding leaves no trace: this is how one sees that the rules do run."""
 
     def with_findings(application: cdk.App, _: Settings) -> None:

@@ -64,7 +64,7 @@ def said(file: Path) -> Iterator[str]:
         yield from (it.string for it in tokens if it.type in (tokenize.NAME, tokenize.COMMENT))
 
 
-def test_tests_do_not_use_them_either() -> None:
+def test_tests_do_not_use_private_words_either() -> None:
     words = re.compile(rf"(?<![a-z])({'|'.join(PRIVATE)})(?![a-z])", re.IGNORECASE)
     files = [it for it in ROOT.glob("tests/**/*.py") if words.search(it.read_text(encoding="utf-8"))]
     assert files  # names and texts of this file and of others, which are data

@@ -48,12 +48,12 @@ def alarms(audit: AuditTemplates) -> dict[str, dict[str, Any]]:
     return {resource["Properties"]["AlarmName"]: resource["Properties"] for resource in found}
 
 
-def test_there_are_seven(audit: AuditTemplates) -> None:
+def test_there_are_seven_security_alarms(audit: AuditTemplates) -> None:
     assert set(alarms(audit)) == ALARMS
 
 
 @pytest.mark.parametrize("name", sorted(ALARMS))
-def test_the_first_occurrence_alarms_and_both_changes_are_told(audit: AuditTemplates, name: str) -> None:
+def test_the_first_occurrence_alarms_and_both_state_changes_are_notified(audit: AuditTemplates, name: str) -> None:
     alarm = alarms(audit)[name]
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")
     assert (alarm["EvaluationPeriods"], alarm["Period"]) == (1, 300)
@@ -227,7 +227,7 @@ DATABASE = "nestjs-hannibal-3-db"
         *(({"eventName": name}, False) for name in ("GetBucketPolicy", "GetLifecyclePolicy", "DescribeFlowLogs")),
     ],
 )
-def test_evidence_changes_are_what_hides_a_call_or_keeps_people_from_hearing_of_it(
+def test_evidence_changes_are_what_hides_a_call_or_its_notification(
     audit: AuditTemplates, event: dict[str, Any], sounds: bool
 ) -> None:
     assert counts(audit, "evidence-change", event) is sounds

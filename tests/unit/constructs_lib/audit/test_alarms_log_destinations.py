@@ -29,7 +29,7 @@ QUEUE = {"arn": "arn:aws:sqs:ap-northeast-1:111122223333:x"}
         ("PutTargets", {"targets": [{"id": "x"}]}, False),
     ],
 )
-def test_they_sound(event_name: str, asked: dict[str, Any], sounds: bool) -> None:
+def test_changes_of_log_destinations_alarm(event_name: str, asked: dict[str, Any], sounds: bool) -> None:
     (event,) = (it for it in security_events(Names(project="x", environment="dev")) if "Evidence" in it.construct_id)
     line = json.dumps({"eventName": event_name, "requestParameters": asked})
 

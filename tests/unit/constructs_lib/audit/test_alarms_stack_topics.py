@@ -18,7 +18,7 @@ from installation.names import Names
         ({}, False),
     ],
 )
-def test_a_topic_sounds(event_name: str, asked: dict[str, list[str]], sounds: bool) -> None:
+def test_a_new_topic_of_stack_events_alarms(event_name: str, asked: dict[str, list[str]], sounds: bool) -> None:
     (event,) = (it for it in security_events(Names(project="x", environment="dev")) if "Evidence" in it.construct_id)
     line = json.dumps({"eventName": event_name, "requestParameters": {"stackName": "ArtifactStack", **asked}})
 

@@ -26,7 +26,7 @@ def test_the_function_runs_once_a_day(audit: AuditTemplates) -> None:
     }
 
 
-def test_who_hears_of_security_hears_of_a_day_on_which_it_failed(audit: AuditTemplates) -> None:
+def test_a_failed_run_is_notified_to_the_security_topic(audit: AuditTemplates) -> None:
     function = audit.properties("AWS::Lambda::Function", FunctionName="HannibalSnapshotTags")
     topic = {"Ref": audit.logical_id("AWS::SNS::Topic", "SecurityAlerts")}
     own = audit.properties("AWS::IAM::Role", RoleName=ROLE)["Policies"][0]["PolicyDocument"]["Statement"]

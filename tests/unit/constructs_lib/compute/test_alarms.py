@@ -55,7 +55,7 @@ def row(properties: Resource) -> Row:
 
 
 @pytest.mark.parametrize(("seconds", "minutes", "said"), [(0, 2, "twice"), (61, 3, "3 times"), (300, 6, "6 times")])
-def test_a_task_that_may_take_long_to_start_is_not_told_of_meanwhile(seconds: int, minutes: int, said: str) -> None:
+def test_a_task_within_its_start_time_raises_no_alarm(seconds: int, minutes: int, said: str) -> None:
     slow = ComputeTemplates("dev", service={"start_grace_seconds": seconds})
     for name in (slow.names.blue_unhealthy_alarm, slow.names.green_unhealthy_alarm):
         properties = slow.properties(ALARM, AlarmName=name)
@@ -64,14 +64,14 @@ def test_a_task_that_may_take_long_to_start_is_not_told_of_meanwhile(seconds: in
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
-def test_the_table_of_the_operations_guide(name: str) -> None:
+def test_alarms_are_those_of_the_operations_guide(name: str) -> None:
     properties = alarm(getattr(dev().names, name))
     assert row(properties) == TABLE[name]
     assert properties["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
 
 
 @pytest.mark.parametrize("name", sorted(BELOW))
-def test_what_sounds_below_its_threshold(name: str) -> None:
+def test_alarms_that_are_raised_below_their_threshold(name: str) -> None:
     properties = alarm(getattr(dev().names, name))
     assert row(properties) == BELOW[name]
     assert properties["ComparisonOperator"] == "LessThanThreshold"
@@ -105,7 +105,7 @@ def test_service_and_database_are_watched_by_their_names() -> None:
 
 
 @every_variant
-def test_each_alarm_tells_the_topic_that_outlives_the_month_when_it_begins_and_ends(variant: Variant) -> None:
+def test_each_alarm_notifies_the_persistent_topic_when_it_begins_and_ends(variant: Variant) -> None:
     alarms = telling(variant())
     assert len(alarms) == 14 + (variant().settings.synthetic_check is not None)
     for properties in alarms:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[4]
 
 
 @every_variant
-def test_they_are_written_before_the_api_starts(variant: Variant) -> None:
+def test_certificates_are_written_before_the_api_starts(variant: Variant) -> None:
     compute = variant()
     assert {"ContainerName": "certificates", "Condition": "SUCCESS"} in compute.container()["DependsOn"]
     assert compute.container("certificates")["Essential"] is False
@@ -22,7 +22,7 @@ def test_they_are_written_before_the_api_starts(variant: Variant) -> None:
         assert compute.environment()[variable] == CERTIFICATES_FILE
 
 
-def test_the_command_writes_exactly_them_with_a_shell_alone(tmp_path: Path) -> None:
+def test_the_command_writes_exactly_the_certificates_with_a_shell_alone(tmp_path: Path) -> None:
     container = dev().container("certificates")
     assert container["WorkingDirectory"] == CERTIFICATES_FILE.rpartition("/")[0]
     environment = dev().environment("certificates") | {"PATH": ""}
@@ -45,7 +45,7 @@ def test_its_container_is_locked_down_and_fixed_to_the_byte() -> None:
     assert not container.get("Secrets")
 
 
-def test_an_image_that_brings_them_needs_no_container() -> None:
+def test_an_image_with_certificates_needs_no_container() -> None:
     compute = ComputeTemplates(
         "dev", service={"certificates_image": None, "environment": {"PGSSLROOTCERT": "/app/rds.pem"}}
     )
@@ -54,24 +54,24 @@ def test_an_image_that_brings_them_needs_no_container() -> None:
     assert "NODE_EXTRA_CA_CERTS" not in compute.environment()
 
 
-def test_files_are_as_the_package_has_them() -> None:
+def test_certificate_files_are_those_of_the_package() -> None:
     script = ROOT / "tools" / "rds_certificates.mjs"
     result = subprocess.run(["node", script, "--check"], check=False, capture_output=True, text=True)
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_a_region_has_three_and_the_first_is_the_one_that_signs_by_default() -> None:
+def test_a_region_has_three_authorities_and_the_first_is_the_default() -> None:
     for region in regions():
         assert (FOLDER / f"{region}.pem").read_text().count("BEGIN CERTIFICATE") == 3
         assert certificates_of(region).startswith(default_certificate_of(region))
 
 
-def test_a_region_that_is_not_known_is_said() -> None:
+def test_an_unknown_region_is_named() -> None:
     with pytest.raises(ValueError, match=r"RDS in mars-north-1 are not known; known are: af-south-1, "):
         certificates_of("mars-north-1")
 
 
-def test_it_is_made_before_the_api_starts_by_a_container_without_rights() -> None:
+def test_the_services_user_is_made_before_the_api_starts_by_a_container_without_rights() -> None:
     container = secured().container(DATABASE_USER_CONTAINER)
 
     assert {"ContainerName": DATABASE_USER_CONTAINER, "Condition": "SUCCESS"} in secured().container()["DependsOn"]

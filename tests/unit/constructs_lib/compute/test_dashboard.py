@@ -30,7 +30,7 @@ def lines(title: str) -> list[float]:
     return [line["value"] for line in annotations.get("horizontal", [])]
 
 
-def test_the_state_of_every_alarm_that_tells_is_the_first_row() -> None:
+def test_the_first_row_has_the_state_of_every_alarm_that_notifies() -> None:
     first = widgets()[0]
     assert (first["type"], first["x"], first["y"], first["width"]) == ("alarm", 0, 0, 24)
     shown = " ".join(first["properties"]["alarms"])
@@ -40,7 +40,7 @@ def test_the_state_of_every_alarm_that_tells_is_the_first_row() -> None:
     assert all(f"'{alarm}'" in shown for alarm in telling)
 
 
-def test_then_come_what_users_see_what_carries_it_releases_and_the_log() -> None:
+def test_the_rows_are_traffic_service_releases_and_log() -> None:
     order = [
         "Alarms",
         "Requests a minute",

@@ -14,7 +14,7 @@ def compute() -> ComputeTemplates:
     return ComputeTemplates("dev", exercises=True)
 
 
-def test_off_it_is_not_there() -> None:
+def test_without_the_setting_there_are_no_exercises() -> None:
     compute = dev()
     assert compute.of_type(TEMPLATE) == {}
     assert compute.names.exercise_role not in json.dumps(compute.json)
@@ -31,7 +31,7 @@ def test_each_fault_has_a_template_behind_alarms(compute: ComputeTemplates) -> N
         assert names.errors_alarm in alarms[1]
 
 
-def test_they_carry_the_tags_of_the_stack(compute: ComputeTemplates) -> None:
+def test_templates_carry_the_tags_of_the_stack(compute: ComputeTemplates) -> None:
     for template in compute.of_type(TEMPLATE).values():
         assert set(template["Properties"]["Tags"]) == {"Name", "Project", "Environment", "Lifecycle", "ManagedBy"}
 
@@ -46,7 +46,7 @@ def test_one_task_of_the_service_is_stopped(compute: ComputeTemplates) -> None:
     }
 
 
-def test_its_role_can_do_nothing_else(compute: ComputeTemplates) -> None:
+def test_the_role_can_do_nothing_else(compute: ComputeTemplates) -> None:
     _, role = compute.one("AWS::IAM::Role", RoleName=compute.names.exercise_role)
     (statement,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "fis.amazonaws.com"}

@@ -30,7 +30,7 @@ def test_both_groups_count_together() -> None:
 
 
 @every_variant
-def test_neither_ends_a_release(variant: Variant) -> None:
+def test_service_alarms_end_no_release(variant: Variant) -> None:
     """The release that ends an outage begins while they sound."""
     compute = variant()
     _, group = compute.one("AWS::CodeDeploy::DeploymentGroup")
@@ -56,7 +56,7 @@ def test_the_rule_counts_failures_of_this_service_only() -> None:
 
 
 @every_variant
-def test_only_both_windows_together_tell(variant: Variant) -> None:
+def test_only_both_windows_together_alarm(variant: Variant) -> None:
     compute = variant()
     windows = {
         resource["Properties"]["AlarmName"]: resource["Properties"]
@@ -80,7 +80,7 @@ def test_only_both_windows_together_tell(variant: Variant) -> None:
 
 
 @every_variant
-def test_what_is_slow_is_heard_after_two_windows(variant: Variant) -> None:
+def test_slow_answers_alarm_after_two_windows(variant: Variant) -> None:
     compute = variant()
     alarm = compute.properties(ALARM, AlarmName=compute.names.latency_alarm)
     assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (2, 2)

@@ -15,7 +15,7 @@ def compute() -> ComputeTemplates:
     return ComputeTemplates("dev", synthetic_check={"minutes": 3})
 
 
-def test_off_it_is_not_there() -> None:
+def test_without_the_setting_there_is_no_synthetic_check() -> None:
     compute = dev()
     named = [
         logical_id

@@ -38,7 +38,7 @@ def test_without_the_setting_there_is_no_schedule() -> None:
     assert dev().of_type(SCHEDULE) == {}
 
 
-def test_what_is_called_when(compute: ComputeTemplates) -> None:
+def test_each_schedule_has_its_call_and_time(compute: ComputeTemplates) -> None:
     names = compute.names
     alarm_name = names.no_target_alarm
     service = {"Cluster": names.cluster, "Service": names.service}
@@ -76,7 +76,7 @@ def test_the_role_can_do_no_more(compute: ComputeTemplates) -> None:
     assert "security" not in json.dumps(statements)
 
 
-def test_the_end_of_a_nights_silence_tells_nobody(compute: ComputeTemplates) -> None:
+def test_alarms_that_are_enabled_in_the_morning_notify_nobody(compute: ComputeTemplates) -> None:
     """CloudWatch tells of each way to OK, and from no data to OK is one."""
     alarms = [resource["Properties"] for resource in compute.of_type("AWS::CloudWatch::Alarm").values()]
     assert "missing" not in {alarm["TreatMissingData"] for alarm in alarms}

@@ -29,7 +29,7 @@ def test_it_stands_outside_the_vpc_from_where_it_reaches_code_deploy() -> None:
     assert "VpcConfig" not in dev().properties(FUNCTION)
 
 
-def test_it_may_find_the_load_balancer_ask_and_answer() -> None:
+def test_the_function_may_find_the_load_balancer_ask_and_answer() -> None:
     found = _statements()
     assert found["FindLoadBalancer"]["Action"] == "ec2:DescribeNetworkInterfaces"
     assert found["Ask"]["Action"] == "lambda:InvokeFunction"
@@ -58,7 +58,7 @@ def test_its_name_is_printed_for_releases_and_its_log_group_for_people() -> None
     assert outputs[VERIFICATION_LOG_OUTPUT]["Value"] == resource["Properties"]["LoggingConfig"]["LogGroup"]
 
 
-def test_without_a_path_there_is_none() -> None:
+def test_without_a_path_there_is_no_verification() -> None:
     without = ComputeTemplates("dev", release={"verify_path": None})
     assert not without.of_type(FUNCTION)
     assert not {VERIFICATION_OUTPUT, VERIFICATION_LOG_OUTPUT} & set(without.json["Outputs"])

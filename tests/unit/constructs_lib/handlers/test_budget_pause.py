@@ -114,7 +114,7 @@ def test_a_second_call_repeats_what_may_be_repeated(world: World) -> None:
     assert world.calls[first:] == [("silent", [SETTINGS["ALARM"]]), ("tasks", 0)]
 
 
-def test_what_could_not_be_done_is_told_and_tried_again(world: World) -> None:
+def test_a_failed_call_is_reported_and_tried_again(world: World) -> None:
     world.busy = RuntimeError("Instance shop-db is not in available state.")
     with pytest.raises(budget_pause.PauseError, match="database: Instance shop-db"):
         call()

@@ -77,7 +77,9 @@ def test_a_database_that_is_there_keeps_its_password(status: str, version: str) 
 
 
 @pytest.mark.parametrize(("request_type", "calls"), [("Create", 2), ("Update", 0), ("Delete", 0)])
-def test_it_answers_once(monkeypatch: pytest.MonkeyPatch, answers: Answers, request_type: str, calls: int) -> None:
+def test_cloudformation_gets_one_answer(
+    monkeypatch: pytest.MonkeyPatch, answers: Answers, request_type: str, calls: int
+) -> None:
     asked: list[str] = []
 
     def client(service: str) -> Any:
@@ -97,7 +99,7 @@ def test_it_answers_once(monkeypatch: pytest.MonkeyPatch, answers: Answers, requ
     assert answers.only["data"] == {"VersionId": version}
 
 
-def test_a_failure_is_told(monkeypatch: pytest.MonkeyPatch, answers: Answers) -> None:
+def test_a_failure_fails_the_stack_with_its_reason(monkeypatch: pytest.MonkeyPatch, answers: Answers) -> None:
     def broken(_: str) -> Any:
         raise RuntimeError("out of order")
 

@@ -54,7 +54,7 @@ def test_a_call_that_was_refused_is_repeated(pauses: list[float]) -> None:
     assert pauses == [1, 2]
 
 
-def test_a_permission_that_is_missing_ends_it(pauses: list[float]) -> None:
+def test_a_permission_that_stays_missing_ends_the_repeats(pauses: list[float]) -> None:
     with pytest.raises(ClientError, match="AccessDeniedException"):
         client(*["AccessDeniedException"] * 6).get_parameter(Name="it")
     assert pauses == [1, 2, 4, 8, 16]

@@ -59,7 +59,7 @@ def test_a_redirect_is_not_followed(port: int, heard: list[Any]) -> None:
     assert len(heard) == 1
 
 
-def test_nobody_there_and_no_answer_in_time_are_told() -> None:
+def test_a_refused_connection_and_a_timeout_are_reported() -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         closed = silent.getsockname()[1]

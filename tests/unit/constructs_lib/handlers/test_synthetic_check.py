@@ -97,7 +97,7 @@ def test_it_fails_where_an_answer_is_wrong(
     assert len(Site.asked) == 2
 
 
-def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_failures_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(synthetic_check.CheckError, match=r"^/: no answer: .*; /graphql: no answer: "):
         run(monkeypatch, Aws("http://127.0.0.1:9"))
 

@@ -37,7 +37,7 @@ def test_a_sentence_repeats_what_was_asked_for() -> None:
 
 
 @pytest.mark.parametrize("handler", TEXTS)
-def test_each_can_be_used_and_none_words_what_aws_says(handler: str) -> None:
+def test_each_text_can_be_used_and_none_rewords_aws(handler: str) -> None:
     model = service_model(BOTOCORE_NAMES.get(handler, handler))
     for text in TEXTS[handler]:
         groups = re.compile(text.match).groups

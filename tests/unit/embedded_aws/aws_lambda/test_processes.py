@@ -81,7 +81,7 @@ def test_nothing_of_one_is_seen_by_the_next(runtime: Runtime, tmp_path: Path) ->
     assert [said_by(runtime, tmp_path)["before"] for _ in range(2)] == [[], []]
 
 
-def test_it_is_ended_by_force(runtime: Runtime, tmp_path: Path) -> None:
+def test_a_process_can_be_killed(runtime: Runtime, tmp_path: Path) -> None:
     with started(runtime, tmp_path) as process:
         assert process.poll() is None
         with pytest.raises(subprocess.TimeoutExpired):

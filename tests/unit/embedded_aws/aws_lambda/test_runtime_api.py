@@ -24,7 +24,7 @@ class Events(BaseHTTPRequestHandler):
         ("attacker.example", {}, 403),
     ],
 )
-def test_the_program_and_no_page(host: str, headers: dict[str, str], status: int) -> None:
+def test_only_the_runtimes_program_may_ask_for_events(host: str, headers: dict[str, str], status: int) -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), with_request_guard(lambda: Events)) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=LIMIT_SECONDS)

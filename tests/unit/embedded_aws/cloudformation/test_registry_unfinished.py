@@ -27,7 +27,7 @@ def make(resources: Records, *, fails: bool = False) -> None:
             raise ValueError
 
 
-def test_it_is_there_while_it_is_made_and_afterwards(resources: Records) -> None:
+def test_a_resource_is_on_record_while_it_is_made_and_afterwards(resources: Records) -> None:
     make(resources)
     assert resources["Database"]["ResourceStatus"] == "CREATE_IN_PROGRESS"
 

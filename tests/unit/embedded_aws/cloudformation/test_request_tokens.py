@@ -8,7 +8,7 @@ from embedded_aws.cloudformation import emulator, request_tokens
 from embedded_aws.core.patching import Response
 
 
-def test_what_was_done_is_answered_again_and_what_was_refused_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_successful_request_is_answered_again_and_a_refused_one_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = itertools.count()
 
     def execute(_params: object) -> Response:

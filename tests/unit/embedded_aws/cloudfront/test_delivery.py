@@ -29,7 +29,7 @@ _FILE = (200, {"etag": '"1"', "last-modified": "Wed, 25 Nov 2026 00:00:00 GMT", 
         ({"range": "bytes=0-1", "if-range": '"2"'}, 200, b"0123456789"),
     ],
 )
-def test_what_of_a_file_is_given(asked: dict[str, str], status: int, body: bytes) -> None:
+def test_the_requested_part_of_a_file_is_given(asked: dict[str, str], status: int, body: bytes) -> None:
     found = deliver("GET", asked, _FILE)
     assert (found[0], found[2]) == (status, body)
 

@@ -18,7 +18,7 @@ from embedded_aws.cloudfront.delivery import compress, encodings, is_compressibl
         ("", ()),
     ],
 )
-def test_what_a_viewer_accepts(accept: str, found: tuple[str, ...]) -> None:
+def test_the_accepted_encodings_of_a_viewer(accept: str, found: tuple[str, ...]) -> None:
     assert encodings(accept, gzip_kept=True, brotli_kept=True) == found
     assert encodings(accept, gzip_kept=False, brotli_kept=False) == ()
 
@@ -37,7 +37,9 @@ def test_what_a_viewer_accepts(accept: str, found: tuple[str, ...]) -> None:
         (200, {}, 2000, False),
     ],
 )
-def test_what_is_compressed(status: int, headers: dict[str, str], size: int, compressible: bool) -> None:
+def test_types_and_sizes_that_are_compressed(
+    status: int, headers: dict[str, str], size: int, compressible: bool
+) -> None:
     assert is_compressible(status, headers, bytes(size)) is compressible
 
 

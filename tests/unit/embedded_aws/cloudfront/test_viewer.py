@@ -23,7 +23,7 @@ _HERE = Address(public="app.example.com", written="127.0.0.1:4567")
         ("", None),
     ],
 )
-def test_who_is_asked(host: str, public: str | None) -> None:
+def test_the_host_header_decides_the_public_name(host: str, public: str | None) -> None:
     found = address_of(host, _NAMES)
     assert (found.public if found else None) == public
 
@@ -52,7 +52,7 @@ def test_the_application_sees_its_own_address_and_no_other_is_touched() -> None:
         assert incoming((("Origin", origin),), _HERE)["origin"] == origin
 
 
-def test_its_address_leads_back_here() -> None:
+def test_headers_of_the_product_lead_to_the_loopback_address() -> None:
     headers = {
         "Location": "https://app.example.com/next",
         "Access-Control-Allow-Origin": "https://app.example.com",

@@ -33,7 +33,7 @@ from embedded_aws.cloudwatch.alarm_rules import broken_rule
         ({"OKActions": ["arn:aws:sns:x:1:t"] * 6}, "at most 5 actions"),
     ],
 )
-def test_rules(change: dict[str, Any], reason: str | None) -> None:
+def test_alarm_rules_are_taken_or_refused(change: dict[str, Any], reason: str | None) -> None:
     found = broken_rule({"Period": 60, "EvaluationPeriods": 3, "DatapointsToAlarm": 2, "Threshold": 1} | change)
     assert (found is None) == (reason is None)
     assert (reason or "") in (found or "")

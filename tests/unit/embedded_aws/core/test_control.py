@@ -20,7 +20,7 @@ def _handlers(folder: Path) -> dict[str, ControlHandler]:
 
 @pytest.mark.parametrize("body", [b"", b"{actual: 1}", b"null", b"[]", b"\xff", b"[" * 100_000, b'{"name": ["x"]}'])
 @pytest.mark.parametrize(("path", "status"), [("budgets", 400), ("metrics", 400), ("schedules", 404)])
-def test_a_body_that_is_no_use_is_refused_with_a_sentence(tmp_path: Path, path: str, status: int, body: bytes) -> None:
+def test_an_unusable_body_is_refused_with_a_sentence(tmp_path: Path, path: str, status: int, body: bytes) -> None:
     answered, content = _handlers(tmp_path)[path]("POST", body)
     assert answered == status
     assert isinstance(content, dict)

@@ -34,7 +34,7 @@ class _Keeper:
         ("ListRoles", 200, ["answered"]),
     ],
 )
-def test_a_change_is_saved_before_it_is_told(action: str, status: int, said: list[str]) -> None:
+def test_a_change_is_saved_before_it_is_answered(action: str, status: int, said: list[str]) -> None:
     keeper = _Keeper()
 
     async def application(_scope: Any, receive: Any, send: Any) -> None:

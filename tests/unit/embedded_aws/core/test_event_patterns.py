@@ -18,7 +18,7 @@ from embedded_aws.core.event_patterns import broken_pattern
         {"$or": [{"g": ["1"]}, {"h": ["2"]}]},
     ],
 )
-def test_right_ones(pattern: dict[str, Any]) -> None:
+def test_valid_event_patterns_are_taken(pattern: dict[str, Any]) -> None:
     assert list(broken_pattern(pattern)) == []
 
 
@@ -44,5 +44,5 @@ def test_right_ones(pattern: dict[str, Any]) -> None:
         ({"$or": [{"a": "b"}]}, '"a" must be an object or an array'),
     ],
 )
-def test_wrong_ones(pattern: Any, said: str) -> None:
+def test_invalid_event_patterns_are_refused(pattern: Any, said: str) -> None:
     assert next(broken_pattern(pattern)).startswith(said)

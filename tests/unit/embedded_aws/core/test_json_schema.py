@@ -33,7 +33,7 @@ from embedded_aws.core.json_schema import fits
         ({"if": {"const": 1}, "then": {"maximum": 5}}, [1, 9], []),
     ],
 )
-def test_what_fits(schema: dict[str, Any], right: list[Any], wrong: list[Any]) -> None:
+def test_values_that_fit_a_schema(schema: dict[str, Any], right: list[Any], wrong: list[Any]) -> None:
     assert [value for value in right if not fits(schema, value)] == []
     assert [value for value in wrong if fits(schema, value)] == []
 

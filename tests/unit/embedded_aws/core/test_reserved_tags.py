@@ -21,7 +21,7 @@ TAG = b"<TagSet><Tag><Key>aws:a</Key><Value>b</Value></Tag></TagSet>"
         ("sns", {"Tags": [{"Key": "a", "Value": "b"}, {"Key": "a", "Value": "c"}]}, b""),
     ],
 )
-def test_they_are_refused(handler: str, content: dict[str, Any], body: bytes) -> None:
+def test_reserved_tags_are_refused(handler: str, content: dict[str, Any], body: bytes) -> None:
     with pytest.raises(Refusal):
         check_tags(handler, content, body)
 
@@ -37,11 +37,11 @@ def test_they_are_refused(handler: str, content: dict[str, Any], body: bytes) ->
         ("s3", {}, b"<page>" + TAG + b"</page>"),
     ],
 )
-def test_others_are_not(handler: str, content: dict[str, Any], body: bytes) -> None:
+def test_other_tags_are_taken(handler: str, content: dict[str, Any], body: bytes) -> None:
     check_tags(handler, content, body)
 
 
-def test_those_that_cloudformation_adds_to_a_template_are_taken() -> None:
+def test_tags_that_cloudformation_adds_are_taken() -> None:
     added = {"Key": "aws:cloudformation:stack-name", "Value": "a"}
     check_template_tags("s3", {"Tags": [added, {"Key": "a", "Value": "b"}]})
     check_template_tags("ssm", {"Tags": {"a": "b"}})

@@ -33,7 +33,7 @@ def test_a_resource_that_is_made_while_it_saves_is_saved_with_its_record(tmp_pat
     assert saved == {"a_stack": ["Service"], "service": ["api"]}
 
 
-def test_nobody_is_told_what_a_full_disk_did_not_take(tmp_path: Path) -> None:
+def test_a_change_that_a_full_disk_did_not_take_is_not_answered(tmp_path: Path) -> None:
     keeper = StateKeeper(tmp_path, (Store(name="service", get=lambda: "api", set=lambda _: None),))
     in_the_way = tmp_path / "service.partial"
     in_the_way.mkdir()

@@ -37,7 +37,7 @@ def by_account(value: Any) -> Any:
         None,
     ],
 )
-def test_it_is_as_the_emulator_writes_it(payload: Any) -> None:
+def test_a_state_file_is_as_the_emulator_writes_it(payload: Any) -> None:
     written = {"__ministack_format__": persistence._state_format_version("sns"), "payload": payload}
     assert json.loads(encode("sns", payload)) == json.loads(json.dumps(written, default=persistence._json_default))
 

@@ -117,7 +117,7 @@ def test_growth_of_storage_is_ended_by_its_own_size() -> None:
         ({"AllocatedStorage": "20", "MaxAllocatedStorage": "20"}, "Max storage size must be greater than storage size"),
     ],
 )
-def test_how_fast_storage_is(changes: dict[str, str], said: str | None) -> None:
+def test_storage_has_the_speed_of_its_size(changes: dict[str, str], said: str | None) -> None:
     found = None
     try:
         checks.storage(GOOD | changes)
@@ -189,6 +189,6 @@ def test_deletion_is_refused(record: emulator.Record, request_: dict[str, str], 
     assert message in refusal.value.message
 
 
-def test_deletion_passes_with_a_word_about_the_snapshot() -> None:
+def test_a_deletion_that_names_or_skips_a_final_snapshot_passes() -> None:
     checks.deletion(_instance(), {"FinalDBSnapshotIdentifier": "last"})
     checks.deletion(_instance(DBInstanceStatus="failed"), {"SkipFinalSnapshot": "true"})

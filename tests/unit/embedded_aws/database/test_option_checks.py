@@ -42,7 +42,7 @@ def test_good_options_pass() -> None:
         ({"CACertificateIdentifier": "rds-ca-2019"}, "CertificateNotFound"),
     ],
 )
-def test_others_are_refused(changed: dict[str, str], code: str) -> None:
+def test_invalid_options_are_refused(changed: dict[str, str], code: str) -> None:
     with pytest.raises(Refusal) as refused:
         option_checks.options(GOOD | changed)
 

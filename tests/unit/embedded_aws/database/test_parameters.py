@@ -22,7 +22,7 @@ from embedded_aws.database import parameters
         ("wal_compression", "zstd", "immediate"),  # whatever the server of this machine was built with
     ],
 )
-def test_what_rds_takes(name: str, value: str | None, method: str) -> None:
+def test_parameters_that_rds_takes(name: str, value: str | None, method: str) -> None:
     parameters.check(name, value, method)
 
 
@@ -68,7 +68,7 @@ def test_what_rds_takes(name: str, value: str | None, method: str) -> None:
         ),
     ],
 )
-def test_what_rds_refuses(name: str, value: str, method: str, code: str, message: str) -> None:
+def test_parameters_that_rds_refuses(name: str, value: str, method: str, code: str, message: str) -> None:
     with pytest.raises(Refusal) as refusal:
         parameters.check(name, value, method)
     assert refusal.value.code == code

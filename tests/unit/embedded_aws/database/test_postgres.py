@@ -41,11 +41,11 @@ def spare(running: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Postgr
     return copy
 
 
-def test_it_runs_with_its_settings(running: Postgres) -> None:
+def test_the_server_runs_with_its_settings(running: Postgres) -> None:
     assert running.execute(SQL("SHOW max_connections"), COUNT) == ["42", "2"]
 
 
-def test_it_does_not_run_as_root(running: Postgres) -> None:
+def test_the_server_does_not_run_as_root(running: Postgres) -> None:
     data = running.folder / "data"
     assert data.stat().st_uid != 0
     assert data.stat().st_mode & 0o077 == 0
@@ -56,7 +56,7 @@ def status_of(number: int) -> dict[str, str]:
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
-def test_its_processes_have_no_capabilities(running: Postgres) -> None:
+def test_the_servers_processes_have_no_capabilities(running: Postgres) -> None:
     """Below folders that only root may enter, as pytest's are."""
     assert running._process is not None
     postmaster = running._process.pid
@@ -73,7 +73,7 @@ def test_its_processes_have_no_capabilities(running: Postgres) -> None:
         assert "0" not in status["Uid"].split()
 
 
-def test_what_it_executes_has_none_either(running: Postgres) -> None:
+def test_programs_that_the_server_executes_have_no_capabilities(running: Postgres) -> None:
     running.execute(
         SQL("CREATE TABLE told (line text)"), SQL("COPY told FROM PROGRAM 'grep ^CapEff /proc/self/status | cut -f2'")
     )
@@ -161,7 +161,7 @@ time.sleep(60)
 """
 
 
-def test_it_ends_with_a_killed_process_and_its_data_is_whole(spare: Postgres) -> None:
+def test_the_server_ends_with_a_killed_process_and_its_data_is_whole(spare: Postgres) -> None:
     starter = subprocess.Popen(
         [sys.executable, "-c", _STARTER, str(spare.folder)], stdout=subprocess.PIPE, cwd=Path(__file__).parents[4]
     )

@@ -11,7 +11,7 @@ WRONG = pytest.mark.parametrize("block", ["abc", "10.0.0.0/33", "2001:db8::/56",
 
 
 @WRONG
-def test_the_block_of_a_subnet_is_one(block: str) -> None:
+def test_a_subnets_cidr_block_must_be_valid(block: str) -> None:
     properties = {"CidrBlock": block, "VpcId": next(iter(emulator.vpcs))}
     with pytest.raises(Refusal, match="This is not a valid CIDR block") as refusal:
         check_subnet(properties)
@@ -19,7 +19,7 @@ def test_the_block_of_a_subnet_is_one(block: str) -> None:
 
 
 @WRONG
-def test_so_is_that_of_a_vpc(block: str) -> None:
+def test_a_vpcs_cidr_block_must_be_valid(block: str) -> None:
     with pytest.raises(Refusal, match="This is not a valid CIDR block"):
         check_vpc({"CidrBlock": block})
 

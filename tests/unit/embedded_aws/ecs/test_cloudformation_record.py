@@ -24,7 +24,7 @@ def create() -> tuple[str, emulator.Record]:
     return _create_service(lambda: None, "Service", dict(PROPERTIES), STACK)
 
 
-def test_it_is_on_record_before_it_is_made(monkeypatch: pytest.MonkeyPatch, records: dict[str, Any]) -> None:
+def test_a_service_is_on_record_before_it_is_made(monkeypatch: pytest.MonkeyPatch, records: dict[str, Any]) -> None:
     seen = []
 
     def call(operation: str, _request: object) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def test_it_is_on_record_before_it_is_made(monkeypatch: pytest.MonkeyPatch, reco
     assert seen == [("CreateService", {"Service": "api"})]
 
 
-def test_one_that_exists_is_anothers(monkeypatch: pytest.MonkeyPatch, records: dict[str, Any]) -> None:
+def test_a_service_that_exists_is_not_recorded(monkeypatch: pytest.MonkeyPatch, records: dict[str, Any]) -> None:
     def call(_operation: str, _request: object) -> dict[str, Any]:
         assert not records
         raise ValueError("not idempotent")

@@ -53,7 +53,7 @@ TRUSTING: dict[str, Any] = {
         ({"Condition": {"StringIs": {"aws:a": "b"}}}, "Invalid Condition type : StringIs."),
     ],
 )
-def test_policies_of_identities(statement: dict[str, Any], said: str | None) -> None:
+def test_identity_policies_are_taken_or_refused(statement: dict[str, Any], said: str | None) -> None:
     policy = {"Version": "2012-10-17", "Statement": [READING | statement]}
 
     assert refused(lambda: check_identity_policy(policy)) == said
@@ -72,7 +72,7 @@ def test_policies_of_identities(statement: dict[str, Any], said: str | None) -> 
         ),
     ],
 )
-def test_documents(policy: str | dict[str, Any], said: str) -> None:
+def test_invalid_policy_documents_are_refused(policy: str | dict[str, Any], said: str) -> None:
     assert refused(lambda: check_identity_policy(policy)) == said
 
 
@@ -105,7 +105,7 @@ def test_documents(policy: str | dict[str, Any], said: str) -> None:
         ({"Resource": "*"}, "Has prohibited field Resource"),
     ],
 )
-def test_policies_of_trust(statement: dict[str, Any], said: str | None) -> None:
+def test_trust_policies_are_taken_or_refused(statement: dict[str, Any], said: str | None) -> None:
     policy = {"Version": "2012-10-17", "Statement": TRUSTING | statement}
 
     assert refused(lambda: check_trust_policy(policy, ACCOUNT)) == said

@@ -21,7 +21,7 @@ def test_a_token_that_was_given_is_taken(token: str) -> None:
 
 
 @pytest.mark.parametrize("token", ["zz", "none", "-1", "", "é"])
-def test_another_one_is_no_offset(token: str) -> None:
+def test_an_unknown_token_is_no_offset(token: str) -> None:
     assert not common.is_offset(token)
 
 

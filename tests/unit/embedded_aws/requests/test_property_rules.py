@@ -27,7 +27,7 @@ RULES = [(name, rule) for name, subject in subjects().items() for rule in subjec
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.type}: {case.says or 'right'}")
-def test_cases(case: Case) -> None:
+def test_each_case_is_taken_or_refused(case: Case) -> None:
     said = ""
     try:
         check(case.type, case.properties)

@@ -58,7 +58,7 @@ def moved(**days: int) -> list[dict[str, Any]]:
         ),
     ],
 )
-def test_rules(rules: list[dict[str, Any]], said: str | None) -> None:
+def test_lifecycle_rules_are_taken_or_refused(rules: list[dict[str, Any]], said: str | None) -> None:
     found = None
     try:
         check_lifecycle({"LifecycleConfiguration": {"Rules": rules}})

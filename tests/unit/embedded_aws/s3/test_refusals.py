@@ -9,7 +9,7 @@ from ministack.services import s3
 from embedded_aws.s3 import refusals
 
 
-def test_nobody_is_told_that_s3_has_what_the_disk_did_not_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_object_that_a_full_disk_did_not_take_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(s3, "DATA_DIR", str(tmp_path))
     monkeypatch.setattr(s3, "S3_PERSIST", True)
     monkeypatch.setattr(s3.logger, "filters", [])

@@ -7,11 +7,11 @@ from embedded_aws.requests.property_rules import check
 
 
 @pytest.mark.parametrize("subject", ["Alarm", "デプロイ完了", "x" * 100])
-def test_subjects(subject: str) -> None:
+def test_valid_subjects_are_taken(subject: str) -> None:
     check("sns:Publish", {"Message": "m", "Subject": subject})
 
 
 @pytest.mark.parametrize("subject", ["", "a\nb", "a\tb", "x" * 101])
-def test_others_are_refused(subject: str) -> None:
+def test_invalid_subjects_are_refused(subject: str) -> None:
     with pytest.raises(Refusal, match="Invalid parameter: Subject"):
         check("sns:Publish", {"Message": "m", "Subject": subject})

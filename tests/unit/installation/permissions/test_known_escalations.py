@@ -23,7 +23,7 @@ GRANTED = {
 
 
 @pytest.mark.parametrize("role", GRANTED)
-def test_nobody_may_do_it(role: str) -> None:
+def test_no_role_may_make_a_known_escalation(role: str) -> None:
     statements: Sequence[Statement] = GRANTED[role]
     allowed = [pattern for statement in statements if statement.effect == "Allow" for pattern in statement.actions]
 

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from installation.settings.alarms import ObjectiveSettings
 
 
-def test_the_defaults_hear_two_percent_and_no_single_failure() -> None:
+def test_the_defaults_alarm_at_two_percent_and_not_at_a_single_failure() -> None:
     objectives = ObjectiveSettings()
     assert (objectives.availability_limit, objectives.latency_limit) == (0.6, 6.0)
     assert 100 / objectives.least_requests < objectives.availability_limit < 2
@@ -20,6 +20,6 @@ def test_the_defaults_hear_two_percent_and_no_single_failure() -> None:
         ({"latency_percent": 80, "burn_rate": 6}, "no alarm could go into ALARM"),
     ],
 )
-def test_a_floor_that_lets_one_failure_alarm_is_refused(values: dict[str, float], message: str) -> None:
+def test_a_minimum_at_which_one_failure_alarms_is_refused(values: dict[str, float], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         ObjectiveSettings.model_validate(values)

@@ -13,7 +13,7 @@ _DEFAULT = (
 )
 
 
-def test_without_settings_it_is_the_default() -> None:
+def test_without_settings_the_policy_is_the_default() -> None:
     assert policy_text({}) == _DEFAULT
 
 
@@ -101,7 +101,7 @@ def test_what_browsers_would_ignore_is_refused(directive: str, sources: tuple[st
         ),
     ],
 )
-def test_a_value_that_does_not_fit(tmp_path: Path, path: str, value: object, message: str) -> None:
+def test_an_invalid_value_is_refused(tmp_path: Path, path: str, value: object, message: str) -> None:
     assert message in problem(tmp_path, with_value(path, value))
 
 

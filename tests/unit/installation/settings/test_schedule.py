@@ -7,7 +7,7 @@ from installation.settings import Settings
 from installation.settings.schedule import ScheduleSettings
 
 
-def test_what_comes_before_and_after_the_hours() -> None:
+def test_cron_expressions_before_and_after_the_hours() -> None:
     schedule = ScheduleSettings()
     assert schedule.cron("08:00", -30) == "cron(30 7 ? * MON,TUE,WED,THU,FRI *)"
     assert schedule.cron("18:00", 10, daily=True) == "cron(10 18 ? * * *)"
@@ -43,7 +43,7 @@ def test_rds_backs_up_while_the_database_runs(values: dict[str, object], backups
         ({"begin": "8:00"}, "should match pattern"),
     ],
 )
-def test_what_cannot_be_a_schedule(values: dict[str, object], message: str) -> None:
+def test_invalid_schedules_are_refused(values: dict[str, object], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         ScheduleSettings.model_validate(values)
 

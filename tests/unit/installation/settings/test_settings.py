@@ -76,7 +76,7 @@ def test_a_missing_file_names_the_environments_there_are(tmp_path: Path) -> None
         ({**minimal(), "environment": "dev"}, "environment: not allowed here"),
     ],
 )
-def test_what_is_no_settings_file_at_all(tmp_path: Path, content: object, message: str) -> None:
+def test_a_file_without_settings_is_refused(tmp_path: Path, content: object, message: str) -> None:
     assert message in problem(tmp_path, content)
 
 
@@ -202,7 +202,7 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
         ),
     ],
 )
-def test_a_value_that_does_not_fit(tmp_path: Path, path: str, value: object, message: str) -> None:
+def test_an_invalid_value_is_refused(tmp_path: Path, path: str, value: object, message: str) -> None:
     assert message in problem(tmp_path, with_value(path, value))
 
 
@@ -260,7 +260,7 @@ def test_what_verifies_a_release_asks_the_health_path_unless_settings_say_otherw
     assert load(tmp_path, {**content, "release": {"verify_path": None}}).release.verify_path is None
 
 
-def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
     content = minimal()
     content["project"] = "Shop"
     content["service"]["port"] = 80
@@ -269,7 +269,7 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     assert "service.port:" in message
 
 
-def test_a_wrong_item_is_not_told_as_a_missing_one_too(tmp_path: Path) -> None:
+def test_a_wrong_item_is_not_reported_as_missing_too(tmp_path: Path) -> None:
     message = problem(tmp_path, with_value("synthetic_check", {"requests": [{"path": "health"}]}))
     assert "synthetic_check.requests.0.path: String should match pattern" in message
     assert message.count("\n") == 1

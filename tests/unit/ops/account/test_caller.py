@@ -14,7 +14,7 @@ from ops.stacks.state import read_stacks
 from tests.support.fakes import REGION, FakeAccount
 
 
-def test_caller_is_told_with_account_and_region(account: FakeAccount) -> None:
+def test_the_caller_is_shown_with_account_and_region(account: FakeAccount) -> None:
     caller = identify(account.aws())
     assert (caller.account, caller.region, caller.endpoint) == ("123456789012", REGION, None)
     assert caller.identity.endswith("user/somebody")

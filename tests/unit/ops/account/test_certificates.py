@@ -40,14 +40,14 @@ def answering(answer: Any) -> Any:
         client_error("AccessDeniedException"),
     ],
 )
-def test_one_that_covers_the_domain_or_may_not_be_read_refuses_nothing(settings: Settings, answer: Any) -> None:
+def test_a_certificate_that_covers_the_domain_or_is_unreadable_is_no_refusal(settings: Settings, answer: Any) -> None:
     assert refusals(settings, answering(answer), answering(answer)) == []
 
 
 @pytest.mark.parametrize(
     "name", ["example.com", "w.example.com", "www.example.com", "*.app.example.com", "*.com", "*.xample.com"]
 )
-def test_a_load_balancers_that_covers_another_name_is_refused(settings: Settings, name: str) -> None:
+def test_a_load_balancers_certificate_of_another_name_is_refused(settings: Settings, name: str) -> None:
     (reason,) = refusals(settings, answering({"DomainName": "*.example.com"}), answering({"DomainName": name}))
     assert reason == f"load_balancer.certificate_arn: {_OWN} is for {name}, which does not cover app.example.com"
 
@@ -60,12 +60,12 @@ def test_a_load_balancers_that_covers_another_name_is_refused(settings: Settings
         ("VALIDATION_TIMED_OUT", "ask for another"),
     ],
 )
-def test_one_that_was_not_issued_is_refused(settings: Settings, status: str, advice: str) -> None:
+def test_a_certificate_that_was_not_issued_is_refused(settings: Settings, status: str, advice: str) -> None:
     (reason,) = refusals(settings, answering({"DomainName": "app.example.com", "Status": status}))
     assert reason.startswith(f"edge.certificate_arn: {_EDGE} is {status}, not ISSUED: {advice}")
 
 
-def test_one_that_is_not_there_is_refused_with_the_command_that_shows_those_that_are(settings: Settings) -> None:
+def test_a_missing_certificate_is_refused_with_the_command_that_lists_them(settings: Settings) -> None:
     (reason,) = refusals(settings, answering(client_error("ResourceNotFoundException")))
     assert "edge.certificate_arn" in reason
     assert "`aws acm list-certificates --region us-east-1`" in reason

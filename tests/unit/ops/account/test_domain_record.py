@@ -56,12 +56,12 @@ def test_a_record_that_leads_to_a_distribution_is_refused(settings: Settings, ns
         "app.example.com\tcanonical name = cloudfront.net.example.com.\n",
     ],
 )
-def test_another_record_and_none_are_not(settings: Settings, nslookup: Path, text: str) -> None:
+def test_another_record_and_no_record_are_no_refusal(settings: Settings, nslookup: Path, text: str) -> None:
     answers(nslookup, text)
     assert refusals(settings) == []
 
 
-def test_a_missing_program_is_told(settings: Settings, nslookup: Path) -> None:
+def test_a_missing_nslookup_is_named(settings: Settings, nslookup: Path) -> None:
     aws: Any = aws_of(settings=changed(settings, edge=_EDGE))
     assert "whether app.example.com still leads to a former distribution" in next(domain_record_notes(aws))
     assert list(domain_record_notes(aws_of(settings=settings))) == []

@@ -43,7 +43,7 @@ def asked(github: FakeGitHub, monkeypatch: pytest.MonkeyPatch) -> FakeGitHub:
         ({"use_default": False, "include_claim_keys": ["actor"]}, {}, "-F use_default=true"),
     ],
 )
-def test_a_subject_that_no_role_trusts_is_told_with_what_to_write(
+def test_a_subject_that_no_role_trusts_is_reported_with_the_settings_to_write(
     asked: FakeGitHub, settings: Settings, sent: dict[str, Any], ids: dict[str, int], told: str
 ) -> None:
     asked.subject_format = sent
@@ -55,7 +55,7 @@ def test_a_subject_that_no_role_trusts_is_told_with_what_to_write(
     assert bool(told) == bool(check.mismatch)
 
 
-def test_a_name_in_another_case_is_told(asked: FakeGitHub, settings: Settings) -> None:
+def test_a_name_in_another_case_is_reported(asked: FakeGitHub, settings: Settings) -> None:
     asked.subject_format = {"use_default": True}
 
     check = check_subject(changed(settings, github={"owner": "Hannibal-Platform"}))

@@ -114,7 +114,7 @@ def test_what_botocore_raises_in_the_block_is_explained_and_the_rest_is_not() ->
         raise KeyError
 
 
-def test_what_goes_on_without_the_command_is_said_after_the_error() -> None:
+def test_what_continues_without_the_command_is_said_after_the_error() -> None:
     with (
         pytest.raises(UnreachableError, match="cannot be reached") as raised,
         translated_errors(),
@@ -134,5 +134,5 @@ def test_what_goes_on_without_the_command_is_said_after_the_error() -> None:
         ("User: x is not authorized to perform: ecs:RunTask", "Use a role that may"),
     ],
 )
-def test_who_is_denied_hears_what_helps(message: str, remedy: str) -> None:
+def test_a_denied_call_is_explained_with_advice(message: str, remedy: str) -> None:
     assert remedy in explain(client_error("AccessDeniedException", message)).advice[0]

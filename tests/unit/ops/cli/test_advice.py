@@ -43,7 +43,7 @@ def advised(text: str, environment: str) -> str:
         ("`hannibal alarms`", "`hannibal alarms --env prod`"),
     ],
 )
-def test_it_names_the_environment(text: str, named: str) -> None:
+def test_commands_in_advice_name_the_environment(text: str, named: str) -> None:
     assert advised(text, "prod") == named
     assert advised(text, "dev") == advised(text, "") == text
 
@@ -60,7 +60,7 @@ def test_it_names_the_environment(text: str, named: str) -> None:
         "hannibal status, in a sentence",
     ],
 )
-def test_what_names_one_or_takes_none_stays(text: str) -> None:
+def test_commands_that_name_an_environment_or_take_none_stay(text: str) -> None:
     assert advised(text, "prod") == text
 
 
@@ -70,7 +70,7 @@ def test_an_error_knows_the_environment_of_its_command() -> None:
     assert raised.value.environment == "prod"
 
 
-def test_no_command_that_is_said_is_overlooked() -> None:
+def test_every_command_in_a_message_is_recognised() -> None:
     """It is found by its quotes. `hannibal local` and `hannibal review` ask no account."""
     texts = {
         it.value
@@ -88,7 +88,7 @@ def _says(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("echo", "notify")
 
 
-def test_the_command_line_prints_it_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_line_prints_advice_with_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(_: object) -> None:
         raise RefusedError("there is no month", "Begin one: `hannibal start`")
 
@@ -98,7 +98,7 @@ def test_the_command_line_prints_it_so(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Begin one: `hannibal start --env prod`" in result.stderr
 
 
-def test_what_a_command_prints_names_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_output_of_a_command_names_the_environment_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """The colours stay where they were."""
 
     def printed(environment: str) -> str:

@@ -10,7 +10,7 @@ from tests.support.running_account import running
 from tests.unit.ops.cli.conftest import Run
 
 
-def test_an_alert_that_nobody_would_hear_is_said(run: Run, account: FakeAccount) -> None:
+def test_an_alert_without_subscribers_is_reported(run: Run, account: FakeAccount) -> None:
     running(account)
     account.subscriptions = [
         {"Endpoint": "a@example.com", "Protocol": "email", "SubscriptionArn": "PendingConfirmation"}
@@ -28,7 +28,7 @@ def test_an_alert_that_nobody_would_hear_is_said(run: Run, account: FakeAccount)
     assert len(account.changed) == 1
 
 
-def test_of_what_cloudwatch_has_forgotten_nothing_is_said(
+def test_a_history_is_no_longer_than_cloudwatch_keeps_it(
     run: Run, account: FakeAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running(account)

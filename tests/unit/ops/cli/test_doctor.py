@@ -37,7 +37,7 @@ def two_stacks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("two_stacks")
-def test_what_was_left_as_it_is_is_not_corrected(run: Run) -> None:
+def test_a_finding_whose_fix_was_declined_is_not_corrected(run: Run) -> None:
     ended = run("doctor", "stack", "--fix", text="y\nn\n")
     assert "ComputeStack is rolled back" in ended.output
     assert "1 trouble(s) found." in ended.output

@@ -15,7 +15,7 @@ from tests.support.synthesis import changed
 from tests.support.zone import DOMAIN, EDGE_CERTIFICATE, with_zone
 
 
-def test_a_start_says_where_it_has_to_lead(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_start_says_where_the_record_has_to_lead(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("RecordTarget", "Other"):
         output = Output(name=name, value="d111111abcdef8.cloudfront.net", description="")
         started = StartResult(stacks=(), origin=None, addresses=(), outputs={EDGE_STACK: (output,)}, log=Path("log"))
@@ -24,7 +24,7 @@ def test_a_start_says_where_it_has_to_lead(capsys: pytest.CaptureFixture[str]) -
         assert said is (name == "RecordTarget")
 
 
-def test_a_stop_says_that_it_must_not_stay(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stop_says_that_the_record_has_to_be_deleted(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     own = changed(settings, edge={"domain": DOMAIN, "certificate_arn": EDGE_CERTIFICATE})
     for given, told in ((own, True), (with_zone(settings), False), (settings, False)):
         stopped = StopResult(stacks=(), snapshot=None, pruned=(), leftovers=(), log=None)

@@ -18,9 +18,7 @@ from tests.unit.ops.cli.conftest import Run
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGHUP, 129), (signal.SIGTERM, 143), (signal.SIGINT, ExitCode.CANCELLED)]
 )
-def test_the_fault_is_taken_back(
-    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: int, code: int
-) -> None:
+def test_the_fault_is_ended(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: int, code: int) -> None:
     taken_back: list[bool] = []
 
     def carry_out(*_: Any, **__: Any) -> None:
@@ -59,7 +57,7 @@ def test_a_full_disk_loses_the_record_and_not_what_was_measured(
     assert "Detected   after 60 s by no-target" in ended.output
 
 
-def test_without_its_terminal_it_goes_on_where_nohup_began_it() -> None:
+def test_an_exercise_under_nohup_survives_its_terminal() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with ended_with_terminal():

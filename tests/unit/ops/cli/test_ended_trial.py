@@ -50,7 +50,7 @@ def test_the_instance_is_deleted(
 
 
 @pytest.mark.usefixtures("with_terminal")
-def test_it_is_deleted_where_nothing_can_be_said_any_more(
+def test_the_instance_is_deleted_although_nothing_can_be_printed(
     account: FakeAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deleted: list[Any] = []

@@ -10,7 +10,7 @@ from ops.cost.actual import RegionCost
 
 
 @pytest.mark.parametrize("copied", [False, True])
-def test_what_of_other_regions_is_this_installations(
+def test_costs_of_this_installation_in_other_regions_are_marked(
     settings: Settings, capsys: pytest.CaptureFixture[str], *, copied: bool
 ) -> None:
     key = "arn:aws:kms:ap-northeast-3:123456789012:key/00000000-0000-0000-0000-000000000000"

@@ -65,7 +65,7 @@ def test_a_server_that_cannot_answer_is_described_all_the_same(
 
 
 @pytest.mark.usefixtures("running")
-def test_one_that_is_stopped_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stopped_server_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernel takes connections in its place, and nobody answers them."""
     status = replace(server.status(Path()), stopped=True)
     monkeypatch.setattr(server, "status", lambda _: status)
@@ -76,7 +76,7 @@ def test_one_that_is_stopped_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.usefixtures("running")
-def test_it_says_what_the_server_was_started_with(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_status_shows_the_options_of_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who forgot `--typical-durations` wonders why nothing gets ready."""
     assert "options" not in CliRunner().invoke(build(), ["local", "status"]).stdout
     status = replace(server.status(Path()), options=("--clock-factor 60", "--typical-durations"))

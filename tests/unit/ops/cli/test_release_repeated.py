@@ -53,7 +53,7 @@ def test_a_release_repeated_while_one_runs_offers_to_watch(watched: list[str], a
 
 
 @pytest.mark.parametrize("answer", ["n\n", ""])  # the latter as Ctrl-C and Ctrl-D
-def test_whoever_would_rather_not_is_refused(watched: list[str], answer: str) -> None:
+def test_declining_to_watch_refuses_the_release(watched: list[str], answer: str) -> None:
     result = release(answer=answer)
     assert result.exit_code == ExitCode.REFUSED
     assert watched == []
@@ -74,7 +74,7 @@ def test_without_a_terminal_nobody_is_asked(watched: list[str], monkeypatch: pyt
 
 
 @pytest.mark.parametrize("ends", [KeyboardInterrupt(), EndpointConnectionError(endpoint_url="https://aws")])
-def test_whoever_is_interrupted_while_it_begins_learns_how_to_go_on(
+def test_an_interrupt_while_the_release_begins_says_how_to_go_on(
     monkeypatch: pytest.MonkeyPatch, ends: BaseException
 ) -> None:
     """CodeDeploy may have it: the same command does not go on from there."""

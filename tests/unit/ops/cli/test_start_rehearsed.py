@@ -33,7 +33,7 @@ def start(
     return invoke
 
 
-def test_it_ends_with_what_was_replayed_beside_the_plan(start: Callable[..., tuple[str, str]]) -> None:
+def test_a_start_ends_with_the_replayed_time_beside_the_planned_one(start: Callable[..., tuple[str, str]]) -> None:
     """Stack by stack along the dependencies: Identity, Artifact, Network, Storage, Compute, Edge."""
     printed, _ = start(each=120.0)
     assert "Takes about 21 min; StorageStack/Database/Instance decides most of it." in printed
@@ -48,6 +48,6 @@ def test_a_script_reads_the_same_seconds(start: Callable[..., tuple[str, str]]) 
     assert json.loads(document)["rehearsed_seconds"] == 720
 
 
-def test_without_a_replay_it_says_nothing_of_it(start: Callable[..., tuple[str, str]]) -> None:
+def test_without_a_replay_no_replayed_time_is_shown(start: Callable[..., tuple[str, str]]) -> None:
     printed, _ = start(each=None)
     assert "Rehearsal" not in printed

@@ -10,7 +10,7 @@ from tests.unit.ops.cli.conftest import Run
 _STOP = "aws ecs stop-task --cluster nestjs-hannibal-3-cluster --task fedcba9876543210"
 
 
-def test_it_is_named_and_no_pause_takes_its_database(run: Run, account: FakeAccount) -> None:
+def test_the_task_is_named_and_a_pause_is_refused_while_it_runs(run: Run, account: FakeAccount) -> None:
     running(account)
     assert "one-off" not in run("status").stdout
     left = {

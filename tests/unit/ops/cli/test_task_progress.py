@@ -43,7 +43,7 @@ def press() -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_what_was_ordered_is_known_though_ctrl_c_came_meanwhile() -> None:
+def test_a_started_task_is_known_although_ctrl_c_came_meanwhile() -> None:
     def start() -> str:
         press()
         return "task"

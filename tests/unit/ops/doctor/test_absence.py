@@ -42,7 +42,7 @@ def test_a_pause_is_a_notice(account: FakeAccount, settings: Settings, silent: b
     assert found == {"ecs paused": "notice", "database paused": "notice"}
 
 
-def test_its_first_and_its_last_minutes_are_too(account: FakeAccount, settings: Settings) -> None:
+def test_the_first_and_last_minutes_of_a_pause_are_a_notice_too(account: FakeAccount, settings: Settings) -> None:
     found = look(account, settings, desired=0, status="starting", silent=True)
     assert found == {"ecs paused": "notice", "database database-changing": "notice"}
     assert look(account, settings, desired=0, status="available", silent=True) == {"ecs paused": "notice"}
@@ -96,7 +96,7 @@ def test_schedules_that_a_spent_budget_disabled_are_said(
 
 
 @pytest.mark.parametrize(("desired", "told"), [(0, set()), (1, {"no-healthy-target"})])
-def test_an_alarm_that_a_given_up_pause_left_silent_is_told(
+def test_an_alarm_whose_actions_a_cancelled_pause_left_disabled_is_reported(
     account: FakeAccount, settings: Settings, desired: int, told: set[str]
 ) -> None:
     """Its first step silences the alarm, and was the only one; the service runs on, and nobody would hear its end."""

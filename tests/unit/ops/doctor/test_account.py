@@ -50,7 +50,7 @@ CHANGES: list[tuple[str, Any, str | None]] = [
 ]
 
 
-def test_an_account_as_it_was_left(account: FakeAccount, settings: Settings) -> None:
+def test_an_account_with_all_safeguards_has_no_finding(account: FakeAccount, settings: Settings) -> None:
     account.add_month()
     found = examine(account.aws(settings), NOW)
     assert (found.findings, found.skipped) == ((), ())
@@ -58,7 +58,7 @@ def test_an_account_as_it_was_left(account: FakeAccount, settings: Settings) -> 
 
 
 @pytest.mark.parametrize(("change", "value", "cause"), CHANGES)
-def test_what_is_not_as_it_was(
+def test_missing_safeguards_are_findings(
     account: FakeAccount, settings: Settings, change: str, value: Any, cause: str | None
 ) -> None:
     account.add_month()
@@ -67,7 +67,7 @@ def test_what_is_not_as_it_was(
 
 
 @pytest.mark.parametrize("change", [{"ActionsEnabled": False}, {"AlarmActions": []}])
-def test_an_alarm_that_tells_nobody(account: FakeAccount, settings: Settings, change: Any) -> None:
+def test_an_alarm_without_actions_is_a_finding(account: FakeAccount, settings: Settings, change: Any) -> None:
     account.add_month()
     account.safeguards.alarms[0] |= change
     (finding,) = examine(account.aws(settings), NOW).findings
@@ -111,7 +111,7 @@ def test_a_laptop_is_limited_only_by_choice(account: FakeAccount, settings: Sett
 
 
 # -- on one line of the status ----------------------------------------------------------------------------------------
-def test_a_status_says_it_on_one_line(account: FakeAccount, settings: Settings) -> None:
+def test_a_status_shows_missing_safeguards_on_one_line(account: FakeAccount, settings: Settings) -> None:
     account.add_month()
     account.safeguards.policy = "AdministratorAccess"
     status = read_status(account.aws(settings), clock=lambda: NOW)
@@ -119,7 +119,7 @@ def test_a_status_says_it_on_one_line(account: FakeAccount, settings: Settings) 
     assert status.gaps[0].summary in problems(status)
 
 
-def test_a_status_leaves_out_what_it_may_not_see(account: FakeAccount, settings: Settings) -> None:
+def test_a_status_leaves_out_unreadable_safeguards(account: FakeAccount, settings: Settings) -> None:
     account.add_month()
     aws: Any = account.aws()
 

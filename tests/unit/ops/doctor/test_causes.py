@@ -147,7 +147,7 @@ def stopped(
         (stopped("Timeout waiting for network interface provisioning to complete."), "task-stops"),
     ],
 )
-def test_words_and_their_cause(task: StoppedTask, cause: str) -> None:
+def test_messages_of_ecs_and_their_cause(task: StoppedTask, cause: str) -> None:
     assert cause_of(task).name == cause
     assert is_failure(task)
 

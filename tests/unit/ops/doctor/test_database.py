@@ -51,7 +51,7 @@ def look(
     return examine(aws, NOW)
 
 
-def test_all_agree(account: FakeAccount, settings: Settings) -> None:
+def test_a_database_that_agrees_with_its_secrets_has_no_finding(account: FakeAccount, settings: Settings) -> None:
     examination = look(account, settings, Secrets())
     assert examination.findings == ()
     assert "DATABASE_URL and hannibal/db/password agree" in examination.healthy
@@ -151,7 +151,7 @@ def test_a_database_that_goes_with_its_month_is_no_trouble(
     )
 
 
-def test_no_month_no_database(account: FakeAccount, settings: Settings) -> None:
+def test_without_a_month_no_database_is_missed(account: FakeAccount, settings: Settings) -> None:
     assert examine(account.aws(settings), NOW).healthy == ("no database: between two months there is none",)
 
 
@@ -167,7 +167,9 @@ def test_no_month_no_database(account: FakeAccount, settings: Settings) -> None:
         ("deleting", "database-unavailable", "trouble", "describe-events"),
     ],
 )
-def test_states(account: FakeAccount, settings: Settings, status: str, cause: str, level: str, command: str) -> None:
+def test_each_state_of_the_database_has_its_finding(
+    account: FakeAccount, settings: Settings, status: str, cause: str, level: str, command: str
+) -> None:
     (finding,) = look(account, settings, Secrets(), status).findings
     assert (finding.cause, finding.level) == (cause, level)
     assert command in finding.remediations[0].command

@@ -33,7 +33,7 @@ def _describe(known: bool) -> Any:
         ("example.org/shop:1", False, []),
     ],
 )
-def test_an_image_that_serves(
+def test_a_deleted_image_of_running_tasks_is_a_finding(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, image: str, known: bool, causes: list[str]
 ) -> None:
     identity = {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/a"}

@@ -33,7 +33,7 @@ def stopped(reason: str, exit_code: int) -> StoppedTask:
         ("Essential container in task exited", 137, []),  # that one had not enough memory
     ],
 )
-def test_an_end_that_was_wanted_and_took_too_long(
+def test_a_container_that_ignores_sigterm_is_a_finding(
     account: FakeAccount, settings: Settings, reason: str, exit_code: int, causes: list[str]
 ) -> None:
     examiner = Examiner(Subject.ECS, account.aws(settings), NOW)

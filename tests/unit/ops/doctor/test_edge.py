@@ -52,7 +52,7 @@ def sending(*values: str) -> Any:
         (("last-month",), (), False),  # a month that began before there were rules
     ],
 )
-def test_both_ends_say_the_same(
+def test_distribution_and_service_have_the_same_secret_header(
     account: FakeAccount, settings: Settings, sent: tuple[str, ...], expected: tuple[str, ...], differs: bool
 ) -> None:
     balancer = LoadBalancer(account)
@@ -140,7 +140,7 @@ def look(
         ),
     ],
 )
-def test_what_users_see(
+def test_the_current_pages_have_no_finding(
     account: FakeAccount, settings: Settings, uploads: dict[str, datetime], invalidations: list[Any]
 ) -> None:
     assert look(account, settings, uploads, invalidations).findings == ()
@@ -154,7 +154,7 @@ def test_what_users_see(
         ([(before(hours=1), ["/assets/*"], "Completed")], "of other paths"),
     ],
 )
-def test_what_they_do_not_see_yet(
+def test_pages_that_users_do_not_see_yet_are_a_finding(
     account: FakeAccount, settings: Settings, invalidations: list[Any], evidence: str
 ) -> None:
     uploads = {"index.html": before(hours=2), "old.html": before(days=9)}
@@ -165,7 +165,7 @@ def test_what_they_do_not_see_yet(
     assert finding.fix == InvalidateCache(distribution="E1")
 
 
-def test_what_was_uploaded_by_hand_after_a_publication(account: FakeAccount, settings: Settings) -> None:
+def test_files_uploaded_by_hand_after_a_publication_are_a_finding(account: FakeAccount, settings: Settings) -> None:
     uploads = {"index.html": before(hours=3), ".publications/1.json": before(hours=3), "by-hand.txt": before(hours=1)}
     (finding,) = look(account, settings, uploads).findings
     assert finding.cause == "cache-stale"
@@ -190,7 +190,7 @@ def test_a_bucket_that_was_deleted_by_hand_is_said_to_be_gone(
     assert finding.remediations[0].command == "npx cdk deploy ArtifactStack -c env=dev --revert-drift"
 
 
-def test_what_has_expired_by_itself_wakes_nobody(account: FakeAccount, settings: Settings) -> None:
+def test_an_expired_cache_is_a_notice(account: FakeAccount, settings: Settings) -> None:
     (finding,) = look(account, settings, {"index.html": before(hours=30)}).findings
     assert (finding.cause, finding.level) == ("cache-stale", "notice")
 
@@ -211,7 +211,9 @@ def test_a_frontend_without_its_start_page(account: FakeAccount, settings: Setti
     ("enabled", "status", "cause"),
     [(False, "Deployed", "distribution-disabled"), (True, "InProgress", "distribution-changing")],
 )
-def test_distributions(account: FakeAccount, settings: Settings, enabled: bool, status: str, cause: str) -> None:
+def test_states_of_the_distribution(
+    account: FakeAccount, settings: Settings, enabled: bool, status: str, cause: str
+) -> None:
     uploads = {"index.html": before(days=9)}
     (finding,) = look(account, settings, uploads, enabled=enabled, status=status).findings
     assert finding.cause == cause

@@ -30,9 +30,7 @@ def asked(account: FakeAccount, settings: Settings, error: Exception) -> Examine
         TokenRetrievalError(provider="sso", error_msg="expired"),
     ],
 )
-def test_whoever_is_signed_out_learns_that_and_nothing_else(
-    account: FakeAccount, settings: Settings, error: Exception
-) -> None:
+def test_expired_credentials_are_the_only_finding(account: FakeAccount, settings: Settings, error: Exception) -> None:
     with pytest.raises(type(error)):
         asked(account, settings, error)
 

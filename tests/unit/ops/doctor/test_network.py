@@ -63,7 +63,7 @@ def egress(*, public: bool = True, **network: Any) -> tuple[Missing, ...]:
         {"routes": [TO_GATEWAY], "groups": {"sg-tasks": {"IpPermissionsEgress": [EVERYTHING]}}},
     ],
 )
-def test_ways_that_lead_out(network: dict[str, Any]) -> None:
+def test_routes_that_lead_to_the_internet(network: dict[str, Any]) -> None:
     assert egress(**network) == ()
 
 
@@ -94,7 +94,7 @@ def test_ways_that_lead_out(network: dict[str, Any]) -> None:
         ),
     ],
 )
-def test_ways_that_do_not(network: dict[str, Any], text: str, remediation: str) -> None:
+def test_routes_that_do_not_lead_to_the_internet(network: dict[str, Any], text: str, remediation: str) -> None:
     (missing,) = egress(**network)
     assert text in missing.text
     assert remediation in missing.remediation

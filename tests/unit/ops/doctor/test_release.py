@@ -71,14 +71,14 @@ def test_only_a_rollback_that_succeeded_took_a_release_back(
 
 
 @pytest.mark.parametrize(("log", "told"), [("/aws/lambda/verify", ["of another"]), ("/aws/lambda/product", [])])
-def test_lines_of_a_function_that_shares_its_log_group_are_not_told_as_another_ones(log: str, told: list[str]) -> None:
+def test_log_lines_of_one_function_are_not_shown_as_another_functions(log: str, told: list[str]) -> None:
     line = {"logStreamName": "2026/11/27/another[$LATEST]a", "message": "of another"}
     pages = SimpleNamespace(paginate=lambda **_: [{"events": [line]}])
     aws: Any = SimpleNamespace(logs=SimpleNamespace(get_paginator=lambda _: pages))
     assert [one.text for one in release._function_log(aws, "verify", log, NOW)] == told
 
 
-def test_what_a_function_found_is_told_and_not_where_in_it() -> None:
+def test_an_error_of_a_function_is_shown_without_its_traceback() -> None:
     lines = (
         "START RequestId: 1",
         "GET /health at 10.0.1.2: status 400 instead of 200 {}\n",

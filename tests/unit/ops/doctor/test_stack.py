@@ -101,9 +101,7 @@ def test_stacks_that_cannot_go_on(
     assert finding.remediations
 
 
-def test_what_waits_half_way_is_rolled_back_before_a_start_which_would_be_refused(
-    account: FakeAccount, settings: Settings
-) -> None:
+def test_a_stack_that_waits_half_way_is_rolled_back_before_a_start(account: FakeAccount, settings: Settings) -> None:
     account.add_stack("ComputeStack", "UPDATE_FAILED")
     first, then, _ = look(account, settings)["stack-failed"].remediations
     assert (first.command, then.command) == ("npx cdk rollback ComputeStack", "hannibal start --env dev")
@@ -137,7 +135,7 @@ def test_what_is_protected_by_hand_is_not_deleted(
     assert command not in commands(look(account, settings)["deletion-failed"])
 
 
-def test_half_a_month(account: FakeAccount, settings: Settings) -> None:
+def test_ephemeral_stacks_that_are_missing_are_a_finding(account: FakeAccount, settings: Settings) -> None:
     account.add_month()
     storage = account.stacks.pop("StorageStack")
     assert look(account, settings)["stack-missing"].summary.startswith("ComputeStack exists without StorageStack")

@@ -30,7 +30,7 @@ def warnings(*messages: str) -> list[str]:
         "operations are being throttled on elb. Will try again later.",
     ],
 )
-def test_the_newest_warning_is_told(message: str) -> None:
+def test_the_newest_warning_is_shown(message: str) -> None:
     (told,) = warnings("has started 1 tasks: (task 0123456789).", message, "(task 1) failed container health checks.")
     assert told == f"{SERVICE} {message}"
 
@@ -47,7 +47,7 @@ def test_a_warning_about_the_release_before_is_no_evidence() -> None:
     assert told.text == of_service
 
 
-def test_what_a_service_tells_of_its_work_is_none() -> None:
+def test_progress_messages_of_a_service_are_no_warning() -> None:
     assert not warnings(
         "has reached a steady state.",
         "has started 1 tasks: (task 0123456789).",

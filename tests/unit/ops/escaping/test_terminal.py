@@ -26,7 +26,7 @@ def test_a_document_controls_nothing() -> None:
     assert document("a\n\tb ü 漢 ⚠️") == "a\n\tb ü 漢 ⚠️"
 
 
-def test_what_a_console_prints_is_ours_alone() -> None:
+def test_only_our_own_control_characters_reach_the_console() -> None:
     for case in CASES:
         stream = io.StringIO()
         console = EscapingConsole(file=stream, force_terminal=True, color_system="standard", highlight=False, width=500)

@@ -23,7 +23,7 @@ def refused(code: str) -> Any:
 
 
 @pytest.mark.parametrize(("count", "calls"), [(0, []), (1, [1]), (1000, [1000]), (2001, [1000, 1000, 1])])
-def test_all_are_removed_by_thousands_which_is_what_s3_takes(count: int, calls: list[int]) -> None:
+def test_files_are_deleted_by_thousands_as_s3_takes_them(count: int, calls: list[int]) -> None:
     asked: list[list[str]] = []
 
     def delete_objects(Bucket: str, Delete: Any) -> Any:  # noqa: N803 - boto3's names
@@ -37,7 +37,7 @@ def test_all_are_removed_by_thousands_which_is_what_s3_takes(count: int, calls: 
     assert [key for each in asked for key in each] == keys
 
 
-def test_one_that_s3_refuses_is_named() -> None:
+def test_a_file_that_s3_refuses_to_delete_is_named() -> None:
     refused = {"Errors": [{"Key": "a.js", "Code": "AccessDenied", "Message": "Access Denied"}]}
     with pytest.raises(FailedError, match=r"a\.js cannot be deleted: Access Denied"):
         delete_files(aws_of(s3=SimpleNamespace(delete_objects=lambda **_: refused)), "pages", ["a.js"])

@@ -96,7 +96,7 @@ def test_a_lock_whose_answer_was_lost_is_this_callers(bucket: Bucket, left_behin
     assert bucket.body is None
 
 
-def test_of_two_with_the_same_role_one_takes_a_dead_lock_over(bucket: Bucket) -> None:
+def test_of_two_callers_with_the_same_role_one_takes_an_expired_lock_over(bucket: Bucket) -> None:
     """The tag of an object is that of its content, and both are called the same."""
     leave_behind(bucket)
     first, second = lock(bucket), lock(bucket)
@@ -116,7 +116,7 @@ def test_a_lock_that_is_given_back_while_it_is_looked_at_is_taken(bucket: Bucket
         assert bucket.body is not None
 
 
-def test_whoever_was_taken_for_dead_ends_and_leaves_the_new_lock(bucket: Bucket) -> None:
+def test_a_holder_whose_lock_expired_ends_and_leaves_the_new_lock(bucket: Bucket) -> None:
     """As a laptop that slept in the middle of a publication."""
     with lock(bucket) as renew:
         bucket.now += timedelta(minutes=4)
@@ -128,7 +128,7 @@ def test_whoever_was_taken_for_dead_ends_and_leaves_the_new_lock(bucket: Bucket)
     assert bucket.body == b"other"
 
 
-def test_a_holder_that_lives_renews_it(bucket: Bucket) -> None:
+def test_a_running_holder_renews_the_lock(bucket: Bucket) -> None:
     with lock(bucket) as renew:
         for _ in range(3):
             bucket.now += timedelta(minutes=6)
@@ -167,7 +167,7 @@ def test_what_is_done_is_no_failure_because_nobody_answers_any_more(
         raise FailedError("the first cause")
 
 
-def test_a_lock_that_may_not_be_given_back_is_told_of(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_cannot_be_released_is_reported(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     def delete(**_: str) -> None:
         raise client_error("AccessDenied")
 

@@ -64,7 +64,7 @@ def test_hashed_files_go_first_then_others_then_pages_and_the_index_last() -> No
     assert plan.invalidate == ()
 
 
-def test_only_what_changed_is_sent_and_forgotten() -> None:
+def test_only_changed_files_are_uploaded_and_invalidated() -> None:
     before = _publication(1, _recorded("a.txt", "a"), _recorded("b.txt", "b"), _recorded("c.txt", "c", IMMUTABLE))
     stored = _stored({"a.txt": "a", "b.txt": "b", "c.txt": "c", "index.html": "old"})
     plan = _plan(
@@ -103,7 +103,7 @@ def test_the_current_publication_is_used_until_now_however_old_it_is() -> None:
     assert (plan.unused, plan.outdated) == ((), ())
 
 
-def test_a_file_of_nobodys_goes_by_its_age_and_at_once_where_that_is_asked_for() -> None:
+def test_a_file_of_no_publication_is_deleted_by_its_age_or_at_once_on_demand() -> None:
     stored = _stored({"by-hand.txt": "x"}, 2)
     assert _plan([_prepared("index.html", "a")], stored).unused == ()
     assert _plan([_prepared("index.html", "a")], stored, keep=timedelta()).unused == ("by-hand.txt",)
@@ -118,7 +118,7 @@ def test_a_name_with_a_hash_that_got_another_content_is_refused() -> None:
     assert len(plan.send) == 1
 
 
-def test_many_paths_are_forgotten_as_one() -> None:
+def test_many_paths_are_invalidated_as_one() -> None:
     assert paths_to_invalidate([f"{n}.txt" for n in range(51)]) == ("/*",)
     assert paths_to_invalidate(["Ü b.html"]) == ("/%C3%9C%20b.html",)
 

@@ -13,7 +13,7 @@ from tests.support.aws import aws_of
     ("distribution", "paths", "told"),
     [("E1", ["/index.html"], [("E1", ["/index.html"])]), ("E1", [], []), (None, ["/index.html"], [])],
 )
-def test_it_is_told_of_paths_by_the_distribution_that_there_is(
+def test_paths_are_invalidated_at_the_deployed_distribution(
     monkeypatch: pytest.MonkeyPatch,
     distribution: str | None,
     paths: list[str],

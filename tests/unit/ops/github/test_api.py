@@ -74,7 +74,7 @@ def test_a_pull_request_is_no_issue(github: FakeGitHub, client: GitHub) -> None:
     assert len(github.issues) == 2
 
 
-def test_a_refusal_is_told_in_githubs_words(github: FakeGitHub, client: GitHub) -> None:
+def test_a_refusal_is_reported_in_githubs_words(github: FakeGitHub, client: GitHub) -> None:
     github.status = 403
     with pytest.raises(FailedError, match="403"):
         client.comment_once(7, "body", MARKER)

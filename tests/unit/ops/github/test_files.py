@@ -29,12 +29,12 @@ def test_a_value_cannot_set_another_output(monkeypatch: pytest.MonkeyPatch, tmp_
     assert not (tmp_path / "output").exists()
 
 
-def test_elsewhere_nothing_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outside_of_a_workflow_nothing_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_OUTPUT", raising=False)
     set_outputs(a="1")
 
 
-def test_a_run_tells_result_time_addresses_and_links() -> None:
+def test_a_runs_summary_has_result_time_addresses_and_links() -> None:
     run = Summary(
         title="canary",
         environment="dev",

@@ -41,12 +41,12 @@ def test_a_server_that_another_command_starts_is_waited_for(up: Callable[..., se
     assert up(False, False, True).was_running
 
 
-def test_one_that_ends_meanwhile_is_told_of(up: Callable[..., server.Started]) -> None:
+def test_a_server_that_ends_meanwhile_is_reported(up: Callable[..., server.Started]) -> None:
     with pytest.raises(FailedError, match="does not answer on port 1"):
         up(False, began="before")
 
 
-def test_one_that_is_stopped_is_not_waited_for_and_goes_on_to_its_end(tmp_path: Path) -> None:
+def test_a_server_that_is_stopping_is_not_waited_for_and_ends(tmp_path: Path) -> None:
     """It takes connections, by the kernel, and answers none; nor does it see that it shall end."""
     with subprocess.Popen(["/bin/sleep", "600"], start_new_session=True) as program:
         process.note_started(tmp_path / "server.json", program, port=1, options=())
@@ -72,7 +72,7 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mark", [(), ("server.lock", "services")])
-def test_what_commands_and_servers_leave_behind_is_nothing_else(
+def test_files_of_commands_and_servers_may_be_in_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mark: tuple[str, ...]
 ) -> None:
     for name in ("logs", "cdk-1-ap-northeast-1.lock", "outputs-dev.json", "server.json", "database", *mark):

@@ -7,14 +7,14 @@ from tests.support.fakes import FakeAccount
 from tests.support.synthesis import changed
 
 
-def test_the_roles_are_made_that_the_month_needs(account: FakeAccount, settings: Settings) -> None:
+def test_service_linked_roles_of_the_month_are_made(account: FakeAccount, settings: Settings) -> None:
     account.service_roles = ["ecs.amazonaws.com"]
     make_service_linked_roles(account.aws(changed(settings, exercises=True)))
     made = {"rds.amazonaws.com", "elasticloadbalancing.amazonaws.com", "fis.amazonaws.com"}
     assert set(account.changed) == {f"role of {service}" for service in made}
 
 
-def test_who_may_make_none_goes_on(account: FakeAccount, settings: Settings) -> None:
+def test_a_caller_without_the_permission_goes_on(account: FakeAccount, settings: Settings) -> None:
     account.service_roles = []
     account.ecs_role_error = client_error("AccessDenied", "not authorized to perform iam:CreateServiceLinkedRole")
     make_service_linked_roles(account.aws(settings))

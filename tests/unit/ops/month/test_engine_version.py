@@ -52,7 +52,7 @@ def snapshot(version: str) -> Snapshot:
         ("19.1", None, ("RDS offers no PostgreSQL 19.1", "none of this major version")),
     ],
 )
-def test_what_rds_would_refuse_is_told_with_the_line_to_write(
+def test_a_version_that_rds_would_refuse_is_reported_with_the_line_to_write(
     settings: Settings, wanted: str, of_snapshot: str | None, told: tuple[str, ...]
 ) -> None:
     wanting = changed(settings, database={"engine_version": wanted})
@@ -72,7 +72,7 @@ def test_what_rds_would_refuse_is_told_with_the_line_to_write(
         (("18.3",), -30, ("the standard support of PostgreSQL 18 ended on 2026-10-26, and RDS upgrades",)),
     ],
 )
-def test_what_will_be_withdrawn_is_told_months_ahead(
+def test_a_version_that_will_be_withdrawn_is_reported_months_ahead(
     settings: Settings, versions: tuple[str, ...], days: int, told: tuple[str, ...]
 ) -> None:
     found = tuple(
@@ -101,7 +101,7 @@ def test_versions_compare_by_number() -> None:
     assert sorted(("18.10", "17.6", "18.9"), key=version_key) == ["17.6", "18.9", "18.10"]
 
 
-def test_what_these_credentials_may_not_ask_is_not_known(
+def test_without_the_permission_versions_are_unknown(
     account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     aws = account.aws()

@@ -34,7 +34,7 @@ def leftover(kind: str, quantity: float, unit: Unit = "piece") -> Leftover:
     return Leftover(kind=kind, name=kind, quantity=quantity, unit=unit)
 
 
-def test_each_kind_by_its_price(prices: PriceBook) -> None:
+def test_each_kind_costs_its_price(prices: PriceBook) -> None:
     found = costs(
         [leftover("snapshot", 20, "GiB"), leftover("snapshot", 20, "GiB"), leftover("public IPv4 address", 1)], prices
     )

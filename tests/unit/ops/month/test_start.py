@@ -202,7 +202,7 @@ def test_what_cloudformation_is_working_on_is_waited_for_and_looked_at_again(
     assert not (made.root / "called").exists()
 
 
-def test_a_failure_is_told_by_its_first_cause(account: FakeAccount, settings: Settings, project: Make) -> None:
+def test_a_failure_is_reported_with_its_first_cause(account: FakeAccount, settings: Settings, project: Make) -> None:
     made = project("sleep 0.3; exit 1")
     account.add_month()
     aws = account.aws(settings)

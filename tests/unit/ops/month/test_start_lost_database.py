@@ -86,9 +86,7 @@ def test_a_database_that_is_still_being_deleted_is_waited_for(
     assert account.database is None
 
 
-def test_an_empty_database_after_a_month_is_called_what_it_is(
-    account: FakeAccount, settings: Settings, project: Make
-) -> None:
+def test_an_empty_database_after_a_month_is_announced(account: FakeAccount, settings: Settings, project: Make) -> None:
     """All snapshots were deleted: an operator shall not take that for a first month."""
     account.deleted_stacks = [{"StackName": "StorageStack", "StackId": "arn:StorageStack", "DeletionTime": NOW}]
     assert plan_start(account.aws(settings), project("")).database == "new and empty: there is no snapshot"

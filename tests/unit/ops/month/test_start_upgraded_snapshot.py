@@ -30,9 +30,7 @@ def _start(account: FakeAccount, settings: Settings, project: Checkout) -> None:
     start(aws, project, plan, watching=Watching())
 
 
-def test_the_version_that_it_gets_is_not_that_which_it_has(
-    account: FakeAccount, settings: Settings, project: Make
-) -> None:
+def test_the_version_after_the_upgrade_counts(account: FakeAccount, settings: Settings, project: Make) -> None:
     made = project("touch called")
     _start(account, changed(settings, database={"engine_version": "19.2"}), made)
     assert (made.root / "called").exists()

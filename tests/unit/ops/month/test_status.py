@@ -14,7 +14,7 @@ def word(account: FakeAccount, service: Service | None) -> str:
     return month_state(read_stacks(account.aws()), service, "available").phase
 
 
-def test_running(account: FakeAccount) -> None:
+def test_a_running_month_is_healthy(account: FakeAccount) -> None:
     account.add_month()
     month = month_state(read_stacks(account.aws()), service(), "available")
     assert (month.phase, month.reasons, month.healthy) == ("running", (), True)
@@ -67,7 +67,7 @@ def test_what_passes_by_itself_breaks_no_month(account: FakeAccount, database: s
     assert month_state(read_stacks(account.aws()), service(), database).phase == "running"
 
 
-def test_stopped(account: FakeAccount) -> None:
+def test_a_stopped_month_is_shown_as_stopped(account: FakeAccount) -> None:
     account.add_month()
     for name in ("StorageStack", "ComputeStack", "EdgeStack"):
         del account.stacks[name]

@@ -166,7 +166,7 @@ def test_a_stop_of_what_never_ran_is_done(account: FakeAccount, settings: Settin
     assert (result.snapshot, result.pruned, result.stacks) == (None, (), ())
 
 
-def test_a_failed_destroy_is_told_by_its_first_cause_and_nothing_is_pruned(
+def test_a_failed_destroy_is_reported_with_its_first_cause_and_nothing_is_pruned(
     account: FakeAccount, settings: Settings, project: Make
 ) -> None:
     account.add_month()
@@ -252,7 +252,7 @@ def test_a_cdk_that_was_killed_is_called_so(account: FakeAccount, settings: Sett
     assert error.value.advice[-1] == "Run the command again: it continues."
 
 
-def test_what_another_operator_has_started_meanwhile_is_told(
+def test_an_operation_that_another_operator_started_is_reported(
     account: FakeAccount, settings: Settings, project: Make
 ) -> None:
     """Their start found ComputeStack gone and StorageStack still there."""

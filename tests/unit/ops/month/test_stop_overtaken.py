@@ -15,7 +15,7 @@ Make = Callable[[str], Checkout]
 
 
 @pytest.mark.parametrize("begun", ["release", "restore"])
-def test_what_another_has_begun_since_the_plan_is_not_ended(
+def test_an_operation_begun_since_the_plan_is_not_ended(
     account: FakeAccount, settings: Settings, project: Make, begun: str
 ) -> None:
     """A person reads the plan and types the project's name, which takes its time."""

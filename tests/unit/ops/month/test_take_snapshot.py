@@ -24,7 +24,7 @@ def test_the_name_says_why_and_when(account: FakeAccount) -> None:
     assert by_hand.refusals == ()
 
 
-def test_one_that_was_begun_is_waited_for_and_no_other_is_ordered(account: FakeAccount) -> None:
+def test_a_snapshot_that_was_begun_is_waited_for_and_no_other_is_made(account: FakeAccount) -> None:
     account.database = {"DBInstanceStatus": "backing-up"}
     account.add_snapshot("nestjs-hannibal-3-db-by-hand-20261126-090000", status="creating")
     plan = plan_snapshot(account.aws(SETTINGS), before_release=False)
@@ -66,12 +66,12 @@ def test_what_never_becomes_available_is_not_waited_for(account: FakeAccount, st
 
 
 @pytest.mark.parametrize("status", ["available", "storage-optimization"])
-def test_rds_takes_one_of_what_serves(account: FakeAccount, status: str) -> None:
+def test_rds_makes_snapshots_of_available_databases(account: FakeAccount, status: str) -> None:
     account.database = {"DBInstanceStatus": status}
     assert plan_snapshot(account.aws(SETTINGS), before_release=False).refusals == ()
 
 
-def test_without_room_none_is_ordered(account: FakeAccount) -> None:
+def test_without_quota_no_snapshot_is_made(account: FakeAccount) -> None:
     account.database = {"DBInstanceStatus": "available"}
     account.used_snapshots = 100
     plan = plan_snapshot(account.aws(SETTINGS), before_release=False)
@@ -94,7 +94,7 @@ def test_what_was_deleted_by_hand_is_not_said_to_be_in_a_snapshot(account: FakeA
     assert reason == "StorageStack is CREATE_IN_PROGRESS, and there is no database now: `hannibal status`"
 
 
-def test_one_whose_order_is_repeated_after_a_lost_answer_is_waited_for(account: FakeAccount) -> None:
+def test_a_snapshot_whose_request_is_repeated_after_a_lost_answer_is_waited_for(account: FakeAccount) -> None:
     account.database = {"DBInstanceStatus": "available"}
     aws = account.aws(SETTINGS)
     plan = plan_snapshot(aws, before_release=False)

@@ -162,7 +162,7 @@ def test_tasks_that_crash_are_cured_by_an_image(account: FakeAccount, settings: 
     ("production", "listed"),
     [({"blue": 0.0, "green": 100.0}, "blue 0 %, green 100 %"), ({}, "nowhere")],
 )
-def test_traffic_that_passes_the_serving_tasks_by(
+def test_traffic_to_a_group_without_tasks_is_refused(
     account: FakeAccount, settings: Settings, around: Surroundings, production: dict[str, float], listed: str
 ) -> None:
     around.production = production

@@ -63,7 +63,7 @@ def test_an_image_may_have_no_scan_and_other_errors_are_not_hidden() -> None:
         (Scan(status="FAILED", completed=None, counts={}), "not finished: FAILED"),
     ],
 )
-def test_it_is_said_with_its_age(found: Scan, says: str) -> None:
+def test_a_scan_is_shown_with_its_age(found: Scan, says: str) -> None:
     assert found.text(NOW) == says
 
 

@@ -86,7 +86,7 @@ def test_the_image_and_what_only_looks_different_is_left_out(change: Change) -> 
         (lambda it: it["volumes"].append({"name": "more"}), ["volumes more: new -> there"]),
     ],
 )
-def test_everything_else_is_named(change: Change, lines: list[str]) -> None:
+def test_every_other_difference_is_named(change: Change, lines: list[str]) -> None:
     assert found(change) == lines
 
 

@@ -122,7 +122,7 @@ def test_codedeploy_takes_the_description_however_long_the_names_are(settings: S
     assert (state.like, state.replaced) == (f"{family}:12345", f"{family}:12344")
 
 
-def test_one_of_an_earlier_version_of_this_command_is_read_too() -> None:
+def test_a_deployment_of_an_earlier_version_of_this_command_is_read_too() -> None:
     info = {"status": "Succeeded", "createTime": NOW, "description": "release of api:2 by arn:me"}
     state = state_of(cast("Any", info))
     assert (state.who, state.like, state.replaced) == ("arn:me", "", "")
@@ -138,7 +138,7 @@ def test_a_deployment_from_elsewhere_is_read_as_far_as_it_goes() -> None:
         assert state_of(cast("Any", {**info, "revision": {"string": {"content": content}}})).task_definition == ""
 
 
-def test_what_it_releases_is_the_image_of_its_revision(settings: Settings) -> None:
+def test_a_deployment_releases_the_image_of_its_revision(settings: Settings) -> None:
     def describe(taskDefinition: str) -> Any:  # noqa: N803
         if taskDefinition != "family:3":
             raise client_error("ClientException", "Unable to describe task definition.")
@@ -157,7 +157,7 @@ def _refusing(code: str) -> Any:
     return SimpleNamespace(create_deployment=refuse, stop_deployment=refuse)
 
 
-def test_what_has_ended_cannot_be_stopped() -> None:
+def test_a_deployment_that_has_ended_cannot_be_stopped() -> None:
     """Whoever asks watches it to its end all the same: the stop may be their own, whose answer was lost."""
     assert not stop_deployment(aws_of(codedeploy=_refusing("DeploymentAlreadyCompletedException")), "d-1")
     assert stop_deployment(aws_of(codedeploy=SimpleNamespace(stop_deployment=lambda **_: {})), "d-1")

@@ -73,7 +73,7 @@ def _build(ecr: FakeEcr, engine: LocalEngine, settings: Settings, source: Path) 
     return build_local_image(aws_of(ecr=aws, settings=settings), engine, CALLER, source=source, tag="abc")
 
 
-def test_it_is_registered_by_the_engines_number_and_not_pushed(
+def test_a_local_image_is_registered_by_the_engines_id_and_not_pushed(
     engine: LocalEngine, settings: Settings, source: Path, tmp_path: Path
 ) -> None:
     ecr = FakeEcr()

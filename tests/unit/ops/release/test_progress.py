@@ -43,7 +43,7 @@ def test_while_it_shifts_the_rest_and_the_wait_after_it_are_left(monkeypatch: py
     assert [alarm.name for alarm in seen.alarms] == ["api-errors"]
 
 
-def test_one_that_has_ended_has_nothing_left_and_took_what_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_that_has_ended_has_its_duration_and_no_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = view(monkeypatch, status="Succeeded", completeTime=NOW + MINUTE)
     assert seen.left is None
     assert seen.elapsed == MINUTE

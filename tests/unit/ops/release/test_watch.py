@@ -39,7 +39,7 @@ def test_a_rollback_that_comes_a_moment_later_is_waited_for(monkeypatch: pytest.
     assert waited(monkeypatch, broken(), [broken(), broken(rollback="d-2")]) == ("d-2", 1)
 
 
-def test_none_is_waited_for_where_none_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_automatic_rollback_none_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     assert waited(monkeypatch, broken(automatic=False), []) == ("", 0)
     monkeypatch.setattr(watching, "_ROLLBACK_SECONDS", 0.0)
     assert waited(monkeypatch, broken(), []) == ("", 0)
@@ -79,11 +79,11 @@ def record(image: str) -> Record:
         ([past(""), past("f:2")], ["f:2"]),
     ],
 )
-def test_the_way_back_leads_over_what_served(deployments: list[PastRelease], revisions: list[str]) -> None:
+def test_a_rollback_leads_to_the_last_image_that_served(deployments: list[PastRelease], revisions: list[str]) -> None:
     assert list(earlier_revisions(History(deployments=tuple(deployments), records=()))) == revisions
 
 
-def test_without_one_it_leads_to_the_last_other_image_of_the_record() -> None:
+def test_without_one_a_rollback_leads_to_the_last_other_image_of_the_record() -> None:
     history = History(deployments=(), records=(record("c"), record(""), record("b"), record("a")))
     assert recorded_image(history, current="c") == "b"
     assert recorded_image(History(deployments=(), records=(record("c"),)), current="c") is None

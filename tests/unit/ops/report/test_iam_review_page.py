@@ -59,7 +59,7 @@ def text(tmp_path: Path) -> str:
     )
 
 
-def test_it_needs_nothing_else(text: str) -> None:
+def test_the_page_loads_nothing_else(text: str) -> None:
     found = checked(text)
     assert "script" not in found.tags
     assert "&lt;script&gt;" in text
@@ -67,7 +67,7 @@ def test_it_needs_nothing_else(text: str) -> None:
     assert {"svg", "table", "details", "figure"} <= found.tags
 
 
-def test_it_says_what_the_review_says(text: str) -> None:
+def test_the_page_has_the_figures_of_the_review(text: str) -> None:
     found = checked(text)
     assert ROLE in found.text
     for part in (
@@ -85,7 +85,7 @@ def test_it_says_what_the_review_says(text: str) -> None:
     assert "on 3 of 31 days" in " ".join(found.labels)
 
 
-def test_it_is_for_light_dark_phone_and_paper(text: str) -> None:
+def test_the_page_has_styles_for_light_dark_phone_and_paper(text: str) -> None:
     assert "prefers-color-scheme: dark" in text
     assert "@media print" in text
     assert "max-width: 34rem" in text
@@ -102,7 +102,7 @@ def test_a_day_without_calls_has_no_column(text: str) -> None:
     assert text.count('class="column"') == 3
 
 
-def test_it_reads_without_policies_and_without_calls(tmp_path: Path) -> None:
+def test_the_page_is_made_without_policies_and_without_calls(tmp_path: Path) -> None:
     found = checked(page(review_of(tmp_path, policies(), event("DescribeVpcs", role="Another"))))
     assert "There are no authorized calls in the window." in found.text
     assert "Nothing is granted that is known." in found.text
@@ -115,7 +115,7 @@ def test_a_list_that_nobody_would_read_is_counted(tmp_path: Path) -> None:
     assert len(text) < 300_000
 
 
-def test_it_names_the_condition_keys_that_no_record_tells(tmp_path: Path) -> None:
+def test_the_page_names_condition_keys_that_no_record_has(tmp_path: Path) -> None:
     tagged = policy("ec2:DescribeVpcs", Condition={"StringEquals": {"aws:PrincipalTag/<team>": "web"}})
     found = checked(page(review_of(tmp_path, policies(tagged), event("DescribeVpcs"))))
     assert "1 undecided, because the records do not say enough (1 of them as today)" in found.text

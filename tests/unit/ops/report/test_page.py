@@ -171,14 +171,14 @@ def test_nothing_that_was_read_becomes_html(report: Report) -> None:
     assert HOSTILE in read(text).sections["drift"]
 
 
-def test_durations_and_reasons_are_told(report: Report) -> None:
+def test_durations_and_reasons_are_shown(report: Report) -> None:
     releases = read(page(report)).sections["releases"]
     assert "no longer than 7 min 00 s" in releases
     assert "runs" in releases
     assert "RolledBack" in releases
 
 
-def test_an_alarm_that_is_gone_sounds_no_more(report: Report) -> None:
+def test_an_alarm_that_was_deleted_has_ended(report: Report) -> None:
     assert "5 h 00 min, still" in read(page(report)).sections["alarms"]
     alarms = report.alarms.content
     assert alarms is not None

@@ -31,7 +31,7 @@ def read(
     return parts.read_alarm_history(aws_of(cloudwatch=None, settings=settings), period_of("2026-11", now))
 
 
-def test_a_ringing_has_a_beginning_an_end_and_the_reason_of_its_beginning(
+def test_an_alarm_episode_has_a_beginning_an_end_and_a_reason(
     monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     found = read(monkeypatch, settings, change(3, "ALARM", reason="12 errors"), change(2, "OK", reason="fine"))
@@ -40,17 +40,21 @@ def test_a_ringing_has_a_beginning_an_end_and_the_reason_of_its_beginning(
     assert (one.until - one.since, one.reason) == (timedelta(hours=1), "12 errors")
 
 
-def test_an_alarm_that_rings_has_no_end_yet(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+def test_an_alarm_in_alarm_has_no_end_yet(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     (one,) = read(monkeypatch, settings, change(1, "ALARM"), state="ALARM").ringing
     assert (one.until, one.deleted) == (None, False)
 
 
-def test_an_alarm_that_went_with_its_stack_rings_no_more(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+def test_an_alarm_that_was_deleted_with_its_stack_has_ended(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
     (one,) = read(monkeypatch, settings, change(1, "ALARM")).ringing
     assert (one.until, one.deleted) == (None, True)
 
 
-def test_the_next_months_alarm_of_the_name_ends_no_ringing(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+def test_the_next_months_alarm_of_the_same_name_ends_no_episode(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
     made = change(1, "OK", before="INSUFFICIENT_DATA")
     (one,) = read(monkeypatch, settings, change(30, "ALARM", before="OK"), made, state="OK").ringing
     assert (one.until, one.deleted) == (None, True)

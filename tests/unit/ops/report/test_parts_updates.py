@@ -42,13 +42,13 @@ def test_the_oldest_of_dependabots_comes_first(asked: FakeGitHub, settings: Sett
 
 
 @pytest.mark.parametrize("answer", ["hello", {}, [{}], [{"number": "x"}]])
-def test_another_answer_is_told(asked: FakeGitHub, settings: Settings, answer: Any) -> None:
+def test_another_answer_is_reported(asked: FakeGitHub, settings: Settings, answer: Any) -> None:
     asked.pull_requests = answer
     with pytest.raises(FailedError, match=r"something else|another form than expected"):
         read_updates(settings)
 
 
-def test_a_refusal_is_told(asked: FakeGitHub, settings: Settings) -> None:
+def test_a_refusal_is_reported(asked: FakeGitHub, settings: Settings) -> None:
     asked.status = 401
     with pytest.raises(FailedError, match="401"):
         read_updates(settings)

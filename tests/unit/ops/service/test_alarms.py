@@ -63,7 +63,9 @@ def test_an_alarm_is_in_its_state_since_it_came_into_it(cloudwatch: Any, account
     assert [one.since for one in read_alarms(aws_of(cloudwatch=cloudwatch))] == [NOW, began]
 
 
-def test_the_command(cloudwatch: Any, account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_lists_alarms_and_their_changes(
+    cloudwatch: Any, account: FakeAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clients: Any = account.aws()
     clients.cloudwatch = cloudwatch
     monkeypatch.setattr("ops.aws.clients.Aws", lambda settings: given(clients, settings))

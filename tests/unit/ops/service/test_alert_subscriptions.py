@@ -57,7 +57,7 @@ def with_address(settings: Settings, address: str | None) -> Settings:
         (None, [(PERSON, "PendingConfirmation")], "did not confirm", True),
     ],
 )
-def test_what_keeps_people_from_hearing_an_alarm(
+def test_reasons_why_an_alarm_reaches_nobody(
     settings: Settings, address: str | None, subscriptions: list[tuple[str, str]], trouble: str, wanted: bool
 ) -> None:
     sns = cast("Any", ModelledClient("sns", FakeSns(*subscriptions)))

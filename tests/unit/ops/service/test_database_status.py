@@ -12,7 +12,7 @@ from tests.support.aws import aws_of
 from tests.support.clock import Clock
 
 
-def test_a_database_that_does_not_start_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_does_not_start_is_an_error(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = iter(["stopped", "stopped", "starting", "insufficient-capacity"])
     monkeypatch.setattr(
         database_status, "read_database", lambda *_: SimpleNamespace(name="shop-db", status=next(shown))

@@ -39,7 +39,7 @@ def test_account_and_names_are_those_of_the_installation(settings: Settings) -> 
     assert {"log-groups", "cluster", "deployments", "database"} <= urls.keys()
 
 
-def test_the_command(account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_prints_links(account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ops.aws.clients.Aws", account.aws)
     result = CliRunner().invoke(build(), ["links"])
     assert f"account {ACCOUNT}, ap-northeast-1" in result.stdout

@@ -45,7 +45,7 @@ def test_an_outage_counts_although_the_load_balancer_counts_no_request(settings:
     assert budgets["availability"].left_percent < 0
 
 
-def test_nobody_asked(settings: Settings) -> None:
+def test_without_requests_no_budget_is_computed(settings: Settings) -> None:
     assert read(settings) == {}
     assert read_budgets(aws_of(cloudwatch=series(requests=[1.0]), settings=settings), [], month_start(NOW), NOW) == ()
 

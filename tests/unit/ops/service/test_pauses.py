@@ -190,7 +190,9 @@ class Alarm:
         self.enabled = True
 
 
-def test_the_alarm_tells_again_when_it_has_heard_of_targets(running: Any, settings: Settings, monkeypatch: Any) -> None:
+def test_alarm_actions_are_enabled_when_the_alarm_has_data_of_targets(
+    running: Any, settings: Settings, monkeypatch: Any
+) -> None:
     """After a short pause the alarm is OK because it has not heard of the last minutes yet."""
     service = SimpleNamespace(desired=1, steady=True, running=1)
     monkeypatch.setattr(pauses, "read_service", lambda *_: service)

@@ -105,7 +105,7 @@ def test_release_is_none_before_the_first_deployment(account: FakeAccount, setti
     assert (release.image, release.version) == ("repo/api:1", 7)
 
 
-def test_alarms_that_ring_come_first(account: FakeAccount) -> None:
+def test_alarms_in_alarm_come_first(account: FakeAccount) -> None:
     account.alarms = [
         {"AlarmName": "a", "StateValue": "OK"},
         {"AlarmName": "b", "StateValue": "INSUFFICIENT_DATA"},
@@ -114,7 +114,7 @@ def test_alarms_that_ring_come_first(account: FakeAccount) -> None:
     assert [alarm.name for alarm in read_alarms(account.aws())] == ["c", "a", "b"]
 
 
-def test_a_system_that_is_well_has_no_problems(account: FakeAccount, settings: Settings) -> None:
+def test_a_healthy_system_has_no_problems(account: FakeAccount, settings: Settings) -> None:
     status = read_status(running(account).aws(settings), clock=lambda: NOW)
     assert status.month.phase == "running"
     assert problems(status) == ()

@@ -40,7 +40,7 @@ def test_the_key_of_a_parameter_may_be_named_in_each_way(settings: Settings, key
         ({"Tags": [{"Key": "Project", "Value": "nestjs-hannibal-3"}], "KmsKeyId": "alias/shop"}, "update-secret"),
     ],
 )
-def test_who_has_just_made_a_secret_is_told_to_wait(settings: Settings, secret: Any, command: str) -> None:
+def test_a_secret_that_was_just_made_has_the_advice_to_wait(settings: Settings, secret: Any, command: str) -> None:
     """ListSecrets "might not reflect changes from the last five minutes" (Secrets Manager API reference)."""
 
     def pages(*, IncludePlannedDeletion: bool = False, **_: Any) -> Any:  # noqa: N803 - AWS's name

@@ -53,7 +53,7 @@ def test_on_the_embedded_aws_they_are_on_this_machine(endpoint: str, settings: S
     assert found == {"http://127.0.0.1:1002": "Where a release is tested before users reach it"}
 
 
-def test_the_one_that_users_open_comes_first(account: FakeAccount, endpoint: str, settings: Settings) -> None:
+def test_the_address_of_the_frontend_comes_first(account: FakeAccount, endpoint: str, settings: Settings) -> None:
     outputs = [{"OutputKey": "DistributionId", "OutputValue": "E2", "Description": "distribution"}]
     account.add_stack("EdgeStack", Outputs=outputs)
     stacks = read_stacks(account.aws())
@@ -62,7 +62,7 @@ def test_the_one_that_users_open_comes_first(account: FakeAccount, endpoint: str
     assert len(others) == 1
 
 
-def test_on_aws_it_comes_before_the_dashboard(account: FakeAccount, settings: Settings) -> None:
+def test_on_aws_the_frontend_comes_before_the_dashboard(account: FakeAccount, settings: Settings) -> None:
     for stack, key, url, description in (
         ("ComputeStack", "DashboardUrl", "https://console", "Dashboard in the console"),
         ("EdgeStack", "Address", "https://x", "Where users reach the system"),

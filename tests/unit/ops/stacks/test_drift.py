@@ -96,7 +96,7 @@ def test_all_our_stacks_are_compared_and_no_others(stacks: FakeAccount) -> None:
     assert markdown(found, "dev") == "No drift in the 2 stacks of dev.\n"
 
 
-def test_a_change_by_hand_is_told_with_both_values(stacks: FakeAccount) -> None:
+def test_a_change_by_hand_is_shown_with_both_values(stacks: FakeAccount) -> None:
     found = drift_of(stacks, [GROUP])
     assert found.unexpected == found.resources
     text = markdown(found, "dev")
@@ -115,7 +115,7 @@ def test_what_was_written_by_hand_formats_nothing_in_the_issue(stacks: FakeAccou
     assert "@t" not in re.sub(r"<code>.*?</code>", "", page)
 
 
-def test_pages_belong_together(stacks: FakeAccount) -> None:
+def test_all_pages_of_a_result_are_read(stacks: FakeAccount) -> None:
     assert len(drift_of(stacks, [GROUP], [GROUP, GROUP]).resources) == 3
 
 

@@ -41,12 +41,12 @@ def test_a_resource_says_more_than_its_stack(account: FakeAccount) -> None:
     assert cause.logical_id == "Service"
 
 
-def test_no_failure_no_cause(account: FakeAccount) -> None:
+def test_without_a_failure_there_is_no_cause(account: FakeAccount) -> None:
     account.add_event("ComputeStack", "CREATE_COMPLETE")
     assert first_cause(read_events(account.aws(), "arn:ComputeStack")) is None
 
 
-def test_reading_on_from_an_event(account: FakeAccount) -> None:
+def test_only_events_after_a_given_one_are_read(account: FakeAccount) -> None:
     for number in range(4):
         account.add_event("ComputeStack", "CREATE_IN_PROGRESS", f"Resource{number}")
     cloudformation = account.aws().cloudformation

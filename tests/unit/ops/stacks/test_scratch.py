@@ -80,7 +80,7 @@ def test_it_stays_while_a_child_of_the_killed_command_reads_in_it(temporary: Pat
     assert list(temporary.iterdir()) == []
 
 
-def test_nothing_else_is_touched(temporary: Path) -> None:
+def test_other_folders_are_left_alone(temporary: Path) -> None:
     (temporary / "hannibal-scratch-without-a-lock").mkdir()
     (temporary / "hannibal-other").mkdir()
     (temporary / "elsewhere").mkdir()

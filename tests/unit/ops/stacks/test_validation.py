@@ -61,12 +61,12 @@ def test_a_stack_that_cannot_be_asked_about_is_told(project: Make) -> None:
     assert (said.findings, said.unasked) == ((), ("EdgeStack: no right to do so",))
 
 
-def test_a_cdk_that_fails_is_told(project: Make) -> None:
+def test_a_cdk_that_fails_is_reported(project: Make) -> None:
     said = validate(project("echo 'Need to perform AWS calls for account 1'; exit 1"), Path("cdk.out"), os.environ)
     assert said.unasked == ("Need to perform AWS calls for account 1",)
 
 
-def test_nothing_found_is_nothing_told(project: Make) -> None:
+def test_without_findings_nothing_is_shown(project: Make) -> None:
     made = project("echo $@ > called; echo 'Validation did not find any problems.'")
     said = validate(made, Path("cdk.out"), os.environ)
     assert (said.findings, said.unasked) == ((), ())

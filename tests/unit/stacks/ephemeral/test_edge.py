@@ -229,7 +229,7 @@ def test_the_deployed_function_is_that_code_for_the_runtime_that_knows_it(plain:
     assert function["AutoPublish"] is True
 
 
-def test_the_zone_gets_records_for_both_versions_of_ip_without_a_look(own_domain: Edge, plain: Edge) -> None:
+def test_the_zone_gets_records_for_both_versions_of_ip_without_a_lookup(own_domain: Edge, plain: Edge) -> None:
     records = own_domain.template.find_resources("AWS::Route53::RecordSet").values()
     distribution, *_ = own_domain.template.find_resources("AWS::CloudFront::Distribution")
     target = {"DNSName": {"Fn::GetAtt": [distribution, "DomainName"]}, "HostedZoneId": "Z2FDTNDATAQYW2"}

@@ -64,7 +64,7 @@ def test_topic_has_the_name_that_others_know(plain: Synthesized) -> None:
     plain.template.has_resource_properties("AWS::SNS::Topic", {"TopicName": "nestjs-hannibal-3-alerts"})
 
 
-def test_no_address_no_subscription(plain: Synthesized) -> None:
+def test_without_an_address_there_is_no_subscription(plain: Synthesized) -> None:
     plain.template.resource_count_is("AWS::SNS::Subscription", 0)
 
 
@@ -99,7 +99,7 @@ def test_credits_do_not_hide_what_is_spent(plain: Synthesized) -> None:
     assert budget["Budget"]["CostTypes"] == {"IncludeCredit": False, "IncludeRefund": False}
 
 
-def test_budget_tells_the_topic_and_waits_for_its_policy(plain: Synthesized) -> None:
+def test_the_budget_notifies_the_topic_and_waits_for_its_policy(plain: Synthesized) -> None:
     (topic,) = plain.of_type("AWS::SNS::Topic")
     (policy,) = plain.of_type("AWS::SNS::TopicPolicy")
     (budget,) = plain.of_type("AWS::Budgets::Budget").values()

@@ -78,7 +78,7 @@ def replay(
     return story, asyncio.run(run())
 
 
-def test_each_begins_when_what_it_depends_on_is_complete_and_beside_the_others() -> None:
+def test_each_resource_begins_when_its_dependencies_are_complete() -> None:
     story, made = replay()
     assert story == [
         (15, "Network begins"),
@@ -95,7 +95,7 @@ def test_each_begins_when_what_it_depends_on_is_complete_and_beside_the_others()
     assert made.seconds == 470
 
 
-def test_what_making_one_takes_here_is_part_of_its_time() -> None:
+def test_the_time_that_a_creation_takes_here_is_part_of_its_time() -> None:
     story, made = replay(works={"Database": 90.0, "Service": 30.0})
     assert (385, "Database complete") in story
     # The one behind it in the loop begins late, and takes no longer for that.

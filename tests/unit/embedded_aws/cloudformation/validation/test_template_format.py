@@ -117,7 +117,7 @@ CUSTOM = {"Type": "AWS::CloudFormation::CustomResource"}
         ),
     ],
 )
-def test_templates(template: dict[str, Any], said: str | None) -> None:
+def test_templates_are_taken_or_refused_with_the_reason(template: dict[str, Any], said: str | None) -> None:
     assert next(broken_rules(template), None) == said
 
 

@@ -82,7 +82,7 @@ def _ended(engine: _Engine, **options: Any) -> EngineContainer:
     return container
 
 
-def test_its_output_and_exit_code_are_known() -> None:
+def test_a_containers_output_and_exit_code_are_known() -> None:
     log = LogBuffer(None)
     container = _ended(_Engine(output=b"one\r\ntwo\n", states=[{"ExitCode": 3}]), log=log)
 
@@ -90,7 +90,7 @@ def test_its_output_and_exit_code_are_known() -> None:
     assert (container.status, container.wait(), container.out_of_memory) == ("exited", {"StatusCode": 3}, False)
 
 
-def test_one_that_closed_its_output_is_waited_for() -> None:
+def test_a_container_that_closed_its_output_is_waited_for() -> None:
     engine = _Engine(states=[{"Running": True, "ExitCode": 0}, {"ExitCode": 9}])
 
     assert _ended(engine).exit_code == 9
@@ -98,13 +98,13 @@ def test_one_that_closed_its_output_is_waited_for() -> None:
 
 
 @pytest.mark.parametrize(("killed_by_memory", "code"), [(True, 137), (False, 137)])
-def test_what_killed_it_is_told_apart(killed_by_memory: bool, code: int) -> None:
+def test_lack_of_memory_and_a_signal_are_told_apart(killed_by_memory: bool, code: int) -> None:
     container = _ended(_Engine(states=[{"ExitCode": code, "OOMKilled": killed_by_memory}]))
 
     assert (container.exit_code, container.out_of_memory) == (code, killed_by_memory)
 
 
-def test_one_that_was_removed_has_ended_too() -> None:
+def test_a_removed_container_has_ended() -> None:
     assert _ended(_Engine()).exit_code == 255
 
 

@@ -44,7 +44,7 @@ def _options(container: dict[str, Any], *, name: Name = "docker", **definition: 
         ({}, "--stop-timeout 30"),
     ],
 )
-def test_what_the_definition_says(container: dict[str, Any], expected: str) -> None:
+def test_options_follow_the_container_definition(container: dict[str, Any], expected: str) -> None:
     assert expected in _options(container)
 
 
@@ -81,11 +81,13 @@ def test_a_volume_that_the_task_lacks_is_left_out() -> None:
         ({"entryPoint": ["sh"]}, None, (("--entrypoint", "sh"), ())),
     ],
 )
-def test_what_is_executed(container: dict[str, Any], command: list[str] | None, expected: Any) -> None:
+def test_entry_point_and_command_are_executed(
+    container: dict[str, Any], command: list[str] | None, expected: Any
+) -> None:
     assert command_options(container, command) == expected
 
 
-def test_the_time_to_stop() -> None:
+def test_the_stop_timeout_follows_the_definition() -> None:
     assert stop_seconds({"stopTimeout": 7}) == 7
     assert stop_seconds({}) == 30
 

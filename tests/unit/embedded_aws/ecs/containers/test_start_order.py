@@ -15,7 +15,7 @@ def _one(name: str, *depends_on: tuple[str, str], **other: Any) -> dict[str, Any
     return {"name": name, "dependsOn": dependencies, **other}
 
 
-def test_each_starts_behind_those_that_it_depends_on() -> None:
+def test_each_container_starts_after_its_dependencies() -> None:
     containers = [
         _one("api", ("files", "SUCCESS"), ("proxy", "HEALTHY")),
         _one("files"),
@@ -34,7 +34,7 @@ def test_without_dependencies_their_order_stays() -> None:
     [[_one("a", ("b", "START")), _one("b", ("a", "START"))], [_one("a", ("gone", "START"))]],
     ids=["a circle", "one that there is not"],
 )
-def test_dependencies_that_cannot_be_resolved_are_told(containers: list[dict[str, Any]]) -> None:
+def test_unresolvable_dependencies_are_an_error(containers: list[dict[str, Any]]) -> None:
     with pytest.raises(DependencyError, match="cannot be resolved"):
         in_order(containers)
 
@@ -47,7 +47,7 @@ def _waiting(states: dict[str, Any], healthy: tuple[str, ...] = ()) -> Waiting:
     ("condition", "exit_code", "healthy"),
     [("START", None, ()), ("START", 1, ()), ("COMPLETE", 1, ()), ("SUCCESS", 0, ()), ("HEALTHY", None, ("files",))],
 )
-def test_a_condition_that_is_met(condition: str, exit_code: int | None, healthy: tuple[str, ...]) -> None:
+def test_a_dependency_condition_that_is_met(condition: str, exit_code: int | None, healthy: tuple[str, ...]) -> None:
     waiting = _waiting({"files": SimpleNamespace(exit_code=exit_code)}, healthy)
 
     waiting.wait(_one("api", ("files", condition)), [_one("files")])
@@ -62,7 +62,7 @@ def test_a_condition_that_is_met(condition: str, exit_code: int | None, healthy:
         ("HEALTHY", None, "has timed out"),
     ],
 )
-def test_a_condition_that_never_is(condition: str, exit_code: int | None, message: str) -> None:
+def test_a_dependency_condition_that_is_never_met(condition: str, exit_code: int | None, message: str) -> None:
     waiting = _waiting({"files": SimpleNamespace(exit_code=exit_code)})
 
     with pytest.raises(DependencyError, match=message):
@@ -74,7 +74,7 @@ def test_a_task_that_was_stopped_waits_no_longer() -> None:
         _waiting({}).wait(_one("api", ("files", "SUCCESS")), [])
 
 
-def test_who_waits_is_woken_by_an_end() -> None:
+def test_a_waiting_container_is_woken_by_an_end() -> None:
     files = SimpleNamespace(exit_code=None)
     waiting = _waiting({"files": files})
 

@@ -35,7 +35,7 @@ from tests.support.embedded.identities import DEPLOYING, github_token
         ("PutClusterCapacityProviders", {"cluster": "c"}, None),
     ],
 )
-def test_calls_to_ecs_are_about(action: str, request_: Request, address: str | None) -> None:
+def test_calls_to_ecs_have_their_resources(action: str, request_: Request, address: str | None) -> None:
     assert ecs(action, request_) == address
 
 
@@ -52,7 +52,7 @@ def test_the_path_of_a_new_role_is_part_of_its_address() -> None:
 
 
 @pytest.mark.parametrize("request_", [{"AlarmNames": ["a", "b"]}, {"AlarmNames.member.1": "a"}])
-def test_silencing_is_about_the_alarm(request_: Request) -> None:
+def test_disabling_alarm_actions_is_about_the_alarm(request_: Request) -> None:
     assert monitoring("DisableAlarmActions", request_) == "alarm:a"
 
 

@@ -32,7 +32,7 @@ def test_an_answer_is_left_as_it_is(body: object) -> None:
 
 
 @pytest.mark.parametrize("form", [str, str.encode])
-def test_of_a_service_that_it_lacks_it_says_so_with_a_code(form: Any) -> None:
+def test_a_service_that_the_emulator_lacks_is_refused_with_a_code(form: Any) -> None:
     _, headers, body = answered(form('{"error": "Unsupported service: quantum"}'))
     assert headers == {"x-amzn-errortype": "InvalidAction"}
     assert json.loads(body) == {"__type": "InvalidAction", "message": "Unsupported service: quantum"}
@@ -93,7 +93,9 @@ def test_a_path_that_lambda_lacks_needs_a_permission_for_everything(
 @pytest.mark.parametrize(
     ("service", "path"), [("scheduler", "/x"), ("eks", "/x"), ("elasticfilesystem", "/x"), ("cloudfront", "/x")]
 )
-def test_so_does_one_that_another_service_lacks(monkeypatch: pytest.MonkeyPatch, service: str, path: str) -> None:
+def test_a_path_that_another_service_lacks_needs_a_permission_for_everything(
+    monkeypatch: pytest.MonkeyPatch, service: str, path: str
+) -> None:
     patch(monkeypatch)
     assert permission(service, "POST", path) == f"{service}:UnknownOperation"
 

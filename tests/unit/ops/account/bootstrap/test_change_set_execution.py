@@ -37,7 +37,7 @@ class Refusing(Planned):
         return {"OperationEvents": [{"EventType": "STACK_EVENT"}, event]}
 
 
-def test_what_cloudformation_finds_before_it_begins_is_told(account: FakeAccount) -> None:
+def test_validation_findings_of_cloudformation_are_reported(account: FakeAccount) -> None:
     aws = account.aws(polling=Polling(sleep=lambda _: None))
     aws.__dict__["cloudformation"] = Refusing(account)
     deploying = StackDeployment(aws, "bucket", Watching())
@@ -129,7 +129,7 @@ def late(account: FakeAccount) -> StackDeployment:
         ("UPDATE_COMPLETE", "it is UPDATE_ROLLBACK_COMPLETE"),
     ],
 )
-def test_the_state_of_before_is_not_taken_for_the_end(account: FakeAccount, before: str, why: str) -> None:
+def test_the_state_before_the_execution_is_not_taken_for_its_end(account: FakeAccount, before: str, why: str) -> None:
     """Else an update counts as done that has not begun, and fails later unseen."""
     account.add_stack("IdentityStack", before, Parameters=[])
     with pytest.raises(FailedError, match=why):

@@ -6,7 +6,7 @@ from ops.account.bootstrap.plan import difference
 from tests.support.fakes import FakeAccount
 
 
-def test_who_else_deploys_with_it_is_told_of(account: FakeAccount) -> None:
+def test_other_applications_that_deploy_with_the_toolkit_are_named(account: FakeAccount) -> None:
     account.add_stack(TOOLKIT_STACK, Tags=[])
     step = difference(account.aws(), DesiredStack(name=TOOLKIT_STACK, template="{}"))
     assert step is not None

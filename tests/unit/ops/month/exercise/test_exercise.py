@@ -65,7 +65,7 @@ def test_what_is_no_file_of_an_exercise_is_refused(tmp_path: Path) -> None:
         load(str(tmp_path / "pipe.yaml"))
 
 
-def test_from_the_fault_to_the_end_of_the_harm() -> None:
+def test_the_duration_is_from_the_fault_to_the_end_of_the_harm() -> None:
     made = watch(
         [
             (1, WELL),
@@ -87,7 +87,7 @@ def test_from_the_fault_to_the_end_of_the_harm() -> None:
     ]
 
 
-def test_what_comes_back_is_not_over() -> None:
+def test_a_trouble_that_returns_is_not_over() -> None:
     looks = [(3, seen("the database is rebooting")), (6, WELL), (9, seen("no target is healthy"))]
     assert watch(looks).recovered is None
     assert watch([*looks, (12, WELL)]).recovered == 12.0
@@ -97,7 +97,7 @@ def test_a_task_that_was_replaced_between_two_looks_was_harm_all_the_same() -> N
     assert watch([(5, seen(tasks="new"))]).recovered == 5.0
 
 
-def test_an_alarm_that_is_over_before_the_next_look_has_sounded() -> None:
+def test_an_alarm_that_ends_before_the_next_poll_is_recorded() -> None:
     made = watch([(1, WELL), (61, WELL)], expected="unhealthy-")
     assert made.recovered == 0.0
     made.add(WELL, ["unhealthy-green"])
@@ -106,7 +106,7 @@ def test_an_alarm_that_is_over_before_the_next_look_has_sounded() -> None:
     assert [moment.text for moment in made.moments] == ["the alarm unhealthy-green sounded, and is over"]
 
 
-def test_what_sounded_before_the_fault_is_not_heard_after_it(
+def test_an_alarm_from_before_the_fault_is_not_recorded(
     account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the records and not by the time: the clocks of this machine and of AWS may differ."""
@@ -127,14 +127,14 @@ def change(name: str, state: str, *, minutes: int) -> Change:
     return Change(name=f"nestjs-hannibal-3-{name}", time=when, state=state, before="", reason="")
 
 
-def test_an_alarm_that_sounds_still_is_told_once() -> None:
+def test_an_alarm_that_goes_on_is_recorded_once() -> None:
     made = watch([(1, WELL)])
     made.add(seen(sounding="5xx"), ["5xx"])
     made.add(WELL, [])
     assert [moment.text for moment in made.moments] == ["the alarm 5xx sounds", "the alarm 5xx is over"]
 
 
-def test_an_alarm_whose_record_comes_after_its_end_is_told_once() -> None:
+def test_an_alarm_whose_record_comes_after_its_end_is_recorded_once() -> None:
     """DescribeAlarmHistory may know of a change later than DescribeAlarms, and looks may be minutes apart."""
     made = watch([(1, WELL), (61, seen(sounding="5xx")), (121, WELL)])
     made.add(WELL, ["5xx"])
@@ -165,7 +165,7 @@ def result(**more: object) -> Result:
         ("database-fills", {"detected_by": "database-storage", "detected_seconds": 601.0}, "sounded after 601 s"),
     ],
 )
-def test_what_was_seen_is_held_against_what_was_expected(name: str, more: dict[str, object], objection: str) -> None:
+def test_observations_are_compared_with_the_expectations(name: str, more: dict[str, object], objection: str) -> None:
     evaluated = evaluate(load(name), result(**more))
     assert evaluated.met is not bool(objection)
     assert objection in "; ".join(evaluated.objections)

@@ -33,7 +33,7 @@ def other(name: str, restored_to: str = "", status: str = "available") -> dict[s
     return {"DBInstanceIdentifier": name, "DBInstanceStatus": status, "TagList": tags}
 
 
-def test_it_says_each_step_and_what_it_costs_the_users(account: FakeAccount) -> None:
+def test_a_plan_has_each_step_and_its_effect_on_users(account: FakeAccount) -> None:
     found = plan_restore(account.aws(SETTINGS), TARGET)
     assert found.refusals == ()
     assert [step.partition(" ")[0] for step in found.steps] == ["restore", "rename", "rename"]
@@ -81,7 +81,7 @@ def test_storage_that_is_optimized_or_filled_for_hours_is_no_reason_to_wait(acco
         (lambda it: it.stacks.pop("ComputeStack"), "ComputeStack is missing"),
     ],
 )
-def test_it_is_refused_while_something_else_goes_on(account: FakeAccount, change: Any, reason: str) -> None:
+def test_a_restore_is_refused_while_another_operation_runs(account: FakeAccount, change: Any, reason: str) -> None:
     change(account)
     (refusal,) = plan_restore(account.aws(SETTINGS), TARGET).refusals
     assert reason in refusal
@@ -101,7 +101,7 @@ def test_an_instance_that_a_person_has_called_so_is_not_taken_for_the_copy(accou
         newest_restorable(account.aws(SETTINGS))
 
 
-def test_one_that_was_interrupted_goes_on_and_keeps_another_out(account: FakeAccount) -> None:
+def test_an_interrupted_restore_goes_on_and_another_one_is_refused(account: FakeAccount) -> None:
     account.others = [other(NAMES.coming_database, TARGET.text, "creating")]
     found = plan_restore(account.aws(SETTINGS), TARGET)
     assert found.steps[0].startswith(f"wait for {NAMES.coming_database}, which is creating")
@@ -117,7 +117,7 @@ def test_what_is_about_to_change_does_not_matter_to_a_database_that_rds_has_give
     assert plan_restore(account.aws(SETTINGS), TARGET).refusals == ()
 
 
-def test_one_that_is_renaming_the_database_goes_on(account: FakeAccount) -> None:
+def test_a_restore_that_is_renaming_the_database_goes_on(account: FakeAccount) -> None:
     """For a moment RDS says that it is available, with the new name among what is about to change."""
     account.others = [other(NAMES.coming_database, TARGET.text)]
     assert account.database is not None
@@ -125,7 +125,7 @@ def test_one_that_is_renaming_the_database_goes_on(account: FakeAccount) -> None
     assert plan_restore(account.aws(SETTINGS), TARGET).refusals == ()
 
 
-def test_between_the_renames_it_goes_on_whatever_else_there_is(account: FakeAccount) -> None:
+def test_between_the_renames_a_restore_goes_on_whatever_else_there_is(account: FakeAccount) -> None:
     account.database = None
     account.deployments = {"d-1": "InProgress"}
     account.others = [other(NAMES.coming_database, TARGET.text), other(f"{NAMES.former_databases}20261126-090000")]
@@ -135,7 +135,7 @@ def test_between_the_renames_it_goes_on_whatever_else_there_is(account: FakeAcco
     assert "between its two renames" in plan_former_deletion(account.aws(SETTINGS)).refusals[0]
 
 
-def test_one_that_is_done_is_done_once_more_only_if_asked(account: FakeAccount) -> None:
+def test_a_completed_restore_is_repeated_only_on_demand(account: FakeAccount) -> None:
     account.others = [other(f"{NAMES.former_databases}20261126-090000", TARGET.text)]
     assert plan_restore(account.aws(SETTINGS), TARGET).steps == ()
     assert len(plan_restore(account.aws(SETTINGS), TARGET, again=True).steps) == 3
@@ -143,7 +143,7 @@ def test_one_that_is_done_is_done_once_more_only_if_asked(account: FakeAccount) 
     assert (kept.name, snapshot) == (f"{NAMES.former_databases}20261126-090000", f"{kept.name}-final")
 
 
-def test_a_former_one_that_is_stopped_is_started_before_it_goes(account: FakeAccount) -> None:
+def test_a_stopped_former_database_is_started_before_its_deletion(account: FakeAccount) -> None:
     """As by whoever wants to pay less for it; RDS would refuse for hours to copy it."""
     name = f"{NAMES.former_databases}20261126-090000"
     account.others = [other(name, TARGET.text, "stopped")]
@@ -160,7 +160,7 @@ def test_no_month_begins_beside_rows_that_a_restore_has_left(account: FakeAccoun
 
 
 @pytest.mark.parametrize("to", [TARGET.text, "by-hand"])
-def test_what_a_restore_has_left_when_the_month_ended_is_let_go(account: FakeAccount, to: str) -> None:
+def test_databases_that_a_restore_has_left_are_deleted_after_the_month(account: FakeAccount, to: str) -> None:
     """Both began at the same moment. A copy of a moment holds rows that are nowhere else any more."""
     account.database = None
     del account.stacks["StorageStack"]
@@ -201,7 +201,7 @@ def test_a_database_that_rds_gives_up_is_restored_beside_it(account: FakeAccount
 
 
 @pytest.mark.parametrize("status", ["storage-full", "incompatible-parameters", "inaccessible-encryption-credentials"])
-def test_one_that_another_way_leads_out_of_is_not(account: FakeAccount, status: str) -> None:
+def test_a_database_that_can_be_repaired_is_not_restored_beside(account: FakeAccount, status: str) -> None:
     account.database = {"DBInstanceStatus": status}
     (refusal,) = plan_restore(account.aws(SETTINGS), TARGET).refusals
     assert "`hannibal doctor database`" in refusal

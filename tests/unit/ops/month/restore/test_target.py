@@ -65,7 +65,7 @@ def test_a_moment_needs_its_time_zone() -> None:
 
 
 @pytest.mark.parametrize("text", ["", " "])
-def test_nothing_is_no_snapshot(text: str) -> None:
+def test_an_empty_text_is_no_snapshot(text: str) -> None:
     """RDS answers with all of them, and the database was to be restored from the backups of one without a name."""
     with pytest.raises(UnusableInputError, match="neither a moment nor a snapshot is given"):
         parse_target(text)
@@ -137,7 +137,7 @@ def test_a_snapshot_that_would_not_do_is_refused(changed: dict[str, Any], reason
 
 
 @pytest.mark.parametrize("code", ["DBSnapshotNotFound", "InvalidParameterValue"])
-def test_a_name_of_nothing_is_unusable_input(code: str) -> None:
+def test_a_name_of_no_snapshot_is_unusable_input(code: str) -> None:
     """RDS says the second of what could be no name, such as one with a blank."""
     rds: Any = FakeRds(error=code)
     nothing = Databases(current=instance(NAMES.database), coming=None, former=(), trial=None)

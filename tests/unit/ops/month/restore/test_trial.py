@@ -71,7 +71,7 @@ def test_an_instance_whose_making_was_not_answered_is_tried_and_deleted(
     assert deleted == [account.aws().names.trial_database]
 
 
-def test_whoever_is_signed_out_meanwhile_learns_what_is_left(
+def test_expired_credentials_name_the_instance_that_is_left(
     account: FakeAccount, deleted: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def read(asked: Any) -> Any:
