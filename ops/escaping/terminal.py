@@ -2,9 +2,13 @@
 
 Source: XTerm control sequences (CSI, OSC 8 for links, OSC 52 for the clipboard). They all begin with a control
 character, so a text without control characters is harmless on any terminal.
+
+In a workflow the terminal is GitHub's runner, which takes lines for commands: they set outputs of the step, hide
+values, fake findings, or fail the step (actions/runner, ``ActionCommand.cs`` and ``ActionCommandManager.cs``).
 """
 
 import json
+import os
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -17,11 +21,19 @@ from ops.escaping.visible import visible
 _LINES = "\n\t"
 # Printable ASCII needs no change, and a report of some megabytes is nearly all of that.
 _PERHAPS_UNSEEN = re.compile(r"[^\x20-\x7e\n\t]")
+# A command is at the beginning of a line, or in its older form anywhere.
+_COMMAND = re.compile(r"(?m)(?:^[^\S\n]*(?=::)|##(?=\[)).")
 
 
 def document(text: str) -> str:
     """A text of many lines, such as a log or a report; of its control characters only line feeds and tabs stay."""
-    return visible(text, keep=_LINES)
+    return _without_commands(visible(text, keep=_LINES), "\\x")
+
+
+def _without_commands(text: str, escape: str) -> str:
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return text
+    return _COMMAND.sub(lambda found: f"{found[0][:-1]}{escape}{ord(found[0][-1]):02x}", text)
 
 
 class EscapingConsole(Console):
@@ -45,8 +57,8 @@ def _escaped(segment: Segment) -> Segment:
 
 
 def json_document(text: str) -> str:
-    """A JSON document of the same content, with invisible characters as JSON's own escapes."""
-    return _PERHAPS_UNSEEN.sub(lambda found: _json_escape(found[0]), text)
+    """A JSON document of the same content, with what would not be shown as it is in JSON's own escapes."""
+    return _without_commands(_PERHAPS_UNSEEN.sub(lambda found: _json_escape(found[0]), text), "\\u00")
 
 
 def _json_escape(character: str) -> str:

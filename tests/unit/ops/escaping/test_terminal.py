@@ -5,6 +5,7 @@ import json
 import re
 import unicodedata
 
+import pytest
 from rich.table import Table
 from rich.text import Text
 
@@ -12,6 +13,14 @@ from ops.escaping.terminal import EscapingConsole, document, json_document
 from tests.support.hostile_texts import ALL, mixed
 
 CASES = (*ALL, *mixed(2_000))
+COMMANDS = (
+    "::add-mask::true",
+    "  ::set-output name=destroy::true",
+    "words\n\t::set-env name=a::b",
+    "words ##[set-output name=image]other",
+    "##[error]no risk was found",
+    "::stop-commands::x",
+)
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -52,3 +61,32 @@ def test_json_says_the_same_without_control() -> None:
         text = json.dumps({"value": case}, ensure_ascii=False, indent=2)
         assert_harmless(json_document(text))
         assert json.loads(json_document(text)) == {"value": case}
+
+
+@pytest.mark.parametrize("text", COMMANDS)
+def test_in_a_workflow_no_line_is_a_command_to_the_runner(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    stream = io.StringIO()
+    console = EscapingConsole(file=stream, highlight=False, width=500)
+    table = Table(text)
+    table.add_row(text)
+    console.print(text, table, Text.assemble("a\n", (text, "bold")))
+    written = json_document(json.dumps({"a": text, "b": [text]}, indent=2))
+
+    assert [it for it in (stream.getvalue() + document(text) + written).splitlines() if is_command(it)] == []
+    assert json.loads(written)["a"] == text
+
+
+def is_command(line: str) -> bool:
+    """As the runner decides (actions/runner, ActionCommand.cs)."""
+    return line.lstrip().startswith("::") or "##[" in line
+
+
+def test_elsewhere_such_a_line_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    assert [document(it) for it in COMMANDS] == list(COMMANDS)
+
+
+def test_in_a_workflow_the_rest_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert document("AWS::S3::Bucket ::1 a # [b] ## c") == "AWS::S3::Bucket ::1 a # [b] ## c"
