@@ -153,7 +153,7 @@ def _launch(folder: Path, port: int, options: ServerOptions, observe: Observer) 
             beginning = log.tell()
             child = subprocess.Popen(  # noqa: S603 - this project's module
                 # A session of its own: neither Ctrl-C here nor the end of the terminal reaches it.
-                [sys.executable, "-m", "embedded_aws", *options.arguments(folder, port)],
+                [sys.executable, "-P", "-m", "embedded_aws", *options.arguments(folder, port)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

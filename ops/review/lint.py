@@ -58,7 +58,7 @@ class Linting(ExitStack):
             for name, ids in wanted.items():
                 if name in assembly.stacks and (known := ids & assembly.stacks[name].resources.keys()):
                     self._write(folder, side, assembly.stacks[name], known)
-        self._process = self.enter_context(_started(list(self._files), region)) if self._files else None
+        self._process = self.enter_context(_started(folder, list(self._files), region)) if self._files else None
 
     def findings(self) -> list[list[Diagnostic]]:
         """The diagnostics of each application; waits for the process.
@@ -100,9 +100,12 @@ def _reduced(template: Map, wanted: set[str]) -> Map:
     return {key: value for key, value in template.items() if key != "Outputs"} | {"Resources": resources}
 
 
-def _started(files: list[str], region: str) -> "subprocess.Popen[str]":
+def _started(folder: Path, files: list[str], region: str) -> "subprocess.Popen[str]":
+    # Not where the reviewer is, which may be a foreign checkout: Python takes modules from there, cfn-lint a
+    # configuration that names rules in Python.
     return subprocess.Popen(  # noqa: S603 - our own interpreter with our own files, no shell
         [sys.executable, "-c", _MAIN, "--regions", region, "--ignore-checks", _ACCEPTED, "-f", "json", "--", *files],
+        cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

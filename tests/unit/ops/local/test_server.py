@@ -100,6 +100,18 @@ def test_a_new_folder_is_nobody_elses_from_the_beginning(tmp_path: Path, monkeyp
     assert modes == [0o700]
 
 
+def test_nothing_in_its_folder_is_taken_for_a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--state` may name a folder that a foreign repository brings along."""
+    monkeypatch.setattr(server, "_require_free_port", lambda _: None)
+    (tmp_path / server._MARK).touch()
+    (tmp_path / "embedded_aws.py").write_text("raise SystemExit('run from the folder')")
+    options = ServerOptions(region="ap-northeast-1", containers="nothing of that name")  # so that it ends at once
+    with pytest.raises(FailedError) as caught:
+        server.up(tmp_path, options)
+
+    assert "invalid choice" in "".join(caught.value.advice)
+
+
 def test_two_commands_at_once_start_one_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The note would name the second one's, which ends at once, and nobody could end the first one's."""
     programs: list[subprocess.Popen[bytes]] = []

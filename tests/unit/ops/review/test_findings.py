@@ -99,6 +99,28 @@ def test_cfn_lint_does_not_start_for_an_equal_application(dev: Assembly, monkeyp
     assert found(dev, dev) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("cfnlint.py", "raise SystemExit('run from the folder')"),
+        (".cfnlintrc", "append_rules: [.]\nignore_checks: [E3002]"),
+    ],
+)
+def test_cfn_lint_takes_no_code_from_the_folder_that_the_reviewer_is_in(
+    dev: Assembly,
+    unknown_property: Application,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    name: str,
+    content: str,
+) -> None:
+    (tmp_path / name).write_text(content)
+    (tmp_path / "rule.py").write_text("raise SystemExit('run from the folder')")
+    monkeypatch.chdir(tmp_path)
+    assert "Loudness" in "".join(it.message for it in found(dev, unknown_property.assembly()))
+
+
 def test_of_many_resources_one_of_each_shape_is_linted_and_the_rest_is_told(dev: Assembly) -> None:
     changed = Application(dev)
     for number in range(300):
