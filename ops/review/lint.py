@@ -20,6 +20,8 @@ from ops.templates.values import Json, Map, at, items, mapping, needed_by
 
 # CDK adds a DependsOn where a reference already implies it (W3005).
 _ACCEPTED = "W3005"
+# Of these cfn-lint reads the file that they name as a template, any file of this machine: a device never ends.
+_NAMING_FILES = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
 # A short process needs no garbage collector, which takes a sixth of its time.
 _MAIN = "import gc; gc.disable(); from cfnlint.runner import main; main()"
 _PATIENCE_SECONDS = 300
@@ -56,7 +58,7 @@ class Linting(ExitStack):
         folder = Path(self.enter_context(TemporaryDirectory(prefix="review-")))
         for side, (assembly, wanted) in enumerate(work):
             for name, ids in wanted.items():
-                if name in assembly.stacks and (known := ids & assembly.stacks[name].resources.keys()):
+                if name in assembly.stacks and (known := _readable(assembly.stacks[name], ids)):
                     self._write(folder, side, assembly.stacks[name], known)
         self._process = self.enter_context(_started(folder, list(self._files), region)) if self._files else None
 
@@ -86,6 +88,10 @@ class Linting(ExitStack):
         file = folder / f"{len(self._files)}.json"
         file.write_text(json.dumps(_reduced(stack.template, wanted)), encoding="utf-8")
         self._files[str(file)] = (side, stack, wanted)
+
+
+def _readable(stack: Stack, wanted: set[str]) -> set[str]:
+    return {it for it in wanted & stack.resources.keys() if stack.resources[it].get("Type") not in _NAMING_FILES}
 
 
 def _reduced(template: Map, wanted: set[str]) -> Map:

@@ -1,5 +1,7 @@
 """Only findings that are new are told; cfn-lint reads only what differs."""
 
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +121,28 @@ def test_cfn_lint_takes_no_code_from_the_folder_that_the_reviewer_is_in(
     (tmp_path / "rule.py").write_text("raise SystemExit('run from the folder')")
     monkeypatch.chdir(tmp_path)
     assert "Loudness" in "".join(it.message for it in found(dev, unknown_property.assembly()))
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "key"),
+    [("AWS::CloudFormation::Stack", "TemplateURL"), ("AWS::Serverless::Application", "Location")],
+)
+def test_cfn_lint_opens_no_file_that_a_template_names(
+    dev: Assembly, tmp_path: Path, resource_type: str, key: str
+) -> None:
+    os.mkfifo(pipe := tmp_path / "pipe")
+    changed = Application(dev)
+    changed.add(names.GUARDRAIL_STACK, "Nested", resource_type, {key: str(pipe), "Parameters": {"A": "b"}})
+
+    opened = threading.Event()
+
+    def open_and_tell() -> None:
+        pipe.open("wb").close()  # waits for a reader
+        opened.set()
+
+    threading.Thread(target=open_and_tell, daemon=True).start()
+    found(dev, changed.assembly())
+    assert not opened.is_set()
 
 
 def test_of_many_resources_one_of_each_shape_is_linted_and_the_rest_is_told(dev: Assembly) -> None:
