@@ -8,12 +8,15 @@ import pytest
 from tests.conftest import ROOT
 
 LOCKS = sorted(ROOT.glob("requirements*.txt"))
+NODE_LOCKS = [ROOT / "package-lock.json", *ROOT.glob("examples/*/package-lock.json")]
+NODE_LOCKS += ROOT.glob("tests/support/*/package-lock.json")
 
 
 def test_each_lock_is_there() -> None:
     assert [file.name for file in LOCKS] == [
         *("requirements-checkov.txt", "requirements-dev.txt", "requirements-others.txt", "requirements.txt")
     ]
+    assert len(NODE_LOCKS) == 4
 
 
 @pytest.mark.parametrize("file", LOCKS, ids=lambda file: file.name)
@@ -37,3 +40,9 @@ def test_nothing_is_installed_without_its_digest() -> None:
 
 def test_nothing_runs_a_package_that_is_not_locked() -> None:
     assert not re.search(r"uv tool run|uvx |pipx ", (ROOT / "Makefile").read_text())
+
+
+@pytest.mark.parametrize("file", NODE_LOCKS, ids=lambda file: str(file.parent.relative_to(ROOT)))
+def test_no_package_of_node_runs_a_script_when_it_is_installed(file: Path) -> None:
+    """Also in the jobs that may ask GitHub for a token of AWS."""
+    assert "ignore-scripts=true" in (file.parent / ".npmrc").read_text().splitlines()
