@@ -60,12 +60,13 @@ def _browser_reason(headers: list[tuple[str, str]]) -> str | None:
     return None
 
 
-def link_reason(headers: Headers, query: bytes) -> str | None:
+def link_reason(method: str, headers: Headers, query: bytes) -> str | None:
     """The reason to refuse an action of AWS's query protocol that needs nothing but a URL: of a link, or a dependency.
 
     Sec-Fetch-Site is ``none`` for a link in an e-mail as well as for a typed URL. npm, pip and git fetch URLs from
-    untrusted repositories, even where they run none of their scripts; a URL alone gives them no header that begins as
-    AWS's signatures do. The host name of a distribution reaches pages only, and their URLs are not restricted here.
+    untrusted repositories, even where they run none of their scripts, and Git LFS with the headers that the
+    repository's server names, such as a signature (Git LFS API, "Batch API", ``actions``): so a signature counts with
+    a POST only. The host name of a distribution reaches pages only, and their URLs are not restricted here.
     """
     found = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     actions = [value for name, value in found if name.lower() == "action"]
@@ -74,20 +75,23 @@ def link_reason(headers: Headers, query: bytes) -> str | None:
         return None
     if any(name.startswith("sec-fetch-") for name, _ in sent):
         return "a browser sent an Action in its address, as a link in an e-mail makes it do"
-    if any(name == "authorization" and value.startswith(_SIGNED) for name, value in sent):
+    if method == "POST" and any(name == "authorization" and value.startswith(_SIGNED) for name, value in sent):
         return None
     if _UNSIGNED.issuperset(actions):
         return None
-    return "it has an Action in its address and no signature among its headers"
+    return "it has an Action in its address, and is no POST with a signature among its headers"
 
 
 def dependency_reason(method: str, path: str, headers: Headers) -> str | None:
-    """The reason to refuse a POST that a package manager may send to a URL from an untrusted repository.
+    """The reason to refuse what a package manager may send to a URL from an untrusted repository.
 
     npm sends its audit as a POST to the registry in ``.npmrc``, Git LFS its queries to the URL in ``.lfsconfig``; what
     they append to the URL has no effect behind ``?`` or ``#``. So the URL selects a function to call, or the emulator's
-    own reset, with a body in JSON. The forms for S3 uploads are neither.
+    own reset, with a body in JSON. The forms for S3 uploads are neither. Git LFS downloads by GET, with any headers;
+    AWS's protocols in JSON take POST only.
     """
+    if method == "GET" and any(name.lower() == "x-amz-target" for name, _ in headers):
+        return "it is a GET with the header X-Amz-Target, which needs a POST"
     if method != "POST" or path == "/" or path.startswith(_UNSIGNED_POSTS):
         return None
     sent = [(name.lower(), value) for name, value in headers]
@@ -128,9 +132,12 @@ def with_request_guard(application: ASGIFramework, *, port: int) -> ASGIFramewor
             await application(scope, receive, send)
             return
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-        reason = refusal_reason(headers, port=port) or link_reason(headers, scope["query_string"])
-        if reason is None and scope["type"] == "http":
-            reason = dependency_reason(scope["method"], scope["path"], headers)
+        method = scope["method"] if scope["type"] == "http" else "GET"
+        reason = (
+            refusal_reason(headers, port=port)
+            or link_reason(method, headers, scope["query_string"])
+            or dependency_reason(method, scope["path"], headers)
+        )
         if reason is None:
             await application(scope, receive, _sandboxed(send) if _shows_the_endpoint(headers) else send)
         elif scope["type"] == "http":

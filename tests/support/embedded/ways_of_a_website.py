@@ -18,7 +18,9 @@ FAULT = json.dumps({"kind": "never_healthy", "pattern": "*"})
 WEBSOCKET = {"Upgrade": "websocket", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13"}
 TYPED = {"Sec-Fetch-Site": "none"}
 NPM = {"User-Agent": "npm/11.6.0", "Content-Type": "application/json"}
+SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/ap-northeast-1/cloudformation/aws4_request"}
 GIT_LFS = {"User-Agent": "git-lfs/3.7.0", "Content-Type": "application/vnd.git-lfs+json; charset=utf-8"}
+CREATE_CLUSTER = "AmazonEC2ContainerServiceV20141113.CreateCluster"
 INVOKE = "/2015-03-31/functions/any/invocations"
 HTTP2 = {"Upgrade": "h2c", "HTTP2-Settings": ""}
 
@@ -86,6 +88,8 @@ ATTEMPTS = (
     Attempt("submodule", path=f"/?{CREATE_STACK}&x=/info/refs&service=x", headers={"User-Agent": "git/2.51.0"}),
     Attempt("registry of a foreign repository", "POST", "/_ministack/reset?x=/-/npm/v1/x", NPM, '{"a": ["1.0.0"]}'),
     Attempt("large files of a foreign repository", "POST", f"{INVOKE}?x=/objects/batch", GIT_LFS, "{}"),
+    Attempt("large file with a header of its server", path=f"/?{CREATE_STACK}", headers={**GIT_LFS, **SIGNED}),
+    Attempt("large file that is a call", headers={**GIT_LFS, **SIGNED, "X-Amz-Target": CREATE_CLUSTER}),
     Attempt("registry with a password", "POST", INVOKE, {**NPM, "Authorization": "Basic QVdTNDp4"}, "{}"),
     Attempt("registry that is a name of a service", "POST", INVOKE, NPM, "{}", host="a.lambda-url.localhost:{port}"),
     Attempt("websocket", "GET", "/", {"Origin": PAGE, "Connection": "Upgrade", **WEBSOCKET}),

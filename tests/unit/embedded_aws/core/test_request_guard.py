@@ -7,6 +7,7 @@ from embedded_aws.core.request_guard import dependency_reason, link_reason, refu
 from embedded_aws.ecs.sample_containers import SampleService
 from tests.support.waiting import LIMIT_SECONDS
 
+SIGNED = ("Authorization", "AWS4-HMAC-SHA256 Credential=…")
 HOST = ("Host", "127.0.0.1:4566")
 TRACE = ("X-Amzn-Trace-Id", "Root=1-67891233-abcdef012345678912345678")
 ORIGIN = ("Origin", "https://attacker.example")
@@ -97,10 +98,11 @@ def test_a_task_is_asked_by_browsers_through_its_load_balancer_only(
         ((HOST, ("Sec-Fetch-Site", "none")), b"x=1&%41ction=CreateStack", True),
         ((HOST, ("Sec-Fetch-Mode", "navigate")), b"action=CreateStack", True),
         ((HOST, ("Sec-Fetch-Site", "none")), b"path=Action", False),
-        ((HOST, ("Authorization", "AWS4-HMAC-SHA256 Credential=…")), b"Action=CreateStack", False),  # a command line
         # What npm, pip and git fetch for a foreign repository; an address may hold a name, a password and more words.
         ((HOST, ("User-Agent", "npm/11.6.0 node/v24.11.0 linux x64")), b"Action=CreateStack", True),
         ((HOST, ("Authorization", "Basic QVdTNDp4")), b"Action=CreateStack&X-Amz-Signature=0", True),
+        # What Git LFS downloads, with the headers that the repository's server names.
+        ((HOST, SIGNED), b"Action=CreateStack", True),
         ((HOST,), b"Action=GetCallerIdentity&Action=CreateStack", True),
         ((HOST,), b"Action=GetCallerIdentity&X-Amz-Signature=0", False),
         ((HOST,), b"Action=ConfirmSubscription&Token=0", False),
@@ -110,7 +112,12 @@ def test_a_task_is_asked_by_browsers_through_its_load_balancer_only(
     ],
 )
 def test_a_link_is_no_order(headers: tuple[tuple[str, str], ...], query: bytes, refused: bool) -> None:
-    assert (link_reason(headers, query) is not None) is refused
+    assert (link_reason("GET", headers, query) is not None) is refused
+
+
+def test_a_signed_post_may_have_an_action_in_its_address() -> None:
+    assert link_reason("POST", (HOST, SIGNED), b"Action=CreateStack") is None
+    assert link_reason("POST", (HOST,), b"Action=CreateStack") is not None
 
 
 @pytest.mark.parametrize(
@@ -128,6 +135,7 @@ def test_a_link_is_no_order(headers: tuple[tuple[str, str], ...], query: bytes, 
         ("POST", "/cart", (("Host", "d1.lambda-url.localhost:4566"),), True),
         ("PUT", "/_ministack/cfn-response/x", (HOST,), False),
         ("GET", "/bucket/key", (HOST,), False),
+        ("GET", "/", (HOST, ("x-amz-target", "AmazonEC2ContainerServiceV20141113.CreateCluster")), True),
     ],
 )
 def test_what_a_foreign_repository_has_sent_is_no_order(
