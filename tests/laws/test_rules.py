@@ -31,7 +31,7 @@ def test_no_finding_of_cdk_nag_is_unacknowledged(environment: str, tmp_path: Pat
 
 
 def test_texts_of_the_settings_are_no_findings(tmp_path: Path) -> None:
-    """What a shell fills in, and images of the project's own repository."""
+    """What a shell fills in, images of the project's own repository, and a version of PostgreSQL that comes later."""
     application, settings = new_app(tmp_path, validated=True), settings_of("dev")
     image = f"123456789012.dkr.ecr.{settings.region}.amazonaws.com/{settings.project}:proxy"
     service = {
@@ -40,7 +40,8 @@ def test_texts_of_the_settings_are_no_findings(tmp_path: Path) -> None:
         "sidecars": {"proxy": {"image": image, "command": ("sh", "-c", "exec proxy ${PORT}")}},
     }
     request = {"path": "/graphql", "body": '{"query":"${x}"}'}
-    app.build(application, changed(settings, service=service, synthetic_check={"requests": (request,)}))
+    check, database = {"requests": (request,)}, {"engine_version": "18.99"}
+    app.build(application, changed(settings, service=service, synthetic_check=check, database=database))
     application.synth()
     report = json.loads((tmp_path / "validation-report.json").read_text())
     assert [it for plugin in report["pluginReports"] for it in plugin["violations"]] == []
