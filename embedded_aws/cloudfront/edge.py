@@ -22,6 +22,8 @@ _ERROR = "Error from cloudfront"
 _GENERATED = "FunctionGeneratedResponse from cloudfront"
 _FAIL_OVER = ("GET", "HEAD", "OPTIONS")
 _FIRST_ERROR = 400
+# Developer guide, "Quotas", general; "Request and response behavior for custom origins", Maximum length of a request.
+_LONGEST_HEAD, _LONGEST_URL = 32_768, 8_192
 _NOT_MODIFIED = 304
 _CONDITIONS = ("if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range")
 
@@ -46,6 +48,8 @@ class Edge:
             address = address_of(host, distribution.domain_names) if distribution else None
             if distribution is None or address is None or not distribution.enabled:
                 return _refusal(distribution, host)
+            if sum(request.head_sizes) > _LONGEST_HEAD or len(f"https://{host}{request.target}") > _LONGEST_URL:
+                return _own_answer(413, "Bad request.")
             status, headers, body = await self._answer(_exchange(distribution, request, address))
         return HttpResponse(
             status=status, headers=outgoing(emulator.render_headers(headers, title_case=True), address), body=body
@@ -209,5 +213,9 @@ def _refusal(distribution: Distribution | None, host: str) -> HttpResponse:
         reason = "The distribution is disabled."
     else:
         reason = f"Bad request. No distribution here answers for {host or 'a request without a host'!r}."
-    status, headers, body = emulator.error_page(403, reason, _ERROR)
+    return _own_answer(403, reason)
+
+
+def _own_answer(status: int, reason: str) -> HttpResponse:
+    status, headers, body = emulator.error_page(status, reason, _ERROR)
     return HttpResponse(status=status, headers=tuple((name, str(value)) for name, value in headers.items()), body=body)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from embedded_aws.cloudfront import emulator
-from embedded_aws.core.http import Headers, flat
+from embedded_aws.core.http import Headers, by_name, flat
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _PORT: Final = re.compile(r":\d*\Z", re.ASCII)
@@ -58,12 +58,8 @@ def address_of(host: str, names: tuple[str, ...]) -> Address | None:
 
 def incoming(headers: Headers, address: Address) -> emulator.Record:
     """Give a viewer's headers by lower-case name, one value each, as CloudFront takes them."""
-    fields: dict[str, str] = {}
-    for raw, value in headers:
-        name = raw.lower()
-        if name in _REMOVED or name.startswith("proxy-"):
-            continue
-        fields[name] = f"{fields[name]}{'; ' if name == 'cookie' else ', '}{value}" if name in fields else value
+    named = by_name(headers)
+    fields = {name: value for name, value in named.items() if name not in _REMOVED and not name.startswith("proxy-")}
     fields["host"] = address.public
     if address.is_loopback:
         for name in ("origin", "referer"):

@@ -36,6 +36,14 @@ class HttpRequest:
         return self.target.partition("?")[0]
 
     @property
+    def head_sizes(self) -> list[int]:
+        """The bytes of the request line and of each header."""
+        return [
+            len(f"{self.method} {self.target} HTTP/1.1"),
+            *(len(f"{name}: {value}") for name, value in self.headers),
+        ]
+
+    @property
     def is_health_check(self) -> bool:
         """Whether a target group's health check sent it, by the user agent."""
         agents = (value for name, value in self.headers if name.lower() == "user-agent")
@@ -114,6 +122,15 @@ class HttpServer:
         finally:
             del self._conversations[task]
             writer.close()
+
+
+def by_name(headers: Headers) -> dict[str, str]:
+    """Headers by lower-case name; values of one that is repeated are joined (RFC 9110, 5.3; for cookies RFC 9113)."""
+    fields: dict[str, str] = {}
+    for raw, value in headers:
+        name = raw.lower()
+        fields[name] = f"{fields[name]}{'; ' if name == 'cookie' else ', '}{value}" if name in fields else value
+    return fields
 
 
 def flat(headers: Mapping[str, Any]) -> Headers:

@@ -24,6 +24,7 @@ from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.load_balancer import emulator
 
 logger = logging.getLogger("embedded_aws.load_balancer")
+_LONGEST_LINE, _LONGEST_HEAD = 16 * 1024, 64 * 1024
 _FILTERS = {"description": "Description", "subnet-id": "SubnetId", "vpc-id": "VpcId"}
 
 
@@ -65,12 +66,15 @@ class ListenerPorts(StablePorts):
             balancer = listener and emulator.load_balancers.get(listener["LoadBalancerArn"])
             if not balancer:
                 return http.HttpResponse(status=503)
+            if refused := _refusal(request):
+                return http.HttpResponse(status=refused, headers=(("Server", "awselb/2.0"),))
             _, _, query = request.target.partition("?")
             status, headers, body = await emulator.dispatch_request(
                 balancer,
                 request.method,
                 request.path,
-                {name.lower(): value for name, value in request.headers},
+                # HTTP/1.0 needs no host (Elastic Load Balancing user guide, "HTTP connections").
+                {"host": balancer["DNSName"]} | http.by_name(request.headers),
                 request.body,
                 parse_qs(query, keep_blank_values=True),
                 listener["Port"],
@@ -103,6 +107,14 @@ class ListenerPorts(StablePorts):
                         }
                     )
         return addresses
+
+
+def _refusal(request: http.HttpRequest) -> int | None:
+    """The status that refuses a request before any rule (user guide, "Quotas", HTTP headers; "Troubleshoot", 405)."""
+    sizes = request.head_sizes
+    if max(sizes) > _LONGEST_LINE or sum(sizes) > _LONGEST_HEAD:
+        return 400
+    return 405 if request.method == "TRACE" else None
 
 
 def _name(listener: emulator.Record) -> str:

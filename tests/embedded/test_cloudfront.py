@@ -481,8 +481,10 @@ def test_methods_that_a_behaviour_does_not_allow_are_refused(site: Site) -> None
     assert b"not configured to allow the HTTP request method" in refused.data
 
 
-def test_a_get_with_a_body_is_refused(site: Site, api: Api) -> None:
+def test_a_get_with_a_body_and_what_is_too_long_are_refused(site: Site, api: Api) -> None:
     assert site.ask("/api/search", "GET", b'{"query": "alps"}').status == 403
+    assert site.ask("/api/" + "a" * 8_200).status == 413
+    assert site.ask("/api/search", cookie="a" * 33_000).status == 413
     assert not api.heard
 
 
