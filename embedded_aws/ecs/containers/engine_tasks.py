@@ -22,6 +22,7 @@ from embedded_aws.load_balancer.targets import TargetBoard
 
 _SECONDS_TO_START = 300.0
 _LEAST_START_SECONDS = 60.0
+_STOPPED_MEANWHILE = "the task was stopped while its containers started"
 
 
 @dataclass(eq=False, kw_only=True)
@@ -95,7 +96,7 @@ class EngineTasks:
         task = self._task(request)
         task.waiting.wait(request.container, request.definition["containerDefinitions"])
         if task.arn not in self._tasks:
-            raise StartError("the task was stopped while its containers started")
+            raise StartError(_STOPPED_MEANWHILE)
         try:
             identifier = self._start(task, request, pulled.reference)
         except EngineError as error:
@@ -125,6 +126,8 @@ class EngineTasks:
         with self._lock:
             task = self._tasks.get(request.task_arn)
             if task is None:
+                if (emulator.tasks.get(request.task_arn) or {}).get("lastStatus") == "STOPPED":
+                    raise StartError(_STOPPED_MEANWHILE)
                 task = self._tasks[request.task_arn] = self._open(request)
             return task
 
