@@ -43,7 +43,7 @@ class ReleaseView:
     images: Mapping[str, str]  # images by the colour of the target group
     alarms: tuple[Alarm, ...]  # the alarms that end it
     elapsed: timedelta  # time since its start
-    left: timedelta | None  # remaining time without incidents; None when it has ended
+    left: timedelta | None  # remaining time without incidents; None when it has ended or is late
 
 
 class ReleaseReader:
@@ -74,7 +74,7 @@ class ReleaseReader:
 
     def _remaining_time(
         self, deployment: DeploymentState, events: tuple[LifecycleEvent, ...], now: datetime
-    ) -> timedelta:
+    ) -> timedelta | None:
         steps = {event.name: event for event in events}
         shift, last = steps.get("AllowTraffic"), steps.get("AfterAllowTraffic")
         baking = deployment.baking and last and last.ended

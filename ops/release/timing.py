@@ -30,6 +30,7 @@ _CONFIGURATIONS = {
 # Typical times: a small image on Fargate is pulled and started in about a minute, and a target is healthy after
 # two good answers, ten seconds apart.
 _TYPICAL_START = timedelta(seconds=90)
+_SLOW_START = 3 * _TYPICAL_START
 # CodeDeploy fails after an hour, both for tasks that do not become healthy and for a hook that does not answer
 # (CodeDeploy user guide, "AppSpec hooks section"; deployment error TIMEOUT).
 _LONGEST_START = timedelta(hours=1)
@@ -54,8 +55,8 @@ class Timing:
         """The longest time after which CodeDeploy itself has ended it."""
         return _LONGEST_START + _LONGEST_HOOK + self.shift + self.bake
 
-    def left(self, *, running: timedelta, shifting: timedelta | None, baking: timedelta | None) -> timedelta:
-        """The remaining time without incidents.
+    def left(self, *, running: timedelta, shifting: timedelta | None, baking: timedelta | None) -> timedelta | None:
+        """The remaining time without incidents; None where the new tasks take much longer than they should.
 
         Args:
             running: time since the release began.
@@ -66,6 +67,8 @@ class Timing:
             return max(self.bake - baking, timedelta())
         if shifting is not None:
             return max(self.shift - shifting, timedelta()) + self.bake
+        if running > _SLOW_START:
+            return None
         return max(_TYPICAL_START - running, timedelta()) + self.shift + self.bake
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from rich.console import Group
 from rich.live import Live
@@ -57,7 +57,7 @@ class _Changes:
         if found:
             self._spoke = now
         elif self._heartbeat and now - self._spoke >= _HEARTBEAT_SECONDS:
-            self._heartbeat(f"  {span(view.elapsed)} elapsed{_remaining_time(view.left)}")
+            self._heartbeat(f"  {span(view.elapsed)} elapsed{_remaining_time(view)}")
             self._spoke = now
         self._before = view
 
@@ -68,7 +68,7 @@ def picture(view: ReleaseView) -> Group:
     heading = Text.assemble(
         (deployment.deployment_id, "bold"),
         f" is {deployment.status}",
-        (f"  {span(view.elapsed)} elapsed{_remaining_time(view.left)}", "dim"),
+        (f"  {span(view.elapsed)} elapsed{_remaining_time(view)}", "dim"),
     )
     parts: list[Text | Table] = [heading, _steps(view.events), _target_groups(view)]
     sounding = [alarm for alarm in view.alarms if alarm.state == "ALARM"]
@@ -104,5 +104,7 @@ def _target_groups(view: ReleaseView) -> Table:
     return table
 
 
-def _remaining_time(left: timedelta | None) -> str:
-    return "" if left is None else f", about {span(left)} left"
+def _remaining_time(view: ReleaseView) -> str:
+    if view.left is not None:
+        return f", about {span(view.left)} left"
+    return "" if view.deployment.ended else ", longer than usual: `hannibal doctor` shows why"

@@ -78,7 +78,7 @@ def conclude(session: Session, result: ReleaseResult, *, expected: Outcome = Out
         raise RolledBackError(
             f"rolled back{where} after {took} ({result.code}): {result.reason}",
             f"{result.running} serves again; the record of releases is unchanged.",
-            "What to do for each cause: docs/releases.md",
+            "What its tasks ended with: `hannibal doctor`. What to do for each cause: docs/releases.md",
         )
     if result.outcome is Outcome.SUCCEEDED:
         raise FailedError(

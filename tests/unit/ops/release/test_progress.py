@@ -1,11 +1,13 @@
 """What a release is watched by: how long it still takes, and nothing once it has ended."""
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from ops.cli.console import release_progress
 from ops.release import progress
 from ops.release.deployment import state_of
 from ops.release.progress import ReleaseReader, ReleaseView
@@ -47,3 +49,14 @@ def test_a_release_that_has_ended_has_its_duration_and_no_time_left(monkeypatch:
     seen = view(monkeypatch, status="Succeeded", completeTime=NOW + MINUTE)
     assert seen.left is None
     assert seen.elapsed == MINUTE
+
+
+def test_tasks_that_do_not_start_are_no_release_that_is_nearly_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CodeDeploy waits an hour for them; the command said all that time that a minute was left."""
+    seen = replace(view(monkeypatch, status="InProgress"), left=None, elapsed=6 * MINUTE, alarms=())
+    said: list[str] = []
+    monkeypatch.setattr(release_progress, "_HEARTBEAT_SECONDS", 0)
+    lines = release_progress._Changes(lambda _: None, said.append)
+    lines.show(seen)
+    lines.show(seen)
+    assert said == ["  6m00s elapsed, longer than usual: `hannibal doctor` shows why"]
