@@ -66,7 +66,11 @@ class ObjectiveSettings(Section):
                 f"{self.availability_limit:.2g} %; at least {least}, or a higher burn_rate"
             )
         if max(self.availability_limit, self.latency_limit) >= 100:
-            yield "burn_rate: at this rate the error share is above 100 %; no alarm could go into ALARM"
+            most = 100 / (100 - min(self.availability_percent, self.latency_percent))
+            yield (
+                f"burn_rate: at {self.burn_rate:g} the error share is above 100 %; no alarm could go into ALARM; "
+                f"below {most:.3g}, or higher objectives"
+            )
 
     @property
     def availability_limit(self) -> float:

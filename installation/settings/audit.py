@@ -31,7 +31,7 @@ class AuditSettings(Section):
     """False if the account already has an organisation trail: a second one is billed by the event. The security alarms
     read only this trail's log group: without it there are none, and the owner of the other trail decides about the lock
     of its files."""
-    existing_trail_location: str | None = Field(default=None, pattern=r"^s3://[a-z0-9.-]+/(\S+/)?CloudTrail/$")
+    existing_trail_location: str | None = Field(default=None, pattern=r"^s3://[a-z0-9.-]+/([!-~]+/)?CloudTrail/$")
     """Where that other trail keeps this account's files: s3://BUCKET/AWSLogs/ORGANISATION/ACCOUNT/CloudTrail/."""
 
     def _check_trail(self) -> Iterator[str]:

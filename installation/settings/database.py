@@ -37,7 +37,7 @@ class DatabaseSettings(Section):
     engine_version: str = Field(default="18.3", pattern=r"^[0-9]+\.[0-9]+$")
     """PostgreSQL version, exact; raised here and applied at the next start, never lowered below the snapshot's."""
     instance_class: str = Field(default="db.t4g.micro", pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")
-    """The smallest class that runs PostgreSQL 18."""
+    """Class of the instance, such as db.t4g.micro, the smallest that runs PostgreSQL 18."""
     storage_gib: int = Field(default=20, ge=20, le=16384)
     """GiB of gp3 storage; 20 is the minimum. It cannot be lowered again: RDS restores no snapshot into less."""
     max_connections: int = Field(default=100, ge=20, le=5000)

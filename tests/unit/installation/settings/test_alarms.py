@@ -17,7 +17,7 @@ def test_the_defaults_alarm_at_two_percent_and_not_at_a_single_failure() -> None
     [
         ({"least_requests": 100}, "at least 167"),
         ({"availability_percent": 99.99}, "at least 1667"),
-        ({"latency_percent": 80, "burn_rate": 6}, "no alarm could go into ALARM"),
+        ({"latency_percent": 80, "burn_rate": 6}, "no alarm could go into ALARM; below 5,"),
     ],
 )
 def test_a_minimum_at_which_one_failure_alarms_is_refused(values: dict[str, float], message: str) -> None:
