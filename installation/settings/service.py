@@ -24,6 +24,7 @@ ECHO_HTTPS_PORT: Final = 8443
 # What health checks are asked by elsewhere. Programs by a path are those of the system and of Node alone.
 _LACKING: Final = re.compile(r"bash|curl|dotnet|grpc_health_probe|java|perl|pg_isready|php|python[\d.]*|ruby")
 _DIRECTORIES: Final = ("/bin", "/sbin", "/usr/bin", "/usr/local/bin", "/usr/sbin")
+_OWN_PORT: Final = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\]):([0-9]+)")
 _SEPARATORS: Final = "&|;()\n"
 _VARIABLE: Final = re.compile(r"\w+=")
 
@@ -173,6 +174,12 @@ class ServiceSettings(ContainerSettings):
                     f"health_command: the image before the first release, service.initial_image, has no {lacking}, and "
                     "a month whose tasks fail their check does not start: write `wget -q -O /dev/null "
                     f"http://127.0.0.1:{self.port}{self.health_path}`, by CMD-SHELL behind || where yours has no wget"
+                )
+            asked = _OWN_PORT.findall(" ".join(self.health_command))
+            if asked and str(self.port) not in asked:
+                yield (
+                    f"health_command: asks port {asked[0]}, and the image before the first release, "
+                    f"service.initial_image, listens on service.port ({self.port}) alone"
                 )
 
     def _check_count(self) -> Iterator[str]:

@@ -13,7 +13,7 @@ from installation.aws_facts import rds_certificates
 from installation.aws_facts.regions import REGIONS
 from installation.settings.database import DatabaseSettings
 from installation.settings.file import load_settings
-from tests.support.settings_file import load, minimal, problem
+from tests.support.settings_file import load, minimal, problem, with_value
 
 IMAGE = "example.org/proxy:1"
 
@@ -209,3 +209,11 @@ def test_images_that_come_along_are_pinned_by_digest(environment: str) -> None:
 def test_a_user_of_the_service_is_another_and_has_an_image_by_digest(database: dict[str, str]) -> None:
     with pytest.raises(ValidationError, match="service_user"):
         DatabaseSettings.model_validate(database)
+
+
+def test_a_health_check_of_another_port_than_the_containers_is_refused(tmp_path: Path) -> None:
+    """The example of the documents has port 3000; a month whose tasks fail their check does not start."""
+    service = {"port": 8080, "health_command": ["CMD", "wget", "http://127.0.0.1:3000/health"]}
+    assert "service.health_command: asks port 3000" in problem(tmp_path, with_value("service", service))
+    load(tmp_path, with_value("service", service | {"initial_image": "ghcr.io/shop/api:1"}))
+    load(tmp_path, with_value("service", service | {"health_command": ["CMD-SHELL", "wget http://localhost:$PORT/"]}))
