@@ -77,6 +77,7 @@ def test_blue_green_moves_all_traffic_and_no_request_fails(service: ReleasingSer
         wait_for(lambda: service.weights(service.test) == {idle: 100})
         assert get(service.url(9000))[1]["image"] == "example/api:1"
         info = service.wait_for_end(deployment)
+        wait_for(lambda: "example/api:1" in traffic.answers, "the new version answers")
     assert (info["status"], info["creator"]) == ("Succeeded", "user")
     assert info["deploymentOverview"]["Succeeded"] == 1
     assert info["completeTime"] > info["startTime"] >= info["createTime"]

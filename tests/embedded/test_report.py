@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +58,11 @@ class Rehearsal:
 
     def bill(self) -> list[float]:
         """What each day of the month cost until now."""
-        first = date.today().replace(day=1)  # noqa: DTZ011 - the server has the same clock
+        today = datetime.now(UTC).date()
         results = self.cost_explorer.get_cost_and_usage(
             TimePeriod={
-                "Start": first.isoformat(),
-                "End": (datetime.now(UTC).date() + timedelta(days=1)).isoformat(),
+                "Start": today.replace(day=1).isoformat(),
+                "End": (today + timedelta(days=1)).isoformat(),
             },
             Granularity="DAILY",
             Metrics=["UnblendedCost"],

@@ -38,7 +38,7 @@ def port(heard: list[Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
         yield server.server_port
 
 
-def ask(port: int, path: str = "/health", *, seconds: float = 2.0) -> dict[str, Any]:
+def ask(port: int, path: str = "/health", *, seconds: float = 60.0) -> dict[str, Any]:
     question = {"address": "127.0.0.1", "port": port, "host": "alb.example.com", "path": path, "tls": False}
     return probe_address.handler({**question, "seconds": seconds}, None)
 
@@ -46,7 +46,7 @@ def ask(port: int, path: str = "/health", *, seconds: float = 2.0) -> dict[str, 
 def test_it_asks_an_address_by_the_hosts_name(port: int, heard: list[Any]) -> None:
     answer = ask(port)
     assert answer["status"] == 200
-    assert 0 <= answer["seconds"] < 2
+    assert 0 <= answer["seconds"] < 60
     assert heard == [("/health", "alb.example.com", probe_address.USER_AGENT)]
 
 
