@@ -82,7 +82,8 @@ def without_credentials(environment: Mapping[str, str]) -> dict[str, str]:
 def _git(checkout: Checkout, *arguments: str) -> str:
     try:
         result = subprocess.run(  # noqa: S603 - fixed program, no shell; a reference that begins with - is refused
-            ["git", *arguments],  # noqa: S607 - git is found in the operator's PATH
+            # Hooks, which may be the branch's, would have the shell's credentials.
+            ["git", "-c", "core.hooksPath=/dev/null", *arguments],  # noqa: S607 - git is found in the operator's PATH
             cwd=checkout.root,
             capture_output=True,
             text=True,

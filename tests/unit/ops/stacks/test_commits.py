@@ -63,6 +63,19 @@ def test_the_base_is_where_the_branch_left_it(repository: Checkout) -> None:
         assert (base.folder / "text").read_text() == "one"
 
 
+def test_no_hook_of_the_branch_runs_with_the_shells_credentials(repository: Checkout, tmp_path: Path) -> None:
+    """Programs such as Husky have git look for hooks in a folder of the work tree."""
+    hook = repository.root / "hooks" / "post-checkout"
+    hook.parent.mkdir()
+    hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    hook.chmod(0o755)
+    git(repository.root, "add", "hooks")
+    commit(repository.root, "three")
+    git(repository.root, "config", "core.hooksPath", "hooks")
+    with synthesized(repository, "main", "HEAD", "dev"):
+        assert not (tmp_path / "ran").exists()
+
+
 def test_an_unknown_reference_is_unusable_input(repository: Checkout) -> None:
     with (
         pytest.raises(UnusableInputError, match="git rev-parse failed") as refusal,
