@@ -36,8 +36,10 @@ def commit_of(source: Path) -> str:
     Raises:
         UnusableInputError: it is no checkout, or has uncommitted changes, so that no commit identifies the image.
     """
-    state = _run(["git", "-C", str(source), "status", "--porcelain"])
-    head = _run(["git", "-C", str(source), "rev-parse", "--short=12", "HEAD"])
+    # A folder of a foreign clone may be a repository itself, whose configuration names programs to run.
+    git = ["git", "-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false", "-C", str(source)]
+    state = _run([*git, "status", "--porcelain"])
+    head = _run([*git, "rev-parse", "--short=12", "HEAD"])
     if state.returncode != 0 or head.returncode != 0:
         raise UnusableInputError(f"{source} is no git checkout: {(state.stderr or head.stderr).strip()}")
     if state.stdout.strip():

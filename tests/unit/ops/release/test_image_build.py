@@ -101,6 +101,18 @@ def test_the_tag_is_the_commit(source: Path) -> None:
         commit_of(source)
 
 
+def test_a_repository_within_the_sources_runs_nothing_here(source: Path, tmp_path: Path) -> None:
+    """A clone may bring along a folder that git takes for a repository, with a program that tells what has changed."""
+    folder = source / "api"
+    subprocess.run(["git", "init", "--quiet", "--bare", str(folder)], check=True)
+    with (folder / "config").open("a") as config:
+        config.write(f'[core]\n\tbare = false\n\tworktree = .\n\tfsmonitor = "touch {tmp_path}/ran; false"\n')
+    with pytest.raises(UnusableInputError):
+        commit_of(folder)
+
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_folder_without_history_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnusableInputError, match="no git checkout"):
         commit_of(tmp_path)
