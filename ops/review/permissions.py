@@ -45,6 +45,7 @@ _THROUGH: Final = (
 )
 # At most so many names in a message, so that it stays readable; the JSON report has all of them.
 _SHOWN = 8
+_EVERYTHING: Final = ("*", "arn:aws:s3:::*")
 _actions = yaml_text.cached_reader(DATA / "permissions.yaml", dict[str, list[str]])
 # Actions without resources that only report about the caller (service authorization reference).
 _MEASURES: Final = frozenset({"cloudwatch:putmetricdata", "xray:puttelemetryrecords", "xray:puttracesegments"})
@@ -136,7 +137,7 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
         (_is_action_of_kind("destroys", grant.action) and grant.principal not in new_roles, "destroys", "may"),
         (
             grant.kind != "resource"
-            and grant.resource == "*"
+            and grant.resource in _EVERYTHING
             and (not reads or _is_action_of_kind("reads_content", grant.action))
             and grant.action not in _MEASURES,
             "wildcard-resource",
