@@ -221,13 +221,14 @@ def _secret(change: Change, it: NewValue) -> Iterator[Finding]:
         and _is_literal(it.value)
         and fits(re.sub("[_-]", "", it.names[-2]), any_type_rules().secrets)
     )
-    if named or any_type_rules().forms.search(written(it.value)):
+    free = bool(_FREE & set(it.path[:-1])) and is_secret(it.path[-1], it.value)
+    if not free and (named or any_type_rules().forms.search(written(it.value))):
         message = f"`{it.shown}` stands in the template: whoever reads the template has it"
         yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *it.place)
     # A variable of a function or a build, or an option, whose name says that it is a secret.
-    if _FREE & set(it.path[:-1]) and is_secret(it.path[-1], it.value):
+    if free:
         message = f"`{it.shown}` stands in the template: whoever reads the template or the function has it"
-        yield risk(change, Subject.EXPOSURE, "secret-in-template", message)
+        yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *it.place)
     elif any(
         is_secret(one or other, value or text) for one, value, other, text in _ASSIGNED.findall(written(it.value))
     ):

@@ -137,7 +137,7 @@ def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator
     hourly = {it.path for it in comparison.changes if it.kind is Kind.ADDED and it.type in TYPES.by_the_hour}
     for path in change.not_priced if change else ():
         place = Place(stack=path.partition("/")[0], logical_id="", path=path)
-        message = "costs money, and no price is known for it: both sums below are without it"
+        message = "costs money, and no price is known for it: the sums of this report are without it"
         if path in hourly:
             yield risk(place, Subject.COST, "costly", f"{message}; it is paid for by the hour, used or not")
         else:

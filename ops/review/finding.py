@@ -143,4 +143,6 @@ def _text(value: Json) -> str:
 def _claim(name: str) -> Claim:
     if name == "*":
         return ()
-    return (name[1:],) if name.startswith(".") else ("Properties", *name.split("/"))
+    # A part with a slash of its own, such as a path pattern, is escaped as in a JSON pointer.
+    parts = (part.replace("~1", "/") for part in name.split("/"))
+    return (name[1:],) if name.startswith(".") else ("Properties", *parts)

@@ -71,9 +71,10 @@ def new_values(change: Change) -> Iterator[NewValue]:
     for it in change.leaves:
         if it.path[0] == "Properties" and it.new is not None:
             before = {written(found.value) for found in single(it.old, ())}
+            place = ("/".join(part.replace("/", "~1") for part in it.path[1:]),)
             for found in single(it.new, it.path[1:]):
                 if written(found.value) not in before:
-                    yield NewValue(found.path, found.value, found.container, ("/".join(it.path[1:]),), it.old)
+                    yield NewValue(found.path, found.value, found.container, place, it.old)
 
 
 def single(value: Json, path: PropertyPath, container: Map | None = None) -> Iterator[NewValue]:

@@ -55,6 +55,11 @@ _CHECKS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
     duplicate_names,
 )
 _ORDER = list(Subject)
+# They come first in their section.
+_FIRST = frozenset({
+    "data-deleted", "data-replaced", "destroys", "wildcard-action", "inverted", "escalation", "public",
+    "open-to-the-world", "secret-in-template",
+})  # fmt: skip
 
 
 class Verdict(StrEnum):
@@ -187,8 +192,8 @@ def _require_same_application(base: Assembly, head: Assembly) -> None:
             )
 
 
-def _rank(finding: Finding) -> tuple[int, int, str, str]:
-    return -finding.severity, _ORDER.index(finding.subject), finding.where, finding.rule
+def _rank(finding: Finding) -> tuple[int, int, bool, str, str]:
+    return -finding.severity, _ORDER.index(finding.subject), finding.rule not in _FIRST, finding.where, finding.rule
 
 
 def _cost(base: Assembly, head: Assembly) -> tuple[CostChange | None, str]:

@@ -13,7 +13,7 @@ from ops.review.defaults import means_the_same
 from ops.review.finding import Finding, Subject, look, quoted, risk, shown
 from ops.review.judgements import judgement_of
 from ops.templates.resource_types import FROZEN, LISTENERS, SERVICE, TARGET_GROUP, TASK_DEFINITION
-from ops.templates.values import Json, at, items, mapping
+from ops.templates.values import Json, at, canonical, items, mapping
 
 _MOST: Final = 4
 _WHY: Final[Mapping[str, str]] = {
@@ -44,8 +44,8 @@ def _rule(change: Change) -> str:
     """The rule that forbids a change of the resource within a month; empty where there is none."""
     if change.type == SERVICE:
         return "service-changed"
-    if change.type in LISTENERS:
-        return "listener-changed"
+    if change.type in LISTENERS:  # a rule that forwards nothing moves no traffic
+        return "listener-changed" if '"forward"' in canonical([change.old, change.new]) else ""
     moves_nothing = change.type != TARGET_GROUP or change.only_tags or not _changes_value(change)
     return "" if moves_nothing else "target-group-changed"
 

@@ -183,7 +183,8 @@ def _overview(review: Review) -> Iterator[str]:
 
 def _finding(finding: Finding) -> str:
     mark = "🔴" if finding.severity is Severity.RISK else "🔹"
-    return f"- {mark} **{words(finding.where)}** {prose(_shorten(finding.message))} (`{finding.rule}`)"
+    message = finding.message.removeprefix(f"`{finding.where}` ")  # a role's permission begins with its name
+    return f"- {mark} **{words(finding.where)}** {prose(_shorten(message))} (`{finding.rule}`)"
 
 
 def _finding_lines(findings: Iterable[Finding]) -> Iterator[str]:

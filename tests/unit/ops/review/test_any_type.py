@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import pytest
 
+from installation import names
 from ops.review.cdk_diff import CdkDiff
 from ops.review.comparing import compare
 from ops.review.finding import Finding, Severity
@@ -283,3 +284,13 @@ def test_an_attribute_that_is_added_whole_is_judged_by_its_own_name(
     assert "month-end-blocked" not in _risks(application, dev, cdk_diff)
     attributes[0]["Value"] = "true"
     assert "month-end-blocked" in _risks(application, dev, cdk_diff)
+
+
+def test_a_value_is_told_once(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> None:
+    properties = {"Environment": {"Variables": {"API_TOKEN": "9fK2mQ7vXw4LzR8tB6nP1sD3"}}}
+    application.add(names.COMPUTE_STACK, "Worker", "AWS::Lambda::Function", properties)
+    (edge,) = [it for it in application.everywhere() if it["Type"] == "AWS::CloudFront::Distribution"]
+    behaviors = edge["Properties"]["DistributionConfig"]["CacheBehaviors"]
+    behaviors.append({**behaviors[0], "PathPattern": "/partner/*", "ViewerProtocolPolicy": "allow-all"})
+    found = [it.rule for it in _found(application, dev, cdk_diff)]
+    assert (found.count("secret-in-template"), found.count("plain-text")) == (1, 1)
