@@ -153,8 +153,8 @@ def judgement_of(resource_type: str, leaf: Leaf) -> Judgement | None:
     known, its = judgements(), judgements_of_type(resource_type)
     # A type with a weight is known to the review, even where no property of it is judged.
     unknown = its.weight in (Weight.OTHER, Weight.NONE)
-    own = its.judgements or (known["**"].judgements if unknown else ())
-    for judgement in (*known["*"].judgements, *own):
+    rest = known["**"].judgements if unknown and not its.judgements else ()
+    for judgement in (*known["*"].judgements, *its.judgements, *known["safer"].judgements, *rest):
         if judgement.fits(resource_type, leaf):
             return judgement
     return None

@@ -190,7 +190,7 @@ def _leaf_finding(change: Change, leaf: Leaf) -> Finding:
     if inside is not None:
         return _judgement_finding(change, *inside)
     judgement = judgement_of(change.type, leaf)
-    if judgement is None:
+    if judgement is None or (judgement.rule == "changed-unjudged" and _was_off(change, leaf)):
         return _default_finding(change, leaf)
     return _judgement_finding(change, judgement, leaf)
 
@@ -212,13 +212,8 @@ def _was_off(change: Change, leaf: Leaf) -> bool:
     """Whether a value is replaced that turned a safeguard off: findings about safeguards judge the new one."""
     before = NewValue(leaf.path[1:], leaf.old)
     met = (it.rule not in _RECEIVERS and it.met_by(before) for it in safeguards_of(change.type, before.names))
-    unknown = judgements_of_type(change.type).weight is Weight.OTHER
     return (
-        unknown
-        and leaf.path[0] == "Properties"
-        and isinstance(leaf.old, str | bool)
-        and leaf.new is not None
-        and any(met)
+        leaf.path[0] == "Properties" and isinstance(leaf.old, str | int | float) and leaf.new is not None and any(met)
     )
 
 

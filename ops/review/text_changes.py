@@ -15,6 +15,8 @@ from ops.templates.values import number, quantity, text_of
 
 _RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _MINUTES: Final = {"minute": 1, "hour": 60, "day": 1440}
+# Once a day, at an hour of its own.
+_DAILY: Final = re.compile(r"cron\(\d+ \d+ (\*|\?) \* (\*|\?) \*\)")
 _FIELD: Final = re.compile(r"\$\{([\w-]+)\}")
 # A comment at the beginning of a line: elsewhere, ``/*`` may be part of a string.
 _BLOCK: Final = re.compile(r"^\s*/\*.*?\*/", re.MULTILINE | re.DOTALL)
@@ -34,7 +36,7 @@ _HOST: Final = re.compile(r"https://[\w.-]+(:\d+)?(/[^*]*)?")
 _FRAMES: Final = ("SAMEORIGIN", "DENY")
 _REFERRERS: Final = (
     "unsafe-url", "no-referrer-when-downgrade", "origin", "origin-when-cross-origin", "strict-origin-when-cross-origin",
-    "strict-origin", "no-referrer",
+    "strict-origin", "same-origin", "no-referrer",
 )  # fmt: skip
 
 
@@ -62,12 +64,12 @@ def text_change(leaf: Leaf, resource_type: str = "") -> TextChange | None:
 def _schedule(old: str, new: str) -> TextChange | None:
     if old.startswith("cron(") and old.replace("?", "*") == new.replace("?", "*"):
         return TextChange(Severity.HARMLESS, "same-text", "the same schedule")  # both characters mean any day
-    before, after = (_minutes(it) for it in (old, new))
+    before, after = _minutes(old), _MINUTES["day"] if _DAILY.fullmatch(new) else _minutes(new)
     if before is None or after is None or after > before:
         return None
-    if before == after:
+    if before == after and not new.startswith("cron("):
         return TextChange(Severity.HARMLESS, "same-text", "the same schedule")
-    return TextChange(Severity.LOOK, "schedule-denser", "happens more often")
+    return TextChange(Severity.LOOK, "schedule-denser", "happens as often as before, or more often")
 
 
 def _minutes(text: str) -> int | None:
@@ -184,7 +186,9 @@ def _content_security(old: str, new: str) -> TextChange | None:
         return TextChange(
             Severity.LOOK, "headers-added", "browsers load less: see that no page needs what is refused now"
         )
-    return None
+    more = [f"`{name}`" for name in {**before, **after} if not _sources(after, name) <= _sources(before, name)]
+    message = f"browsers let through more than before by {', '.join(more)}"
+    return TextChange(Severity.RISK, "headers-weakened", message) if more else None
 
 
 def _sources(directives: _Directives, name: str) -> frozenset[str]:

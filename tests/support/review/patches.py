@@ -110,6 +110,7 @@ def patched_cases() -> list[PatchedCase]:
             "thirteenth.yaml",
             "fourteenth.yaml",
             "fifteenth.yaml",
+            "sixteenth.yaml",
         )
     )
     return [case for file in files for case in yaml_text.read(file, list[PatchedCase])]
