@@ -183,13 +183,13 @@ def _leaf_finding(change: Change, leaf: Leaf) -> Finding:
     if means_the_same(change.type, leaf.path[1:], leaf.old, leaf.new):
         message = f"{shown(leaf)}: is what its absence means"
         return harmless(change, Subject.NOT_JUDGED, "default-spelled-out", message)
+    judgement = judgement_of(change.type, leaf)
     if (found := text_change(leaf, change.type)) is not None:
-        subject = judgements_of_type(change.type).weight.subject
+        subject = (judgement and judgement.subject) or judgements_of_type(change.type).weight.subject
         return about(change, subject, found.severity, found.rule, f"{shown(leaf)}: {found.says}")
     inside = next(within_added(change.type, leaf), None) if leaf.old is None else None
     if inside is not None:
         return _judgement_finding(change, *inside)
-    judgement = judgement_of(change.type, leaf)
     if judgement is None or (judgement.rule == "changed-unjudged" and _was_off(change, leaf)):
         return _default_finding(change, leaf)
     return _judgement_finding(change, judgement, leaf)
