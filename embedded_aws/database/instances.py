@@ -179,7 +179,7 @@ class Instances:
         self.database(record).stop()
         try:
             response = original(request)
-        except PostgresError:
+        except (PostgresError, OSError):  # such as a full disk
             self._open_port(record)  # without its snapshot, the instance is not deleted
             raise
         # Saved first, because after a kill in between a saved instance without its folder could not start.

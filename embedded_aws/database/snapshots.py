@@ -13,7 +13,7 @@ from ministack.core.responses import get_account_id, get_region
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.database import checks, emulator, transitions
+from embedded_aws.database import checks, emulator, process, transitions
 from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.emulator import Record, Request, invalid_value, parameter, refuse
 from embedded_aws.database.instances import Instances
@@ -37,8 +37,12 @@ def describe(folder: Path, snapshot: Record) -> None:
     """Write a snapshot's record beside its complete copy."""
     content = {"account": get_account_id(), "region": get_region(), "record": snapshot}
     partial = folder / f"{_FILE}.partial"
-    partial.write_text(json.dumps(content), encoding="utf-8")
-    partial.replace(folder / _FILE)
+    try:
+        partial.write_text(json.dumps(content), encoding="utf-8")
+        partial.replace(folder / _FILE)
+    except OSError:
+        Postgres(folder).delete()  # nothing would know of the copy
+        raise
 
 
 def _forget(folder: Path) -> None:
@@ -120,7 +124,8 @@ class Snapshots:
         """Create the record of a snapshot after its copy: there is no snapshot without a copy."""
         copy = f"{name}-{secrets.token_hex(4)}"
         if emulator.is_own_instance(instance):
-            self._instances.database(instance).postgres.copy_to(self._folder / copy)
+            postgres = self._instances.database(instance).postgres
+            postgres.copy_to(self._folder / copy)
         snapshot: Record = original(name, instance)
         behaviour, now = read_behaviour(self._behaviour), time.time()
         snapshot |= {
@@ -137,6 +142,8 @@ class Snapshots:
         }
         if emulator.is_own_instance(instance):
             describe(self._folder / copy, snapshot)
+            if not postgres.running:  # a final one: the original goes next
+                process.flush(self._folder / copy)
         emulator.snapshots[name] = snapshot
         return snapshot
 

@@ -41,7 +41,7 @@ _HELD_BY: Final[dict[str, Kind]] = {
 def in_background(record: Record, status: str, work: Callable[[], None], context: ServerContext) -> None:
     """Set a transitional state, and call ``work`` in the background as soon as no fault keeps the instance in it.
 
-    An exception of ``work`` makes the instance ``failed``.
+    An exception of ``work`` makes the instance ``failed``, unless ``work`` has already put it into another state.
     """
     record["DBInstanceStatus"] = status
     name = record["DBInstanceIdentifier"]
@@ -53,7 +53,8 @@ def in_background(record: Record, status: str, work: Callable[[], None], context
         except Exception:
             # No caller waits for this thread, so the instance's status must show the error.
             logger.exception("%s: %s", status, name)
-            record["DBInstanceStatus"] = "failed"
+            if record["DBInstanceStatus"] == status:
+                record["DBInstanceStatus"] = "failed"
         context.changed()
 
     spawn_background(go_on, thread_name=f"{status}-{name}")
@@ -91,7 +92,7 @@ def begin_deletion(record: Record, request: Request, context: ServerContext) -> 
     """Begin a deletion whose checks have passed."""
     kept = {name: value for name in _REQUEST if (value := parameter(request, name))}
     record[_DELETION] = kept
-    return answer_then_finish("DeleteDBInstance", record, "deleting", lambda: _finish(kept), context)
+    return answer_then_finish("DeleteDBInstance", record, "deleting", lambda: _finish(record), context)
 
 
 def hold_for_fault(record: Record, status: str, context: ServerContext) -> None:
@@ -111,17 +112,21 @@ def hold_for_fault(record: Record, status: str, context: ServerContext) -> None:
 
 def resume_deletion(record: Record, account: str, region: str, context: ServerContext) -> bool:
     """Continue the deletion of an instance that a restart interrupted; return whether there was one."""
-    if (request := record.get(_DELETION)) is None:
+    if _DELETION not in record:
         return False
 
     def go_on() -> None:
         # The emulator's stores depend on the account and region of a request, and here is no request.
         with scope(account, region):
-            _finish(request)
+            _finish(record)
 
     in_background(record, "deleting", go_on, context)
     return True
 
 
-def _finish(request: dict[str, str]) -> None:
-    emulator.delete_instance(request)
+def _finish(record: Record) -> None:
+    try:
+        emulator.delete_instance(record[_DELETION])
+    except Exception:
+        del record[_DELETION]  # it failed, as on a full disk: no later start may delete the instance
+        raise

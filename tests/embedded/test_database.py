@@ -796,6 +796,29 @@ def test_a_deletion_is_completed_after_a_restart(own_server: EmbeddedAws) -> Non
     account.rds.delete_db_snapshot(DBSnapshotIdentifier="of-going")
 
 
+def test_an_instance_whose_final_snapshot_fails_can_be_deleted_again(
+    embedded_aws: EmbeddedAws, account: Account
+) -> None:
+    """Such as on a full disk: a stack's instance, and one of a request, run as before."""
+    assert account.deploy("Full", account.resources("full-db")) == "CREATE_COMPLETE"
+    snapshots = embedded_aws.state_folder / "database" / "snapshots"
+    snapshots.mkdir(exist_ok=True)
+    aside = snapshots.rename(snapshots.with_name("aside"))
+    snapshots.touch()  # no copy can be made below a file
+    try:
+        assert account.destroy("Full") == "DELETE_FAILED", account.reasons("Full")
+        account.connect("full-db").close()
+        account.rds.delete_db_instance(DBInstanceIdentifier="full-db", FinalDBSnapshotIdentifier="of-full")
+        account.wait_for_instance("full-db")
+        account.connect("full-db").close()
+    finally:
+        snapshots.unlink()
+        aside.rename(snapshots)
+    assert account.destroy("Full") == "DELETE_COMPLETE", account.reasons("Full")
+    (final,) = account.snapshots("full-db")
+    account.rds.delete_db_snapshot(DBSnapshotIdentifier=final["DBSnapshotIdentifier"])
+
+
 def described(account: Account) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = account.rds.describe_db_instances()["DBInstances"]
     return found
