@@ -15,6 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
+from embedded_aws.core.context import ServerError
 from embedded_aws.core.socket_server import SocketServer, pass_both_ways
 from embedded_aws.database import emulator
 from installation.aws_facts.rds_certificates import default_certificate_of, regions
@@ -27,6 +30,7 @@ _SSL_REQUEST = 80877103
 _GSS_REQUEST = 80877104
 _CANCEL_REQUEST = 80877102
 _LONGEST_STARTUP = 10_000
+_KNOWN_PORTS = TypeAdapter(dict[str, int])
 
 
 class PortTakenError(Exception):
@@ -153,11 +157,21 @@ class Ports:
     """
 
     def __init__(self, file: Path, ports: range) -> None:
-        """Take the file that stores the ports, and the range of ports."""
+        """Take the file that stores the ports, and the range of ports.
+
+        Raises:
+            ServerError: the file cannot be read.
+        """
         self._file = file
         self._ports = ports
         self._saving = threading.Lock()
-        self._known: dict[str, int] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        try:
+            self._known = _KNOWN_PORTS.validate_json(file.read_bytes()) if file.exists() else {}
+        except (OSError, ValueError) as error:
+            reason = " ".join(str(error).split())
+            raise ServerError(
+                f"cannot use {file}: {reason}. Delete it: then a database of a later month may get another port."
+            ) from error
 
     def candidates(self, arn: str) -> Iterator[int]:
         """Ports to try for an instance: its name's, then unused ones, then those of other names."""
