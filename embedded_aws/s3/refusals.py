@@ -15,6 +15,12 @@ from embedded_aws.s3 import emulator
 
 _NO_BUCKET, _CONFLICT = 404, 409
 _REFUSED, _DENIED = 400, 403
+_OF_THE_DISK = (
+    "Failed to persist",
+    "Failed to read persisted",
+    "Failed to delete persisted",
+    "Failed to load persisted",
+)
 
 
 def install() -> None:
@@ -63,8 +69,12 @@ def _bucket_not_empty(name: str) -> str:
 
 
 def _raise(record: logging.LogRecord) -> bool:
-    """Pass on an error for which the emulator only logs a warning: it would lose the object at its end."""
+    """Pass on an error of the disk for which the emulator only logs a warning.
+
+    It would lose the object at its end, answer with an empty one that it cannot read, list a deleted one again, or
+    start without those that it cannot load.
+    """
     error = sys.exception()
-    if error is not None and str(record.msg).startswith("Failed to persist"):
+    if error is not None and str(record.msg).startswith(_OF_THE_DISK):
         raise error
     return True

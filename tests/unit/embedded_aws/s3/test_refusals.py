@@ -29,3 +29,7 @@ def test_an_object_that_a_full_disk_did_not_take_is_refused(tmp_path: Path, monk
     in_the_way.rmdir()
     assert s3._put_object("full", "object", b"content", {})[0] == 200
     assert (bucket / "object").read_bytes() == b"content"
+
+    (bucket / "object").unlink()
+    with pytest.raises(OSError, match="object"):  # and not an empty object
+        s3._get_object("full", "object", {}, {})
