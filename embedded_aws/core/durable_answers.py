@@ -1,6 +1,7 @@
 """Delays each answer until the state that it reports is saved."""
 
 import asyncio
+import logging
 import re
 from collections.abc import Mapping
 
@@ -14,11 +15,18 @@ from hypercorn.typing import (
 )
 
 from embedded_aws.core.context import Keeper
+from embedded_aws.core.refusal import internal_failure
 
 _READ_ONLY_ACTIONS = ("Describe", "Get", "List", "Head", "Lookup", "Search", "Query", "Scan", "Filter")
 _ACTION = re.compile(rb"(?:^|&)Action=(\w+)")
 _LOGS_TARGET = b"Logs_"
 _FORBIDDEN = 403  # permissions and signatures are checked before the service is called
+
+logger = logging.getLogger("embedded_aws.core.state")
+
+
+class _UnsavedError(Exception):
+    """The state could not be saved, so the answer must not be sent."""
 
 
 def save_before_answering(application: ASGIFramework, keeper: Keeper) -> ASGIFramework:
@@ -44,9 +52,22 @@ def save_before_answering(application: ASGIFramework, keeper: Keeper) -> ASGIFra
                 await _save(keeper, headers, changes=changes)
             await send(event)
 
-        await application(scope, received, saved)
+        try:
+            await application(scope, received, saved)
+        except _UnsavedError as error:
+            await _send_failure(send, error, headers)
 
     return serve
+
+
+async def _send_failure(send: ASGISendCallable, error: _UnsavedError, headers: Mapping[bytes, bytes]) -> None:
+    message = f"the embedded AWS cannot save its state, so nobody is told of a change: {error}"
+    texts = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
+    status, more, body = internal_failure(message, texts)
+    sent = [(name.lower().encode(), value.encode()) for name, value in more.items()]
+    sent.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": sent, "trailers": False})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 async def _save(keeper: Keeper, headers: Mapping[bytes, bytes], *, changes: bool) -> None:
@@ -54,7 +75,11 @@ async def _save(keeper: Keeper, headers: Mapping[bytes, bytes], *, changes: bool
         keeper.changed()
     if not keeper.is_saved():
         logs = changes and headers.get(b"x-amz-target", b"").startswith(_LOGS_TARGET)
-        await asyncio.to_thread(keeper.commit, logs=logs)
+        try:
+            await asyncio.to_thread(keeper.commit, logs=logs)
+        except OSError as error:  # such as a full disk; the next save tries again
+            logger.exception("could not save the state")
+            raise _UnsavedError(str(error)) from error
 
 
 def is_read_only(method: str, headers: Mapping[bytes, bytes], beginning: bytes = b"") -> bool:

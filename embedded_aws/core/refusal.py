@@ -3,7 +3,7 @@
 import functools
 import json
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 from embedded_aws.core.models import service_model
 from embedded_aws.core.patching import Function, Response
 
-_BAD_REQUEST = 400
+_BAD_REQUEST, _INTERNAL_ERROR = 400, 500
 # CloudFormation's handler error code for a service's error code (resource type development, "handler error codes").
 _HANDLER_CODES = (
     (("AlreadyExists", "Duplicate"), "AlreadyExists"),
@@ -69,6 +69,16 @@ class Refusal(ValueError):  # noqa: N818 - a refusal is no error of this program
     def _as_xml(self, written: str, status: int = _BAD_REQUEST, content_type: str = "text/xml") -> Response:
         error = f"<Code>{escape(self.code)}</Code><Message>{escape(self.message)}</Message>"
         return status, {"Content-Type": content_type}, written.format(error, uuid4()).encode()
+
+
+def internal_failure(message: str, headers: Mapping[str, str]) -> Response:
+    """The answer to a request that this machine cannot serve, as on a full disk, in a form that its client can read.
+
+    Clients of XML read it from any service; those of JSON without these headers take other text for the message.
+    """
+    refusal = Refusal("", "InternalFailure", message)
+    is_json = "x-amz-target" in headers or "json" in headers.get("content-type", "")
+    return refusal.as_json(_INTERNAL_ERROR) if is_json else refusal.as_query_xml(_INTERNAL_ERROR)
 
 
 def answering(wrapper: Function, answer: Callable[[Refusal], Response] = Refusal.as_json) -> Function:

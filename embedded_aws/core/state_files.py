@@ -144,5 +144,8 @@ def unusable(path: Path, reason: str) -> str:
 
 def _replace(path: Path, content: bytes) -> None:
     partial = path.with_suffix(".partial")
-    partial.write_bytes(content)
+    try:
+        partial.write_bytes(content)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(partial)) from error  # a full disk names no file
     partial.replace(path)

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import logging
 import re
 from functools import cache
 from typing import Any, Final
@@ -15,7 +16,9 @@ from embedded_aws.core.json_value import json_object
 from embedded_aws.core.models import input_shape
 from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.protocols import Query, SentRequest, operation_of_path
-from embedded_aws.core.refusal import Refusal
+from embedded_aws.core.refusal import Refusal, internal_failure
+
+logger = logging.getLogger("embedded_aws.requests")
 
 TRIAL: Final = "DryRunOperation"
 # By the emulator's name of a service: its error for a token that it did not return (API references, errors of lists).
@@ -112,7 +115,11 @@ def _readable(handler: str) -> Function:
             return Refusal(handler, "SerializationException", said).as_json()
         if handler == "lambda" and (refusal := _wrong_event(method, path, body, query)):
             return refusal.as_json(refusal.status(handler))
-        response: Response = await original(method, path, headers, body, query, *rest)
+        try:
+            response: Response = await original(method, path, headers, body, query, *rest)
+        except Exception as error:
+            logger.exception("answering a request to %s", handler)
+            return internal_failure(str(error), headers)  # the emulator would answer in JSON, whoever asks
         return response
 
     return answer

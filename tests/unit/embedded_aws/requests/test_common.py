@@ -1,6 +1,9 @@
 """Tokens and filters that many operations look at alike."""
 
+import asyncio
 import base64
+import errno
+import os
 
 import pytest
 
@@ -48,3 +51,13 @@ def test_a_trial_ends_where_nothing_refuses_it() -> None:
     common.end_trial("ecs", request("CreateCluster", DryRun="true"))
     with pytest.raises(Refusal, match="DryRun flag is set"):
         common.end_trial("ec2", request("CreateVpc", DryRun="true"))
+
+
+def test_a_client_of_xml_can_read_that_this_machine_failed() -> None:
+    async def full(*_: object) -> object:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/state/copy")
+
+    status, headers, body = asyncio.run(common._readable("rds")(full, "POST", "/", {}, b"Action=CreateDBSnapshot", {}))
+
+    assert (status, headers["Content-Type"]) == (500, "text/xml")
+    assert b"No space left on device" in body
