@@ -42,6 +42,7 @@ from embedded_aws.requests import checks as request_checks
 from embedded_aws.requests import common as common_request_rules
 from embedded_aws.requests import record_sets
 from embedded_aws.s3 import configurations
+from embedded_aws.s3 import objects as s3_objects
 from embedded_aws.s3 import refusals as s3_refusals
 from embedded_aws.s3 import requests as s3_requests
 from embedded_aws.secretsmanager import cloudformation as secretsmanager
@@ -96,6 +97,7 @@ _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
     empty_answers.install,
     pages.install,
     request_checks.install,
+    s3_objects.check_files,
     lambda _context: s3_requests.install(),
     lambda _context: record_sets.install(),
     texts.install,
