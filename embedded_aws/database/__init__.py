@@ -51,7 +51,7 @@ def install(context: ServerContext) -> None:
 
     def start() -> None:
         snapshots.adopt(copies_folder)
-        snapshots.remove_unknown(folder / "instances")
+        snapshots.remove_unknown(folder / "instances", context.state_folder / "services" / "rds.json")
         servers.start()
         try:
             instances.resume()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ministack.core.responses import get_account_id, get_region
 
-from embedded_aws.core.context import ServerContext
+from embedded_aws.core.context import ServerContext, ServerError
 from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.database import checks, emulator, process, transitions
 from embedded_aws.database.account_quotas import AccountQuotas
@@ -69,10 +69,21 @@ def adopt(folder: Path) -> None:
             emulator.snapshots.set_scoped(*key, record)
 
 
-def remove_unknown(folder: Path) -> None:
-    """Remove the data of instances without a record: the server ended between saving and completing their deletion."""
+def remove_unknown(folder: Path, records: Path) -> None:
+    """Remove the data of instances without a record: the server ended between saving and completing their deletion.
+
+    Args:
+        records: the file of all records.
+
+    Raises:
+        ServerError: it is not there, though other services have theirs: somebody has removed it.
+    """
     known = {record["DbiResourceId"] for _, _, record in emulator.all_instances()}
     for data in _folders(folder):
+        if not records.exists() and any(records.parent.glob("*.json")):
+            raise ServerError(
+                f"{records} is missing, which {data} belongs to. Put it back from a copy, or delete {data}."
+            )
         if data.name not in known:
             logger.warning("removing %s: its instance is deleted", data)
             shutil.rmtree(data, ignore_errors=True)

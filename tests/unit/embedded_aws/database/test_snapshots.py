@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from embedded_aws.core.context import ServerError
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.database import snapshots
 from embedded_aws.database.cloudformation import snapshot_name
@@ -95,3 +96,16 @@ def test_two_servers_have_ports_of_their_own() -> None:
     assert ports_of(4566) != ports_of(4567)
     assert ports_of(4566) == ports_of(4566)
     assert all(10_000 <= port < 30_000 for port in (*ports_of(4566), *ports_of(65535)))
+
+
+def test_data_stays_where_somebody_removed_the_records(tmp_path: Path) -> None:
+    data, records = tmp_path / "instances" / "db-1", tmp_path / "services" / "rds.json"
+    for made in (data, records.parent):
+        made.mkdir(parents=True)
+    (records.parent / "s3.json").touch()
+    with pytest.raises(ServerError, match="is missing"):
+        snapshots.remove_unknown(data.parent, records)
+    assert data.exists()
+    records.touch()
+    snapshots.remove_unknown(data.parent, records)
+    assert not data.exists()
