@@ -76,7 +76,7 @@ def remove_unknown(folder: Path, records: Path) -> None:
         records: the file of all records.
 
     Raises:
-        ServerError: it is not there, though other services have theirs: somebody has removed it.
+        ServerError: it is not there, though other services have one: the user has removed it.
     """
     known = {record["DbiResourceId"] for _, _, record in emulator.all_instances()}
     for data in _folders(folder):

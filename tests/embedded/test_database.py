@@ -803,7 +803,7 @@ def test_an_instance_whose_final_snapshot_fails_can_be_deleted_again(
     assert account.deploy("Full", account.resources("full-db")) == "CREATE_COMPLETE"
     snapshots = embedded_aws.state_folder / "database" / "snapshots"
     snapshots.mkdir(exist_ok=True)
-    aside = snapshots.rename(snapshots.with_name("aside"))
+    renamed = snapshots.rename(snapshots.with_name("aside"))
     snapshots.touch()  # no copy can be made below a file
     try:
         assert account.destroy("Full") == "DELETE_FAILED", account.reasons("Full")
@@ -813,7 +813,7 @@ def test_an_instance_whose_final_snapshot_fails_can_be_deleted_again(
         account.connect("full-db").close()
     finally:
         snapshots.unlink()
-        aside.rename(snapshots)
+        renamed.rename(snapshots)
     assert account.destroy("Full") == "DELETE_COMPLETE", account.reasons("Full")
     (final,) = account.snapshots("full-db")
     account.rds.delete_db_snapshot(DBSnapshotIdentifier=final["DBSnapshotIdentifier"])

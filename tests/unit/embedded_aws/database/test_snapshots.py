@@ -98,7 +98,7 @@ def test_two_servers_have_ports_of_their_own() -> None:
     assert all(10_000 <= port < 30_000 for port in (*ports_of(4566), *ports_of(65535)))
 
 
-def test_data_stays_where_somebody_removed_the_records(tmp_path: Path) -> None:
+def test_data_stays_when_the_file_of_records_is_removed(tmp_path: Path) -> None:
     data, records = tmp_path / "instances" / "db-1", tmp_path / "services" / "rds.json"
     for made in (data, records.parent):
         made.mkdir(parents=True)
