@@ -128,7 +128,17 @@ safeguards = yaml_text.cached_reader(DATA / "safeguards.yaml", tuple[Safeguard, 
 @lru_cache(maxsize=20_000)
 def safeguards_of(resource_type: str, names: tuple[str, ...]) -> tuple[Safeguard, ...]:
     """The safeguards that a property of a type can turn off; the property may have several names."""
-    return tuple(it for it in safeguards() if it.is_for(resource_type) and any(fits(name, it.named) for name in names))
+    return tuple(it for at, it in _safeguards_for(resource_type) if any(at in _safeguards_named(key) for key in names))
+
+
+@lru_cache(maxsize=20_000)
+def _safeguards_named(name: str) -> frozenset[int]:
+    return frozenset(number for number, it in enumerate(safeguards()) if fits(name, it.named))
+
+
+@lru_cache(maxsize=2_000)
+def _safeguards_for(resource_type: str) -> tuple[tuple[int, Safeguard], ...]:
+    return tuple((number, it) for number, it in enumerate(safeguards()) if it.is_for(resource_type))
 
 
 def any_type(comparison: Comparison) -> Iterator[Finding]:

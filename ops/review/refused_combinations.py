@@ -1,7 +1,7 @@
 """Combinations of values or of resources that AWS refuses: the deployment would fail."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind, Sides
@@ -185,6 +185,9 @@ def _circles(sides: Sides) -> Iterator[Finding]:
     """Circular dependencies: CloudFormation refuses the template."""
     if sides.same_template or sides.head is None:
         return
+    changed = (name for name, value in sides.after.items() if value != sides.before.get(name))
+    if not _waiting(_reachable(changed, sides.after)):
+        return  # a circle without a changed resource was there before
     found = _waiting(sides.after)
     if found and not found & _waiting(sides.before):
         names = quoted(map(sides.path, sorted(found)[:4]))
@@ -213,6 +216,18 @@ def _duplicate_keys(change: Change) -> Iterator[Finding]:
                 message = f"`{name}` says `{key}` twice, with different values: AWS refuses it, or one of them counts"
                 if value != change.before(name):
                     yield risk(change, Subject.MONTH, "made-twice", message, name)
+
+
+def _reachable(names: Iterable[str], resources: Mapping[str, Map]) -> dict[str, Map]:
+    """Some resources, and all that they wait for."""
+    found: dict[str, Map] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in resources and name not in found:
+            found[name] = resources[name]
+            waiting += needed_by(resources[name])
+    return found
 
 
 def _waiting(resources: Mapping[str, Map]) -> set[str]:

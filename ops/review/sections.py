@@ -69,7 +69,7 @@ def _prints_secret(output: Map) -> bool:
 def _secrets(sides: Sides) -> Iterator[Finding]:
     """Secrets by their form outside of properties: in outputs, defaults, mappings, metadata."""
     before, after = map(_without_properties, (sides.base_template, sides.head_template))
-    for found in any_type_rules().forms.finditer(after):
+    for found in any_type_rules().forms.finditer(after) if after != before else ():
         if found[0] not in before:
             message = f"`{found[0][:_SHOWN]}…` beside the resources is a secret: whoever reads the template has it"
             yield risk(sides.whole, Subject.EXPOSURE, "secret-in-template", message)

@@ -24,7 +24,9 @@ def without_own_account(side: Assembly) -> Assembly:
     Synthesis writes the number where the settings name the account, and a reference where they do not. The
     deployment is the same.
     """
-    return replace(side, stacks={name: _referring(stack) for name, stack in side.stacks.items()})
+    stacks = {name: _referring(stack) for name, stack in side.stacks.items()}
+    # The same object where nothing changes, so that what is known of its values serves several comparisons.
+    return side if all(stacks[name] is stack for name, stack in side.stacks.items()) else replace(side, stacks=stacks)
 
 
 def _referring(stack: Stack) -> Stack:
