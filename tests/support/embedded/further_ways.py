@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import yaml
-
+from installation import yaml_text
 from tests.support.embedded.attacker import Way
 
 _FILE = Path(__file__).with_suffix(".yaml")
-FURTHER: list[Way] = [tuple(it) for it in yaml.safe_load(_FILE.read_text(encoding="utf-8"))]
+FURTHER: list[Way] = [tuple(it) for it in yaml_text.parsed(_FILE.read_text(encoding="utf-8"))]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-import yaml
 
+from installation import yaml_text
 from installation.permissions.execution_policies import PIPELINE_POLICIES
 from installation.permissions.roles import ecs_boundary
 from installation.permissions.statements import Statement
@@ -13,7 +13,7 @@ from tests.support.policies import arns, matches, of
 from tests.support.roles import ROLES
 
 _FILE = Path(__file__).with_name("known_escalations.yaml")
-ACTIONS = [action for service, names in yaml.safe_load(_FILE.read_text()).items() for action in of(service, names)]
+ACTIONS = [action for service, names in yaml_text.parsed(_FILE.read_text()).items() for action in of(service, names)]
 # Roles that the stacks make may have any policy, so their boundary is what counts.
 GRANTED = {
     **ROLES,
