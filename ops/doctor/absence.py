@@ -1,13 +1,18 @@
-"""Why a service or database does not run: the month is paused, or it was deleted by hand."""
+"""What a running month lacks: the month is paused, or an operator deleted it by hand."""
+
+from collections.abc import Iterator
 
 from installation.names import COMPUTE_STACK, STORAGE_STACK
 from ops.aws.clients import Aws
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence
 from ops.month.snapshots import newest_snapshot
+from ops.service.alarms import existing_alarms
 from ops.service.deployments import deployment_group
 from ops.service.pauses import read_disabled_schedules
-from ops.stacks.state import read_resources, read_stack
+from ops.stacks.state import Resource, read_resources, read_stack
+
+_ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
 
 
 def note_deleted_database(examiner: Examiner) -> bool:
@@ -42,15 +47,32 @@ def note_deleted_group(examiner: Examiner) -> None:
         examiner.add_finding("deployment-group-deleted", evidence, group=group, stack=COMPUTE_STACK)
 
 
+def note_deleted_alarms(examiner: Examiner) -> None:
+    """Note alarms of a running month that were deleted: nothing else shows that they are gone."""
+    wanted = {it.physical_id: it for it in _resources(examiner.aws, COMPUTE_STACK, *_ALARMS)}
+    gone = sorted(wanted.keys() - existing_alarms(examiner.aws, wanted)) if wanted else ()
+    if gone:
+        seen = (_evidence(COMPUTE_STACK, wanted[name]) for name in gone)
+        examiner.add_finding("alarm-deleted", *seen, names=", ".join(gone), stack=COMPUTE_STACK)
+
+
 def _missing(aws: Aws, stack: str, resource_type: str) -> Evidence | None:
     """The status that a stack shows of a resource that AWS no longer has; None while the stack comes or goes."""
+    return next((_evidence(stack, it) for it in _resources(aws, stack, resource_type)), None)
+
+
+def _resources(aws: Aws, stack: str, *types: str) -> Iterator[Resource]:
+    """A stack's resources of some types that shall exist."""
     found = read_stack(aws, stack)
     if found is None or not found.lasts:
-        return None  # it is being created or deleted, which the section about stacks reports
+        return  # it is being created or deleted, which the section about stacks reports
     for resource in read_resources(aws, stack):
-        if resource.resource_type == resource_type and resource.status.endswith("_COMPLETE"):
-            return Evidence(stack, f"{resource.logical_id} ({resource_type}) {resource.status}")
-    return None
+        if resource.resource_type in types and resource.status.endswith("_COMPLETE"):
+            yield resource
+
+
+def _evidence(stack: str, resource: Resource) -> Evidence:
+    return Evidence(stack, f"{resource.logical_id} ({resource.resource_type}) {resource.status}")
 
 
 def note_pause(examiner: Examiner, evidence: Evidence) -> None:

@@ -4,6 +4,7 @@ import shlex
 
 from installation.names import AUDIT_STACK, GUARDRAIL_STACK
 from ops.account.caller import identify
+from ops.doctor.absence import note_deleted_alarms
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Level, Remediation
 from ops.doctor.subjects import Subject
@@ -16,6 +17,7 @@ from ops.service.state import describe_active_service
 def examine(examiner: Examiner) -> None:
     """Check the alarms' states and the subscriptions of their topics."""
     examiner.read("alarms", lambda: _examine_alarms(examiner))
+    examiner.read("the alarms of the month's stack", lambda: note_deleted_alarms(examiner))
     account = identify(examiner.aws).account
     for audience in examiner.read("subscriptions", lambda: read_audiences(examiner.aws, account)) or ():
         _audience(examiner, audience)

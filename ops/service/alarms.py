@@ -1,6 +1,7 @@
 """CloudWatch alarms of the platform."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -63,6 +64,13 @@ def read_alarms(aws: Aws) -> tuple[Alarm, ...]:
         if not _is_window(alarm.get("AlarmName", ""), prefix)
     ]
     return tuple(sorted(alarms, key=lambda alarm: (alarm.state != "ALARM", alarm.name)))
+
+
+def existing_alarms(aws: Aws, names: Iterable[str]) -> frozenset[str]:
+    """Those of the names under which CloudWatch has an alarm."""
+    pages = aws.cloudwatch.get_paginator("describe_alarms").paginate(AlarmNames=list(names), AlarmTypes=list(_TYPES))
+    found = (it for page in pages for it in (*page["MetricAlarms"], *page.get("CompositeAlarms", [])))
+    return frozenset(it.get("AlarmName", "") for it in found)
 
 
 def read_changes(aws: Aws, since: datetime) -> tuple[Change, ...]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from installation.names import COMPUTE_STACK
 from installation.settings import Settings
 from installation.settings.schedule import ScheduleSettings
 from ops.doctor import alarms, database, ecs
@@ -109,3 +110,25 @@ def test_an_alarm_whose_actions_a_cancelled_pause_left_disabled_is_reported(
     assert {name for one in silent for name in told if name in one.summary} == told
     assert len(silent) == len(told)
     assert [one.level for one in silent] == ["trouble" for _ in told]  # as `status --check` says
+
+
+def test_alarms_that_were_deleted_by_hand_are_a_trouble(account: FakeAccount, settings: Settings) -> None:
+    """The section said that none of the others sounds, and all seemed well."""
+    running(account)
+    kept, gone, window = (f"{settings.project}-{name}" for name in ("cpu", "5xx", "window-fast"))
+    kinds = {kept: "Alarm", gone: "Alarm", window: "CompositeAlarm"}
+    account.resources[COMPUTE_STACK] = [
+        {
+            "LogicalResourceId": f"Logical{number}",
+            "PhysicalResourceId": name,
+            "ResourceType": f"AWS::CloudWatch::{kind}",
+            "ResourceStatus": "CREATE_COMPLETE",
+        }
+        for number, (name, kind) in enumerate(kinds.items())
+    ]
+    account.alarms = [{"AlarmName": kept, "StateValue": "OK"}, {"AlarmName": window, "StateValue": "OK"}]
+    (finding,) = (it for it in alarms.examine(account.aws(settings), NOW).findings if it.cause == "alarm-deleted")
+    assert (finding.level, gone in finding.summary, kept in finding.summary) == ("trouble", True, False)
+    assert finding.remediations[0].command == "hannibal stop --env dev && hannibal start --env dev"
+    account.alarms.append({"AlarmName": gone, "StateValue": "OK"})
+    assert "alarm-deleted" not in {it.cause for it in alarms.examine(account.aws(settings), NOW).findings}
