@@ -18,7 +18,7 @@ from installation.settings.guardrail import GuardrailSettings
 from installation.settings.load_balancer import LoadBalancerSettings
 from installation.settings.network import NetworkSettings
 from installation.settings.release import ReleaseSettings
-from installation.settings.schedule import ScheduleSettings
+from installation.settings.schedule import DATABASE_DELAY, LONGEST_DRAINING, ScheduleSettings
 from installation.settings.section import ECR_IMAGE, Section
 from installation.settings.service import ServiceSettings
 from installation.settings.synthetic_check import SyntheticCheckSettings
@@ -157,6 +157,11 @@ class Settings(Section):
     def _check_options(self) -> Iterator[str]:
         if self.database.service_user and not self.service.certificates_image:
             yield "database.service_user: needs service.certificates_image, by which psql verifies the server"
+        if self.schedule and self.service.deregistration_delay_seconds > LONGEST_DRAINING:
+            yield (
+                f"service.deregistration_delay_seconds: at most {LONGEST_DRAINING} with schedule, which stops the "
+                f"database {DATABASE_DELAY} minutes after it ends the tasks: longer requests would lose it"
+            )
         if self.schedule and self.service.autoscaling:
             yield "schedule: not together with service.autoscaling, which would start tasks at night"
         if self.guardrail.pause_at_limit and self.service.autoscaling:

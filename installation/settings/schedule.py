@@ -16,6 +16,8 @@ DATABASE_LEAD: Final = 30
 TASKS_LEAD: Final = 10
 # The tasks have ended by then, so that the database has no connections (stop timeout, 120 seconds at most).
 DATABASE_DELAY: Final = 10
+# Seconds of it that are left for open requests, without the stop timeout and the minute of the schedule.
+LONGEST_DRAINING: Final = DATABASE_DELAY * 60 - 120 - 60
 _DAYS: Final = 7
 # RDS's two windows take half an hour each, and summer time may move them by an hour.
 _LEAST: Final = timedelta(hours=2)

@@ -1,5 +1,7 @@
 """Days and hours of a month."""
 
+from contextlib import nullcontext
+
 import pytest
 from pydantic import ValidationError
 
@@ -52,4 +54,15 @@ def test_autoscaling_would_start_tasks_at_night(settings: Settings) -> None:
     content = settings.model_dump() | {"schedule": {}}
     content["service"] |= {"autoscaling": {"least": 1, "most": 2, "cpu_percent": 60}}
     with pytest.raises(ValidationError, match="not together with"):
+        Settings.model_validate(content)
+
+
+@pytest.mark.parametrize(("schedule", "seconds", "refused"), [({}, 420, False), ({}, 421, True), (None, 421, False)])
+def test_open_requests_would_lose_the_database(
+    settings: Settings, schedule: dict[str, object] | None, seconds: int, refused: bool
+) -> None:
+    """ECS drains for that long before it asks a task to end, and the schedule stops the database after ten minutes."""
+    content = settings.model_dump() | {"schedule": schedule}
+    content["service"] |= {"deregistration_delay_seconds": seconds}
+    with pytest.raises(ValidationError, match="at most 420 with schedule") if refused else nullcontext():
         Settings.model_validate(content)
