@@ -73,6 +73,8 @@ def _show_plan(console: Console, plan: "StopPlan", lifecycles: "Lifecycles") -> 
         )
     console.echo(f"Kept: {', '.join(plan.kept) or 'nothing, because nothing is there'}")
     stay = f"of final snapshots the newest {plan.snapshots_kept} stay."
+    if plan.refusals:  # which may say that there would be no final snapshot
+        return
     if plan.database:
         console.echo(f"The database's data is kept in a final snapshot; {stay}")
     else:

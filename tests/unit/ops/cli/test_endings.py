@@ -69,6 +69,15 @@ def test_a_stop_promises_no_snapshot_of_a_database_that_is_gone(
     assert said in run("stop", "--dry-run").stdout
 
 
+def test_a_refused_stop_promises_no_snapshot_above_its_refusal(run: Run, account: FakeAccount) -> None:
+    account.add_month()
+    account.database = {"DBInstanceStatus": "failed"}
+    result = run("stop", "--dry-run")
+    assert (result.exit_code, "Kept: IdentityStack" in result.stdout) == (ExitCode.REFUSED, True)
+    assert "RDS makes no final snapshot of it" in result.stderr
+    assert "final snapshot" not in result.stdout
+
+
 def test_what_would_write_the_record_is_no_dry_run(run: Run) -> None:
     result = run("release", "--wait", "--dry-run")
     assert result.exit_code == ExitCode.UNUSABLE_INPUT
