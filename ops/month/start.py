@@ -110,10 +110,9 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     refusals += certificate_refusals(aws)
     refusals += hosted_zone_refusals(aws, deployed=existing.keys())
     refusals += hosted_zone_change_refusals(existing, settings)
-    notes: list[str] = []
-    if creates_all_resources(existing.get(EDGE_STACK)):
-        refusals += domain_record_refusals(aws)
-        notes += domain_record_notes(aws)
+    edge = existing.get(EDGE_STACK)
+    refusals += domain_record_refusals(aws, edge)
+    notes = list(domain_record_notes(aws, edge))
     if source is not None and source.status not in ("available", *UNFINISHED):
         refusals.append(
             f"the newest snapshot, {source.name}, is {source.status}, and an older one would lose data: if you want "

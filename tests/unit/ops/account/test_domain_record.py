@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from installation.names import EDGE_STACK
 from installation.settings import Settings
 from ops.account.domain_record import domain_record_notes, domain_record_refusals
+from ops.stacks.state import Output, Stack
 from tests.support.aws import aws_of
+from tests.support.fakes import NOW
 from tests.support.synthesis import changed
 
 _EDGE = {"domain": "app.example.com", "certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/edge"}
@@ -45,6 +48,28 @@ def test_a_record_that_leads_to_a_distribution_is_refused(settings: Settings, ns
     assert "delete the record" in reason
     # The embedded AWS asks no DNS.
     assert refusals(settings, "http://127.0.0.1:1") == []
+
+
+@pytest.mark.parametrize(
+    ("outputs", "refused"),
+    [
+        (("https://app.example.com", "d222222abcdef8.cloudfront.net"), False),  # it has the domain already
+        (("https://old.example.com", "d222222abcdef8.cloudfront.net"), True),
+        (("https://d222222abcdef8.cloudfront.net",), True),  # it had no domain
+        (("https://old.example.com", "d111111abcdef8.cloudfront.net"), False),  # the record leads to it
+        ((), True),  # its creation failed
+    ],
+)
+def test_a_changed_domain_is_compared_too(
+    settings: Settings, nslookup: Path, outputs: tuple[str, ...], refused: bool
+) -> None:
+    answers(nslookup, "app.example.com\tcanonical name = D111111ABCDEF8.cloudfront.net.\n")
+    aws: Any = aws_of(settings=changed(settings, edge=_EDGE))
+    made = tuple(Output(name=f"Output{number}", value=it, description="") for number, it in enumerate(outputs))
+    edge = Stack(
+        name=EDGE_STACK, stack_id="arn:x", status="UPDATE_COMPLETE", reason="", since=NOW, protected=False, outputs=made
+    )
+    assert bool(list(domain_record_refusals(aws, edge))) is refused
 
 
 @pytest.mark.parametrize(

@@ -256,8 +256,9 @@ def test_a_plan_names_stacks_that_only_an_administrator_may_change(
 def test_a_zone_is_not_adopted_within_a_month(
     account: FakeAccount, settings: Settings, project: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, found in {"certificate": (), "hosted_zone": (), "domain_record": ("the record",)}.items():
-        monkeypatch.setattr(f"ops.month.start.{name}_refusals", lambda *_, found=found, **__: found)
+    for name in ("certificate", "hosted_zone"):
+        monkeypatch.setattr(f"ops.month.start.{name}_refusals", lambda *_, **__: ())
+    monkeypatch.setattr("ops.month.start.domain_record_refusals", lambda _, edge: () if edge else ("the record",))
     account.add_month()
     zoned = with_zone(settings)
     (reason,) = plan_start(account.aws(zoned), project("exit 0")).refusals
