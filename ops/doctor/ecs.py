@@ -74,7 +74,9 @@ def examine(examiner: Examiner) -> None:
     if unsteady or short:
         _examine_unstable_service(examiner, service, current, causes)
     else:
-        _examine_stable_service(examiner, service, failures, causes)
+        # Those of a release that was rolled back are its section's: "roll back" would leave what serves well again.
+        there = {one.get("id", "") for one in service.get("taskSets", [])}
+        _examine_stable_service(examiner, service, tuple(it for it in failures if it.task_set in there), causes)
 
 
 def _symptoms(tasks: tuple[StoppedTask, ...]) -> tuple[Evidence, ...]:

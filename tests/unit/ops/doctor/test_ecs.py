@@ -8,6 +8,7 @@ import pytest
 
 from installation.settings import Settings
 from ops.doctor import ecs
+from ops.doctor.tasks import StoppedTask
 from ops.errors import RefusedError
 from tests.support.fakes import NOW, FakeAccount
 from tests.support.running_account import running
@@ -66,6 +67,26 @@ def test_what_a_release_has_left_behind_is_no_trouble(look: Any) -> None:
     steady = version("PRIMARY", "STEADY_STATE", NOW - timedelta(days=9))
     left = version("DRAINING", "STABILIZING", NOW - timedelta(seconds=20), LEFT)
     assert look(steady, left) == ({}, [PRIMARY])
+
+
+@pytest.mark.parametrize(("task_set", "found"), [("gone", {}), ("PRIMARY", {"container-exits": "trouble"})])
+def test_tasks_of_a_release_that_was_rolled_back_advise_no_rollback(
+    look: Any, monkeypatch: pytest.MonkeyPatch, task_set: str, found: dict[str, str]
+) -> None:
+    """The advice to roll back led from the version that serves again to the one before it, and on with each repeat."""
+    ended = StoppedTask(
+        task_id="0123456789",
+        task_set=f"ecs-svc/{task_set}",
+        revision="t:9",
+        image="api:9",
+        stopped=NOW - timedelta(minutes=1),
+        code="EssentialContainerExited",
+        reason="Essential container in task exited",
+        container_reason="",
+        exit_code=1,
+    )
+    monkeypatch.setattr(ecs, "read_stopped", lambda _: (ended, ended))
+    assert look(version("PRIMARY", "STEADY_STATE", NOW - timedelta(minutes=1)))[0] == found
 
 
 @pytest.mark.parametrize(("minutes", "cause"), [(1, "tasks-starting"), (11, "tasks-missing")])
