@@ -15,7 +15,7 @@ from ops.aws.errors import code_of, message_of
 from ops.doctor.causes import SECRET_MISSING, cause_named, filled
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence, Remediation
-from ops.stacks.state import read_output
+from ops.stacks.state import read_stack
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.type_defs import GetSecretValueResponseTypeDef
@@ -53,8 +53,9 @@ class Unreadable:
 def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, ...]) -> None:
     """Compare the two secrets with each other and with the database's endpoint; no password is printed."""
     aws, settings = examiner.aws, examiner.settings
-    secret = read_output(aws, STORAGE_STACK, DATABASE_URL_OUTPUT)
-    if not secret:
+    storage = read_stack(aws, STORAGE_STACK)
+    secret = storage.output(DATABASE_URL_OUTPUT) if storage else None
+    if not storage or not storage.lasts or not secret:  # a half deleted stack has no secret that anybody misses
         return
     url = examiner.read("DATABASE_URL", lambda: read_url(aws, secret))
     login = examiner.read("the password", lambda: read_login(aws, settings.names.database_secret))

@@ -57,6 +57,22 @@ def test_a_database_that_agrees_with_its_secrets_has_no_finding(account: FakeAcc
     assert "DATABASE_URL and hannibal/db/password agree" in examination.healthy
 
 
+def test_a_half_deleted_stack_misses_no_secret(account: FakeAccount, settings: Settings) -> None:
+    """CloudFormation has deleted it for good, and `restore-secret` was the advice."""
+
+    def gone(**_: object) -> Any:
+        raise client_error("ResourceNotFoundException", operation="GetSecretValue")
+
+    secrets = Secrets()
+    secrets.get_secret_value = gone  # type: ignore[method-assign, assignment]
+    assert {it.cause for it in look(account, settings, secrets).findings} >= {"password-missing"}
+    aws: Any = account.aws(settings)
+    account.stacks["StorageStack"]["StackStatus"] = "DELETE_FAILED"
+    aws.secretsmanager = secrets
+    aws.logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **__: []))
+    assert examine(aws, NOW).findings == ()
+
+
 def test_a_user_of_the_service_has_a_password_of_its_own(account: FakeAccount, settings: Settings) -> None:
     image = f"postgres@sha256:{'5' * 64}"
     own = changed(settings, database={"service_user": "app", "service_user_image": image})
