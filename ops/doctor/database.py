@@ -13,7 +13,7 @@ from ops.doctor.subjects import Subject
 from ops.doctor.tasks import complaints, placement
 from ops.month.engine_version import read_offered, upcoming_version_changes, version_key
 from ops.month.snapshots import newest_snapshot, read_snapshot_quota
-from ops.month.stray_database import is_stray, start_command
+from ops.month.stray_database import final_name, is_stray, start_command
 from ops.service.database_instances import read_databases
 from ops.service.database_status import FAILED, GIVEN_UP, PASSING, Database, read_connections, read_database
 from ops.service.state import describe_active_service
@@ -73,7 +73,12 @@ def _stray(examiner: Examiner, database: Database) -> None:
     begin = start_command(database)
     first = (Remediation("start it, and wait until it is available", begin),) if begin else ()
     examiner.add_finding(
-        "database-stray", first=first, database=database.name, status=database.status, stack=STORAGE_STACK
+        "database-stray",
+        first=first,
+        database=database.name,
+        status=database.status,
+        stack=STORAGE_STACK,
+        final=final_name(database),
     )
 
 

@@ -1,6 +1,7 @@
 """A database with the month's name that no stack has, such as after a deletion that retained it."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from installation.names import STORAGE_STACK
 from ops.service.database_status import FAILED, STOPPED, Database
@@ -17,9 +18,14 @@ def start_command(database: Database) -> str:
     return f"aws rds start-db-instance --db-instance-identifier {database.name}" if database.status in STOPPED else ""
 
 
+def final_name(database: Database) -> str:
+    """A name for its final snapshot: RDS refuses one that an earlier such database has left."""
+    return f"{database.name}-by-hand-{datetime.now(UTC):%Y%m%d-%H%M}"
+
+
 def delete_command(database: Database) -> str:
     """The command that deletes it and keeps its rows in a snapshot, from which the next month starts."""
-    final = f"{database.name}-by-hand"
+    final = final_name(database)
     return f"aws rds delete-db-instance --db-instance-identifier {database.name} --final-db-snapshot-identifier {final}"
 
 
