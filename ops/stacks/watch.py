@@ -79,6 +79,8 @@ def follow(run: CdkRun, watcher: StackWatcher, watching: Watching) -> tuple[Stac
 
     def ended() -> tuple[int, tuple[StackProgress, ...]] | None:
         code = run.exit_code()  # read before the poll, so that the last poll sees the final states
+        if code:
+            watcher.expect()  # between two polls a deletion that failed before may have failed again
         try:
             progress = watcher.poll()
         except (BotoCoreError, ClientError) as error:

@@ -8,9 +8,12 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from ops.aws.polling import Polling
+from ops.errors import FailedError
 from ops.stacks.cdk import CdkLog
+from ops.stacks.progress import StackWatcher
 from ops.stacks.watch import Watching, failure, follow
 from tests.support.fake_clients import client_error
+from tests.support.fakes import FakeAccount
 
 LOST = EndpointConnectionError(endpoint_url="https://aws")
 THROTTLED = client_error("Throttling", "Rate exceeded", "DescribeStacks")
@@ -27,8 +30,20 @@ def followed(answers: list[Any], codes: list[int | None], told: list[str]) -> An
 
     aws = SimpleNamespace(polling=Polling(seconds=0, sleep=lambda _: None))
     run = SimpleNamespace(exit_code=lambda: codes.pop(0))
-    watcher = SimpleNamespace(poll=poll, aws=aws, events=())
+    watcher = SimpleNamespace(poll=poll, aws=aws, events=(), expect=lambda: None)
     return follow(cast("Any", run), cast("Any", watcher), Watching(notify=told.append))
+
+
+def test_a_deletion_that_fails_again_at_once_is_cloudformations_failure(account: FakeAccount, tmp_path: Path) -> None:
+    """The stack is in the same state before and after, and the message was that the CDK had failed before it."""
+    account.add_stack("StorageStack", "DELETE_FAILED")
+    watcher = StackWatcher(account.aws(), ("StorageStack",))
+    account.add_event("StorageStack", "DELETE_IN_PROGRESS")
+    account.add_event("StorageStack", "DELETE_FAILED", "Group", reason="in use")
+    account.add_event("StorageStack", "DELETE_FAILED")
+    run = SimpleNamespace(exit_code=lambda: 1, log=CdkLog(path=tmp_path / "log"))
+    with pytest.raises(FailedError, match=r"StorageStack: Group .* is DELETE_FAILED: in use"):
+        follow(cast("Any", run), watcher, Watching())
 
 
 @pytest.mark.parametrize("passing", [THROTTLED, LOST, client_error("InternalFailure", "Unknown", status=500)])
