@@ -22,6 +22,8 @@ from ops.stacks.validation import read_validation_findings
 # The start of CloudFormation's reason where its validation stopped an operation.
 _VALIDATED: Final = re.compile(r"_FAILED: Validation fail")
 _ROLLED_BACK = ("UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
+# RDS's reason for keeping a subnet group.
+_IN_GROUP: Final = re.compile(r"database instance: ([\w-]+) is still using it")
 # Commands that remove a protection that no template sets: people or an account's automatic rules set it.
 _UNPROTECT = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "aws elbv2 modify-load-balancer-attributes --load-balancer-arn {} "
@@ -226,10 +228,18 @@ def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
 
 
 def _make_deletable(aws: Aws, resource: Resource, reason: str) -> Iterator[Remediation]:
-    """Remediations for what AWS refuses to delete: protected resources, full buckets, clusters with running tasks."""
+    """Remediations for what AWS refuses to delete: what is protected, full, has running tasks, or others use."""
     name = resource.physical_id
     if "deletion protection" in reason and resource.resource_type in _UNPROTECT:
         yield Remediation("take its protection away", _UNPROTECT[resource.resource_type].format(name))
+    if (user := _IN_GROUP.search(reason)) and user[1] != aws.names.database:
+        if user[1].startswith(f"{aws.names.database}-"):
+            give_up = f"hannibal restore --let-go --env {aws.settings.environment}"
+            yield Remediation(f"delete {user[1]}, which a restore has left", give_up)
+        else:
+            delete = f"aws rds delete-db-instance --db-instance-identifier {user[1]}"
+            keeping = f"{delete} --final-db-snapshot-identifier {user[1]}-final"
+            yield Remediation(f"when nobody needs {user[1]}, which no command here has made, delete it", keeping)
     if resource.resource_type == "AWS::S3::Bucket":
         look = f"aws s3 ls s3://{name} --recursive --summarize"
         yield Remediation(f"see what is in {name}: CloudFormation deletes no full bucket", look)

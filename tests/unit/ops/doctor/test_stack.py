@@ -120,9 +120,20 @@ def test_a_stack_that_waits_half_way_is_rolled_back_before_a_start(account: Fake
             "Load balancer 'ID' cannot be deleted because deletion protection is enabled",
             "--load-balancer-arn ID --attributes Key=deletion_protection.enabled,Value=false",
         ),
+        *(
+            (
+                "AWS::RDS::DBSubnetGroup",
+                f"Cannot delete the group because at least one database instance: {user} is still using it.",
+                command,
+            )
+            for user, command in {
+                "other": "delete-db-instance --db-instance-identifier other --final-db-snapshot-identifier other-final",
+                "nestjs-hannibal-3-db-before-20261126-093000": "hannibal restore --let-go --env dev",
+            }.items()
+        ),
     ],
 )
-def test_what_is_protected_by_hand_is_not_deleted(
+def test_what_is_protected_by_hand_or_used_is_not_deleted(
     account: FakeAccount, settings: Settings, kind: str, says: str, command: str
 ) -> None:
     account.add_stack("ComputeStack", "DELETE_FAILED")
