@@ -109,13 +109,11 @@ def _without_tasks(database: str | None, disabled: Collection[str]) -> Month | N
     if is_paused(0, database):
         until = " until an operator resumes, because the budget is spent" if disabled else ""
         return Month(phase="paused", reasons=(f"no tasks, and the database is stopped{until}: `hannibal resume`",))
+    then = "`hannibal resume` starts them, `hannibal pause` stops it again"
     if database in IN_USE:
         # RDS starts a stopped database after seven days.
-        return Month(
-            phase="running", reasons=("no tasks, but the database runs and costs money: `hannibal pause` again",)
-        )
+        return Month(phase="running", reasons=(f"no tasks, but the database runs and costs money: {then}",))
     if database in PASSING:
-        then = "`hannibal resume` starts them, `hannibal pause` stops it again"
         return Month(phase="running", reasons=(f"no tasks, and the database is {database}: {then}",))
     return None
 

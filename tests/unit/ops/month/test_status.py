@@ -36,6 +36,7 @@ def test_paused_until_rds_starts_the_database_again(account: FakeAccount) -> Non
     # After seven days: it costs money, and nobody uses it.
     month = month_state(stacks, service(desired=0, running=0), "available")
     assert (month.phase, "costs money" in month.reasons[0]) == ("running", True)
+    assert "`hannibal resume`" in month.reasons[0]  # the same after a resume that was killed half-way
     month = month_state(stacks, service(desired=0, running=0), "starting")
     reason = "no tasks, and the database is starting: `hannibal resume` starts them, `hannibal pause` stops it again"
     assert (month.phase, month.reasons) == ("running", (reason,))
