@@ -40,6 +40,7 @@ def drift(
         screen.print_json({"drift": result, "unexpected": len(result.unexpected)})
     else:
         _show(session.console, result)
+        _show_ways(session, result)
     if result.unexpected:
         raise typer.Exit(ExitCode.UNHEALTHY)
     if result.unread:
@@ -47,6 +48,20 @@ def drift(
             f"CloudFormation could not compare all of {len(result.unread)} stack(s): {'; '.join(result.unread)}",
             "Where the state of a stack is named, try again when CloudFormation has finished. Otherwise these "
             "credentials may not read the resource: the developer role may.",
+        )
+
+
+def _show_ways(session: Session, result: "Drift") -> None:
+    """Say how what was changed by hand comes back."""
+    lifecycles = session.settings.lifecycles
+    stacks = {one.stack for one in result.unexpected}
+    for stack in sorted(stacks & set(lifecycles.persistent)):
+        deploy = f"npx cdk deploy {stack} -c env={session.environment} --revert-drift"
+        session.echo(f"Undo it by hand, or have CloudFormation do it: `{deploy}`")
+    if stacks & set(lifecycles.ephemeral):
+        session.echo(
+            "Undo by hand what was changed in the month's stacks. What was deleted comes back with the next month: "
+            "`hannibal stop`, then `hannibal start`"
         )
 
 

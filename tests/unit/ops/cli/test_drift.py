@@ -1,5 +1,7 @@
 """`hannibal drift`: what it says of differences that are expected, and of stacks that were not compared."""
 
+from dataclasses import replace
+
 import pytest
 
 from ops.errors import ExitCode
@@ -26,6 +28,24 @@ def test_a_difference_that_a_pause_made_is_not_called_a_release(run: Run, monkey
     assert result.exit_code == ExitCode.DONE
     assert "(by a release, scaling or a pause)" in result.stdout
     assert result.stdout.endswith("Stacks compared: 1. No drift besides that.\n")
+
+
+@pytest.mark.parametrize(
+    ("stack", "way"),
+    [
+        ("ComputeStack", "`hannibal stop`, then `hannibal start`"),
+        ("NetworkStack", "`npx cdk deploy NetworkStack -c env=dev"),
+    ],
+)
+def test_it_says_how_what_was_changed_comes_back(
+    run: Run, monkeypatch: pytest.MonkeyPatch, stack: str, way: str
+) -> None:
+    """The doctor sends people here to see what to do, and `--revert-drift` is for persistent stacks only."""
+    changed = replace(found(by_release=False).resources[0], stack=stack)
+    monkeypatch.setattr("ops.stacks.drift.read_drift", lambda *_, **__: Drift(stacks=(stack,), resources=(changed,)))
+    result = run("drift")
+    assert way in result.stdout
+    assert ("--revert-drift" in result.stdout) is (stack == "NetworkStack")
 
 
 def test_the_comparison_is_announced_and_no_part_of_json(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
