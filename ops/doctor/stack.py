@@ -217,7 +217,9 @@ def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
     if resources:
         retain = " ".join(resource.logical_id for resource in resources)
         command = f"aws cloudformation delete-stack --stack-name {stack.name} --retain-resources {retain}"
-        remediations.append(Remediation("or delete the stack without it, and delete it by hand later", command))
+        remediations.append(
+            Remediation("or delete the stack without it, and delete it by hand before the next start", command)
+        )
     examiner.add_finding(
         "deletion-failed",
         *(first_failure(operation) or (Evidence("stack", stack.reason or stack.status),)),

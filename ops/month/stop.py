@@ -280,7 +280,9 @@ def _final_snapshot(aws: Aws, since: datetime | None, notify: Callable[[str], No
         found = f"the newest is {newest.name} of {newest.data_from}" if newest else "there is none"
         raise FailedError(
             f"the database was deleted at {deleted:%Y-%m-%d %H:%M:%S %Z}, but no snapshot is newer than that: {found}",
-            "Look for a final snapshot in the RDS console, also among automated backups, before you start again.",
+            f"Automated backups that were kept: `aws rds describe-db-instance-automated-backups "
+            f"--db-instance-identifier {aws.names.database}`. Where there are some, start the next month, and restore "
+            "from them before it is used: `hannibal restore` shows their moments.",
             "Nothing was pruned.",
         )
     return final
