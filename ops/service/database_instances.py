@@ -34,6 +34,11 @@ class Instance:
     description: "DBInstanceTypeDef" = field(repr=False)  # RDS's full description
 
     @property
+    def renaming(self) -> bool:
+        """Whether it gets another name, also where RDS has not begun with that yet."""
+        return self.status == "renaming" or "DBInstanceIdentifier" in self.description.get("PendingModifiedValues", {})
+
+    @property
     def group(self) -> str:
         """Its subnet group."""
         return self.description.get("DBSubnetGroup", {}).get("DBSubnetGroupName", "")

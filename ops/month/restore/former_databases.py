@@ -85,6 +85,12 @@ def _refusals(databases: Databases, settings: Settings, *, month_ended: bool) ->
             f"there is no {settings.names.database} now: a restore was interrupted between its two renames, or the "
             f"instance was deleted. Finish it first: `hannibal restore --to {databases.restoring}`"
         )
+    elif databases.current is not None and databases.coming is not None and databases.current.renaming:
+        # Without the copy nothing would get its name, and the month would have no database.
+        yield (
+            f"{databases.current.name} is being renamed, so the databases are being exchanged already. Finish it: "
+            f"`hannibal restore --to {databases.restoring}`"
+        )
     elif databases.current is not None and databases.current.restored_to:
         yield f"a restore is about to end: `hannibal restore --to {databases.restoring}` first"
 

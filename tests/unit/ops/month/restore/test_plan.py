@@ -143,6 +143,18 @@ def test_a_completed_restore_is_repeated_only_on_demand(account: FakeAccount) ->
     assert (kept.name, snapshot) == (f"{NAMES.former_databases}20261126-090000", f"{kept.name}-final")
 
 
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_copy_is_not_given_up_while_the_databases_are_exchanged(account: FakeAccount, asked: bool) -> None:
+    """The month would have no database: the first rename ends by itself, and nothing is left for the second."""
+    assert account.database is not None
+    account.others = [other(NAMES.coming_database, TARGET.text)]
+    assert plan_former_deletion(account.aws(SETTINGS)).refusals == ()
+    former = {"DBInstanceIdentifier": f"{NAMES.former_databases}20261126-090000"}
+    account.database |= {"PendingModifiedValues": former} if asked else {"DBInstanceStatus": "renaming"}
+    (refusal,) = plan_former_deletion(account.aws(SETTINGS)).refusals
+    assert f"`hannibal restore --to {TARGET.text}`" in refusal
+
+
 def test_a_stopped_former_database_is_started_before_its_deletion(account: FakeAccount) -> None:
     """As by whoever wants to pay less for it; RDS would refuse for hours to copy it."""
     name = f"{NAMES.former_databases}20261126-090000"
