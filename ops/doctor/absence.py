@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from installation.names import COMPUTE_STACK, STORAGE_STACK
 from ops.aws.clients import Aws
 from ops.doctor.examiner import Examiner
-from ops.doctor.finding import Evidence
+from ops.doctor.finding import Evidence, Remediation
 from ops.month.snapshots import newest_snapshot
 from ops.service.alarms import existing_alarms
+from ops.service.database_instances import read_databases
 from ops.service.deployments import deployment_group
 from ops.service.pauses import read_disabled_schedules
 from ops.stacks.state import Resource, read_resources, read_stack
@@ -24,7 +25,15 @@ def note_deleted_database(examiner: Examiner) -> bool:
     newest = newest_snapshot(examiner.aws)
     kept = f"the newest snapshot is {newest.name}, {newest.made}" if newest else "there is no snapshot"
     seen = Evidence("RDS", f"no instance {name}; {kept}")
-    examiner.add_finding("database-deleted", evidence, seen, database=name, stack=STORAGE_STACK)
+    former = tuple(
+        Remediation(
+            f"if its newest rows are in {it.name}, which a restore has kept, give it the name again",
+            f"aws rds modify-db-instance --db-instance-identifier {it.name} --new-db-instance-identifier {name} "
+            "--apply-immediately",
+        )
+        for it in read_databases(examiner.aws).former[:1]
+    )
+    examiner.add_finding("database-deleted", evidence, seen, first=former, database=name, stack=STORAGE_STACK)
     return True
 
 
