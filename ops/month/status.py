@@ -79,7 +79,8 @@ def month_state(
         reasons = tuple(f"{stack.name} is {stack.status}" for stack in moving)
         return Month(phase="stopping" if stopping else "starting", reasons=reasons)
     if not ephemeral:
-        return Month(phase="stopped", reasons=() if stacks else ("nothing was deployed here yet",))
+        first = "nothing was deployed here yet: `hannibal start --dry-run` says what comes first"
+        return Month(phase="stopped", reasons=() if stacks else (first,))
     return _stable_month(set(stacks), service, database, disabled)
 
 
