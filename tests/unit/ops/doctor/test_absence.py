@@ -132,3 +132,14 @@ def test_alarms_that_were_deleted_by_hand_are_a_trouble(account: FakeAccount, se
     assert finding.remediations[0].command == "hannibal stop --env dev && hannibal start --env dev"
     account.alarms.append({"AlarmName": gone, "StateValue": "OK"})
     assert "alarm-deleted" not in {it.cause for it in alarms.examine(account.aws(settings), NOW).findings}
+
+
+def test_a_former_database_may_get_its_name_again(account: FakeAccount, settings: Settings) -> None:
+    """The newest snapshot, from which the next month would start, may be older than its rows."""
+    running(account).database = None
+    name = f"{settings.names.former_databases}20261126-090000"
+    account.others = [{"DBInstanceIdentifier": name, "DBInstanceStatus": "available"}]
+    resource = {"LogicalResourceId": "Db", "PhysicalResourceId": "x", "ResourceType": "AWS::RDS::DBInstance"}
+    account.resources = {"StorageStack": [resource | {"ResourceStatus": "CREATE_COMPLETE"}]}
+    (found,) = (it for it in database.examine(account.aws(settings), NOW).findings if it.cause == "database-deleted")
+    assert f"--db-instance-identifier {name} --new-db-instance-identifier" in found.remediations[0].command

@@ -57,33 +57,6 @@ def test_a_database_that_agrees_with_its_secrets_has_no_finding(account: FakeAcc
     assert "DATABASE_URL and hannibal/db/password agree" in examination.healthy
 
 
-def test_a_former_database_may_get_its_name_again(account: FakeAccount, settings: Settings) -> None:
-    """The newest snapshot, from which the next month would start, may be older than its rows."""
-    running(account).database = None
-    name = f"{settings.names.former_databases}20261126-090000"
-    account.others = [{"DBInstanceIdentifier": name, "DBInstanceStatus": "available"}]
-    resource = {"LogicalResourceId": "Db", "PhysicalResourceId": "x", "ResourceType": "AWS::RDS::DBInstance"}
-    account.resources = {"StorageStack": [resource | {"ResourceStatus": "CREATE_COMPLETE"}]}
-    (found,) = (it for it in examine(account.aws(settings), NOW).findings if it.cause == "database-deleted")
-    assert f"--db-instance-identifier {name} --new-db-instance-identifier" in found.remediations[0].command
-
-
-def test_a_half_deleted_stack_misses_no_secret(account: FakeAccount, settings: Settings) -> None:
-    """CloudFormation has deleted it for good, and `restore-secret` was the advice."""
-
-    def gone(**_: object) -> Any:
-        raise client_error("ResourceNotFoundException", operation="GetSecretValue")
-
-    secrets = Secrets()
-    secrets.get_secret_value = gone  # type: ignore[method-assign, assignment]
-    assert {it.cause for it in look(account, settings, secrets).findings} >= {"password-missing"}
-    aws: Any = account.aws(settings)
-    account.stacks["StorageStack"]["StackStatus"] = "DELETE_FAILED"
-    aws.secretsmanager = secrets
-    aws.logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **__: []))
-    assert examine(aws, NOW).findings == ()
-
-
 def test_a_user_of_the_service_has_a_password_of_its_own(account: FakeAccount, settings: Settings) -> None:
     image = f"postgres@sha256:{'5' * 64}"
     own = changed(settings, database={"service_user": "app", "service_user_image": image})
