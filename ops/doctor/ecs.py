@@ -75,8 +75,8 @@ def examine(examiner: Examiner) -> None:
         _examine_unstable_service(examiner, service, current, causes)
     else:
         # Those of a release that was rolled back are its section's: "roll back" would leave what serves well again.
-        there = {one.get("id", "") for one in service.get("taskSets", [])}
-        _examine_stable_service(examiner, service, tuple(it for it in failures if it.task_set in there), causes)
+        task_sets = {one.get("id", "") for one in service.get("taskSets", [])}
+        _examine_stable_service(examiner, service, tuple(it for it in failures if it.task_set in task_sets), causes)
 
 
 def _symptoms(tasks: tuple[StoppedTask, ...]) -> tuple[Evidence, ...]:
