@@ -60,7 +60,7 @@ def _notifies_nobody(change: Change, comparison: Comparison) -> Iterator[Finding
     others = (it for key, it in sides.after.items() if key != change.logical_id)
     readers = sides.referrers.get(change.logical_id) or (name and any(name in canonical(it) for it in others))
     if not change.after("AlarmActions") and not readers:
-        message = "tells nobody when it sounds, and nothing else asks it"
+        message = "notifies nobody in ALARM, and no other alarm refers to it"
         yield risk(change, Subject.MONITORING, "alarm-silenced", message)
 
 
@@ -148,15 +148,13 @@ def _short_periods(change: Change) -> Iterator[Finding]:
     """AWS's own metrics have a datapoint per minute; shorter periods need high-resolution metrics (PutMetricAlarm)."""
     name, period = "Period", number(change.after("Period"))
     if period is not None and period < _MINUTE and str(change.after("Namespace")).startswith("AWS/"):
-        message = (
-            f"`{name}` `{period:g}`: AWS writes this metric each minute, so the alarm has no data and never sounds"
-        )
+        message = f"`{name}` `{period:g}`: AWS writes this metric each minute, so there is no data and never an alarm"
         yield risk(change, Subject.MONITORING, "alarm-weakened", message, name)
 
 
 def _threshold_finding(change: Change, place: str, *, earlier: bool) -> Finding:
     before, after = (written(side(*place.split("/"))) for side in (change.before, change.after))
-    change_text = f"`{place}` `{before}` → `{after}`: sounds"
+    change_text = f"`{place}` `{before}` → `{after}`: goes into ALARM"
     if earlier:
         return look(change, Subject.MONITORING, "alarm-stricter", f"{change_text} earlier", place)
     return risk(change, Subject.MONITORING, "alarm-weakened", f"{change_text} later, or never", place)

@@ -58,7 +58,7 @@ def explain(rule: str) -> str:
         raise UnusableInputError(f"there is no rule {rule!r}", *near[:8], "All of them: `--explain all`.")
     sees = [*([found.sees] if found.sees else []), *_judgement_rows(rule), *_any_type_rows(rule)]
     verdicts = verdicts_of(rule)
-    first = ["", "Of several that fit a change, the first counts."] if len(sees) > 1 and len(verdicts) > 1 else []
+    first = ["", "Where several match a change, the first one applies."] if len(sees) > 1 and len(verdicts) > 1 else []
     lines = [
         f"## {rule}: {found.title}",
         "",
@@ -123,7 +123,7 @@ def _any_type_rows(rule: str) -> Iterator[str]:
             yield f"a new {_values(kind.of)}{_excluded_types(kind.not_of)}: {kind.says}"
     for left in (*new_resource_rules().left_out, *new_resource_rules().left_out_within):
         if left.rule == rule:
-            yield f"a new {_values(left.of or (left.within,))} says no `{left.without}`: {left.says}"
+            yield f"a new {_values(left.of or (left.within,))} has no `{left.without}`: {left.says}"
     for it in safeguards():
         if it.rule == rule:
             limits = (("less than", it.below), ("more than", it.above))

@@ -73,8 +73,8 @@ def _deletion_findings(change: Change, comparison: Comparison) -> Iterator[Findi
         yield risk(change, Subject.DATA, "data-deleted", "is deleted; a final snapshot is taken first")
     else:
         message = (
-            "leaves the template and stays in the account (`Retain`): nothing manages it, it goes on billing, and its "
-            "name stays taken"
+            "leaves the template and stays in the account (`Retain`): nothing manages it, it keeps costing money, and "
+            "its name stays in use"
         )
         yield risk(change, Subject.DATA, "data-left-behind", message)
 
@@ -119,9 +119,7 @@ def _logs_itself(change: Change) -> Iterator[Finding]:
     target = change.after("LoggingConfiguration", "DestinationBucketName")  # by default the bucket itself
     itself = target is None or change.logical_id in references(target) or target == change.after("BucketName")
     if change.type == "AWS::S3::Bucket" and itself and change.differs("LoggingConfiguration"):
-        message = (
-            "logs into itself: each line that is written makes another one, without end, and all of them cost money"
-        )
+        message = "logs into itself: each line causes another one, without end, and all of them cost money"
         yield risk(change, Subject.COST, "logs-without-end", message, "LoggingConfiguration")
 
 
@@ -167,10 +165,10 @@ def _judge_policy(
         severity = Severity.RISK if deletion or stateful else Severity.LOOK
         return severity, "policy-weakened", f"`{attribute}` is weakened from `{before}` to `{after}`"
     if before == after != "Delete" and attribute not in change.new:
-        message = f"no longer says its `{attribute}`: `{before}` is CloudFormation's default, and rests on nothing else"
+        message = f"no longer has its `{attribute}`: `{before}` is now only CloudFormation's default"
         return Severity.LOOK, "policy-unsaid", message
     if before == after:
-        return Severity.HARMLESS, "default-spelled-out", "says what its absence means"
+        return Severity.HARMLESS, "default-spelled-out", "has the value that its absence means"
     if deletion and change.type in TYPES.snapshot_by_default:
         message = f"leaves no final snapshot at the month's end (`{after}`)"
         stays = (
@@ -180,7 +178,7 @@ def _judge_policy(
         )
         return Severity.RISK, "snapshot-dropped", message + stays
     if stateful and deletion and comparison.head.stacks[change.stack].lifecycle == "ephemeral":
-        message = f"stays in the account after each month (`{after}`): nothing manages it, and it goes on billing"
+        message = f"stays in the account after each month (`{after}`): nothing manages it, and it keeps costing money"
         return Severity.LOOK, "data-left-behind", message
     return (Severity.HARMLESS, "kept-longer", f"is kept more carefully: `{before}` to `{after}`") if stateful else None
 
@@ -188,7 +186,7 @@ def _judge_policy(
 def _unknown(attribute: str, policy: Json) -> str:
     if isinstance(policy, str):
         return f"CloudFormation refuses `{attribute}` `{policy}` here"
-    return f"`{attribute}` is `{written(policy)}`: what that comes to is decided by the deployment"
+    return f"`{attribute}` is `{written(policy)}`: its value is decided at deployment"
 
 
 def _function_logs(change: Change, comparison: Comparison) -> Iterator[Finding]:
@@ -225,13 +223,13 @@ def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:
             )
             how = "is deleted"
         if goes and deletion_policy(change.new) == "Delete":
-            message = f"{how} when it leaves the template: what stands in a persistent stack is to stay"
+            message = f"{how} when it leaves the template: resources of a persistent stack are to stay"
             yield risk(change, Subject.DATA, "destroys", message)
         return
     if change.stack in comparison.base.stacks and deletion_policy(change.new) == "Delete":
         if change.type in _NEVER_EMPTIED and not _is_deleted_with_content(change):
             message = (
-                "is new in an ephemeral stack: where it holds something CloudFormation cannot delete it, and the "
+                "is new in an ephemeral stack: where it is not empty CloudFormation cannot delete it, and the "
                 "month's end fails: a persistent stack keeps it (law 2)"
             )
             yield risk(change, Subject.DATA, "data-for-a-month", message)

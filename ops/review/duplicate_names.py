@@ -58,7 +58,7 @@ def duplicate_names(comparison: Comparison) -> Iterator[Finding]:
             keys -= set(_keys(sides, change.old, comparison.base))
         others = {it for key in keys for it in after.get(key, ())} - {itself}
         for other in sorted(comparison.sides[stack].path(logical_id) for stack, logical_id in others):
-            message = f"is what `{other}` is already: AWS refuses it, or the one takes the place of the other"
+            message = f"is what `{other}` is already: AWS refuses it, or one replaces the other"
             yield risk(change, Subject.REPLACEMENT, "made-twice", message)
         # `replacements` reports names.
         owners = {it for key in keys if change.type in _ONE_FOR for it in before.get(key, ())} - others - {itself}

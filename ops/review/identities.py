@@ -97,5 +97,5 @@ def _renamed_policies(change: Change, comparison: Comparison) -> Iterator[Findin
     else:
         severity = Severity.LOOK
         why = "what refers to it gets the new one; who names the old one by its ARN elsewhere lacks it"
-    message = f"is made again as `{written(new or 'a generated name')}`: {why}"
+    message = f"is created again as `{written(new or 'a generated name')}`: {why}"
     yield about(change, Subject.PERMISSIONS, severity, "policy-renamed", message, "ManagedPolicyName")

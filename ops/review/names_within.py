@@ -62,10 +62,10 @@ def _containers(change: Change) -> Iterator[str]:
         its = written(at(container, "Name"))
         waited_for = {written(at(it, "ContainerName")) for it in items(at(container, "DependsOn"))}
         for other in sorted(waited_for - names | waited_for & {its}):
-            yield f"container `{its}` waits for `{other}`, which is no other container of the task"
+            yield f"container `{its}` waits for `{other}`, which is not in the task"
         mounted = {written(it) for point in items(at(container, "MountPoints")) if (it := at(point, "SourceVolume"))}
         for volume in sorted(mounted - volumes):
-            yield f"container `{its}` mounts `{volume}`, which is no volume of the task"
+            yield f"container `{its}` mounts `{volume}`, which the task does not have"
         memory = quantity(written(at(container, "Memory")))
         if memory is not None and task is not None and memory > task:
             yield f"container `{its}` may use `{memory:g}` MiB of memory, and the task has `{task:g}`"
@@ -82,9 +82,9 @@ def _behaviors(change: Change) -> Iterator[str]:
         path = written(at(behavior, "PathPattern") or "*")
         target, methods = at(behavior, "TargetOriginId"), at(behavior, "AllowedMethods")
         if target is not None and written(target) not in origins:
-            yield f"requests for `{path}` go to `{written(target)}`, which is no origin of the distribution"
+            yield f"requests for `{path}` go to `{written(target)}`, which is not an origin of the distribution"
         if isinstance(methods, list) and {written(it) for it in methods} not in _METHODS:
-            yield f"`AllowedMethods` of `{path}` is none of the three sets that CloudFront takes"
+            yield f"`AllowedMethods` of `{path}` is not one of the three sets that CloudFront accepts"
 
 
 def _expressions(metrics: list[Json]) -> Iterator[str]:
@@ -93,7 +93,7 @@ def _expressions(metrics: list[Json]) -> Iterator[str]:
         expression = at(metric, "Expression")
         if isinstance(expression, str) and not expression.lstrip().upper().startswith(_QUERIES):
             for name in sorted(set(_IDENTIFIER.findall(_QUOTED.sub("", expression))) - known):
-                yield f"the expression names `{name}`, which is no metric of the alarm"
+                yield f"the expression names `{name}`, which is not a metric of the alarm"
 
 
 def named_by_policies(comparison: Comparison) -> Iterator[Finding]:

@@ -112,7 +112,7 @@ def _kind_findings(change: Change, comparison: Comparison) -> Iterator[Finding]:
     if kind is not None and kind.is_excepted(change.new.get("Properties")):
         return
     if found is None and _is_account_setting(change.type, comparison.region):
-        reason = "is a setting of the whole account, also for what is in no template here"
+        reason = "is a setting of the whole account, also for resources that are in no template here"
         found = RuleMessage(rule="account-setting", says=reason, subject=Subject.STACKS)
     if found is not None:
         yield risk(change, found.subject, found.rule, f"a new `{change.type}` {found.says}")
@@ -140,12 +140,12 @@ def _missing_properties(change: Change, comparison: Comparison) -> Iterator[Find
     for it in new_resource_rules().left_out:
         counts = fits(change.type, it.of) and (stays or not it.persistent) and it.counts_in(mapping(properties))
         if counts and not (made and it.rule == "unencrypted"):
-            yield risk(change, it.subject, it.rule, f"says no `{it.without}`: {it.says}")
+            yield risk(change, it.subject, it.rule, f"has no `{it.without}`: {it.says}")
     for path, said in objects(properties):
         for it in new_resource_rules().left_out_within:
             if path and path[-1] == it.within and it.counts_in(said):
                 place = ".".join(path)
-                yield risk(change, it.subject, it.rule, f"`{place}` says no `{it.without}`: {it.says}")
+                yield risk(change, it.subject, it.rule, f"`{place}` has no `{it.without}`: {it.says}")
 
 
 def _switched_off(change: Change) -> Iterator[Finding]:
@@ -155,7 +155,7 @@ def _switched_off(change: Change) -> Iterator[Finding]:
     for it in (it for it in new_values(change) if len(it.path) <= 2):
         off = fits(it.path[-1], new_resource_rules().switches) and fits(it.text, new_resource_rules().switched_off)
         if off or (fits(it.path[-1], new_resource_rules().on_is_off) and it.text == "true"):
-            message = f"`{it.shown}` is `{it.text}`: it is made switched off, and sees nothing"
+            message = f"`{it.shown}` is `{it.text}`: it is created switched off, and monitors nothing"
             yield risk(change, Subject.MONITORING, "made-off", message)
 
 
@@ -176,7 +176,7 @@ def _allows_all(change: Change) -> Iterator[Finding]:
                 if it == "*" or (everywhere and it.endswith(":*")) or (unasked and not _READS.match(it))
             ]
             if nobody and at(statement, "Effect") == "Allow" and wide:
-                message = f"whoever this policy is given to may `{'`, `'.join(wide)}` on `{'`, `'.join(resources)}`"
+                message = f"every principal with this policy may `{'`, `'.join(wide)}` on `{'`, `'.join(resources)}`"
                 yield risk(change, Subject.PERMISSIONS, "wildcard-action", message)
 
 
@@ -204,7 +204,7 @@ def _allow_all_rules(change: Change) -> Iterator[Finding]:
             continue
         ends = [it for it in single(said, ()) if fits(it.path[-1], _ENDS)]
         if len(ends) > 1 and all(fits(it.text, _ANYWHERE) for it in ends):
-            message = f"`{'.'.join(path)}` lets everything pass, from anywhere to anywhere"
+            message = f"`{'.'.join(path)}` allows all traffic, from anywhere to anywhere"
             yield risk(change, Subject.EXPOSURE, "guard-off", message)
 
 
@@ -214,7 +214,9 @@ def _spoofable_rules(change: Change) -> Iterator[Finding]:
         statement = written(said.get("Statement"))
         by_client = _WRITTEN_BY_CLIENTS.search(statement) and "IPSetReference" not in statement
         if change.type.startswith("AWS::WAF") and "Allow" in mapping(said.get("Action")) and by_client:
-            message = f"`{'.'.join(path)}` lets pass whoever sends what it asks for: rules after it are not asked"
+            message = (
+                f"`{'.'.join(path)}` allows every request that has what it asks for: later rules are not evaluated"
+            )
             yield risk(change, Subject.EXPOSURE, "guard-off", message)
 
 
@@ -225,9 +227,9 @@ def _permits_all(change: Change) -> Iterator[Finding]:
             first, second, third, *_ = (*map(str.strip, found[1].split(",")), "", "")
             unasked = not re.search(r"\b(principal|context)\b", found[2])
             if first == "principal" and ((second == "action" and unasked) or _ALWAYS.search(found[2])):
-                message = f"`{it.shown}` permits everybody what it is about"
+                message = f"`{it.shown}` permits everybody its actions"
             elif (second, third) == ("action", "resource") and unasked and "resource" not in found[2]:
-                message = f"`{it.shown}` permits whom it is about everything that there is"
+                message = f"`{it.shown}` permits its principals every action"
             else:
                 continue
             yield risk(change, Subject.PERMISSIONS, "wildcard-action", message)

@@ -104,7 +104,7 @@ def _default_egress(sides: Sides) -> Iterator[Finding]:
     """A group that loses its last egress rule: then it allows all egress (EC2, "Default security group rules")."""
     for logical_id, resource in sides.after.items():
         if _is_group(resource) and _egress(sides.before.get(logical_id, {})) and not _egress(resource):
-            message = "names no rule for what leaves it: then everything may"
+            message = "has no egress rule: then all outbound traffic is allowed"
             yield risk(sides.place(logical_id), Subject.EXPOSURE, "egress-default", message, "SecurityGroupEgress")
 
 
@@ -116,7 +116,7 @@ def _unchanged_rules(comparison: Comparison) -> Iterator[Finding]:
     """A finding for each changed group or rule: what it opens or closes is found by comparing all rules together."""
     for change in comparison.changes:
         if change.kind is Kind.CHANGED and (change.type == _GROUP or change.type in _RULES):
-            message = "opens and closes nothing beside what is told of it"
+            message = "opens and closes nothing besides what is reported"
             yield harmless(change, Subject.EXPOSURE, "same-rules", message, *_CLAIMS)
 
 

@@ -138,7 +138,7 @@ def _wrong_regions(change: Change, comparison: Comparison) -> Iterator[Finding]:
         and f":{_CLOUDFRONTS}:" not in certificate
         and change.differs("DistributionConfig")
     ):
-        message = f"CloudFront takes certificates of `{_CLOUDFRONTS}` only: it refuses this one"
+        message = f"CloudFront accepts certificates of `{_CLOUDFRONTS}` only: it refuses this one"
         yield risk(change, Subject.MONTH, "refused", message)
 
 
@@ -150,7 +150,7 @@ def _size(change: Change) -> Iterator[Finding]:
     if "FARGATE" not in items(change.after("RequiresCompatibilities")) or cpu is None or memory is None:
         return
     if int(cpu) in FARGATE_MEMORY_MIB and memory not in FARGATE_MEMORY_MIB[int(cpu)]:
-        message = f"`Cpu` `{cpu:g}` with `Memory` `{memory:g}` is no size of Fargate: ECS refuses it"
+        message = f"`Cpu` `{cpu:g}` with `Memory` `{memory:g}` is not a size of Fargate: ECS refuses it"
         yield risk(change, Subject.MONTH, "size-changed", message, "Cpu", "Memory")
 
 

@@ -70,7 +70,7 @@ def _version(change: Change) -> Iterator[tuple[str, ...]]:
     )
     length = min(len(before), len(after))
     if after[:length] < before[:length]:
-        yield f"{change_text}: RDS has no way to an older version: it refuses", "EngineVersion"
+        yield f"{change_text}: RDS refuses to go back to an older version", "EngineVersion"
     elif after[:parts] != before[:parts] and written(change.after("AllowMajorVersionUpgrade")) != "true":
         yield (
             f"{change_text} is another major version: without `AllowMajorVersionUpgrade` RDS refuses it",
@@ -191,7 +191,7 @@ def _circles(sides: Sides) -> Iterator[Finding]:
     found = _waiting(sides.after)
     if found and not found & _waiting(sides.before):
         names = quoted(map(sides.path, sorted(found)[:4]))
-        message = f"waits for itself, with {names}: CloudFormation refuses a circle, and the deployment fails"
+        message = f"depends on itself through {names}: CloudFormation refuses a circle, and the deployment fails"
         yield risk(sides.place(min(found)), Subject.STACKS, "refused", message)
 
 
@@ -202,7 +202,9 @@ def _missing_dependencies(sides: Sides) -> Iterator[Finding]:
     for logical_id, resource in sides.after.items():
         for name in map(written, items(resource.get("DependsOn"))):
             if name not in sides.head.resources and name not in sides.before:
-                message = f"waits for `{name}`, which is not there: CloudFormation refuses it, and the deployment fails"
+                message = (
+                    f"waits for `{name}`, which does not exist: CloudFormation refuses it, and the deployment fails"
+                )
                 yield risk(sides.place(logical_id), Subject.STACKS, "refused", message, ".DependsOn")
 
 
@@ -213,7 +215,7 @@ def _duplicate_keys(change: Change) -> Iterator[Finding]:
         for it in value if isinstance(value, list) else ():
             key = at(it, "Key")
             if isinstance(key, str) and said.setdefault(key, at(it, "Value")) != at(it, "Value"):
-                message = f"`{name}` says `{key}` twice, with different values: AWS refuses it, or one of them counts"
+                message = f"`{name}` says `{key}` twice, with different values: AWS refuses it, or uses one of them"
                 if value != change.before(name):
                     yield risk(change, Subject.MONTH, "made-twice", message, name)
 

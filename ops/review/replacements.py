@@ -49,7 +49,9 @@ def _replacement(change: Change, *, referred_to: bool) -> Finding:
     severity = Severity.RISK if referred_to and not followed else Severity.LOOK
     claims = [it.name for it in found] if severity is Severity.RISK or followed else []
     note = "; AWS does not delete the old one while a network interface uses it" if change.type in _IN_USE else ""
-    message = f"is replaced through {names}{reasons}: a new one is made, with another id, and the old one goes{note}"
+    message = (
+        f"is replaced through {names}{reasons}: a new one is created, with another id, and the old one is deleted{note}"
+    )
     return about(change, Subject.REPLACEMENT, severity, "replaced", message, *claims)
 
 
@@ -83,8 +85,8 @@ def _collisions(comparison: Comparison) -> Iterator[Finding]:
             continue
         for old in dict.fromkeys(going[key].path for key in _names(change) if key in going):
             message = (
-                f"has the name of `{old}`, which goes away in the same change: CloudFormation creates before it "
-                f"deletes, and the name is still taken"
+                f"has the name of `{old}`, which is removed in the same change: CloudFormation creates before it "
+                f"deletes, and the name is still in use"
             )
             yield risk(change, Subject.REPLACEMENT, "name-taken", message)
 

@@ -99,13 +99,13 @@ def _output(sides: Sides, name: str, pair: tuple[Map, Map], comparison: Comparis
     if canonical(old.get("Value")) != canonical(new.get("Value")):
         values = tuple(written(it.get("Value"), sides.paths) for it in pair)
         if values[0] == values[1]:
-            message = f"prints `{name}` by another logical id: `{values[1]}` is made anew"
+            message = f"prints `{name}` by another logical id: `{values[1]}` is created again"
             return look(sides.whole, Subject.STACKS, "output-changed", message)
-        message = f"prints `{name}` otherwise: `{values[0]}` → `{values[1]}`; {readers_text} acts on that"
+        message = f"prints another value as `{name}`: `{values[0]}` → `{values[1]}`; {readers_text} acts on that"
         return about(sides.whole, Subject.STACKS, severity, "output-changed", message)
     if canonical(old.get("Export")) != canonical(new.get("Export")):
         severity = Severity.RISK if old.get("Export") else Severity.LOOK
-        message = f"exports `{name}` otherwise: what is imported cannot be changed any more"
+        message = f"exports another value as `{name}`: CloudFormation refuses to change an export that is imported"
         return about(sides.whole, Subject.STACKS, severity, "export-changed", message)
     return harmless(sides.whole, Subject.STACKS, "description", f"describes `{name}` otherwise")
 
@@ -145,7 +145,9 @@ def _parameters(sides: Sides) -> Iterator[Finding]:
             message = f"the parameter differs: {', '.join(map(shown, found))}; used by {users}"
             yield risk(sides.whole, Subject.STACKS, "parameter-changed", message)
         else:
-            yield harmless(sides.whole, Subject.STACKS, "description", f"describes the parameter `{name}` otherwise")
+            yield harmless(
+                sides.whole, Subject.STACKS, "description", f"has another description of the parameter `{name}`"
+            )
 
 
 def _without_description(parameter: Json) -> Map:

@@ -33,8 +33,8 @@ def stack_findings(comparison: Comparison) -> Iterator[Finding]:
             yield from _dependencies(stack, base, head, comparison)
         elif base:
             message = (
-                "leaves the application: no deployment deletes it, it goes on billing, and the CDK no longer knows it. "
-                "Destroy it before the merge"
+                "leaves the application: no deployment deletes it, it keeps costing money, and the CDK no longer knows "
+                "it. Destroy it before the merge"
             )
             yield risk(stack, Subject.STACKS, "stack-gone", message)
     yield from _moved_resources(comparison)
@@ -65,7 +65,7 @@ def _broken_references(sides: Sides, head: Stack, all_sides: Mapping[str, Sides]
     for logical_id, stack, output in head.reads:
         # As deployed: an output whose condition is never true does not exist.
         if stack not in all_sides or output not in mapping(all_sides[stack].head_template.get("Outputs")):
-            message = f"reads output `{output}` of `{stack}`, which is not there any more: the next deployment fails"
+            message = f"reads output `{output}` of `{stack}`, which no longer exists: the next deployment fails"
             yield risk(sides.place(logical_id), Subject.STACKS, "reference-broken", message)
 
 
@@ -117,7 +117,7 @@ def _dependencies(stack: Place, base: Stack, head: Stack, comparison: Comparison
         if (name in before) == (name in after) or name not in comparison.head.stacks:
             continue
         if name in after:
-            message = f"`cdk deploy {head.name}` deploys `{name}` first now, and `cdk destroy {name}` takes it along"
+            message = f"`cdk deploy {head.name}` deploys `{name}` first now, and `cdk destroy {name}` destroys it too"
             yield look(stack, Subject.STACKS, "dependency-changed", message)
         else:
             severity = Severity.LOOK if name in reads[0] - reads[1] else Severity.RISK
@@ -132,7 +132,7 @@ def _tags(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
             continue
         message = f"tag `{name}`: `{before}` → `{after}`"
         if name in _READ_TAGS:
-            why = "permissions, the boundaries among them, go by it for the stack and what takes its tags"
+            why = "permissions and boundaries depend on it, for the stack and the resources that get its tags"
             yield risk(stack, Subject.STACKS, "tag-read", f"{message}: {why}")
         else:
             yield harmless(stack, Subject.STACKS, "tags", message)
@@ -162,5 +162,5 @@ def _moved_resources(comparison: Comparison) -> Iterator[Finding]:
         across = f", and from `{from_life}` to `{to_life}`" if from_life != to_life else ""
         effect = "left behind" if deletion_policy(old.old) != "Delete" else "deleted"
         severity = Severity.RISK if across or change.type in TYPES.stateful else Severity.LOOK
-        message = f"moves here from `{old.stack}`{across}: it is made anew and empty, the old one is {effect}"
+        message = f"moves here from `{old.stack}`{across}: it is created again and empty, the old one is {effect}"
         yield about(change, Subject.STACKS, severity, "moved", message)

@@ -41,13 +41,13 @@ def _changed_conditions(sides: Sides) -> Iterator[Finding]:
     for name in names:
         hang = quoted(sorted(users.get(name, ())))
         if name not in before and hang:
-            message = f"has a condition `{name}`, asked by {hang}"
+            message = f"has a condition `{name}`, used by {hang}"
             yield look(sides.whole, Subject.STACKS, "condition-added", message)
         elif hang:
-            message = f"condition `{name}` is decided otherwise, and with it whether and how these exist: {hang}"
+            message = f"condition `{name}` has another definition, which decides whether and how these exist: {hang}"
             yield risk(sides.whole, Subject.STACKS, "condition-changed", message)
         else:
-            message = f"condition `{name}` differs; nothing asks it, or it is always the same"
+            message = f"condition `{name}` differs; nothing uses it, or its value is always the same"
             yield harmless(sides.whole, Subject.STACKS, "condition-unused", message)
 
 
@@ -93,10 +93,10 @@ def _condition_users(sides: Sides) -> Mapping[str, set[str]]:
 def _transforms(sides: Sides) -> Iterator[Finding]:
     before, after = (set(_rewriting(it)) for it in (sides.base_template, sides.head_template))
     for transform in sorted(after - before):
-        message = f"is rewritten by `{transform}` when it is deployed: no review sees the result"
+        message = f"is transformed by `{transform}` at deployment: no review sees the result"
         yield risk(sides.whole, Subject.STACKS, "transform", message)
     for transform in sorted(before - after):
-        message = f"is no longer rewritten by `{transform}`: what that made is gone"
+        message = f"is no longer transformed by `{transform}`: what that created is deleted"
         yield risk(sides.whole, Subject.STACKS, "transform", message)
 
 

@@ -63,11 +63,11 @@ def _uses(change: Change, comparison: Comparison, names: Mapping[str, list[tuple
     for path, kind, weight, where in _referenced_resources(change, comparison, names):
         if kind == _ROLE and any("Role" in it for it in where) and not fits(change.type, _GIVING):
             message = (
-                f"acts as `{path}`: whoever uses this `{change.type}` has what a role may that was made for others"
+                f"acts with the role `{path}`, made for something else: whoever uses it has the role's permissions"
             )
             yield risk(change, Subject.PERMISSIONS, "role-used", message)
         elif kind == _GROUP and any("Group" in it for it in where) and not fits(change.type, _NO_MEMBERS):
-            message = f"stands in `{path}`: it reaches, and is reached by, whatever the rules of that group name"
+            message = f"is in the security group `{path}`: it reaches, and is reached by, what the group's rules name"
             yield risk(change, Subject.EXPOSURE, "group-joined", message)
         elif kind == _FUNCTION and (its.new is None or change.type in _CALLS) and not fits(change.type, _MAY_CALL):
             message = f"calls or changes `{path}`, which was made for something else"

@@ -58,7 +58,7 @@ def test_a_rule_is_explained() -> None:
     assert run("--explain", "no-such-rule")[0] == 2
     assert "- `pass-role`: " in run("--explain", "all")[1]
     page = run("--explain", "sign-in-weak")[1]
-    assert "- a new `AWS::Cognito::UserPool` says no `MfaConfiguration`: " in page
+    assert "- a new `AWS::Cognito::UserPool` has no `MfaConfiguration`: " in page
     assert "- `NoExpiry`, written newly as `true`: " in page
 
 

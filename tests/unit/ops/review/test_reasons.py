@@ -48,7 +48,7 @@ def test_the_largest_sizes_of_fargate_have_fixed_pairs_too(
     application = Application(dev)
     application.properties("ComputeStack", "Task/Definition").update(Cpu=cpu, Memory=memory)
     found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
-    assert any("is no size of Fargate" in it.message for it in found) is is_told
+    assert any("is not a size of Fargate" in it.message for it in found) is is_told
 
 
 def test_a_data_protection_policy_lets_nobody_in(dev: Assembly, cdk_diff: CdkDiff) -> None:
@@ -64,7 +64,7 @@ def test_what_a_rule_tells_its_target_is_no_event(dev: Assembly, cdk_diff: CdkDi
     for application, told in ((before, '{"Days": 14}'), (after, '{"Days": 0}')):
         application.properties("AuditStack", "SnapshotTags/Daily")["Targets"][0]["Input"] = told
     (found,) = template_findings(compare(before.assembly(), after.assembly(), cdk_diff, dev.region), None)
-    assert (found.severity.name, "what it calls is told something else" in found.message) == ("RISK", True)
+    assert (found.severity.name, "what it calls gets another input" in found.message) == ("RISK", True)
 
 
 def test_a_policy_that_the_deployment_decides_is_not_called_refused(dev: Assembly, cdk_diff: CdkDiff) -> None:
@@ -74,7 +74,7 @@ def test_a_policy_that_the_deployment_decides_is_not_called_refused(dev: Assembl
         "Fn::If": ["Keep", "Snapshot", "Delete"]
     }
     found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
-    assert "the deployment" in next(it.message for it in found if it.rule == "policy-unknown")
+    assert "at deployment" in next(it.message for it in found if it.rule == "policy-unknown")
 
 
 def test_a_name_that_another_one_has_is_told(dev: Assembly, cdk_diff: CdkDiff) -> None:
