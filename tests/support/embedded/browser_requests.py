@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-BUCKET = "kept-from-websites"
+BUCKET = "kept-from-browsers"
 PAGE = "https://attacker.example"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 TEXT = {"Content-Type": "text/plain"}

@@ -18,8 +18,7 @@ import h2.connection
 import h2.events
 import pytest
 
-from tests.support.embedded.server import EmbeddedAws
-from tests.support.embedded.ways_of_a_website import (
+from tests.support.embedded.browser_requests import (
     ATTEMPTS,
     BUCKET,
     CREATE_STACK,
@@ -30,6 +29,7 @@ from tests.support.embedded.ways_of_a_website import (
     TEXT,
     Attempt,
 )
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import LIMIT_SECONDS
 
 pytestmark = pytest.mark.embedded
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.embedded
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
-    server = EmbeddedAws(tmp_path_factory.mktemp("website"))
+    server = EmbeddedAws(tmp_path_factory.mktemp("browser"))
     server.start()
     server.session().client("s3").create_bucket(
         Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"}
