@@ -15,7 +15,7 @@ class AliasRecords(Construct):
 
     Args:
         name: the name of the records.
-        hosted_zone_id: public zone of this account that the name lies in.
+        hosted_zone_id: public zone of this account that holds the name.
         target: the DNS name that the records point to.
         target_zone: id of the target's hosted zone.
         kinds: types of the records, by the ids of their constructs.

@@ -40,8 +40,8 @@ _IAM_CHANGES = _any_event(
 
 
 # What reports the events above, or keeps the evidence of them: the trail's lines and files, alarms, budgets, the people
-# who are notified, and the protection of stacks that outlive the month. A filter of a subscription silences it,
-# although the subscription stays.
+# who are notified, and the protection of stacks that outlive the month. A filter of a subscription suppresses its
+# messages, although the subscription stays.
 _TELLS = " || ".join(
     (
         _any_event(
@@ -64,7 +64,7 @@ _KEEPS = _any_event(
 
 
 def _evidence_changes(names: Names) -> str:
-    # Scheduler silences and restores one alarm each night, by a role that can do it to no other (decision record 40).
+    # Scheduler disables and enables one alarm each night, by a role that can do it to no other (decision record 40).
     # A user's path may hold what makes an ARN that of this role, so it must be a role's.
     by_night = f'"*:assumed-role/{names.pause_role}/*"'
     by_others = f"(($.userIdentity.type != AssumedRole) || ($.userIdentity.arn != {by_night}))"

@@ -16,7 +16,7 @@ _SCHEDULER = "scheduler.amazonaws.com"
 class BudgetPause(Construct):
     """A function that pauses the month as `hannibal pause` does, when the budget's topic calls it (decision record 43).
 
-    It exists only during a month. It stops the service's tasks and the database, silences the
+    It exists only during a month. It stops the service's tasks and the database, disables the
     alarm that a pause sets off, and disables the schedules of the morning. It starts and deletes nothing.
 
     Args:

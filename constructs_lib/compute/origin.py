@@ -55,7 +55,7 @@ class OriginCertificate(Construct):
 
     Args:
         name: the origin's name, and no other: whoever may write a name's validation record may get its certificate.
-        hosted_zone_id: public zone that the name lies in.
+        hosted_zone_id: public zone that holds the name.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, name: str, hosted_zone_id: str) -> None:
@@ -76,7 +76,7 @@ class StableOrigin:
     """What the month's load balancer takes from its distribution."""
 
     name: str  # the load balancer's name, as the distribution's origin
-    hosted_zone_id: str  # public zone of this account that the name lies in
+    hosted_zone_id: str  # public zone of this account that holds the name
     certificate_arn: str  # certificate for the listener
     header: OriginHeader  # the header by which the load balancer recognizes the distribution
     distribution_id: str  # the distribution

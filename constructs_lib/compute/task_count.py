@@ -172,8 +172,8 @@ def _requests(metrics: Metrics) -> scaling.CfnScalingPolicy.CustomizedMetricSpec
     """Requests per minute and task, whichever group serves; the idle group reports nothing, which counts as zero.
 
     Without FILL: the newest minute has no data yet, and FILL would make it a minute without requests. The alarm that
-    adds tasks, on three minutes of three, might then never sound. A sum of two series takes a missing value for zero
-    where the other series has one (CloudWatch user guide, "Using metric math", FILL and basic arithmetic).
+    adds tasks, on three minutes of three, might then never be raised. A sum of two series takes a missing value for
+    zero where the other series has one (CloudWatch user guide, "Using metric math", FILL and basic arithmetic).
     """
     of_groups = [
         scaling.CfnScalingPolicy.TargetTrackingMetricDataQueryProperty(

@@ -139,7 +139,7 @@ class Names(PersistentNames):
     release_latency_alarm = Name("{project}-release-latency")  # Answers take too long; ends a running release
     availability_alarm = Name("{project}-availability")  # The month's error budget is spent too fast
     latency_alarm = Name("{project}-latency")  # The month's latency error budget is spent too fast
-    # Beginning of the names of alarms that tell nobody: windows of those above.
+    # Beginning of the names of alarms that notify nobody: windows of those above.
     window_alarms = Name(f"{{project}}-{WINDOW}")
 
     def window_alarm(self, objective: str, minutes: int) -> str:

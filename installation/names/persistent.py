@@ -94,7 +94,9 @@ class PersistentNames(AuditNames):
     database = Name("{project}-db")  # RDS instance; its snapshots are found by this name, month after month
     # RDS instance that a restore makes, until it takes over the name of the month's.
     coming_database = Name("{database}-restored")
-    former_databases = Name("{database}-before-")  # Beginning of the names of instances that a restore has put aside
+    former_databases = Name(
+        "{database}-before-"
+    )  # Beginning of the names of instances that a restore has replaced and kept
     # RDS instance on which the restore of a snapshot is tried, and which is deleted then.
     trial_database = Name("{database}-trial")
     # Beginning of the names of snapshots that `hannibal snapshots take` makes.

@@ -67,7 +67,7 @@ class Settings(Section):
     github: GitHubSettings
     developer_permission_set: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_+=,.@-]{1,32}$")
     """Permission set of IAM Identity Center whose people may assume the developer role, instead of everybody of the
-    account who signed in with a second factor: sessions of Identity Center do not tell IAM of theirs."""
+    account who signed in with a second factor: IAM cannot see the factor of Identity Center's sessions."""
     edge: EdgeSettings = EdgeSettings()
     expected_drift: tuple[ExpectedDrift, ...] = ()
     """Differences from the templates that `hannibal drift` does not call drift, each with the reason and a last day."""

@@ -128,7 +128,7 @@ def _to_json(content: dict[Any, Any], file: Path) -> str:
 
 
 def _causes(details: list[ErrorDetails]) -> list[ErrorDetails]:
-    """Without those that only follow: a list whose items do not fit is told to have too few."""
+    """Without those that only follow: a list whose items do not fit is said to have too few."""
     wrong = {detail["loc"][:-depth] for detail in details for depth in range(1, len(detail["loc"]))}
     return [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in wrong]
 

@@ -6,7 +6,7 @@ from installation.settings.section import Section
 
 
 class GuardrailSettings(Section):
-    """What watches the bill and tells people."""
+    """What monitors the bill and notifies people."""
 
     alert_email: str | None = Field(default=None, pattern=r"^[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+$")
     """Address that receives alarms and budget messages, after it has confirmed the subscription; none: subscribe by

@@ -110,7 +110,7 @@ def _command(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
-# Of ECS's 8,192 characters for what one task is told besides its definition, variables among it (API reference,
+# Of ECS's 8,192 characters for what one task gets besides its definition, variables among it (API reference,
 # RunTask, "overrides").
 _MOST_OF_COMMAND: Final = 7_500
 # Word by word.

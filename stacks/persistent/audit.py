@@ -56,8 +56,8 @@ class AuditStack(HannibalStack):
         return trail
 
     def _topic(self) -> sns.ITopic:
-        # A topic of its own: whoever may change the other one could silence it. And only these alarms may publish: the
-        # pipeline may create others, and nobody may publish in the name of these.
+        # A topic of its own: whoever may change the other one could suppress its messages. And only these alarms may
+        # publish: the pipeline may create others, and nobody may publish in the name of these.
         topic = AlertTopic(
             self,
             "SecurityAlerts",

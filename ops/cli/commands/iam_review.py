@@ -117,7 +117,7 @@ def _account(settings: "Settings", stack: ExitStack, *, required: bool) -> "Aws 
 
 
 def _conclude(result: "Review") -> None:
-    """End with an error where the exit code must tell a script about it.
+    """End with an error where a script must see it in the exit code.
 
     Raises:
         UnusableInputError: something could not be read.

@@ -1,4 +1,4 @@
-"""Proposes a policy without unused permissions, and tells whether the conditions of today's held for the calls."""
+"""Proposes a policy without unused permissions, and says whether the conditions of today's held for the calls."""
 
 import json
 from collections import Counter, defaultdict
