@@ -31,13 +31,13 @@ def _examine_alarms(examiner: Examiner) -> None:
             examiner.add_finding("alarm-sounds", Evidence("CloudWatch", alarm.reason), alarm=alarm.name, page=page)
     _silent(examiner, tuple(alarm.name for alarm in alarms if not alarm.tells))
     if alarms and not any(alarm.in_alarm for alarm in alarms):
-        examiner.healthy(f"none of {len(alarms)} alarms sounds")
+        examiner.healthy(f"none of {len(alarms)} alarms is in ALARM")
 
 
 def _silent(examiner: Examiner, names: tuple[str, ...]) -> None:
-    """Note alarms that notify nobody. A pause silences one of them until it ends.
+    """Note alarms that notify nobody. A pause disables the actions of one of them until it ends.
 
-    After an interrupted pause that nobody resumed, it stays silent although the service runs.
+    After an interrupted pause that nobody resumed, they stay disabled although the service runs.
     """
     if not names:
         return

@@ -186,5 +186,5 @@ def _connections(examiner: Examiner) -> None:
     if connections < limit:
         examiner.healthy(f"{connections} of {most} connections are open")
         return
-    seen = Evidence("CloudWatch", f"DatabaseConnections {connections}, the alarm sounds from {limit} on")
+    seen = Evidence("CloudWatch", f"DatabaseConnections {connections}, the alarm is raised from {limit} on")
     examiner.add_finding("connections-used-up", seen, used=connections, most=most)

@@ -198,7 +198,7 @@ def _alarms(aws: Aws, deployment: DeploymentState) -> Iterator[Evidence]:
     # The alarm history has no fractions of a second.
     for change in read_changes(aws, deployment.created.replace(microsecond=0)):
         if change.name in alarm_names and change.state == "ALARM":
-            yield Evidence(f"alarm {change.name}", f"sounded at {change.time:%H:%M:%S %Z}. {change.reason}")
+            yield Evidence(f"alarm {change.name}", f"went into ALARM at {change.time:%H:%M:%S %Z}. {change.reason}")
     for alarm in read_alarms(aws):
         if alarm.name in alarm_names:
             yield Evidence(f"alarm {alarm.name}", f"is {alarm.state} now: {alarm.reason}")

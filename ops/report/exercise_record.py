@@ -56,7 +56,7 @@ def as_markdown(plan: ExercisePlan, result: Result, environment: str) -> str:
 
 
 def _detected(result: Result) -> str:
-    return f"{_seconds(result.detected_seconds)} by {result.detected_by}" if result.detected_by else "no alarm sounded"
+    return f"{_seconds(result.detected_seconds)} by {result.detected_by}" if result.detected_by else "no alarm"
 
 
 def _seconds(value: float | None) -> str:

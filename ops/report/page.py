@@ -89,7 +89,7 @@ def _tiles(report: Report) -> Iterator[tuple[str, str, str]]:
         yield "Releases", str(releases.succeeded), f"{releases.failed} did not succeed"
     if report.alarms.content is not None:
         names = {one.alarm for one in report.alarms.content.ringing}
-        note = f"{len(names)} {_plural('alarm', len(names))} sounded" if names else "none sounded"
+        note = f"{len(names)} {_plural('alarm', len(names))} in ALARM" if names else "none in ALARM"
         yield "Alarms", str(len(report.alarms.content.ringing)), note
     if report.drift.content is not None:
         count = len(report.drift.content.unexpected)

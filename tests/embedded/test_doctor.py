@@ -228,7 +228,7 @@ def test_a_release_that_an_alarm_ended(month: Month) -> None:
     assert any("rolled it back" in text for text in month.examine(Subject.RELEASE).healthy)
     for state in ("ALARM", "OK"):
         month.aws.cloudwatch.set_alarm_state(AlarmName=alarm, StateValue=state, StateReason="as the test wants")
-    assert f"alarm {alarm}: sounded at" in evidence(month.finding(Subject.RELEASE, "release-alarm"))
+    assert f"alarm {alarm}: went into ALARM at" in evidence(month.finding(Subject.RELEASE, "release-alarm"))
     shown = json.loads(month.command("alarms", "--json").stdout)
     assert alarm in {one["name"] for one in shown["alarms"]}
     assert "ALARM" in {change["state"] for change in shown["history"] if change["name"] == alarm}

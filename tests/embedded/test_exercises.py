@@ -220,7 +220,7 @@ def test_what_fis_does_not_have_is_refused(templates: Any) -> None:
 
 def test_an_expectation_that_is_not_met_ends_with_another_code(hannibal: Hannibal) -> None:
     record = run(hannibal, "task-dies", ExitCode.UNHEALTHY, alarms=["no-healthy-target"])
-    assert record["objections"] == ["the alarm no-healthy-target did not sound"]
+    assert record["objections"] == ["the alarm no-healthy-target did not go into ALARM"]
 
 
 def test_an_exercise_is_refused_while_another_operation_runs(hannibal: Hannibal, month: RunningMonth) -> None:

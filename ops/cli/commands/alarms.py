@@ -56,7 +56,7 @@ def alarms(
         _show_changes(console, changes, start)
     loud = [alarm for alarm in current if alarm.in_alarm]
     if check and loud:
-        raise UnhealthyError(f"{len(loud)} alarm(s) sound", *(f"{alarm.name}: {alarm.reason}" for alarm in loud))
+        raise UnhealthyError(f"{len(loud)} alarm(s) in ALARM", *(f"{alarm.name}: {alarm.reason}" for alarm in loud))
 
 
 @app.command("test")
@@ -117,9 +117,9 @@ def _show(console: Console, current: "tuple[Alarm, ...]", now: datetime) -> None
 def _show_changes(console: Console, changes: "tuple[Change, ...]", start: datetime) -> None:
     sounded = {change.name for change in changes if change.state == "ALARM"}
     if not sounded:
-        console.echo(f"No alarm sounded since {start:%Y-%m-%d %H:%M %Z}.", "green")
+        console.echo(f"No alarm went into ALARM since {start:%Y-%m-%d %H:%M %Z}.", "green")
         return
-    console.echo(f"Alarms that sounded since {start:%Y-%m-%d %H:%M %Z}, the newest change first", "bold")
+    console.echo(f"Alarms that went into ALARM since {start:%Y-%m-%d %H:%M %Z}, the newest change first", "bold")
     for change in changes:
         if change.name in sounded:
             text = Text.assemble(

@@ -149,7 +149,7 @@ def _show(console: "Console", exercise: "Exercise") -> None:
     console.echo(exercise.title, "bold")
     console.echo(f"Why        {exercise.why}")
     alarms = " or ".join(expect.alarms)
-    console.echo(f"Expected   {f'the alarm {alarms} sounds{heard}' if alarms else 'no alarm sounds'}")
+    console.echo(f"Expected   {f'the alarm {alarms} goes into ALARM{heard}' if alarms else 'no alarm goes into ALARM'}")
     console.echo(f"           healthy within {expect.recovered_within_minutes:g} min")
     console.echo(f"At most    {exercise.at_most_minutes:g} min")
 

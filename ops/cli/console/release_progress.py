@@ -74,7 +74,7 @@ def picture(view: ReleaseView) -> Group:
     sounding = [alarm for alarm in view.alarms if alarm.state == "ALARM"]
     parts += [Text(f"  alarm {alarm.name}: {alarm.reason}", style="bold red") for alarm in sounding]
     if not sounding:
-        parts.append(Text(f"  {len(view.alarms)} alarms watched, none sounds", style="dim"))
+        parts.append(Text(f"  {len(view.alarms)} alarms watched, none in ALARM", style="dim"))
     if deployment.error:
         parts.append(Text(f"  {deployment.error}", style="red"))
     return Group(*parts)

@@ -116,10 +116,10 @@ class Watch:
         self._unlisted -= Counter(ended_alarms)
         for name in sorted(observation.sounding - previous.sounding):
             self.sounded.setdefault(name, seconds)
-            self.note(f"the alarm {name} sounds")
+            self.note(f"the alarm {name} is in ALARM")
         for name in sorted({*missed} - observation.sounding - previous.sounding):
             self.sounded.setdefault(name, seconds)
-            self.note(f"the alarm {name} sounded, and is over")
+            self.note(f"the alarm {name} was in ALARM, and is OK again")
             self.harmed, self.recovered = True, None
         for name in sorted(previous.sounding - observation.sounding):
             self.note(f"the alarm {name} is over")
@@ -249,12 +249,12 @@ def evaluate(exercise: Exercise, result: Result) -> Result:
     """Compare the result with the expectation."""
     expect, objections = exercise.expect, []
     if expect.alarms and result.detected_seconds is None:
-        objections.append(f"the alarm {' or '.join(expect.alarms)} did not sound")
+        objections.append(f"the alarm {' or '.join(expect.alarms)} did not go into ALARM")
     if not expect.alarms and result.sounded:
-        objections.append(f"no alarm should sound, and {', '.join(result.sounded)} did")
+        objections.append(f"no alarm should go into ALARM, and {', '.join(result.sounded)} did")
     if expect.alarms and _exceeds(result.detected_seconds, expect.detected_within_minutes):
         objections.append(
-            f"its alarm sounded after {result.detected_seconds:g} s, not within {expect.detected_within_minutes:g} min"
+            f"its alarm came after {result.detected_seconds:g} s, not within {expect.detected_within_minutes:g} min"
         )
     if result.recovered_seconds is None:
         objections.append(f"it was not healthy within {exercise.at_most_minutes:g} min")

@@ -34,4 +34,4 @@ def test_a_history_is_no_longer_than_cloudwatch_keeps_it(
     running(account)
     monkeypatch.setattr("ops.service.alarms.read_changes", lambda *_: ())
     begin = datetime.now(UTC) - timedelta(days=30)
-    assert f"No alarm sounded since {begin:%Y-%m-%d}" in run("alarms", "--since", "90d").output
+    assert f"No alarm went into ALARM since {begin:%Y-%m-%d}" in run("alarms", "--since", "90d").output

@@ -73,7 +73,7 @@ def test_the_command_lists_alarms_and_their_changes(
     account.alarms = [quiet]
     result = CliRunner().invoke(build(), ["alarms", "--check"])
     assert result.exit_code == ExitCode.DONE
-    assert "Alarms that sounded" in result.stdout
+    assert "Alarms that went into ALARM" in result.stdout
     assert "nestjs-hannibal-3-cpu ALARM  Threshold Crossed: 91.0" in result.stdout
 
     loud = {"AlarmName": "nestjs-hannibal-3-cpu", "StateValue": "ALARM", "StateReason": "crossed"}
@@ -81,5 +81,5 @@ def test_the_command_lists_alarms_and_their_changes(
     result = CliRunner().invoke(build(), ["alarms", "--check"])
     assert result.exit_code == ExitCode.UNHEALTHY
     assert "nestjs-hannibal-3-cpu: crossed" in result.stdout
-    assert "1 alarm(s) sound" in result.stderr
+    assert "1 alarm(s) in ALARM" in result.stderr
     assert CliRunner().invoke(build(), ["alarms", "--since", "yesterday"]).exit_code == ExitCode.UNUSABLE_INPUT

@@ -103,7 +103,7 @@ def test_an_alarm_that_ends_before_the_next_poll_is_recorded() -> None:
     made.add(WELL, ["unhealthy-green"])
     assert made.detected == ("unhealthy-green", 61.0)
     assert made.recovered == 61.0
-    assert [moment.text for moment in made.moments] == ["the alarm unhealthy-green sounded, and is over"]
+    assert [moment.text for moment in made.moments] == ["the alarm unhealthy-green was in ALARM, and is OK again"]
 
 
 def test_an_alarm_from_before_the_fault_is_not_recorded(
@@ -131,16 +131,16 @@ def test_an_alarm_that_goes_on_is_recorded_once() -> None:
     made = watch([(1, WELL)])
     made.add(seen(sounding="5xx"), ["5xx"])
     made.add(WELL, [])
-    assert [moment.text for moment in made.moments] == ["the alarm 5xx sounds", "the alarm 5xx is over"]
+    assert [moment.text for moment in made.moments] == ["the alarm 5xx is in ALARM", "the alarm 5xx is over"]
 
 
 def test_an_alarm_whose_record_comes_after_its_end_is_recorded_once() -> None:
     """DescribeAlarmHistory may know of a change later than DescribeAlarms, and looks may be minutes apart."""
     made = watch([(1, WELL), (61, seen(sounding="5xx")), (121, WELL)])
     made.add(WELL, ["5xx"])
-    assert [moment.text for moment in made.moments] == ["the alarm 5xx sounds", "the alarm 5xx is over"]
+    assert [moment.text for moment in made.moments] == ["the alarm 5xx is in ALARM", "the alarm 5xx is over"]
     made.add(WELL, ["5xx"])
-    assert made.moments[-1].text == "the alarm 5xx sounded, and is over"
+    assert made.moments[-1].text == "the alarm 5xx was in ALARM, and is OK again"
 
 
 def test_a_fault_of_which_nothing_is_seen_for_a_minute_did_no_harm() -> None:
@@ -157,12 +157,20 @@ def result(**more: object) -> Result:
     ("name", "more", "objection"),
     [
         ("task-dies", {}, ""),
-        ("task-dies", {"sounded": ("5xx",), "detected_by": "5xx", "detected_seconds": 9.0}, "no alarm should sound"),
+        (
+            "task-dies",
+            {"sounded": ("5xx",), "detected_by": "5xx", "detected_seconds": 9.0},
+            "no alarm should go into ALARM",
+        ),
         ("task-dies", {"recovered_seconds": 301.0}, "after 301 s, not within 5 min"),
         ("task-dies", {"recovered_seconds": None}, "not healthy within 15 min"),
         ("database-fills", {"detected_by": "database-storage", "detected_seconds": 300.0}, ""),
-        ("database-fills", {}, "the alarm database-storage did not sound"),
-        ("database-fills", {"detected_by": "database-storage", "detected_seconds": 601.0}, "sounded after 601 s"),
+        ("database-fills", {}, "the alarm database-storage did not go into ALARM"),
+        (
+            "database-fills",
+            {"detected_by": "database-storage", "detected_seconds": 601.0},
+            "came after 601 s",
+        ),
     ],
 )
 def test_observations_are_compared_with_the_expectations(name: str, more: dict[str, object], objection: str) -> None:
