@@ -25,6 +25,7 @@ _HTTP_PORT: Final = 80
 _SAME_SITE: Final = frozenset({"none", "same-origin"})
 _BROWSER_AGENT: Final = "mozilla/"  # the beginning of every browser's User-Agent, and of no SDK's
 _SIGNED: Final = "AWS"
+_GIT_LFS: Final = "application/vnd.git-lfs+json"
 # Other paths where a POST needs no signature: faults by curl, the image registry. At ``/`` the body decides.
 _UNSIGNED_POSTS: Final = ("/_hannibal/", "/v2/")
 # Actions that AWS itself accepts in a URL: without a signature, or, for the last, with one in the URL that is shared.
@@ -88,8 +89,12 @@ def dependency_reason(method: str, path: str, headers: Headers) -> str | None:
     npm sends its audit as a POST to the registry in ``.npmrc``, Git LFS its queries to the URL in ``.lfsconfig``; what
     they append to the URL has no effect behind ``?`` or ``#``. So the URL selects a function to call, or the emulator's
     own reset, with a body in JSON. The forms for S3 uploads are neither. Git LFS downloads by GET, with any headers;
-    AWS's protocols in JSON take POST only.
+    AWS's protocols in JSON take POST only. Its queries have any headers too where a server that is reached by SSH names
+    them, but for these two (git-lfs, lfshttp, ``NewRequest``).
     """
+    kinds = [value for name, value in headers if name.lower() in ("accept", "content-type")]
+    if any(value.startswith(_GIT_LFS) for value in kinds):
+        return "Git LFS sent it, to an address and with headers that a repository's server may name"
     if method == "GET" and any(name.lower() == "x-amz-target" for name, _ in headers):
         return "it is a GET with the header X-Amz-Target, which needs a POST"
     if method != "POST" or path == "/" or path.startswith(_UNSIGNED_POSTS):

@@ -90,6 +90,13 @@ ATTEMPTS = (
     Attempt("large files of a foreign repository", "POST", f"{INVOKE}?x=/objects/batch", GIT_LFS, "{}"),
     Attempt("large file with a header of its server", path=f"/?{CREATE_STACK}", headers={**GIT_LFS, **SIGNED}),
     Attempt("large file that is a call", headers={**GIT_LFS, **SIGNED, "X-Amz-Target": CREATE_CLUSTER}),
+    Attempt(
+        "large files by SSH, with a header of their server",
+        "POST",
+        f"/?{CREATE_STACK}&x=/objects/batch",
+        {**GIT_LFS, **SIGNED},
+        "{}",
+    ),
     Attempt("registry with a password", "POST", INVOKE, {**NPM, "Authorization": "Basic QVdTNDp4"}, "{}"),
     Attempt("registry that is a name of a service", "POST", INVOKE, NPM, "{}", host="a.lambda-url.localhost:{port}"),
     Attempt("websocket", "GET", "/", {"Origin": PAGE, "Connection": "Upgrade", **WEBSOCKET}),
