@@ -21,6 +21,7 @@ ECHO_IMAGE: Final = (
 ECHO_IMAGE_SILENT: Final = {"ECHO_BACK_TO_CLIENT": "false", "LOG_IGNORE_PATH": "."}
 # Where it listens besides, unless HTTPS_PORT says another one (mendhak/docker-http-https-echo, index.js).
 ECHO_HTTPS_PORT: Final = 8443
+STOP_TIMEOUT_SECONDS: Final = 30  # between SIGTERM and SIGKILL; ECS's default
 # What health checks are asked by elsewhere. Programs by a path are those of the system and of Node alone.
 _LACKING: Final = re.compile(r"bash|curl|dotnet|grpc_health_probe|java|perl|pg_isready|php|python[\d.]*|ruby")
 _DIRECTORIES: Final = ("/bin", "/sbin", "/usr/bin", "/usr/local/bin", "/usr/sbin")
@@ -169,18 +170,26 @@ class ServiceSettings(ContainerSettings):
                 lacking = lacking_program(self.health_command)
             except ValueError as error:
                 yield f"health_command: no shell can read it: {error}"
+                return
             if lacking:
                 yield (
                     f"health_command: the image before the first release, service.initial_image, has no {lacking}, and "
                     "a month whose tasks fail their check does not start: write `wget -q -O /dev/null "
                     f"http://127.0.0.1:{self.port}{self.health_path}`, by CMD-SHELL behind || where yours has no wget"
                 )
-            asked = _OWN_PORT.findall(" ".join(self.health_command))
-            if asked and str(self.port) not in asked:
+            if port := self._closed_port(self.health_command):
                 yield (
-                    f"health_command: asks port {asked[0]}, and the image before the first release, "
-                    f"service.initial_image, listens on service.port ({self.port}) alone"
+                    f"health_command: asks port {port}, where nothing listens in the image before the first release, "
+                    f"service.initial_image: it has service.port ({self.port})"
                 )
+
+    def _closed_port(self, command: tuple[str, ...]) -> str:
+        """The port that a health check asks in vain in the initial image; empty where a part of it may succeed."""
+        line = " ".join(command)
+        asked = _OWN_PORT.findall(line)
+        served = {str(self.port), self.environment.get("HTTPS_PORT", str(ECHO_HTTPS_PORT))}
+        several = command[0] == "CMD-SHELL" and len(list(_alternatives(command[1]))) > 1
+        return "" if not asked or served.intersection(asked) or several or "$" in line or self.sidecars else asked[0]
 
     def _check_count(self) -> Iterator[str]:
         scaling = self.autoscaling

@@ -216,4 +216,24 @@ def test_a_health_check_of_another_port_than_the_containers_is_refused(tmp_path:
     service = {"port": 8080, "health_command": ["CMD", "wget", "http://127.0.0.1:3000/health"]}
     assert "service.health_command: asks port 3000" in problem(tmp_path, with_value("service", service))
     load(tmp_path, with_value("service", service | {"initial_image": "ghcr.io/shop/api:1"}))
-    load(tmp_path, with_value("service", service | {"health_command": ["CMD-SHELL", "wget http://localhost:$PORT/"]}))
+    refused = service | {"health_command": ["CMD-SHELL", "wget http://localhost:3000/ || exit 1"]}
+    assert "service.health_command: asks port 3000" in problem(tmp_path, with_value("service", refused))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "wget http://localhost:$PORT/",
+        "wget http://127.0.0.1:3000/ && wget http://127.0.0.1:8080/",
+        "wget http://127.0.0.1:3000/ || wget http://127.0.0.1:$PORT/",
+        "wget http://127.0.0.1:3000/ || true",
+        "wget https://localhost:8443/",
+    ],
+)
+def test_a_health_check_that_the_initial_image_can_pass_is_taken(tmp_path: Path, line: str) -> None:
+    load(tmp_path, with_value("service", {"port": 8080, "health_command": ["CMD-SHELL", line]}))
+
+
+def test_a_health_check_that_no_shell_can_read_is_refused_once(tmp_path: Path) -> None:
+    unfinished = {"health_command": ["CMD-SHELL", "wget 'http://localhost:3000/"]}
+    assert "service.health_command: no shell can read it" in problem(tmp_path, with_value("service", unfinished))
