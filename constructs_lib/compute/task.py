@@ -22,7 +22,7 @@ from installation.names import Names
 from installation.settings import Settings
 from installation.settings.containers import Sidecar
 from installation.settings.database import DatabaseSettings
-from installation.settings.service import ServiceSettings
+from installation.settings.service import STOP_TIMEOUT_SECONDS, ServiceSettings
 
 _ARCHITECTURES = {"arm64": ecs.CpuArchitecture.ARM64, "x86_64": ecs.CpuArchitecture.X86_64}
 
@@ -33,7 +33,7 @@ HEALTH_TIMEOUT = cdk.Duration.seconds(10)
 HEALTH_INTERVAL = cdk.Duration.seconds(30)
 HEALTH_RETRIES = 3
 # ECS asks a task to stop after its target has been drained, so little is left to finish.
-STOP_TIMEOUT = cdk.Duration.seconds(30)
+STOP_TIMEOUT = cdk.Duration.seconds(STOP_TIMEOUT_SECONDS)
 
 # The folders that the SSM agent of ECS Exec writes, by volume. AWS documents Exec on a read-only root as unsupported;
 # with these three writable it works (aws/containers-roadmap #1359, amazon-ecs-exec-checker #71).

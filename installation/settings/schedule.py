@@ -8,16 +8,18 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, field_validator
 
 from installation.settings.section import Section
+from installation.settings.service import STOP_TIMEOUT_SECONDS
 
 Day = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
 _TIME: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 # Minutes that the database and then the tasks take to be there, before the hours begin.
 DATABASE_LEAD: Final = 30
 TASKS_LEAD: Final = 10
-# The tasks have ended by then, so that the database has no connections (stop timeout, 120 seconds at most).
+# The tasks have ended by then, so that the database has no connections.
 DATABASE_DELAY: Final = 10
-# Seconds of it that are left for open requests, without the stop timeout and the minute of the schedule.
-LONGEST_DRAINING: Final = DATABASE_DELAY * 60 - 120 - 60
+# Seconds of it that are left for open requests: without the stop timeouts of the API and then of a sidecar, and the
+# minute of the schedule.
+LONGEST_DRAINING: Final = DATABASE_DELAY * 60 - 2 * STOP_TIMEOUT_SECONDS - 60
 _DAYS: Final = 7
 # RDS's two windows take half an hour each, and summer time may move them by an hour.
 _LEAST: Final = timedelta(hours=2)

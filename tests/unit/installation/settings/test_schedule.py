@@ -57,12 +57,12 @@ def test_autoscaling_would_start_tasks_at_night(settings: Settings) -> None:
         Settings.model_validate(content)
 
 
-@pytest.mark.parametrize(("schedule", "seconds", "refused"), [({}, 420, False), ({}, 421, True), (None, 421, False)])
+@pytest.mark.parametrize(("schedule", "seconds", "refused"), [({}, 480, False), ({}, 481, True), (None, 481, False)])
 def test_open_requests_would_lose_the_database(
     settings: Settings, schedule: dict[str, object] | None, seconds: int, refused: bool
 ) -> None:
     """ECS drains for that long before it asks a task to end, and the schedule stops the database after ten minutes."""
     content = settings.model_dump() | {"schedule": schedule}
     content["service"] |= {"deregistration_delay_seconds": seconds}
-    with pytest.raises(ValidationError, match="at most 420 with schedule") if refused else nullcontext():
+    with pytest.raises(ValidationError, match="at most 480 with schedule") if refused else nullcontext():
         Settings.model_validate(content)
