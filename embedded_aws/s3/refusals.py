@@ -15,12 +15,7 @@ from embedded_aws.s3 import emulator
 
 _NO_BUCKET, _CONFLICT = 404, 409
 _REFUSED, _DENIED = 400, 403
-_OF_THE_DISK = (
-    "Failed to persist",
-    "Failed to read persisted",
-    "Failed to delete persisted",
-    "Failed to load persisted",
-)
+_OF_THE_DISK = ("Failed to persist", "Failed to read persisted", "Failed to delete persisted")
 
 
 def install() -> None:
@@ -71,8 +66,8 @@ def _bucket_not_empty(name: str) -> str:
 def _raise(record: logging.LogRecord) -> bool:
     """Pass on an error of the disk for which the emulator only logs a warning.
 
-    It would lose the object at its end, answer with an empty one that it cannot read, list a deleted one again, or
-    start without those that it cannot load.
+    It would lose the object at its end, answer with an empty one that it cannot read, or list a deleted one again.
+    What it cannot load was found before (`objects.check_files`): it loads when it is imported, without this filter.
     """
     error = sys.exception()
     if error is not None and str(record.msg).startswith(_OF_THE_DISK):
