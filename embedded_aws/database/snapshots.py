@@ -80,6 +80,7 @@ def remove_unknown(folder: Path, records: Path) -> None:
     """
     known = {record["DbiResourceId"] for _, _, record in emulator.all_instances()}
     for data in _folders(folder):
+        # Without any file, a process was killed before its first save: an instance can have its folder earlier.
         if not records.exists() and any(records.parent.glob("*.json")):
             raise ServerError(
                 f"{records} is missing, which {data} belongs to. Put it back from a copy, or delete {data}."
@@ -133,14 +134,16 @@ class Snapshots:
 
     def _create_snapshot(self, original: Function, name: str, instance: Record) -> Record:
         """Create the record of a snapshot after its copy: there is no snapshot without a copy."""
-        copy = f"{name}-{secrets.token_hex(4)}"
+        behaviour = read_behaviour(self._behaviour)
+        folder = self._folder / f"{name}-{secrets.token_hex(4)}"
         if emulator.is_own_instance(instance):
-            postgres = self._instances.database(instance).postgres
-            postgres.copy_to(self._folder / copy)
+            self._instances.database(instance).postgres.copy_to(folder)
         snapshot: Record = original(name, instance)
-        behaviour, now = read_behaviour(self._behaviour), time.time()
+        # The emulator has stored it as available. It is listed, and saved, only with its data.
+        del emulator.snapshots[name]
+        now = time.time()
         snapshot |= {
-            COPY: copy,
+            COPY: folder.name,
             _BEGUN_AT: now,
             _READY_AT: now + behaviour.seconds / self._context.clock_factor,
             _OUTCOME: behaviour.outcome,
@@ -152,11 +155,23 @@ class Snapshots:
             "VpcId": instance.get("DBSubnetGroup", {}).get("VpcId", snapshot["VpcId"]),
         }
         if emulator.is_own_instance(instance):
-            describe(self._folder / copy, snapshot)
-            if not postgres.running:  # a final one: the original goes next
-                process.flush(self._folder / copy)
+            self._complete(folder, snapshot, instance)
         emulator.snapshots[name] = snapshot
         return snapshot
+
+    def _complete(self, folder: Path, snapshot: Record, instance: Record) -> None:
+        """Make a copy the snapshot's, or remove it."""
+        is_final = not self._instances.database(instance).postgres.running  # the original goes next
+        try:
+            if is_final:  # before it counts as complete: with a complete one, the next start deletes the original
+                process.flush(folder)
+            describe(folder, snapshot)
+            if is_final:
+                process.flush(folder)
+        except Exception:
+            _forget(folder)
+            Postgres(folder).delete()
+            raise
 
     def _list(self, _original: Function, request: Request) -> Response:
         wanted = _filters(request)

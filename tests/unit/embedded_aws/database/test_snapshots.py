@@ -1,17 +1,22 @@
 """Descriptions of snapshots: what is listed, and what one says while it is being made."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from embedded_aws.core.context import ServerError
+from embedded_aws.core.context import ServerContext, ServerError
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.database import snapshots
+from embedded_aws.database import emulator, process, snapshots
 from embedded_aws.database.cloudformation import snapshot_name
 from embedded_aws.database.emulator import Record
+from embedded_aws.database.postgres import Postgres
+from embedded_aws.database.process import PostgresError
 from embedded_aws.database.server_ports import ports_of
 from embedded_aws.database.snapshot_behaviour import read_behaviour
+from embedded_aws.database.snapshots import Snapshots
 
 
 def _snapshot(name: str, **fields: object) -> Record:
@@ -109,3 +114,42 @@ def test_data_stays_when_the_file_of_records_is_removed(tmp_path: Path) -> None:
     records.touch()
     snapshots.remove_unknown(data.parent, records)
     assert not data.exists()
+
+
+@pytest.fixture
+def no_snapshots() -> Iterator[None]:
+    emulator.snapshots.clear()
+    yield
+    emulator.snapshots.clear()
+
+
+@pytest.mark.usefixtures("no_snapshots")
+@pytest.mark.parametrize("calls_before", [None, 0, 1])
+def test_a_snapshot_that_fails_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls_before: int | None
+) -> None:
+    """``calls_before``: how often the disk was flushed before it failed, or None where the record cannot be written."""
+    original = Postgres(tmp_path / "original")
+    original.data.mkdir(parents=True)
+    original.password_file.touch()
+    context = ServerContext(port=1, state_folder=tmp_path, region="ap-northeast-1", account="000000000000")
+    instances = Mock(database=lambda _: Mock(postgres=original))
+    made = Snapshots(context, tmp_path / "copies", instances, Mock(), tmp_path / "behaviour", Mock())
+    listed: list[list[str]] = []
+
+    def flush(_: Path) -> None:
+        listed.append(list(emulator.snapshots))
+        if len(listed) - 1 == calls_before:
+            raise PostgresError("no space")
+
+    monkeypatch.setattr(process, "flush", flush)
+    if calls_before is None:
+        monkeypatch.setattr(Path, "write_text", Mock(side_effect=OSError("no space")))
+    instance = {"DBInstanceIdentifier": "db", "Engine": "postgres", "EngineVersion": "17.6"}
+
+    with pytest.raises((PostgresError, OSError), match="no space"):
+        made._create_snapshot(emulator.create_snapshot, "one", instance)
+
+    assert listed == [[]] * len(listed) != []  # unlisted while it is written
+    assert list(emulator.snapshots) == []
+    assert list((tmp_path / "copies").iterdir()) == []
