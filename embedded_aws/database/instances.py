@@ -176,11 +176,11 @@ class Instances:
     def _delete(self, original: Original, request: Request, record: Record) -> Response:
         checks.deletion(record, request)
         self._new_snapshot(request)
-        self.database(record).stop()
+        self.database(record).stop(keep_port=True)
         try:
             response = original(request)
-        except (PostgresError, OSError):  # such as a full disk
-            self._open_port(record)  # without its snapshot, the instance is not deleted
+        except Exception:  # such as a full disk
+            self.restart(record)  # without its snapshot, the instance is not deleted
             raise
         # Saved first, because after a kill in between a saved instance without its folder could not start.
         self._context.commit()

@@ -12,12 +12,13 @@ import pytest
 
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import ServerContext
+from embedded_aws.core.patching import Response
 from embedded_aws.database.gateway import Ports, PortTakenError, bind
 from embedded_aws.database.instances import Instances
 from embedded_aws.database.postgres import Postgres
 from embedded_aws.database.process import PostgresError
 from embedded_aws.database.server_ports import ports_of
-from embedded_aws.database.servers import Database
+from embedded_aws.database.servers import Database, DatabaseServers
 
 PORTS = ports_of(65535)
 
@@ -145,3 +146,31 @@ def test_a_reboot_that_fails_does_not_last_for_ever(
     instances._reboot(lambda *_: None, record, None)
     assert record["DBInstanceStatus"] == status
     bind([port]).close()  # nothing listens without a server
+
+
+def test_no_other_program_takes_the_port_of_a_database_whose_final_snapshot_fails(
+    context: ServerContext, database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    instances, record = _instances(context, database, tmp_path / "ports.json"), _record()
+    port = record["_port"] = database.start({}, require_tls=True, ports=PORTS)
+    record["DBInstanceStatus"] = "deleting"
+
+    def fail(_: object) -> Response:
+        with pytest.raises(PortTakenError):
+            bind([port])
+        raise PostgresError("no space")
+
+    with pytest.raises(PostgresError, match="no space"):
+        instances._delete(fail, {"SkipFinalSnapshot": "true"}, record)
+    assert (record["DBInstanceStatus"], record["Endpoint"]["Port"]) == ("available", port)
+
+
+def test_a_deleted_database_frees_its_port(database: Database, tmp_path: Path) -> None:
+    servers = DatabaseServers(tmp_path, tls=Mock())
+    servers.start()
+    servers._databases["one"] = database
+    port = database.start({}, require_tls=True, ports=PORTS)
+    database.stop(keep_port=True)
+    servers.delete("one")
+    bind([port]).close()
+    servers.stop()
