@@ -16,6 +16,7 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.core.emulator import scope
 from embedded_aws.core.faults import Kind
 from embedded_aws.core.patching import Response
+from embedded_aws.core.refusal import query_call
 from embedded_aws.database import emulator
 from embedded_aws.database.emulator import Record, Request, instance_response, parameter
 
@@ -41,7 +42,7 @@ _HELD_BY: Final[dict[str, Kind]] = {
 def in_background(record: Record, status: str, work: Callable[[], None], context: ServerContext) -> None:
     """Set a transitional state, and call ``work`` in the background as soon as no fault keeps the instance in it.
 
-    An exception of ``work`` makes the instance ``failed``, unless ``work`` has already put it into another state.
+    An exception of ``work`` makes the instance ``failed``, unless ``work`` has made it ``available`` again.
     """
     record["DBInstanceStatus"] = status
     name = record["DBInstanceIdentifier"]
@@ -53,7 +54,7 @@ def in_background(record: Record, status: str, work: Callable[[], None], context
         except Exception:
             # No caller waits for this thread, so the instance's status must show the error.
             logger.exception("%s: %s", status, name)
-            if record["DBInstanceStatus"] == status:
+            if record["DBInstanceStatus"] != "available":
                 record["DBInstanceStatus"] = "failed"
         context.changed()
 
@@ -118,15 +119,25 @@ def resume_deletion(record: Record, account: str, region: str, context: ServerCo
     def go_on() -> None:
         # The emulator's stores depend on the account and region of a request, and here is no request.
         with scope(account, region):
+            _skip_complete_snapshot(record)
             _finish(record)
 
     in_background(record, "deleting", go_on, context)
     return True
 
 
+def _skip_complete_snapshot(record: Record) -> None:
+    """Request no final snapshot if it was complete before the restart; RDS would refuse its name as used."""
+    request = record[_DELETION]
+    snapshot = emulator.snapshots.get(request.get("FinalDBSnapshotIdentifier", ""))
+    if snapshot and snapshot["DbiResourceId"] == record["DbiResourceId"]:
+        others = {name: value for name, value in request.items() if name != "FinalDBSnapshotIdentifier"}
+        record[_DELETION] = others | {"SkipFinalSnapshot": "true"}
+
+
 def _finish(record: Record) -> None:
     try:
-        emulator.delete_instance(record[_DELETION])
+        query_call("Rds", emulator.delete_instance, record[_DELETION])
     except Exception:
         del record[_DELETION]  # it failed, as on a full disk: no later start may delete the instance
         raise
