@@ -11,6 +11,7 @@ from ops.doctor.subjects import Subject
 from ops.service.alarms import read_alarms
 from ops.service.alert_subscriptions import Audience, read_audiences
 from ops.service.state import describe_active_service
+from ops.stacks.state import how_to_revert
 
 
 @examination_of(Subject.ALARMS)
@@ -56,9 +57,10 @@ def _audience(examiner: Examiner, audience: Audience) -> None:
         return
     if not audience.exists:
         stack = AUDIT_STACK if audience.name == examiner.settings.names.security_topic else GUARDRAIL_STACK
-        examiner.add_finding(
-            "topic-deleted", Evidence("SNS", f"no topic {audience.topic}"), topic=audience.name, stack=stack
-        )
+        who, command = how_to_revert(stack, examiner.settings.environment)
+        again = Remediation(f"{who}have CloudFormation create it again", command)
+        seen = Evidence("SNS", f"no topic {audience.topic}")
+        examiner.add_finding("topic-deleted", seen, first=(again,), topic=audience.name, stack=stack)
         return
     subscribe_command = f"aws sns subscribe --topic-arn {audience.topic} --protocol email --notification-endpoint"
     address = shlex.quote(audience.waiting[0] if audience.waiting else audience.address or "ADDRESS")

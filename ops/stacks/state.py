@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from installation.lifecycles import BY_NAME, from_tag
-from installation.names import ALL_STACKS, Lifecycle
+from installation.names import ADMINISTRATOR_STACKS, ALL_STACKS, Lifecycle
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 
@@ -227,5 +227,18 @@ def how_to_recreate(aws: Aws, stack_name: str) -> str:
     stack = read_stack(aws, stack_name)
     if stack is None or not stack.healthy:
         return f"Deploy {stack_name} first: `hannibal start`"
-    deploy = f"npx cdk deploy {stack_name} -c env={aws.settings.environment} --revert-drift"
-    return f"It was deleted by hand, though {stack_name} has it: `{deploy}` makes it again"
+    who, command = how_to_revert(stack_name, aws.settings.environment)
+    return f"It was deleted by hand, though {stack_name} has it: {who}`{command}` makes it again"
+
+
+def how_to_revert(stack_name: str, environment: str) -> tuple[str, str]:
+    """Who has CloudFormation undo what was changed by hand in a persistent stack, where not everybody may, and how."""
+    if stack_name not in ADMINISTRATOR_STACKS:
+        # Without the stacks that it depends on: the role that deploys may make no change set of an administrator's.
+        return "", f"npx cdk deploy {stack_name} --exclusively -c env={environment} --revert-drift"
+    change_set = f"--stack-name {stack_name} --change-set-name revert-drift"
+    return "as an administrator, ", (
+        f"aws cloudformation create-change-set {change_set} --use-previous-template --deployment-mode REVERT_DRIFT "
+        f"--capabilities CAPABILITY_NAMED_IAM && aws cloudformation wait change-set-create-complete {change_set} && "
+        f"aws cloudformation execute-change-set {change_set}"
+    )

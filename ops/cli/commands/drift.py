@@ -53,11 +53,13 @@ def drift(
 
 def _show_ways(session: Session, result: "Drift") -> None:
     """Say how what was changed by hand comes back."""
+    from ops.stacks.state import how_to_revert
+
     lifecycles = session.settings.lifecycles
     stacks = {one.stack for one in result.unexpected}
     for stack in sorted(stacks & set(lifecycles.persistent)):
-        deploy = f"npx cdk deploy {stack} -c env={session.environment} --revert-drift"
-        session.echo(f"Undo it by hand, or have CloudFormation do it: `{deploy}`")
+        who, command = how_to_revert(stack, session.environment)
+        session.echo(f"Undo it by hand, or {who}have CloudFormation do it: `{command}`")
     if stacks & set(lifecycles.ephemeral):
         session.echo(
             "Undo by hand what was changed in the month's stacks. What was deleted comes back with the next month: "

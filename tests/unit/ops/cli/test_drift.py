@@ -34,7 +34,8 @@ def test_a_difference_that_a_pause_made_is_not_called_a_release(run: Run, monkey
     ("stack", "way"),
     [
         ("ComputeStack", "`hannibal stop`, then `hannibal start`"),
-        ("NetworkStack", "`npx cdk deploy NetworkStack -c env=dev"),
+        ("NetworkStack", "or have CloudFormation do it: `npx cdk deploy NetworkStack --exclusively -c env=dev"),
+        ("AuditStack", "or as an administrator, have CloudFormation do it: `aws cloudformation create-change-set"),
     ],
 )
 def test_it_says_how_what_was_changed_comes_back(

@@ -187,7 +187,7 @@ def test_a_bucket_that_was_deleted_by_hand_is_said_to_be_gone(
     monkeypatch.setattr(Bucket, "list_objects_v2", gone)
     (finding,) = look(account, settings, {}).findings
     assert (finding.cause, finding.level) == ("frontend-bucket-deleted", "trouble")
-    assert finding.remediations[0].command == "npx cdk deploy ArtifactStack -c env=dev --revert-drift"
+    assert finding.remediations[0].command == "npx cdk deploy ArtifactStack --exclusively -c env=dev --revert-drift"
 
 
 def test_an_expired_cache_is_a_notice(account: FakeAccount, settings: Settings) -> None:

@@ -1,8 +1,13 @@
 """Why something is not there, and what makes it again."""
 
-import pytest
+import shlex
+from typing import Any
 
-from ops.stacks.state import how_to_recreate, missing_reason
+import pytest
+from botocore.session import Session
+
+from installation.names import ADMINISTRATOR_STACKS
+from ops.stacks.state import how_to_recreate, how_to_revert, missing_reason
 from tests.support.fakes import FakeAccount
 
 
@@ -27,4 +32,20 @@ def test_a_month_that_lost_something_is_not_called_stopped(
 def test_what_a_persistent_stack_lost_no_start_makes_again(account: FakeAccount) -> None:
     assert how_to_recreate(account.aws(), "ArtifactStack") == "Deploy ArtifactStack first: `hannibal start`"
     account.add_stack("ArtifactStack")
-    assert "`npx cdk deploy ArtifactStack -c env=dev --revert-drift`" in how_to_recreate(account.aws(), "ArtifactStack")
+    command = "npx cdk deploy ArtifactStack --exclusively -c env=dev --revert-drift"
+    assert f"though ArtifactStack has it: `{command}` makes" in how_to_recreate(account.aws(), "ArtifactStack")
+
+
+@pytest.mark.parametrize("stack", ADMINISTRATOR_STACKS)
+def test_an_administrators_stack_is_reverted_by_an_administrators_change_set(account: FakeAccount, stack: str) -> None:
+    """The role by which the CDK deploys may make none of them."""
+    account.add_stack(stack)
+    assert f"{stack} has it: as an administrator, `aws cloudformation" in how_to_recreate(account.aws(), stack)
+    _, command = how_to_revert(stack, "dev")
+    calls = [shlex.split(it)[2:] for it in command.split(" && ")]
+    assert [it[0] for it in calls] == ["create-change-set", "wait", "execute-change-set"]
+    model: Any = Session().get_service_model("cloudformation")
+    for name, *options in (calls[0], calls[2]):
+        members = model.operation_model(name.title().replace("-", "")).input_shape.members
+        assert {it.removeprefix("--").title().replace("-", "") for it in options if it.startswith("--")} <= set(members)
+    assert "REVERT_DRIFT" in model.operation_model("CreateChangeSet").input_shape.members["DeploymentMode"].enum
