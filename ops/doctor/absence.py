@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from installation.names import COMPUTE_STACK, STORAGE_STACK
+from installation.names.persistent import RESTORED_TAG
 from ops.aws.clients import Aws
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence, Remediation
 from ops.month.snapshots import newest_snapshot
 from ops.service.alarms import existing_alarms
-from ops.service.database_instances import read_databases
+from ops.service.database_instances import Instance, read_databases
+from ops.service.database_status import STOPPED
 from ops.service.deployments import deployment_group
 from ops.service.pauses import read_disabled_schedules
 from ops.stacks.state import Resource, read_resources, read_stack
@@ -25,16 +27,21 @@ def note_deleted_database(examiner: Examiner) -> bool:
     newest = newest_snapshot(examiner.aws)
     kept = f"the newest snapshot is {newest.name}, {newest.made}" if newest else "there is no snapshot"
     seen = Evidence("RDS", f"no instance {name}; {kept}")
-    former = tuple(
-        Remediation(
-            f"if its newest rows are in {it.name}, which a restore has kept, give it the name again",
-            f"aws rds modify-db-instance --db-instance-identifier {it.name} --new-db-instance-identifier {name} "
-            "--apply-immediately",
-        )
-        for it in read_databases(examiner.aws).former[:1]
-    )
+    former = tuple(step for it in read_databases(examiner.aws).former[:1] for step in _give_name(it, name))
     examiner.add_finding("database-deleted", evidence, seen, first=former, database=name, stack=STORAGE_STACK)
     return True
+
+
+def _give_name(former: Instance, name: str) -> Iterator[Remediation]:
+    """Make a former database the month's again, without what a restore has left on it: no stop would delete it."""
+    rows = f"if the newest rows are in {former.name}, which a restore has kept"
+    if former.status in STOPPED:
+        start = f"aws rds start-db-instance --db-instance-identifier {former.name}"
+        yield Remediation(f"{rows}, start it, because RDS renames none that is stopped", start)
+    untag = f"aws rds remove-tags-from-resource --resource-name {former.arn} --tag-keys {RESTORED_TAG}"
+    yield Remediation(f"{rows}, take the restore's tag away", untag)
+    rename = f"aws rds modify-db-instance --db-instance-identifier {former.name} --new-db-instance-identifier {name}"
+    yield Remediation("then give it the name again", f"{rename} --no-deletion-protection --apply-immediately")
 
 
 def note_deleted_service(examiner: Examiner) -> bool:

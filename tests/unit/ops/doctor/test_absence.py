@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from installation.names import COMPUTE_STACK
+from installation.names.persistent import RESTORED_TAG
 from installation.settings import Settings
 from installation.settings.schedule import ScheduleSettings
 from ops.doctor import alarms, database, ecs
 from ops.doctor.examiner import Examiner
 from ops.doctor.subjects import Subject
+from ops.month.stop import plan_stop
 from ops.service.database_status import read_database
 from tests.support.fakes import NOW, FakeAccount
 from tests.support.running_account import running
@@ -138,8 +140,30 @@ def test_a_former_database_may_get_its_name_again(account: FakeAccount, settings
     """The newest snapshot, from which the next month would start, may be older than its rows."""
     running(account).database = None
     name = f"{settings.names.former_databases}20261126-090000"
-    account.others = [{"DBInstanceIdentifier": name, "DBInstanceStatus": "available"}]
+    former: dict[str, Any] = {
+        "DBInstanceIdentifier": name,
+        "DBInstanceStatus": "available",
+        "DBInstanceArn": "arn:former",
+        "DeletionProtection": True,
+        "TagList": [{"Key": RESTORED_TAG, "Value": "2026-11-26T08:00"}],
+    }
+    account.others = [former]
     resource = {"LogicalResourceId": "Db", "PhysicalResourceId": "x", "ResourceType": "AWS::RDS::DBInstance"}
     account.resources = {"StorageStack": [resource | {"ResourceStatus": "CREATE_COMPLETE"}]}
     (found,) = (it for it in database.examine(account.aws(settings), NOW).findings if it.cause == "database-deleted")
-    assert f"--db-instance-identifier {name} --new-db-instance-identifier" in found.remediations[0].command
+    commands = [it.command.removeprefix("aws rds ") for it in found.remediations]
+    assert commands[0] == f"remove-tags-from-resource --resource-name arn:former --tag-keys {RESTORED_TAG}"
+    assert commands[1] == (
+        f"modify-db-instance --db-instance-identifier {name} --new-db-instance-identifier {settings.names.database} "
+        "--no-deletion-protection --apply-immediately"
+    )
+    # What a restore leaves on it would keep the month from ending.
+    after = former | {"DBInstanceIdentifier": settings.names.database}
+    account.others, account.database = [], after
+    assert [it for it in plan_stop(account.aws(settings)).refusals if "has not ended" in it]
+    account.database = after | {"TagList": [], "DeletionProtection": False}
+    assert plan_stop(account.aws(settings)).refusals == ()
+    # RDS modifies no instance that is stopped.
+    account.others, account.database = [former | {"DBInstanceStatus": "stopped"}], None
+    (found,) = (it for it in database.examine(account.aws(settings), NOW).findings if it.cause == "database-deleted")
+    assert found.remediations[0].command == f"aws rds start-db-instance --db-instance-identifier {name}"
