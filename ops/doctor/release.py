@@ -50,7 +50,8 @@ def _newest(examiner: Examiner, newest: DeploymentState) -> None:
         _running(examiner, newest)
     elif newest.error_code == "MANUAL_STOP":
         ended = Evidence("deployment", newest.error)
-        examiner.add_finding("release-stopped", ended, deployment=newest.deployment_id)
+        words, remediations = _failed_tasks(examiner, newest)
+        examiner.add_finding("release-stopped", ended, *words, first=remediations, deployment=newest.deployment_id)
     else:
         _failed(examiner, newest)
 
@@ -95,17 +96,12 @@ def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
     function = deployment.hook or settings.names.verification_function
     log = _log_group(aws, function) if reason.cause == "release-hook" else ""
     evidence: list[Evidence] = []
-    remediations: tuple[Remediation, ...] = ()
     if reason.cause == "release-alarm":
         evidence += _alarms(aws, deployment)
     elif reason.cause == "release-hook":
         printed = examiner.read("the function's log", lambda: tuple(_function_log(aws, function, log, examiner.now)))
         evidence += printed or ()
-    elif reason.cause == "release-unhealthy":
-        failures = _failures(aws, deployment)
-        if failures:
-            found, remediations = _failed_task_evidence(examiner, failures)
-            evidence += found
+    words, remediations = _failed_tasks(examiner, deployment)
     values: dict[str, object] = {
         "env": settings.environment,
         "image": image or "IMAGE",
@@ -123,6 +119,7 @@ def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
             if it.status == "Failed"
         ),
         *evidence,
+        *words,
         remediations=(*remediations, *of_reason),
     )
 
@@ -173,6 +170,14 @@ def _failures(aws: Aws, deployment: DeploymentState) -> tuple[StoppedTask, ...]:
         for task in read_stopped(aws)
         if task.revision == revision and task.stopped >= deployment.created.replace(microsecond=0) and is_failure(task)
     )
+
+
+def _failed_tasks(
+    examiner: Examiner, deployment: DeploymentState
+) -> tuple[tuple[Evidence, ...], tuple[Remediation, ...]]:
+    """The same of an ended release, whatever has ended it: an alarm or a person may be faster than CodeDeploy."""
+    failures = examiner.read("its stopped tasks", lambda: _failures(examiner.aws, deployment))
+    return _failed_task_evidence(examiner, failures) if failures else ((), ())
 
 
 def _failed_task_evidence(

@@ -8,8 +8,10 @@ import pytest
 from installation import names
 from installation.settings import Settings
 from ops.doctor import release
+from ops.doctor.causes import cause_of
 from ops.doctor.examiner import Examiner
 from ops.doctor.subjects import Subject
+from ops.doctor.tasks import StoppedTask
 from ops.release.deployment import state_of
 from tests.support.fakes import NOW, FakeAccount
 from tests.support.running_account import running
@@ -95,3 +97,31 @@ def test_an_error_of_a_function_is_shown_without_its_traceback() -> None:
         "GET /health at 10.0.1.2: status 400 instead of 200 {}",
         "index.CheckError: no 3 good rounds in a row",
     ]
+
+
+@pytest.mark.parametrize("code", ["ALARM_ACTIVE", "HOOK_EXECUTION_FAILURE", "MANUAL_STOP", "HEALTH_CONSTRAINTS"])
+def test_tasks_that_failed_are_shown_whatever_ended_their_release(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """An alarm, a hook or a person may be faster than CodeDeploy, and the service's section leaves them to this one."""
+    made: dict[str, Any] = {"deploymentId": "d-1", "status": "Stopped", "createTime": NOW}
+    deployment = state_of(cast("Any", made | {"errorInformation": {"code": code, "message": "ended"}}))
+    failed = StoppedTask(
+        task_id="0123456789",
+        task_set="ecs-svc/1",
+        revision="",
+        image="",
+        stopped=NOW,
+        code="EssentialContainerExited",
+        reason="Essential container in task exited",
+        container_reason="",
+        exit_code=3,
+    )
+    none = {"read_events": (), "read_alarms": (), "read_changes": (), "_function_log": (), "image_of": ""}
+    for name, answer in {**none, "read_stopped": (failed,)}.items():
+        monkeypatch.setattr(release, name, lambda *_, answer=answer: answer)
+    monkeypatch.setattr(release, "cause_with_log", lambda _, task: (cause_of(task), ()))
+    examiner = Examiner(Subject.RELEASE, account.aws(settings), NOW)
+    release._newest(examiner, deployment)
+    (finding,) = examiner.examination().findings
+    assert [it.text for it in finding.evidence if it.source == "1 task(s) stopped"] == [failed.words]
