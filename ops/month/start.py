@@ -111,6 +111,8 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     refusals += hosted_zone_refusals(aws, deployed=existing.keys())
     refusals += hosted_zone_change_refusals(existing, settings)
     edge = existing.get(EDGE_STACK)
+    if creates_all_resources(edge):
+        edge = None  # what its outputs name is gone when the domain is asked for
     refusals += domain_record_refusals(aws, edge)
     notes = list(domain_record_notes(aws, edge))
     if source is not None and source.status not in ("available", *UNFINISHED):

@@ -270,6 +270,11 @@ def test_a_zone_is_not_adopted_within_a_month(
     account.database, account.parameters[settings.names.release_parameter] = None, "public.ecr.aws/example/api:1"
     plan = plan_start(account.aws(zoned), project("exit 0"))
     assert plan.refusals == ("the record",)  # only where CloudFront makes a distribution
+    # One that is still being deleted will be gone.
+    account.add_stack("EdgeStack", "DELETE_IN_PROGRESS")
+    assert "the record" in plan_start(account.aws(settings), project("exit 0")).refusals
+    account.add_stack("EdgeStack")
+    assert "the record" not in plan_start(account.aws(settings), project("exit 0")).refusals
     assert [action.stack for action in plan.stacks][-3:] == ["EdgeStack", "StorageStack", "ComputeStack"]
 
 
