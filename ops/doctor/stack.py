@@ -8,10 +8,12 @@ from typing import Final
 from installation.names import COMPUTE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
+from ops.aws.errors import ignoring
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.remediation import ContinueRollback
 from ops.doctor.subjects import Subject
+from ops.service.database_instances import read_databases
 from ops.service.tasks import one_off_tasks
 from ops.stacks.drift import Drift, Expectations, read_drift
 from ops.stacks.events import Event, first_cause, last_operation, read_events
@@ -235,13 +237,7 @@ def _make_deletable(aws: Aws, resource: Resource, reason: str) -> Iterator[Remed
     if "deletion protection" in reason and resource.resource_type in _UNPROTECT:
         yield Remediation("take its protection away", _UNPROTECT[resource.resource_type].format(name))
     if (user := _IN_GROUP.search(reason)) and user[1] != aws.names.database:
-        if user[1].startswith(f"{aws.names.database}-"):
-            give_up = f"hannibal restore --let-go --env {aws.settings.environment}"
-            yield Remediation(f"delete {user[1]}, which a restore has left", give_up)
-        else:
-            delete = f"aws rds delete-db-instance --db-instance-identifier {user[1]}"
-            keeping = f"{delete} --final-db-snapshot-identifier {user[1]}-final"
-            yield Remediation(f"when nobody needs {user[1]}, which no command here has made, delete it", keeping)
+        yield from _delete_instance(aws, user[1])
     if resource.resource_type == "AWS::S3::Bucket":
         look = f"aws s3 ls s3://{name} --recursive --summarize"
         yield Remediation(f"see what is in {name}: CloudFormation deletes no full bucket", look)
@@ -252,6 +248,22 @@ def _make_deletable(aws: Aws, resource: Resource, reason: str) -> Iterator[Remed
         for task in one_off_tasks(aws):
             stop = f"aws ecs stop-task --cluster {aws.names.cluster} --task {task.task_id}"
             yield Remediation(f"stop one-off task {task.text}, or let `hannibal stop` do it", stop)
+
+
+def _delete_instance(aws: Aws, name: str) -> Iterator[Remediation]:
+    """How to delete an instance that is in the way; nothing where it is gone."""
+    databases = read_databases(aws)
+    if name in {it.name for it in (databases.coming, databases.trial, *databases.former) if it is not None}:
+        give_up = f"hannibal restore --let-go --env {aws.settings.environment}"
+        yield Remediation(f"delete {name}, which a restore has left", give_up)
+        return
+    with ignoring("DBInstanceNotFound"):
+        (found,) = aws.rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
+        # RDS makes no final snapshot of a replica (API reference, DeleteDBInstance).
+        replica = "ReadReplicaSourceDBInstanceIdentifier" in found
+        rows = "--skip-final-snapshot" if replica else f"--final-db-snapshot-identifier {name}-final"
+        delete = f"aws rds delete-db-instance --db-instance-identifier {name} {rows}"
+        yield Remediation(f"when nobody needs {name}, which no command here has made, delete it", delete)
 
 
 def _failed(examiner: Examiner, stack: Stack) -> None:

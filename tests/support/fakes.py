@@ -107,9 +107,10 @@ class FakeRds(FakeClient):
             return {
                 "DBInstances": [*([own | self.account.database] if self.account.database else []), *self.account.others]
             }
-        if self.account.database is None:
+        found = [it for it in self.account.others if it.get("DBInstanceIdentifier") == DBInstanceIdentifier]
+        if not found and self.account.database is None:
             raise NotFoundError
-        return {"DBInstances": [self.account.database]}
+        return {"DBInstances": found or [self.account.database]}
 
 
 class FakeSsm(FakeClient):

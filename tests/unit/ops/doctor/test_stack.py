@@ -1,5 +1,6 @@
 """Stacks in every state that needs an operator, and what is said about them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -128,6 +129,8 @@ def test_a_stack_that_waits_half_way_is_rolled_back_before_a_start(account: Fake
             )
             for user, command in {
                 "other": "delete-db-instance --db-instance-identifier other --final-db-snapshot-identifier other-final",
+                "nestjs-hannibal-3-db-reports": "--final-db-snapshot-identifier nestjs-hannibal-3-db-reports-final",
+                "nestjs-hannibal-3-db-replica": "--db-instance-identifier nestjs-hannibal-3-db-replica --skip-final",
                 "nestjs-hannibal-3-db-before-20261126-093000": "hannibal restore --let-go --env dev",
             }.items()
         ),
@@ -136,6 +139,10 @@ def test_a_stack_that_waits_half_way_is_rolled_back_before_a_start(account: Fake
 def test_what_is_protected_by_hand_or_used_is_not_deleted(
     account: FakeAccount, settings: Settings, kind: str, says: str, command: str
 ) -> None:
+    account.others = [{"DBInstanceIdentifier": user} for user in re.findall(r"instance: (\S+) is", says)]
+    for other in account.others:
+        if other["DBInstanceIdentifier"].endswith("-replica"):
+            other["ReadReplicaSourceDBInstanceIdentifier"] = settings.names.database
     account.add_stack("ComputeStack", "DELETE_FAILED")
     account.add_event("ComputeStack", "DELETE_IN_PROGRESS")
     account.add_event("ComputeStack", "DELETE_FAILED", "Kept", kind=kind, reason=says)
