@@ -30,7 +30,7 @@ _CONFIGURATIONS = {
 # Typical times: a small image on Fargate is pulled and started in about a minute, and a target is healthy after
 # two good answers, ten seconds apart.
 _TYPICAL_START = timedelta(seconds=90)
-_SLOW_START = 3 * _TYPICAL_START
+_SLOW_START = 3 * _TYPICAL_START  # and the time in which failed health checks do not count
 # CodeDeploy fails after an hour, both for tasks that do not become healthy and for a hook that does not answer
 # (CodeDeploy user guide, "AppSpec hooks section"; deployment error TIMEOUT).
 _LONGEST_START = timedelta(hours=1)
@@ -44,6 +44,7 @@ class Timing:
     shift: timedelta  # from the first to the last shift of traffic
     first_percent: int  # share of traffic of the first shift
     bake: timedelta  # how long the old tasks stay after all traffic has left them, for a rollback
+    grace: timedelta = timedelta()  # how long failed health checks of a new task do not count
 
     @property
     def typical(self) -> timedelta:
@@ -67,7 +68,7 @@ class Timing:
             return max(self.bake - baking, timedelta())
         if shifting is not None:
             return max(self.shift - shifting, timedelta()) + self.bake
-        if running > _SLOW_START:
+        if running > _SLOW_START + self.grace:
             return None
         return max(_TYPICAL_START - running, timedelta()) + self.shift + self.bake
 
@@ -87,7 +88,10 @@ def read_timing(aws: "Aws", configuration: str) -> Timing:
     terminate = group.get("blueGreenDeploymentConfiguration", {}).get("terminateBlueInstancesOnDeploymentSuccess", {})
     shift, first = traffic_shift(info.get("trafficRoutingConfig", {}))
     return Timing(
-        shift=shift, first_percent=first, bake=timedelta(minutes=terminate.get("terminationWaitTimeInMinutes", 0))
+        shift=shift,
+        first_percent=first,
+        bake=timedelta(minutes=terminate.get("terminationWaitTimeInMinutes", 0)),
+        grace=timedelta(seconds=aws.settings.service.start_grace_seconds),
     )
 
 

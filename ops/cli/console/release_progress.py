@@ -107,4 +107,4 @@ def _target_groups(view: ReleaseView) -> Table:
 def _remaining_time(view: ReleaseView) -> str:
     if view.left is not None:
         return f", about {span(view.left)} left"
-    return "" if view.deployment.ended else ", longer than usual: `hannibal doctor` shows why"
+    return "" if view.deployment.ended else ", longer than usual: `hannibal doctor` shows what it waits for"

@@ -59,4 +59,4 @@ def test_tasks_that_do_not_start_are_no_release_that_is_nearly_done(monkeypatch:
     lines = release_progress._Changes(lambda _: None, said.append)
     lines.show(seen)
     lines.show(seen)
-    assert said == ["  6m00s elapsed, longer than usual: `hannibal doctor` shows why"]
+    assert said == ["  6m00s elapsed, longer than usual: `hannibal doctor` shows what it waits for"]

@@ -1,12 +1,15 @@
 """How long a release takes, by its configuration."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from ops.release.timing import Mode, Timing, mode_of, traffic_shift
+from installation.settings import Settings
+from ops.release.timing import Mode, Timing, mode_of, read_timing, traffic_shift
 
 MINUTE = timedelta(minutes=1)
 CANARY = Timing(shift=5 * MINUTE, first_percent=10, bake=MINUTE)
@@ -51,6 +54,26 @@ def test_what_is_left_shrinks_step_by_step(
 
     found = CANARY.left(running=timedelta(seconds=running), shifting=span(shifting), baking=span(baking))
     assert found == span(left)
+
+
+def test_tasks_may_need_the_time_that_the_settings_give_them() -> None:
+    slow = replace(CANARY, grace=5 * MINUTE)
+    late = 8 * MINUTE
+    assert CANARY.left(running=late, shifting=None, baking=None) is None
+    assert slow.left(running=late, shifting=None, baking=None) == CANARY.shift + CANARY.bake
+    assert slow.left(running=late + 2 * MINUTE, shifting=None, baking=None) is None
+
+
+def test_the_settings_grace_is_read(settings: Settings) -> None:
+    info: Any = SimpleNamespace(
+        get_deployment_config=lambda **_: {"deploymentConfigInfo": {}},
+        get_deployment_group=lambda **_: {"deploymentGroupInfo": {}},
+    )
+    aws: Any = SimpleNamespace(codedeploy=info, names=settings.names, settings=settings)
+    seconds = settings.service.start_grace_seconds
+    assert read_timing(aws, "x") == Timing(
+        shift=timedelta(), first_percent=100, bake=timedelta(), grace=timedelta(seconds=seconds)
+    )
 
 
 def test_the_limit_grows_with_the_configuration() -> None:
