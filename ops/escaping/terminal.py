@@ -16,9 +16,8 @@ from typing import Any
 from rich.console import Console
 from rich.segment import Segment
 
-from ops.escaping.visible import visible
+from ops.escaping.visible import lines, visible
 
-_LINES = "\n\t"
 # Printable ASCII needs no change, and a report of some megabytes is nearly all of that.
 _PERHAPS_UNSEEN = re.compile(r"[^\x20-\x7e\n\t]")
 # A command is at the beginning of a line, or in its older form anywhere.
@@ -27,7 +26,7 @@ _COMMAND = re.compile(r"(?m)(?:^[^\S\n]*(?=::)|##(?=\[)).")
 
 def document(text: str) -> str:
     """A text of many lines, such as a log or a report; of its control characters only line feeds and tabs stay."""
-    return _without_commands(visible(text, keep=_LINES), "\\x")
+    return _without_commands(lines(text), "\\x")
 
 
 def _without_commands(text: str, escape: str) -> str:
@@ -43,8 +42,8 @@ class EscapingConsole(Console):
         super().__init__(markup=False, emoji=False, **options)
 
     def _render_buffer(self, buffer: Iterable[Segment]) -> str:
-        """All output passes here, before colours are added to it."""
-        return super()._render_buffer([_escaped(segment) for segment in buffer])
+        """All output passes here. A command to GitHub's runner may be in parts, which one line joins."""
+        return _without_commands(super()._render_buffer([_escaped(segment) for segment in buffer]), "\\x")
 
 
 def _escaped(segment: Segment) -> Segment:
@@ -53,7 +52,7 @@ def _escaped(segment: Segment) -> Segment:
     style = segment.style
     if style is not None and style.link:
         style = style.update_link(None)
-    return Segment(document(segment.text), style)
+    return Segment(lines(segment.text), style)
 
 
 def json_document(text: str) -> str:

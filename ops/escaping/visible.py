@@ -32,6 +32,11 @@ def visible(text: str, *, keep: str = "") -> str:
     return "".join(characters)
 
 
+def lines(text: str) -> str:
+    """The same for a text of many lines: line feeds and tabs stay."""
+    return visible(text, keep="\n\t")
+
+
 def one_line(text: str) -> str:
     """The same, with each run of white space as one blank."""
     return visible(" ".join(text.split()))

@@ -7,7 +7,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from ops.escaping.terminal import document
+from ops.escaping.visible import lines
 
 
 @cache
@@ -29,12 +29,12 @@ def environment() -> Environment:
 
 def _commands(text: str) -> Markup:
     """A sentence with the text between backticks as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(document(text)))))  # noqa: S704 - escaped before
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(lines(text)))))  # noqa: S704 - escaped before
 
 
 def _visible(value: object) -> object:
     """A value with invisible characters escaped, which Jinja2 would not do; `Markup` is unchanged."""
-    return document(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return lines(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def render(template: str, **values: object) -> Markup:

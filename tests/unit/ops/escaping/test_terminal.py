@@ -90,3 +90,16 @@ def test_elsewhere_such_a_line_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_in_a_workflow_the_rest_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     assert document("AWS::S3::Bucket ::1 a # [b] ## c") == "AWS::S3::Bucket ::1 a # [b] ## c"
+
+
+def test_in_a_workflow_a_line_is_read_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cell that begins like a command is none, and two parts may be one together."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    stream = io.StringIO()
+    console = EscapingConsole(file=stream, highlight=False, width=500)
+    table = Table("address", "range", box=None)
+    table.add_row("every", "::/0")
+    console.print(table, Text.assemble(("a ##", "bold"), "[error]x"), Text.assemble((" ", "bold"), "::error::x"))
+    written = stream.getvalue()
+    assert re.search(r"every +::/0", written)
+    assert [it for it in written.splitlines() if is_command(it)] == []

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+import pytest
 from markupsafe import Markup
 
 from ops.web.html import environment
@@ -46,3 +47,9 @@ def test_commands_in_a_sentence_are_code_and_all_else_is_text() -> None:
         page = template.render(case=case)
         assert set(re.findall(r"</?([a-z]+)", page)) <= {"code"}, case
         assert not [c for c in page if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cf", "Co", "Zl", "Zp")]
+
+
+def test_a_page_has_nothing_of_the_escaping_of_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    text = "::/0 and ##[x]"
+    assert environment().from_string("{{ x }} {{ x | commands }}").render(x=text) == f"{text} {text}"
