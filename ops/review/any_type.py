@@ -231,15 +231,15 @@ def _secret(change: Change, it: NewValue) -> Iterator[Finding]:
         and _is_literal(it.value)
         and fits(re.sub("[_-]", "", it.names[-2]), any_type_rules().secrets)
     )
-    free = bool(_FREE & set(it.path[:-1])) and is_secret(it.path[-1], it.value)
-    if not free and (named or any_type_rules().forms.search(written(it.value))):
-        message = f"`{it.shown}` stands in the template: whoever reads the template has it"
-        yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *it.place)
     # A variable of a function or a build, or an option, whose name says that it is a secret.
-    if free:
-        message = f"`{it.shown}` stands in the template: whoever reads the template or the function has it"
-        yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *it.place)
-    elif any(
+    free = bool(_FREE & set(it.path[:-1])) and is_secret(it.path[-1], it.value)
+    if free or named or any_type_rules().forms.search(written(it.value)):
+        reads = "the template or the function" if free else "the template"
+        message = f"`{it.shown}` stands in the template: whoever reads {reads} has it"
+        # A variable may be added with others, which are judged beside it.
+        alone = not free or it.place == ("/".join(part.replace("/", "~1") for part in it.path),)
+        yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *(it.place if alone else ()))
+    if not free and any(
         is_secret(one or other, value or text) for one, value, other, text in _ASSIGNED.findall(written(it.value))
     ):
         message = f"`{it.shown}` has a secret in its text: whoever reads the template has it"

@@ -19,8 +19,8 @@ from ops.templates.values import Json, Map, at, canonical, identical, mapping, r
 
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _READS_DOCSTRINGS = ("__doc__", "inspect", "doctest", "help(")
-# A receiver that was bad is no safeguard that was off: any other receiver is judged as a new one.
-_RECEIVERS = ("sent-elsewhere", "plain-text")
+# A receiver that was bad is no safeguard that was off: any other receiver is judged as a new one. Nor is a large size.
+_NO_SAFEGUARDS = ("sent-elsewhere", "plain-text", "costly")
 
 
 def remaining_differences(comparison: Comparison, found: Iterable[Finding]) -> Iterator[Finding]:
@@ -211,10 +211,9 @@ def _default_finding(change: Change, leaf: Leaf) -> Finding:
 def _was_off(change: Change, leaf: Leaf) -> bool:
     """Whether a value is replaced that turned a safeguard off: findings about safeguards judge the new one."""
     before = NewValue(leaf.path[1:], leaf.old)
-    met = (it.rule not in _RECEIVERS and it.met_by(before) for it in safeguards_of(change.type, before.names))
-    return (
-        leaf.path[0] == "Properties" and isinstance(leaf.old, str | int | float) and leaf.new is not None and any(met)
-    )
+    met = (it.rule not in _NO_SAFEGUARDS and it.met_by(before) for it in safeguards_of(change.type, before.names))
+    known = isinstance(leaf.old, str | int | float) and isinstance(leaf.new, str | int | float)  # and no function
+    return leaf.path[0] == "Properties" and known and any(met)
 
 
 def _added(change: Change, known: list[Finding]) -> Iterator[Finding]:
