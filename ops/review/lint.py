@@ -66,12 +66,16 @@ class Linting(ExitStack):
         """The diagnostics of each application; waits for the process.
 
         Raises:
-            FailedError: cfn-lint ended without an answer.
+            FailedError: cfn-lint ended without an answer, or did not end.
         """
         found: list[list[Diagnostic]] = [[] for _ in range(self._sides)]
         if self._process is None:
             return found
-        answer, complaint = self._process.communicate(timeout=_PATIENCE_SECONDS)
+        try:
+            answer, complaint = self._process.communicate(timeout=_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            self._process.kill()  # the end of the context would wait for it
+            raise FailedError(f"cfn-lint did not end within {_PATIENCE_SECONDS} seconds") from error
         try:
             content: Json = json.loads(answer)
         except ValueError as error:

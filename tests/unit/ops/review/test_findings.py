@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from installation import names
+from ops.errors import FailedError
+from ops.review import lint
 from ops.review.diagnostics import NewDiagnostics
 from ops.review.finding import Finding, Severity
 from ops.templates.assembly import Assembly
@@ -99,6 +101,15 @@ def test_cfn_lint_does_not_start_for_an_equal_application(dev: Assembly, monkeyp
 
     monkeypatch.setattr("ops.review.lint.subprocess.Popen", refuse)
     assert found(dev, dev) == []
+
+
+def test_cfn_lint_that_does_not_end_ends_the_review(
+    dev: Assembly, unknown_property: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lint, "_MAIN", "import time; time.sleep(600)")
+    monkeypatch.setattr(lint, "_PATIENCE_SECONDS", 0.1)
+    with pytest.raises(FailedError, match=r"cfn-lint did not end within 0\.1 seconds"):
+        found(dev, unknown_property.assembly())
 
 
 @pytest.mark.parametrize(
