@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 if TYPE_CHECKING:
     from tests.support.embedded.server import EmbeddedAws
@@ -19,6 +20,8 @@ _QUICKLY: Final = Config(connect_timeout=10, read_timeout=30, retries={"total_ma
 _servers: Final[list["EmbeddedAws"]] = []
 # How far the log of each server was read, after the former test.
 _positions: Final[dict[Path, int]] = {}
+# Servers that did not answer once: each further question would take half a minute.
+_silent: Final[set[str]] = set()
 
 
 def explain_failures_of(server: "EmbeddedAws") -> None:
@@ -49,10 +52,18 @@ def _log(file: Path) -> Iterator[str]:
 
 
 def _reasons(server: "EmbeddedAws") -> Iterator[str]:
-    session: Any = server.session()
+    def client(service: str) -> Any:
+        session: Any = server.session()
+        return session.client(service, config=_QUICKLY)
+
     for read in (_of_stacks, _of_tasks, _of_deployments, _of_databases):
+        if server.endpoint in _silent:
+            return
         try:
-            yield from list(read(lambda service: session.client(service, config=_QUICKLY)))[:_MOST_LINES]
+            yield from list(read(client))[:_MOST_LINES]
+        except (ConnectTimeoutError, ReadTimeoutError) as error:
+            _silent.add(server.endpoint)
+            yield f"{read.__name__}: {error!r}"
         except Exception as error:  # noqa: BLE001 - another failure must not hide the test's
             yield f"{read.__name__}: {error!r}"
 
