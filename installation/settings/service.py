@@ -26,6 +26,7 @@ STOP_TIMEOUT_SECONDS: Final = 30  # between SIGTERM and SIGKILL; ECS's default
 _LACKING: Final = re.compile(r"bash|curl|dotnet|grpc_health_probe|java|perl|pg_isready|php|python[\d.]*|ruby")
 _DIRECTORIES: Final = ("/bin", "/sbin", "/usr/bin", "/usr/local/bin", "/usr/sbin")
 _OWN_PORT: Final = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\]):([0-9]+)")
+_ALWAYS_FAILS: Final = re.compile(r"\s*(?:exit\s+[1-9]|false)\b")
 _SEPARATORS: Final = "&|;()\n"
 _VARIABLE: Final = re.compile(r"\w+=")
 
@@ -185,11 +186,13 @@ class ServiceSettings(ContainerSettings):
 
     def _closed_port(self, command: tuple[str, ...]) -> str:
         """The port that a health check asks in vain in the initial image; empty where a part of it may succeed."""
+        https = self.environment.get("HTTPS_PORT")
+        served = {str(self.port), (https and https.value) or str(ECHO_HTTPS_PORT)}
         line = " ".join(command)
-        asked = _OWN_PORT.findall(line)
-        served = {str(self.port), self.environment.get("HTTPS_PORT", str(ECHO_HTTPS_PORT))}
-        several = command[0] == "CMD-SHELL" and len(list(_alternatives(command[1]))) > 1
-        return "" if not asked or served.intersection(asked) or several or "$" in line or self.sidecars else asked[0]
+        parts = [it for it in line.split("||") if not _ALWAYS_FAILS.match(it)]
+        asked = [_OWN_PORT.findall(it) for it in parts]
+        in_vain = "$" not in line and not self.sidecars and all(it and not served.intersection(it) for it in asked)
+        return asked[0][0] if asked and in_vain else ""
 
     def _check_count(self) -> Iterator[str]:
         scaling = self.autoscaling

@@ -216,15 +216,16 @@ def test_a_health_check_of_another_port_than_the_containers_is_refused(tmp_path:
     service = {"port": 8080, "health_command": ["CMD", "wget", "http://127.0.0.1:3000/health"]}
     assert "service.health_command: asks port 3000" in problem(tmp_path, with_value("service", service))
     load(tmp_path, with_value("service", service | {"initial_image": "ghcr.io/shop/api:1"}))
-    refused = service | {"health_command": ["CMD-SHELL", "wget http://localhost:3000/ || exit 1"]}
-    assert "service.health_command: asks port 3000" in problem(tmp_path, with_value("service", refused))
+    for line in ("wget localhost:3000/ || exit 1", "wget localhost:3000/ || wget localhost:3001/"):
+        refused = service | {"health_command": ["CMD-SHELL", line]}
+        assert "service.health_command: asks port 3000" in problem(tmp_path, with_value("service", refused))
 
 
 @pytest.mark.parametrize(
     "line",
     [
         "wget http://localhost:$PORT/",
-        "wget http://127.0.0.1:3000/ && wget http://127.0.0.1:8080/",
+        "wget http://127.0.0.1:8080/health && wget http://127.0.0.1:8080/",
         "wget http://127.0.0.1:3000/ || wget http://127.0.0.1:$PORT/",
         "wget http://127.0.0.1:3000/ || true",
         "wget https://localhost:8443/",
@@ -232,6 +233,12 @@ def test_a_health_check_of_another_port_than_the_containers_is_refused(tmp_path:
 )
 def test_a_health_check_that_the_initial_image_can_pass_is_taken(tmp_path: Path, line: str) -> None:
     load(tmp_path, with_value("service", {"port": 8080, "health_command": ["CMD-SHELL", line]}))
+
+
+def test_a_health_check_may_ask_where_the_initial_image_is_told_to_serve_https(tmp_path: Path) -> None:
+    line = ["CMD-SHELL", "wget https://localhost:9443/"]
+    service = {"port": 8080, "health_command": line, "environment": {"HTTPS_PORT": {"value": "9443"}}}
+    load(tmp_path, with_value("service", service))
 
 
 def test_a_health_check_that_no_shell_can_read_is_refused_once(tmp_path: Path) -> None:
