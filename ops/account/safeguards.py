@@ -14,17 +14,10 @@ from installation.settings import Settings
 from ops.account.caller import Caller
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
-from ops.stacks.state import Stack, read_stack
+from ops.stacks.state import Stack, read_stack, revert_by_change_set
 
-# CloudFormation does not notice resources that were deleted outside of it; this kind of change set compares with
-# reality (CloudFormation user guide, "Using drift-aware change sets"). The pipeline cannot change this stack's
-# template.
-_PUT_BACK = (
-    f"aws cloudformation create-change-set --stack-name {AUDIT_STACK} --change-set-name put-back "
-    "--use-previous-template --deployment-mode REVERT_DRIFT --capabilities CAPABILITY_NAMED_IAM && "
-    f"aws cloudformation wait change-set-create-complete --stack-name {AUDIT_STACK} --change-set-name put-back "
-    f"&& aws cloudformation execute-change-set --stack-name {AUDIT_STACK} --change-set-name put-back"
-)
+# The pipeline cannot change this stack's template.
+_PUT_BACK = revert_by_change_set(AUDIT_STACK)
 _ASSUMED = ("deploy", "file-publishing", "image-publishing", "lookup")
 
 

@@ -37,7 +37,8 @@ def _give_name(former: Instance, name: str) -> Iterator[Remediation]:
     rows = f"if the newest rows are in {former.name}, which a restore has kept"
     if former.status in STOPPED:
         start = f"aws rds start-db-instance --db-instance-identifier {former.name}"
-        yield Remediation(f"{rows}, start it, because RDS renames none that is stopped", start)
+        wait = f"aws rds wait db-instance-available --db-instance-identifier {former.name}"
+        yield Remediation(f"{rows}, start it, because RDS renames none that is stopped", f"{start} && {wait}")
     untag = f"aws rds remove-tags-from-resource --resource-name {former.arn} --tag-keys {RESTORED_TAG}"
     yield Remediation(f"{rows}, take the restore's tag away", untag)
     rename = f"aws rds modify-db-instance --db-instance-identifier {former.name} --new-db-instance-identifier {name}"

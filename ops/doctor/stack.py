@@ -212,9 +212,12 @@ def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
         else f"aws cloudformation delete-stack --stack-name {stack.name}"
     )
     said = {event.logical_id: event.reason for event in operation if event.status == "DELETE_FAILED"}
-    remediations = [
-        it for resource in resources for it in _make_deletable(aws, resource, said.get(resource.logical_id, ""))
-    ]
+    remediations: list[Remediation] = []
+    for resource in resources:
+        steps = _make_deletable(aws, resource, said.get(resource.logical_id, ""))
+        remediations += (
+            examiner.read(f"what keeps {resource.logical_id}", partial(tuple[Remediation, ...], steps)) or ()
+        )
     remediations.append(Remediation("delete the stack again", advice))
     if resources:
         retain = " ".join(resource.logical_id for resource in resources)

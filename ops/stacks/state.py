@@ -236,9 +236,19 @@ def how_to_revert(stack_name: str, environment: str) -> tuple[str, str]:
     if stack_name not in ADMINISTRATOR_STACKS:
         # Without the stacks that it depends on: the role that deploys may make no change set of an administrator's.
         return "", f"npx cdk deploy {stack_name} --exclusively -c env={environment} --revert-drift"
+    return "as an administrator, ", revert_by_change_set(stack_name)
+
+
+def revert_by_change_set(stack_name: str) -> str:
+    """The commands of an administrator that undo what was changed by hand; one that was given up is deleted first.
+
+    CloudFormation does not notice resources that were deleted outside of it; this kind of change set compares with
+    reality (CloudFormation user guide, "Using drift-aware change sets").
+    """
     change_set = f"--stack-name {stack_name} --change-set-name revert-drift"
-    return "as an administrator, ", (
-        f"aws cloudformation create-change-set {change_set} --use-previous-template --deployment-mode REVERT_DRIFT "
-        f"--capabilities CAPABILITY_NAMED_IAM && aws cloudformation wait change-set-create-complete {change_set} && "
+    return (
+        f"aws cloudformation delete-change-set {change_set} && aws cloudformation create-change-set {change_set} "
+        "--use-previous-template --deployment-mode REVERT_DRIFT --capabilities CAPABILITY_NAMED_IAM && "
+        f"aws cloudformation wait change-set-create-complete {change_set} && "
         f"aws cloudformation execute-change-set {change_set}"
     )

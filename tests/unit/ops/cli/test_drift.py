@@ -35,7 +35,7 @@ def test_a_difference_that_a_pause_made_is_not_called_a_release(run: Run, monkey
     [
         ("ComputeStack", "`hannibal stop`, then `hannibal start`"),
         ("NetworkStack", "or have CloudFormation do it: `npx cdk deploy NetworkStack --exclusively -c env=dev"),
-        ("AuditStack", "or as an administrator, have CloudFormation do it: `aws cloudformation create-change-set"),
+        ("AuditStack", "or as an administrator, have CloudFormation do it: `aws cloudformation delete-change-set"),
     ],
 )
 def test_it_says_how_what_was_changed_comes_back(

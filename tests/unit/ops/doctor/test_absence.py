@@ -166,4 +166,5 @@ def test_a_former_database_may_get_its_name_again(account: FakeAccount, settings
     # RDS modifies no instance that is stopped.
     account.others, account.database = [former | {"DBInstanceStatus": "stopped"}], None
     (found,) = (it for it in database.examine(account.aws(settings), NOW).findings if it.cause == "database-deleted")
-    assert found.remediations[0].command == f"aws rds start-db-instance --db-instance-identifier {name}"
+    started = f"aws rds start-db-instance --db-instance-identifier {name} && aws rds wait db-instance-available"
+    assert found.remediations[0].command == f"{started} --db-instance-identifier {name}"

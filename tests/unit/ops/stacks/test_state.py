@@ -43,9 +43,9 @@ def test_an_administrators_stack_is_reverted_by_an_administrators_change_set(acc
     assert f"{stack} has it: as an administrator, `aws cloudformation" in how_to_recreate(account.aws(), stack)
     _, command = how_to_revert(stack, "dev")
     calls = [shlex.split(it)[2:] for it in command.split(" && ")]
-    assert [it[0] for it in calls] == ["create-change-set", "wait", "execute-change-set"]
+    assert [it[0] for it in calls] == ["delete-change-set", "create-change-set", "wait", "execute-change-set"]
     model: Any = Session().get_service_model("cloudformation")
-    for name, *options in (calls[0], calls[2]):
+    for name, *options in (calls[0], calls[1], calls[3]):
         members = model.operation_model(name.title().replace("-", "")).input_shape.members
         assert {it.removeprefix("--").title().replace("-", "") for it in options if it.startswith("--")} <= set(members)
     assert "REVERT_DRIFT" in model.operation_model("CreateChangeSet").input_shape.members["DeploymentMode"].enum
