@@ -91,10 +91,10 @@ class Safeguard(yaml_text.Data):
         size, before = number(it.value), number(it.old)
         if size is not None and before is not None and ((size > before) if self.below is not None else (size < before)):
             return False  # better than before
-        exceeds = size is not None and (
-            (self.below is not None and size < self.below) or (self.above is not None and size > self.above)
-        )
-        return exceeds or fits(it.text, self.values)
+        endless = size == -1 and self.rule == "kept-briefly"
+        less = size is not None and self.below is not None and size < self.below and not endless
+        more = size is not None and self.above is not None and size > self.above
+        return less or more or fits(it.text, self.values)
 
 
 class AnyTypeRules(yaml_text.Data):
