@@ -61,6 +61,8 @@ class Linting(ExitStack):
                 if name in assembly.stacks and (known := _readable(assembly.stacks[name], ids)):
                     self._write(folder, side, assembly.stacks[name], known)
         self._process = self.enter_context(_started(folder, list(self._files), region)) if self._files else None
+        if self._process is not None:
+            self.callback(self._process.kill)  # whatever ends the block: its end would wait for it
 
     def findings(self) -> list[list[Diagnostic]]:
         """The diagnostics of each application; waits for the process.
@@ -74,7 +76,6 @@ class Linting(ExitStack):
         try:
             answer, complaint = self._process.communicate(timeout=_PATIENCE_SECONDS)
         except subprocess.TimeoutExpired as error:
-            self._process.kill()  # the end of the context would wait for it
             raise FailedError(f"cfn-lint did not end within {_PATIENCE_SECONDS} seconds") from error
         try:
             content: Json = json.loads(answer)

@@ -112,6 +112,13 @@ def test_cfn_lint_that_does_not_end_ends_the_review(
         found(dev, unknown_property.assembly())
 
 
+def test_a_review_that_fails_does_not_wait_for_cfn_lint(dev: Assembly, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lint, "_MAIN", "import time; time.sleep(600)")
+    work = [(dev, {names.GUARDRAIL_STACK: set(dev.stacks[names.GUARDRAIL_STACK].resources)})]
+    with pytest.raises(ZeroDivisionError), lint.Linting(work, "ap-northeast-1"):
+        raise ZeroDivisionError
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
