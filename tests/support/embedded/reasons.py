@@ -58,6 +58,7 @@ def _reasons(server: "EmbeddedAws") -> Iterator[str]:
 
     for read in (_of_stacks, _of_tasks, _of_deployments, _of_databases):
         if server.endpoint in _silent:
+            yield "it did not answer, and is not asked again"
             return
         try:
             yield from list(read(client))[:_MOST_LINES]
