@@ -9,6 +9,7 @@ from installation.settings import Settings
 from ops.doctor.finding import Finding
 from ops.doctor.remediation import ContinueRollback
 from ops.doctor.stack import examine
+from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW, FakeAccount
 
 
@@ -151,6 +152,22 @@ def test_what_is_protected_by_hand_or_used_is_not_deleted(
     assert command in commands(look(account, settings)["deletion-failed"])
     account.events["arn:ComputeStack"][-1]["ResourceStatusReason"] = "is in use"
     assert command not in commands(look(account, settings)["deletion-failed"])
+
+
+def test_a_stack_that_cannot_be_deleted_is_a_finding_without_the_right_to_read_databases(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(_: object) -> None:
+        raise client_error("AccessDenied")
+
+    monkeypatch.setattr("ops.doctor.stack.read_databases", denied)
+    account.add_stack("StorageStack", "DELETE_FAILED")
+    account.add_event("StorageStack", "DELETE_IN_PROGRESS")
+    reason = "Cannot delete the group because at least one database instance: other is still using it."
+    account.add_event("StorageStack", "DELETE_FAILED", "Group", kind="AWS::RDS::DBSubnetGroup", reason=reason)
+    resource = {"LogicalResourceId": "Group", "PhysicalResourceId": "ID", "ResourceType": "AWS::RDS::DBSubnetGroup"}
+    account.resources["arn:StorageStack"] = [resource | {"ResourceStatus": "DELETE_FAILED"}]
+    assert "--retain-resources Group" in commands(look(account, settings)["deletion-failed"])
 
 
 def test_ephemeral_stacks_that_are_missing_are_a_finding(account: FakeAccount, settings: Settings) -> None:
