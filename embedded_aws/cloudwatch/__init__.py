@@ -25,6 +25,6 @@ def install(context: ServerContext) -> None:
     percentile_rank.install()
     composite_alarms.register_types()
     alarms_by_query.install()
-    alarms = AlarmEvaluation(context.clock_factor)
+    alarms = AlarmEvaluation(context.clock_factor, context.faults)
     alarms.install()
     every_minute(context, alarms.evaluate_all)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from embedded_aws.cloudwatch import emulator
 from embedded_aws.cloudwatch.metric_math import Value, evaluate
 from embedded_aws.cloudwatch.standstills import Standstills
+from embedded_aws.core.faults import Faults
 from embedded_aws.core.patching import Function
 
 Alarm = dict[str, Any]
@@ -30,9 +31,10 @@ _COMPARISONS: Final[dict[str, Callable[[float, float], bool]]] = {
 class AlarmEvaluation:
     """Evaluates alarms when data arrives, and every minute, because missing data may change their state as well."""
 
-    def __init__(self, clock_factor: float) -> None:
+    def __init__(self, clock_factor: float, faults: Faults) -> None:
         """``clock_factor``: emulated seconds for each real one."""
         self._clock_factor = clock_factor
+        self._faults = faults
         self._held_until: dict[str, float] = {}
         self._first_seen: dict[str, float] = {}
         self._standstills = Standstills(max(1.0, _SECONDS_BETWEEN_EVALUATIONS / clock_factor))
@@ -59,7 +61,8 @@ class AlarmEvaluation:
     def _evaluate(self, _original: Function, alarm: Alarm) -> None:
         self._standstills.look()
         watches = alarm.get("MetricName") or alarm.get("Metrics")
-        if not watches or self._held_until.get(alarm["AlarmName"], 0.0) > time.monotonic():
+        name = alarm["AlarmName"]
+        if not watches or self._held_until.get(name, 0.0) > time.monotonic() or self._faults.find("alarm_stays", name):
             return
         values = self._values(alarm)
         if self._too_new(alarm, values):

@@ -24,6 +24,7 @@ Kind = Literal[
     "hook_fails",  # the hook reports Failed
     # About alarms:
     "alarm",  # goes to ALARM as soon as a deployment has shifted ``at_percent`` of the traffic
+    "alarm_stays",  # keeps the state that it has or is set to, whatever its metrics say
     # About CodeDeploy applications:
     "hold",  # a deployment waits at ``at_percent`` of the traffic until the fault ends
     # About database instances, with the values that RDS then reports:
