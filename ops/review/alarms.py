@@ -83,8 +83,8 @@ def _single_metric(properties: Map) -> Map:
     metric = mapping(at(stat, "Metric"))
     statistic = at(stat, "Stat")
     kind = "Statistic" if str(statistic) in _PLAIN else "ExtendedStatistic"
-    found: Map = {**metric, kind: statistic, "Period": at(stat, "Period"), "Unit": at(stat, "Unit")}
-    return {name: it for name, it in found.items() if it is not None} if metric else {}
+    single: Map = {**metric, kind: statistic, "Period": at(stat, "Period"), "Unit": at(stat, "Unit")}
+    return {name: it for name, it in single.items() if it is not None} if metric else {}
 
 
 def _threshold(change: Change) -> Iterator[Finding]:

@@ -84,17 +84,18 @@ class Safeguard(yaml_text.Data):
         """Whether it applies to a resource type."""
         return fits(resource_type, self.of) and not fits(resource_type, self.not_of)
 
-    def met_by(self, it: NewValue) -> bool:
+    def met_by(self, entry: NewValue) -> bool:
         """Whether the value of one of its properties turns off the safeguard."""
-        if has_field_value(it.container, self.unless) or (self.given and not has_field_value(it.container, self.given)):
+        applies = not self.given or has_field_value(entry.container, self.given)
+        if not applies or has_field_value(entry.container, self.unless):
             return False
-        size, before = number(it.value), number(it.old)
+        size, before = number(entry.value), number(entry.old)
         if size is not None and before is not None and ((size > before) if self.below is not None else (size < before)):
             return False  # better than before
         endless = size == -1 and self.rule == "kept-briefly"
         less = size is not None and self.below is not None and size < self.below and not endless
         more = size is not None and self.above is not None and size > self.above
-        return less or more or fits(it.text, self.values)
+        return less or more or fits(entry.text, self.values)
 
 
 class AnyTypeRules(yaml_text.Data):
@@ -146,32 +147,32 @@ def any_type(comparison: Comparison) -> Iterator[Finding]:
     for change in comparison.changes:
         if change.kind is Kind.REMOVED:
             continue
-        for it in new_values(change):
-            yield from _safeguard(change, it, comparison)
-            yield from _secret(change, it)
-            yield from _commands(change, it)
-            yield from _unnamed_version(change, it)
-            yield from _other_accounts(change, it, comparison)
+        for entry in new_values(change):
+            yield from _safeguard(change, entry, comparison)
+            yield from _secret(change, entry)
+            yield from _commands(change, entry)
+            yield from _unnamed_version(change, entry)
+            yield from _other_accounts(change, entry, comparison)
             if change.kind is Kind.ADDED:
-                yield from _other_region(change, it, comparison)
+                yield from _other_region(change, entry, comparison)
         if change.kind is Kind.ADDED:
             yield from _named_secrets(change)
 
 
-def _other_accounts(change: Change, it: NewValue, comparison: Comparison) -> Iterator[Finding]:
+def _other_accounts(change: Change, entry: NewValue, comparison: Comparison) -> Iterator[Finding]:
     """A resource of another account: what happens there is not visible here."""
-    if any(_POLICIES.fullmatch(part) for part in it.path):
+    if any(_POLICIES.fullmatch(part) for part in entry.path):
         return
-    text = written(it.value)
-    found = {account for match in _ACCOUNT.findall(text) for account in match if account}
-    if _NUMBER.fullmatch(text) and fits(it.names[-2], _NUMBERED):
-        found.add(text)
-    for account in sorted(account for account in found if not _is_known(account, comparison)):
+    text = written(entry.value)
+    accounts = {account for match in _ACCOUNT.findall(text) for account in match if account}
+    if _NUMBER.fullmatch(text) and fits(entry.names[-2], _NUMBERED):
+        accounts.add(text)
+    for account in sorted(account for account in accounts if not _is_known(account, comparison)):
         message = (
-            f"`{it.shown}` names account `{account}`, which is not this one: what is sent there, or comes from "
+            f"`{entry.shown}` names account `{account}`, which is not this one: what is sent there, or comes from "
             "there, is in the hands of its owner"
         )
-        yield risk(change, Subject.EXPOSURE, "another-account", message, *it.place)
+        yield risk(change, Subject.EXPOSURE, "another-account", message, *entry.place)
 
 
 def _is_known(account: str, comparison: Comparison) -> bool:
@@ -182,92 +183,89 @@ def _is_known(account: str, comparison: Comparison) -> bool:
     )
 
 
-def _other_region(change: Change, it: NewValue, comparison: Comparison) -> Iterator[Finding]:
+def _other_region(change: Change, entry: NewValue, comparison: Comparison) -> Iterator[Finding]:
     """A copy or a target in a region without a stack of the application."""
-    found = _REGION.fullmatch(written(it.value)) if fits(it.names[-2], _IN_A_REGION) else None
+    found = _REGION.fullmatch(written(entry.value)) if fits(entry.names[-2], _IN_A_REGION) else None
     regions = {stack.region for stack in comparison.head.stacks.values()}
     if found and not regions & {found[1], ""} and not fits(change.type, (*any_type_rules().looking, "AWS::Route53::*")):
-        message = f"`{it.shown}` is in the region `{found[1]}`, where no stack of this application is"
+        message = f"`{entry.shown}` is in the region `{found[1]}`, where no stack of this application is"
         yield risk(change, Subject.DATA, "copied", message)
 
 
-def _safeguard(change: Change, it: NewValue, comparison: Comparison) -> Iterator[Finding]:
-    if fits(it.text, any_type_rules().destroying):
-        message = f"`{it.shown}` is `{it.text}`: it destroys what is there, by itself and at its time"
-        yield risk(change, Subject.DATA, "destroys", message, *it.place)
-    elif fits(it.text, any_type_rules().interrupting):
-        message = f"`{it.shown}` is `{it.text}`: it stops or changes what runs, by itself and at its time"
-        yield risk(change, Subject.MONTH, "acts-by-itself", message, *it.place)
-    elif fits(it.text, any_type_rules().empowering):
-        message = f"`{it.shown}` is `{it.text}`: it gives permissions or reads secrets, by itself and at its time"
-        yield risk(change, Subject.PERMISSIONS, "acts-by-itself", message, *it.place)
-    if {"Effect", "DataDirection"} & it.container.keys() or "Condition" in it.path[:-1]:
+def _safeguard(change: Change, entry: NewValue, comparison: Comparison) -> Iterator[Finding]:
+    if fits(entry.text, any_type_rules().destroying):
+        message = f"`{entry.shown}` is `{entry.text}`: it destroys what is there, by itself and at its time"
+        yield risk(change, Subject.DATA, "destroys", message, *entry.place)
+    elif fits(entry.text, any_type_rules().interrupting):
+        message = f"`{entry.shown}` is `{entry.text}`: it stops or changes what runs, by itself and at its time"
+        yield risk(change, Subject.MONTH, "acts-by-itself", message, *entry.place)
+    elif fits(entry.text, any_type_rules().empowering):
+        message = f"`{entry.shown}` is `{entry.text}`: it gives permissions or reads secrets, by itself and at its time"
+        yield risk(change, Subject.PERMISSIONS, "acts-by-itself", message, *entry.place)
+    if {"Effect", "DataDirection"} & entry.container.keys() or "Condition" in entry.path[:-1]:
         return  # statements of policies are judged by `permissions`; a data protection policy gives no access
     stays = comparison.head.stacks[change.stack].lifecycle == "persistent"
-    met = (found for found in safeguards_of(change.type, it.names) if found.met_by(it))
+    met = (found for found in safeguards_of(change.type, entry.names) if found.met_by(entry))
     safeguard = next((found for found in met if stays or not found.persistent), None)
     if safeguard is not None:
-        message = f"`{it.shown}` is `{it.text}`: {safeguard.says}"
-        yield risk(change, safeguard.subject, safeguard.rule, message, *it.place)
-    elif (bucket := _bucket(change, it)) and not bucket.startswith((comparison.head.project or _CDK, _CDK)):
+        message = f"`{entry.shown}` is `{entry.text}`: {safeguard.says}"
+        yield risk(change, safeguard.subject, safeguard.rule, message, *entry.place)
+    elif (bucket := _bucket(change, entry)) and not bucket.startswith((comparison.head.project or _CDK, _CDK)):
         message = (
-            f"`{it.shown}` names the bucket `{bucket}`, which stands in no template here: what goes there is its "
+            f"`{entry.shown}` names the bucket `{bucket}`, which stands in no template here: what goes there is its "
             "owner's, and what comes from there its owner decides"
         )
-        yield risk(change, Subject.DATA, "sent-elsewhere", message, *it.place)
+        yield risk(change, Subject.DATA, "sent-elsewhere", message, *entry.place)
 
 
-def _bucket(change: Change, it: NewValue) -> str:
+def _bucket(change: Change, entry: NewValue) -> str:
     """The bucket whose name, ARN or URL is a text; empty where it is none of these."""
-    found = _BUCKET.fullmatch(it.value) if isinstance(it.value, str) else None
-    named = any(fits(name, any_type_rules().buckets) for name in it.names)
+    found = _BUCKET.fullmatch(entry.value) if isinstance(entry.value, str) else None
+    named = any(fits(name, any_type_rules().buckets) for name in entry.names)
     is_one = found and (named or found[1] == "s3://") and not fits(change.type, any_type_rules().of_buckets)
     return found[2] if found and is_one else ""
 
 
-def _secret(change: Change, it: NewValue) -> Iterator[Finding]:
-    named = (
-        isinstance(it.value, str)
-        and _is_literal(it.value)
-        and fits(re.sub("[_-]", "", it.names[-2]), any_type_rules().secrets)
+def _secret(change: Change, entry: NewValue) -> Iterator[Finding]:
+    by_property_name = (
+        isinstance(entry.value, str)
+        and _is_literal(entry.value)
+        and fits(re.sub("[_-]", "", entry.names[-2]), any_type_rules().secrets)
     )
     # A variable of a function or a build, or an option, whose name says that it is a secret.
-    free = bool(_FREE & set(it.path[:-1])) and is_secret(it.path[-1], it.value)
-    if free or named or any_type_rules().forms.search(written(it.value)):
-        reads = "the template or the function" if free else "the template"
-        message = f"`{it.shown}` stands in the template: whoever reads {reads} has it"
+    in_variable = bool(_FREE & set(entry.path[:-1])) and is_secret(entry.path[-1], entry.value)
+    if in_variable or by_property_name or any_type_rules().forms.search(written(entry.value)):
+        reads = "the template or the function" if in_variable else "the template"
+        message = f"`{entry.shown}` stands in the template: whoever reads {reads} has it"
         # A variable may be added with others, which are judged beside it.
-        alone = not free or it.place == ("/".join(part.replace("/", "~1") for part in it.path),)
-        yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *(it.place if alone else ()))
-    if not free and any(
-        is_secret(one or other, value or text) for one, value, other, text in _ASSIGNED.findall(written(it.value))
-    ):
-        message = f"`{it.shown}` has a secret in its text: whoever reads the template has it"
+        alone = not in_variable or entry.place == ("/".join(part.replace("/", "~1") for part in entry.path),)
+        yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *(entry.place if alone else ()))
+    assigned = () if in_variable else _ASSIGNED.findall(written(entry.value))
+    if any(is_secret(variable or option, value or text) for variable, value, option, text in assigned):
+        message = f"`{entry.shown}` has a secret in its text: whoever reads the template has it"
         yield risk(change, Subject.EXPOSURE, "secret-in-template", message)
-    if _SHOWN & set(it.path[:-1]) and _RESOLVED.search(written(it.value)):
-        message = (
-            f"`{it.shown}` is the secret itself once it is deployed: whoever may describe the resource reads it; let "
-            "the code ask for it"
-        )
-        yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *it.place)
+    if _SHOWN & set(entry.path[:-1]) and _RESOLVED.search(written(entry.value)):
+        reader = "whoever may describe the resource reads it"
+        message = f"`{entry.shown}` is the secret itself once it is deployed: {reader}; let the code ask for it"
+        yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *entry.place)
 
 
-def _commands(change: Change, it: NewValue) -> Iterator[Finding]:
+def _commands(change: Change, entry: NewValue) -> Iterator[Finding]:
     """A script that downloads code and runs it, or that deletes AWS resources."""
-    if _FETCHED.search(written(it.value)):
-        message = f"`{it.shown}` runs what a server answers when it starts: whoever has the server has the machine"
-        yield risk(change, Subject.EXPOSURE, "code-from-elsewhere", message, *it.place)
-    if found := _DESTROYED.search(written(it.value)):
-        message = f"`{it.shown}` has the command `{found[0]}`: it destroys what is there, whenever it is run"
-        yield risk(change, Subject.DATA, "destroys", message, *it.place)
+    if _FETCHED.search(written(entry.value)):
+        message = f"`{entry.shown}` runs what a server answers when it starts: whoever has the server has the machine"
+        yield risk(change, Subject.EXPOSURE, "code-from-elsewhere", message, *entry.place)
+    if found := _DESTROYED.search(written(entry.value)):
+        message = f"`{entry.shown}` has the command `{found[0]}`: it destroys what is there, whenever it is run"
+        yield risk(change, Subject.DATA, "destroys", message, *entry.place)
 
 
-def _unnamed_version(change: Change, it: NewValue) -> Iterator[Finding]:
+def _unnamed_version(change: Change, entry: NewValue) -> Iterator[Finding]:
     """An image with a tag that its owner can move, or without a tag, which means ``latest``."""
-    text = written(it.value)
-    if (fits(it.names[-2], _IMAGES) or _REGISTRY.match(text)) and _MOVING.fullmatch(text):
-        message = f"`{it.shown}` is `{text}`, which names no version: whoever may push it decides what runs next"
-        yield risk(change, Subject.EXPOSURE, "code-from-elsewhere", message, *it.place)
+    text = written(entry.value)
+    if (fits(entry.names[-2], _IMAGES) or _REGISTRY.match(text)) and _MOVING.fullmatch(text):
+        message = f"`{entry.shown}` is `{text}`, which names no version: whoever may push it decides what runs next"
+        yield risk(change, Subject.EXPOSURE, "code-from-elsewhere", message, *entry.place)
 
 
 def _named_secrets(change: Change) -> Iterator[Finding]:

@@ -52,15 +52,15 @@ def explain(rule: str) -> str:
     """
     if rule == "all":
         return "".join(f"- `{name}`: {it.title}\n" for name, it in sorted(rules().items()))
-    found = rules().get(rule)
-    if found is None:
+    page = rules().get(rule)
+    if page is None:
         near = [name for name in rules() if any(part in name for part in rule.split("-") if len(part) > 3)]
         raise UnusableInputError(f"there is no rule {rule!r}", *near[:8], "All of them: `--explain all`.")
-    sees = [*([found.sees] if found.sees else []), *_judgement_rows(rule), *_any_type_rows(rule)]
+    sees = [*([page.sees] if page.sees else []), *_judgement_rows(rule), *_any_type_rows(rule)]
     verdicts = verdicts_of(rule)
     first = ["", "Where several match a change, the first one applies."] if len(sees) > 1 and len(verdicts) > 1 else []
     lines = [
-        f"## {rule}: {found.title}",
+        f"## {rule}: {page.title}",
         "",
         f"**What it says.** {_severity_names(verdicts)}",
         "",
@@ -68,25 +68,29 @@ def explain(rule: str) -> str:
         *(f"- {it}" for it in sees),
         *first,
         "",
-        f"**Why.** {found.why}",
+        f"**Why.** {page.why}",
         "",
     ]
     if Severity.RISK in verdicts:
-        lines += [f"**How to accept it.** {found.accept or _MEANT} {_LABEL}", ""]
+        lines += [f"**How to accept it.** {page.accept or _MEANT} {_LABEL}", ""]
     return "\n".join(lines)
 
 
 @cache
 def verdicts_of(rule: str) -> tuple[Severity, ...]:
     """The possible severities of a rule, the highest first."""
-    found = {Severity[it.upper()] for it in rules()[rule].verdicts}
-    for its in judgements().values():
-        found |= {Severity.RISK} if rule == its.gone else set()
-        found |= {Severity.LOOK} if rule == its.gone_look else set()
-        found |= {it.severity for it in (*its.judgements, *([its.new] if its.new else [])) if it.rule == rule}
+    severities = {Severity[it.upper()] for it in rules()[rule].verdicts}
+    for type_judgements in judgements().values():
+        severities |= {Severity.RISK} if rule == type_judgements.gone else set()
+        severities |= {Severity.LOOK} if rule == type_judgements.gone_look else set()
+        severities |= {
+            it.severity
+            for it in (*type_judgements.judgements, *([type_judgements.new] if type_judgements.new else []))
+            if it.rule == rule
+        }
     if rule in _rules_of_every_type():
-        found.add(Severity.RISK)
-    return tuple(sorted(found, reverse=True))
+        severities.add(Severity.RISK)
+    return tuple(sorted(severities, reverse=True))
 
 
 @cache
@@ -105,15 +109,16 @@ def _severity_names(verdicts: tuple[Severity, ...]) -> str:
 
 def _judgement_rows(rule: str) -> Iterator[str]:
     """The differences that a rule finds by the judgements."""
-    for resource_type, its in judgements().items():
-        if rule in (its.gone, its.gone_look):
+    for resource_type, type_judgements in judgements().items():
+        if rule in (type_judgements.gone, type_judgements.gone_look):
             yield f"`{resource_type}` is removed"
-        if its.new is not None and its.new.rule == rule:
-            yield f"a new `{resource_type}`{_severity_note(rule, its.new)}: {its.new.says}"
+        if type_judgements.new is not None and type_judgements.new.rule == rule:
+            yield f"a new `{resource_type}`{_severity_note(rule, type_judgements.new)}: {type_judgements.new.says}"
         type_text = "of every type" if resource_type == "*" else f"of `{resource_type}`"
-        for it in its.judgements:
-            if it.rule == rule:
-                yield f"{_property_paths(it)} {type_text} {_change_text(it)}{_severity_note(rule, it)}: {it.says}"
+        for judgement in type_judgements.judgements:
+            if judgement.rule == rule:
+                change = f"{_property_paths(judgement)} {type_text} {_change_text(judgement)}"
+                yield f"{change}{_severity_note(rule, judgement)}: {judgement.says}"
 
 
 def _any_type_rows(rule: str) -> Iterator[str]:
@@ -121,16 +126,17 @@ def _any_type_rows(rule: str) -> Iterator[str]:
     for kind in new_resource_rules().kinds:
         if kind.rule == rule:
             yield f"a new {_values(kind.of)}{_excluded_types(kind.not_of)}: {kind.says}"
-    for left in (*new_resource_rules().left_out, *new_resource_rules().left_out_within):
-        if left.rule == rule:
-            yield f"a new {_values(left.of or (left.within,))} has no `{left.without}`: {left.says}"
-    for it in safeguards():
-        if it.rule == rule:
-            limits = (("less than", it.below), ("more than", it.above))
+    for omission in (*new_resource_rules().left_out, *new_resource_rules().left_out_within):
+        if omission.rule == rule:
+            yield f"a new {_values(omission.of or (omission.within,))} has no `{omission.without}`: {omission.says}"
+    for safeguard in safeguards():
+        if safeguard.rule == rule:
+            limits = (("less than", safeguard.below), ("more than", safeguard.above))
             sizes = [f"{word} `{limit:g}`" for word, limit in limits if limit is not None]
-            types = "" if it.of == ("*",) else f" of {_values(it.of)}"
-            values = " or ".join([*([_values(it.values)] if it.values else []), *sizes])
-            yield f"{_values(it.named)}{types}{_excluded_types(it.not_of)}, written newly as {values}: {it.says}"
+            types = "" if safeguard.of == ("*",) else f" of {_values(safeguard.of)}"
+            values = " or ".join([*([_values(safeguard.values)] if safeguard.values else []), *sizes])
+            properties = f"{_values(safeguard.named)}{types}{_excluded_types(safeguard.not_of)}"
+            yield f"{properties}, written newly as {values}: {safeguard.says}"
 
 
 def _excluded_types(types: tuple[str, ...]) -> str:

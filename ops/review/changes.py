@@ -238,14 +238,14 @@ def change_of(sides: Sides, logical_id: str, verdict: StackVerdict, region: str)
     kind = Kind.ADDED if not old else Kind.REMOVED if not new else Kind.CHANGED
     resource_type = str((new or old).get("Type", ""))
     its_schema = schema(resource_type, region)
-    said = verdict.resources.get(logical_id, _NOTHING)
+    cdk_verdict = verdict.resources.get(logical_id, _NOTHING)
     before, after = (mapping(it.get("Properties")) for it in (old, new))
     names, attributes = set[str](), set[str]()
     if kind is Kind.CHANGED:
         names.update(name for name in {*before, *after} if not equal(before.get(name), after.get(name)))
-        names.update(said.properties)
+        names.update(cdk_verdict.properties)
         attributes.update(name for name in {*old, *new} if not identical(old.get(name), new.get(name)))
-        attributes.update(said.attributes)
+        attributes.update(cdk_verdict.attributes)
     return Change(
         stack=sides.name,
         logical_id=logical_id,
@@ -255,7 +255,7 @@ def change_of(sides: Sides, logical_id: str, verdict: StackVerdict, region: str)
         old=old,
         new=new,
         properties=tuple(
-            _property(resource_type, name, before.get(name), after.get(name), said.replacement(name), its_schema)
+            _property(resource_type, name, before.get(name), after.get(name), cdk_verdict.replacement(name), its_schema)
             for name in sorted(names)
         ),
         attributes=tuple(sorted(attributes - {"Type", "Properties"})),

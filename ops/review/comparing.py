@@ -49,13 +49,13 @@ def _propagate_replacements(
 ) -> dict[str, StackVerdict]:
     """The verdicts, extended by resources that directly or indirectly refer to replaced resources."""
     users = _Users(sides)
-    found, new = set(replaced), set(replaced)
+    all_replaced, new = set(replaced), set(replaced)
     resources = {name: dict(verdict.resources) for name, verdict in verdicts.items()}
     while affected := users.of(new):
-        outputs = {output for place in found for output in users.outputs[place]}
+        outputs = {output for place in all_replaced for output in users.outputs[place]}
         answers = cdk_diff.compare(
             {
-                name: _mark_resources(sides[name], ids, found, outputs)
+                name: _mark_resources(sides[name], ids, all_replaced, outputs)
                 for name, ids in affected.items()
                 if sides[name].head
             }
@@ -65,9 +65,9 @@ def _propagate_replacements(
             resources[name] |= answer.resources
             for logical_id in affected[name]:
                 change = change_of(sides[name], logical_id, answer, region)
-                if change.replacement is Replacement.WILL and (name, logical_id) not in found:
+                if change.replacement is Replacement.WILL and (name, logical_id) not in all_replaced:
                     new.add((name, logical_id))
-        found |= new
+        all_replaced |= new
     return {name: it.model_copy(update={"resources": resources[name]}) for name, it in verdicts.items()}
 
 
@@ -88,13 +88,13 @@ class _Users:
 
     def of(self, places: set[Target]) -> dict[str, set[str]]:
         """The resources that refer to any of the targets, by stack."""
-        found: dict[str, set[str]] = defaultdict(set)
+        users: dict[str, set[str]] = defaultdict(set)
         for place in places:
-            found[place[0]] |= self._make_sides[place[0]].referrers.get(place[1], set())
+            users[place[0]] |= self._make_sides[place[0]].referrers.get(place[1], set())
             for output in self.outputs[place]:
                 for stack, logical_id in self._readers[output]:
-                    found[stack].add(logical_id)
-        return {stack: ids for stack, ids in found.items() if ids}
+                    users[stack].add(logical_id)
+        return {stack: ids for stack, ids in users.items() if ids}
 
 
 def _make_sides(name: str, base: Assembly, head: Assembly, values: tuple[Resolver, Resolver]) -> Sides:

@@ -111,7 +111,7 @@ def _properties_of_type(side: Assembly, resource_type: str) -> list[Json]:
 
 def cost_change(base: Estimate, head: Estimate) -> CostChange:
     """Compare both sides, without resources whose price a side lacks: a missing price would look like 0."""
-    known, unknown = set(base.not_priced), {*base.not_priced, *head.not_priced}
+    not_priced_before, unknown = set(base.not_priced), {*base.not_priced, *head.not_priced}
     before, after = base.stacks(unknown), head.stacks(unknown)
     total_before, total_after = _sum(before.values()), _sum(after.values())
     at_most = None
@@ -123,7 +123,7 @@ def cost_change(base: Estimate, head: Estimate) -> CostChange:
         before=total_before,
         after=total_after,
         stacks={name: pair for name, pair in pairs.items() if _differs(*pair)},
-        not_priced=tuple(path for path in head.not_priced if path not in known),
+        not_priced=tuple(path for path in head.not_priced if path not in not_priced_before),
         at_most=at_most,
         budget=head.budget,
         priced_in=head.priced_in,

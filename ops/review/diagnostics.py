@@ -48,13 +48,13 @@ def _new(before: Iterable[Diagnostic], after: Iterable[Diagnostic]) -> Iterator[
 
 def _changed(base: Assembly, head: Assembly) -> Mapping[str, set[str]]:
     """Resources of the head that are new or really differ, by stack."""
-    found = {}
+    changed = {}
     for name, after in head.stacks.items():
         before = base.stacks[name].template if name in base.stacks else {}
         if not identical(before, after.template):
             sides = deployed_pair(before, after.template)
-            found[name] = _differing(*(mapping(it.get("Resources")) for it in sides))
-    return found
+            changed[name] = _differing(*(mapping(it.get("Resources")) for it in sides))
+    return changed
 
 
 def _select_resources(head: Assembly, wanted: Mapping[str, set[str]]) -> tuple[dict[str, set[str]], int]:

@@ -78,14 +78,14 @@ def _changes_unique_name(change: Change) -> bool:
 
 def _holders(comparison: Comparison, kinds: set[str], *, before: bool) -> dict[_Key, set[tuple[str, str]]]:
     """Resources by the unique values of their properties, on one side."""
-    found: dict[_Key, set[tuple[str, str]]] = defaultdict(set)
+    holders: dict[_Key, set[tuple[str, str]]] = defaultdict(set)
     whole = comparison.base if before else comparison.head
     for sides in comparison.sides.values():
         for logical_id, resource in (sides.before if before else sides.after).items():
             if _created_type(str(resource.get("Type"))) in kinds:
                 for key in _keys(sides, resource, whole):
-                    found[key].add((sides.name, logical_id))
-    return found
+                    holders[key].add((sides.name, logical_id))
+    return holders
 
 
 def _created_type(resource_type: str) -> str:

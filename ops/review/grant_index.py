@@ -38,13 +38,13 @@ class Grants:
     def lacks(self, grant: Grant) -> Context | None:
         """A request that a grant covers and no grant of this side does; None if there is none."""
         holders = dict.fromkeys((grant.principal, _EVERYBODY))
-        known = [
+        conditions = [
             it
             for named in (grant, *self._grants_by_arn(grant))
             for principal in holders
             for it in self._about(named, principal)
         ]
-        return unmatched_request(tuple(it.condition for it in known), grant.condition)
+        return unmatched_request(tuple(it.condition for it in conditions), grant.condition)
 
     def _grants_by_arn(self, grant: Grant) -> Iterator[Grant]:
         """The same grant with the resolved ARN of its resource: a pattern can match an ARN, but not a reference."""
@@ -82,18 +82,18 @@ class Grants:
     def _arns(self) -> Mapping[str, str]:
         """Resolved values of references to resources and outputs, by their written form."""
         values = (self._comparison.base if self._before else self._comparison.head).values
-        found: dict[str, str] = {}
+        arns: dict[str, str] = {}
         for sides in self._present:
             for logical_id, resource in (sides.before if self._before else sides.after).items():
                 for attribute in (it for kind, it in ARNS if kind == resource.get("Type")):
                     reference: Json = (
                         {"Ref": logical_id} if attribute == "Ref" else {"Fn::GetAtt": [logical_id, attribute]}
                     )
-                    found[written(reference, sides.paths)] = written(values.value(sides.name, reference))
+                    arns[written(reference, sides.paths)] = written(values.value(sides.name, reference))
             template = sides.base_template if self._before else sides.head_template
             for name, output in mapping(template.get("Outputs")).items():
-                found[f"${{{sides.name}.{name}}}"] = written(values.value(sides.name, at(output, "Value")))
-        return found
+                arns[f"${{{sides.name}.{name}}}"] = written(values.value(sides.name, at(output, "Value")))
+        return arns
 
     @cached_property
     def _all_statements(self) -> list[Statement]:
@@ -141,17 +141,17 @@ class _Patterns:
         self._lengths = sorted({len(beginning) for beginning, _ in self._wild})
         self._beginnings = sorted(self._by_beginning)
 
-    def naming(self, other: Grant) -> Iterator[Grant]:
+    def naming(self, covered: Grant) -> Iterator[Grant]:
         """The grants that cover everything that another grant covers."""
-        yield from self._exact.get((other.inverted, other.action, other.resource), ())
-        if other.inverted:
+        yield from self._exact.get((covered.inverted, covered.action, covered.resource), ())
+        if covered.inverted:
             return
         for length in self._lengths:
-            if length > len(other.resource):
+            if length > len(covered.resource):
                 return
-            for action in (other.action, ""):
-                for grant in self._wild.get((other.resource[:length], action), ()):
-                    if grant.names(other):
+            for action in (covered.action, ""):
+                for grant in self._wild.get((covered.resource[:length], action), ()):
+                    if grant.names(covered):
                         yield grant
 
     def any_meets(self, other: Grant) -> bool:

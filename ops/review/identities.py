@@ -44,7 +44,7 @@ def _affects_sign_in(change: Change) -> bool:
 
 def people(comparison: Comparison) -> set[str]:
     """Roles that only people assume: a permission that they lose stops no system."""
-    found = set()
+    roles = set()
     for sides in comparison.sides.values():
         for logical_id, resource in sides.after.items():
             principals = [
@@ -53,8 +53,8 @@ def people(comparison: Comparison) -> set[str]:
                 for kind in mapping(part.get("Principal"))
             ]
             if principals and set(principals) == {"AWS"}:
-                found.add(sides.path(logical_id))
-    return found
+                roles.add(sides.path(logical_id))
+    return roles
 
 
 def _boundary(change: Change) -> Iterator[Finding]:
@@ -84,7 +84,7 @@ def _renamed_policies(change: Change, comparison: Comparison) -> Iterator[Findin
     old, new = change.before("ManagedPolicyName"), change.after("ManagedPolicyName")
     if change.kind is not Kind.CHANGED or not isinstance(old, str) or new == old:
         return
-    named = sum(
+    mentions = sum(
         canonical(resource).count(f":policy/{old}")
         for stack in comparison.head.stacks.values()
         for resource in stack.resources.values()
@@ -92,8 +92,8 @@ def _renamed_policies(change: Change, comparison: Comparison) -> Iterator[Findin
     severity = Severity.RISK
     if old.startswith(EXECUTION_POLICIES):
         why = f"CDK's bootstrap attaches `{old}` by its name: CloudFormation lacks what it allows until it is run again"
-    elif named:
-        why = f"{named} resources still name `{old}`"
+    elif mentions:
+        why = f"{mentions} resources still name `{old}`"
     else:
         severity = Severity.LOOK
         why = "what refers to it gets the new one; who names the old one by its ARN elsewhere lacks it"

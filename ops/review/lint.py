@@ -70,9 +70,9 @@ class Linting(ExitStack):
         Raises:
             FailedError: cfn-lint ended without an answer, or did not end.
         """
-        found: list[list[Diagnostic]] = [[] for _ in range(self._sides)]
+        diagnostics: list[list[Diagnostic]] = [[] for _ in range(self._sides)]
         if self._process is None:
-            return found
+            return diagnostics
         try:
             answer, complaint = self._process.communicate(timeout=_PATIENCE_SECONDS)
         except subprocess.TimeoutExpired as error:
@@ -83,11 +83,11 @@ class Linting(ExitStack):
             last = complaint.strip().splitlines()[-1:]
             raise FailedError(f"cfn-lint failed: {''.join(last)}") from error
         for match in map(mapping, items(content)):
-            side, stack, wanted = self._files[str(match.get("Filename"))]
+            side, stack, changed_ids = self._files[str(match.get("Filename"))]
             finding = _finding(match, stack)
-            if finding.logical_id in wanted:
-                found[side].append(finding)
-        return found
+            if finding.logical_id in changed_ids:
+                diagnostics[side].append(finding)
+        return diagnostics
 
     def _write(self, folder: Path, side: int, stack: Stack, wanted: set[str]) -> None:
         file = folder / f"{len(self._files)}.json"

@@ -59,19 +59,20 @@ def _containers(change: Change) -> Iterator[str]:
     if containers and all(written(at(it, "Essential")) == "false" for it in containers):
         yield "no container of the task is `Essential`"
     for container in containers:
-        its = written(at(container, "Name"))
+        own_name = written(at(container, "Name"))
         waited_for = {written(at(it, "ContainerName")) for it in items(at(container, "DependsOn"))}
-        for other in sorted(waited_for - names | waited_for & {its}):
-            yield f"container `{its}` waits for `{other}`, which is not in the task"
+        for other in sorted(waited_for - names | waited_for & {own_name}):
+            yield f"container `{own_name}` waits for `{other}`, which is not in the task"
         mounted = {written(it) for point in items(at(container, "MountPoints")) if (it := at(point, "SourceVolume"))}
         for volume in sorted(mounted - volumes):
-            yield f"container `{its}` mounts `{volume}`, which the task does not have"
+            yield f"container `{own_name}` mounts `{volume}`, which the task does not have"
         memory = quantity(written(at(container, "Memory")))
         if memory is not None and task is not None and memory > task:
-            yield f"container `{its}` may use `{memory:g}` MiB of memory, and the task has `{task:g}`"
+            yield f"container `{own_name}` may use `{memory:g}` MiB of memory, and the task has `{task:g}`"
         stop = quantity(written(at(container, "StopTimeout")))
         if fargate and stop is not None and stop > _FARGATE_STOPS_WITHIN:
-            yield f"container `{its}` has `{stop:g}` seconds to end: on Fargate `{_FARGATE_STOPS_WITHIN}` is the most"
+            most = _FARGATE_STOPS_WITHIN
+            yield f"container `{own_name}` has `{stop:g}` seconds to end: on Fargate `{most}` is the most"
 
 
 def _behaviors(change: Change) -> Iterator[str]:

@@ -63,14 +63,14 @@ class LeftOut(RuleMessage):
     unless: Mapping[str, tuple[str, ...]] = {}
     persistent: bool = False
 
-    def counts_in(self, said: Json) -> bool:
+    def counts_in(self, content: Json) -> bool:
         """Whether an object lacks the property."""
-        given = not self.given or at(said, *self.given.split(".")) is not None
-        value = at(said, *self.without.split("."))
+        given = not self.given or at(content, *self.given.split(".")) is not None
+        value = at(content, *self.without.split("."))
         lacks = value in (None, [], {}) or (
             self.holding and not any(is_function(it) or fits(str(it), self.holding) for it in items(value))
         )
-        return bool(given and lacks) and not has_field_value(mapping(said), self.unless)
+        return bool(given and lacks) and not has_field_value(mapping(content), self.unless)
 
 
 class NewResourceRules(yaml_text.Data):
@@ -108,14 +108,14 @@ def _kind_findings(change: Change, comparison: Comparison) -> Iterator[Finding]:
     if its.new is not None or its.judgements:
         return
     kind = type_kind(change.type)
-    found: RuleMessage | None = kind
+    message: RuleMessage | None = kind
     if kind is not None and kind.is_excepted(change.new.get("Properties")):
         return
-    if found is None and _is_account_setting(change.type, comparison.region):
+    if message is None and _is_account_setting(change.type, comparison.region):
         reason = "is a setting of the whole account, also for resources that are in no template here"
-        found = RuleMessage(rule="account-setting", says=reason, subject=Subject.STACKS)
-    if found is not None:
-        yield risk(change, found.subject, found.rule, f"a new `{change.type}` {found.says}")
+        message = RuleMessage(rule="account-setting", says=reason, subject=Subject.STACKS)
+    if message is not None:
+        yield risk(change, message.subject, message.rule, f"a new `{change.type}` {message.says}")
 
 
 @cache
@@ -136,16 +136,22 @@ def _is_account_setting(resource_type: str, region: str) -> bool:
 def _missing_properties(change: Change, comparison: Comparison) -> Iterator[Finding]:
     stays = comparison.head.stacks[change.stack].lifecycle == "persistent"
     properties = change.new.get("Properties")
-    made = any(change.after(it) is not None for it in any_type_rules().made_of)
-    for it in new_resource_rules().left_out:
-        counts = fits(change.type, it.of) and (stays or not it.persistent) and it.counts_in(mapping(properties))
-        if counts and not (made and it.rule == "unencrypted"):
-            yield risk(change, it.subject, it.rule, f"has no `{it.without}`: {it.says}")
-    for path, said in objects(properties):
-        for it in new_resource_rules().left_out_within:
-            if path and path[-1] == it.within and it.counts_in(said):
+    made = any(change.after(omission) is not None for omission in any_type_rules().made_of)
+    for omission in new_resource_rules().left_out:
+        counts = (
+            fits(change.type, omission.of)
+            and (stays or not omission.persistent)
+            and omission.counts_in(mapping(properties))
+        )
+        if counts and not (made and omission.rule == "unencrypted"):
+            yield risk(change, omission.subject, omission.rule, f"has no `{omission.without}`: {omission.says}")
+    for path, part in objects(properties):
+        for omission in new_resource_rules().left_out_within:
+            if path and path[-1] == omission.within and omission.counts_in(part):
                 place = ".".join(path)
-                yield risk(change, it.subject, it.rule, f"`{place}` has no `{it.without}`: {it.says}")
+                yield risk(
+                    change, omission.subject, omission.rule, f"`{place}` has no `{omission.without}`: {omission.says}"
+                )
 
 
 def _switched_off(change: Change) -> Iterator[Finding]:
@@ -163,8 +169,8 @@ def _allows_all(change: Change) -> Iterator[Finding]:
     """A policy without principals, of any service, that allows all actions or writing to all resources."""
     if change.type.startswith("AWS::IAM::"):
         return
-    for _, said in objects(change.new.get("Properties")):
-        for statement in items(said.get("Statement")):
+    for _, part in objects(change.new.get("Properties")):
+        for statement in items(part.get("Statement")):
             actions = [str(it) for it in items(at(statement, "Action"))]
             resources = [str(it) for it in items(at(statement, "Resource"))]
             nobody = at(statement, "Principal") is None and at(statement, "NotPrincipal") is None
@@ -182,15 +188,15 @@ def _allows_all(change: Change) -> Iterator[Finding]:
 
 def _open_cors(change: Change) -> Iterator[Finding]:
     """CORS settings that let every site read answers with the user's credentials, or write."""
-    for path, said in objects(change.new.get("Properties")):
-        of_cloudfront = items(at(said, "AccessControlAllowOrigins", "Items"))
+    for path, part in objects(change.new.get("Properties")):
+        of_cloudfront = items(at(part, "AccessControlAllowOrigins", "Items"))
         origins = [
-            str(it) for it in items(said.get("AllowOrigins")) + items(said.get("AllowedOrigins")) + of_cloudfront
+            str(it) for it in items(part.get("AllowOrigins")) + items(part.get("AllowedOrigins")) + of_cloudfront
         ]
-        methods = {str(it) for it in items(said.get("AllowMethods")) + items(said.get("AllowedMethods"))}
+        methods = {str(it) for it in items(part.get("AllowMethods")) + items(part.get("AllowedMethods"))}
         if not any(it in ("*", "https://*") for it in origins):
             continue
-        credentials = (said.get("AllowCredentials"), said.get("AccessControlAllowCredentials"))
+        credentials = (part.get("AllowCredentials"), part.get("AccessControlAllowCredentials"))
         if True in credentials or "true" in credentials or methods & _WRITING:
             allowed = "read answers with the user's credentials" if not methods & _WRITING else "write and delete"
             message = f"`{'.'.join(path)}` lets every site {allowed} from a visitor's browser"

@@ -68,13 +68,13 @@ def new_values(change: Change) -> Iterator[NewValue]:
     if change.kind is Kind.ADDED:
         yield from single(change.new.get("Properties"), ())
         return
-    for it in change.leaves:
-        if it.path[0] == "Properties" and it.new is not None:
-            before = {written(found.value) for found in single(it.old, ())}
-            place = ("/".join(part.replace("/", "~1") for part in it.path[1:]),)
-            for found in single(it.new, it.path[1:]):
+    for leaf in change.leaves:
+        if leaf.path[0] == "Properties" and leaf.new is not None:
+            before = {written(found.value) for found in single(leaf.old, ())}
+            place = ("/".join(part.replace("/", "~1") for part in leaf.path[1:]),)
+            for found in single(leaf.new, leaf.path[1:]):
                 if written(found.value) not in before:
-                    yield NewValue(found.path, found.value, found.container, place, it.old)
+                    yield NewValue(found.path, found.value, found.container, place, leaf.old)
 
 
 def single(value: Json, path: PropertyPath, container: Map | None = None) -> Iterator[NewValue]:

@@ -34,16 +34,16 @@ _REFERENCES: Final = re.compile(r"(\$\{[^}]*\})")
 
 
 @lru_cache(maxsize=50_000)
-def unmatched_request(others: tuple[str, ...], wanted: str) -> Context | None:
+def unmatched_request(others: tuple[str, ...], condition: str) -> Context | None:
     """A request that matches one condition and none of the others, None if there is none.
 
     Args:
         others: the other conditions, as canonical JSON; empty text means always.
     """
-    if "" in others or wanted in others:
+    if "" in others or condition in others:
         return None
-    for context in _contexts((wanted, *others)):
-        if matches_condition(wanted, context) and not any(matches_condition(it, context) for it in others):
+    for context in _contexts((condition, *others)):
+        if matches_condition(condition, context) and not any(matches_condition(it, context) for it in others):
             return context
     return None
 

@@ -166,17 +166,17 @@ def _datapoints(change: Change) -> Iterator[tuple[str, ...]]:
 
 def _overlapping_subnets(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
     """A new or replaced subnet is created while the old ones still exist, so their ranges must not overlap."""
-    wanted = network(change.after("CidrBlock"))
+    new = network(change.after("CidrBlock"))
     made = change.kind is Kind.ADDED or (change.replacement is Replacement.WILL and not change.follows)
-    if wanted is None or not made:
+    if new is None or not made:
         return
     for logical_id, resource in sides.before.items():
         old_range = network(at(resource, "Properties", "CidrBlock")) if resource.get("Type") == _SUBNET else None
         same_network = at(resource, "Properties", "VpcId") == change.after("VpcId")
-        if old_range is not None and same_network and wanted.overlaps(old_range):
+        if old_range is not None and same_network and new.overlaps(old_range):
             path = sides.path(logical_id)
             yield (
-                f"`CidrBlock` `{wanted}` overlaps with `{old_range}` of `{path}`, which is still there: AWS refuses it",
+                f"`CidrBlock` `{new}` overlaps with `{old_range}` of `{path}`, which is still there: AWS refuses it",
                 "",
             )
 
@@ -222,14 +222,14 @@ def _duplicate_keys(change: Change) -> Iterator[Finding]:
 
 def _reachable(names: Iterable[str], resources: Mapping[str, Map]) -> dict[str, Map]:
     """Some resources, and all that they wait for."""
-    found: dict[str, Map] = {}
+    reachable: dict[str, Map] = {}
     waiting = list(names)
     while waiting:
         name = waiting.pop()
-        if name in resources and name not in found:
-            found[name] = resources[name]
+        if name in resources and name not in reachable:
+            reachable[name] = resources[name]
             waiting += needed_by(resources[name])
-    return found
+    return reachable
 
 
 def _waiting(resources: Mapping[str, Map]) -> set[str]:
@@ -239,15 +239,15 @@ def _waiting(resources: Mapping[str, Map]) -> set[str]:
     for name, its in needs.items():
         for it in its:
             wanted_by[it].add(name)
-    left = set(needs)
+    remaining = set(needs)
     for forward, backward in ((needs, wanted_by), (wanted_by, needs)):
-        count = {name: len(forward[name] & left) for name in left}
+        count = {name: len(forward[name] & remaining) for name in remaining}
         free = [name for name, number_ in count.items() if number_ == 0]
         while free:
             gone = free.pop()
-            left.discard(gone)
-            for name in backward[gone] & left:
+            remaining.discard(gone)
+            for name in backward[gone] & remaining:
                 count[name] -= 1
                 if count[name] == 0:
                     free.append(name)
-    return left
+    return remaining

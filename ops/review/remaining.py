@@ -23,10 +23,10 @@ _READS_DOCSTRINGS = ("__doc__", "inspect", "doctest", "help(")
 _NO_SAFEGUARDS = ("sent-elsewhere", "plain-text", "costly")
 
 
-def remaining_differences(comparison: Comparison, found: Iterable[Finding]) -> Iterator[Finding]:
+def remaining_differences(comparison: Comparison, judged: Iterable[Finding]) -> Iterator[Finding]:
     """Findings about every difference of a resource that the given findings do not judge."""
     by_place: dict[tuple[str, str], list[Finding]] = defaultdict(list)
-    for finding in found:
+    for finding in judged:
         by_place[(finding.stack, finding.logical_id)].append(finding)
     renamed = _renamed_logical_ids(comparison.changes)
     moved = {
@@ -36,18 +36,18 @@ def remaining_differences(comparison: Comparison, found: Iterable[Finding]) -> I
         for it in (old, new)
     }
     for change in comparison.changes:
-        known = by_place[(change.stack, change.logical_id)]
+        findings = by_place[(change.stack, change.logical_id)]
         if (change.stack, change.logical_id) in moved:
             message = "has another logical id: the same is made first, and then the old one goes"
             yield harmless(change, Subject.REPLACEMENT, "made-again", message)
         elif change.kind is Kind.ADDED:
-            yield from _adjust_to_lifecycle(change, comparison, _added(change, known))
+            yield from _adjust_to_lifecycle(change, comparison, _added(change, findings))
         elif change.kind is Kind.REMOVED:
             # The condition of a resource that stays in the template and is no longer created.
             condition = at(comparison.head.stacks[change.stack].resources.get(change.logical_id), "Condition")
-            yield from _removal_findings(change, known, condition)
+            yield from _removal_findings(change, findings, condition)
         else:
-            claims = [claim for finding in known for claim in finding.claims]
+            claims = [claim for finding in findings for claim in finding.claims]
             tags = comparison.head.stacks[change.stack].tags
             names = {old: new for (stack, old, _), new in renamed.items() if stack == change.stack}
             yield from _adjust_to_lifecycle(change, comparison, _changed(change, claims, tags, names))
@@ -65,28 +65,28 @@ def _adjust_to_lifecycle(change: Change, comparison: Comparison, found: Iterable
 
 def _renamed_logical_ids(changes: Iterable[Change]) -> dict[tuple[str, str, str], str]:
     """The new logical id of resources that are removed and added with equal content, by stack, old id and type."""
-    found: dict[tuple[str, str, str], dict[Kind, list[str]]] = defaultdict(lambda: defaultdict(list))
+    same_content: dict[tuple[str, str, str], dict[Kind, list[str]]] = defaultdict(lambda: defaultdict(list))
     for change in changes:
         if change.kind is not Kind.CHANGED:
             content = canonical((change.new or change.old).get("Properties"))
-            found[(change.stack, change.type, content)][change.kind].append(change.logical_id)
+            same_content[(change.stack, change.type, content)][change.kind].append(change.logical_id)
     return {
         (stack, by_kind[Kind.REMOVED][0], resource_type): by_kind[Kind.ADDED][0]
-        for (stack, resource_type, _), by_kind in found.items()
+        for (stack, resource_type, _), by_kind in same_content.items()
         if len(by_kind[Kind.ADDED]) == len(by_kind[Kind.REMOVED]) == 1
     }
 
 
 def undeployed(comparison: Comparison) -> Iterator[Finding]:
     """Findings about resources that are written differently with the same deployed result."""
-    known = {(change.stack, change.logical_id) for change in comparison.changes}
+    changed = {(change.stack, change.logical_id) for change in comparison.changes}
     for name, sides in comparison.sides.items():
         if not sides.base or not sides.head:
             continue
         before, after = sides.base.resources, sides.head.resources
         for logical_id in dict.fromkeys([*before, *after]):
             same = identical(before.get(logical_id, {}), after.get(logical_id, {}))
-            if (name, logical_id) not in known and not same:
+            if (name, logical_id) not in changed and not same:
                 yield _equal_resource_finding(sides, logical_id, before, after)
 
 
@@ -196,15 +196,17 @@ def _leaf_finding(change: Change, leaf: Leaf) -> Finding:
 
 
 def _default_finding(change: Change, leaf: Leaf) -> Finding:
-    its = judgements_of_type(change.type)
+    type_judgements = judgements_of_type(change.type)
     one_more = leaf.path[-1] == "-" and type_kind(change.type) is not None
     has_value = leaf.old not in (None, "", [], {})
-    weakens = leaf.new is None or (its.weight is not Weight.NONE and (has_value or its.fixed or one_more))
+    weakens = leaf.new is None or (
+        type_judgements.weight is not Weight.NONE and (has_value or type_judgements.fixed or one_more)
+    )
     severity, rule = (
         (Severity.RISK, "changed-unjudged") if weakens and not _was_off(change, leaf) else (Severity.LOOK, "not-judged")
     )
-    named = its.weight not in (Weight.NONE, Weight.OTHER)
-    why = "no rule knows what this does" + (f" to the {its.weight}" if named else "")
+    named = type_judgements.weight not in (Weight.NONE, Weight.OTHER)
+    why = "no rule knows what this does" + (f" to the {type_judgements.weight}" if named else "")
     return about(change, Subject.NOT_JUDGED, severity, rule, f"{shown(leaf)}: {why}")
 
 
@@ -216,13 +218,13 @@ def _was_off(change: Change, leaf: Leaf) -> bool:
     return leaf.path[0] == "Properties" and known and any(met)
 
 
-def _added(change: Change, known: list[Finding]) -> Iterator[Finding]:
+def _added(change: Change, findings: list[Finding]) -> Iterator[Finding]:
     for it in in_new_resource(change.type, change.new.get("Properties")):
         yield _judgement_finding(change, *it)
-    its = judgements_of_type(change.type)
-    if its.new is not None:
-        yield _judgement_finding(change, its.new)
-    elif not any(it.severity is not Severity.HARMLESS for it in known):
+    type_judgements = judgements_of_type(change.type)
+    if type_judgements.new is not None:
+        yield _judgement_finding(change, type_judgements.new)
+    elif not any(it.severity is not Severity.HARMLESS for it in findings):
         message = f"a new `{change.type}`: no rule judges what it is for"
         yield look(change, Subject.NOT_JUDGED, "added-unjudged", message)
 

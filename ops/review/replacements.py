@@ -15,7 +15,7 @@ _IN_USE: Final = frozenset({"AWS::EC2::SecurityGroup", "AWS::EC2::Subnet"})
 
 def replacements(comparison: Comparison) -> Iterator[Finding]:
     """Findings about replacements; for resources with data, `data_at_risk` has them."""
-    gone = {(it.stack, it.logical_id): it for it in comparison.changes if it.replacement is Replacement.WILL}
+    replaced = {(it.stack, it.logical_id): it for it in comparison.changes if it.replacement is Replacement.WILL}
     printed = {name: set(references(it.head_template.get("Outputs"))) for name, it in comparison.sides.items()}
     for change in comparison.changes:
         if change.kind is not Kind.CHANGED:
@@ -26,14 +26,14 @@ def replacements(comparison: Comparison) -> Iterator[Finding]:
             yield _replacement(change, referred_to=bool(others) or change.logical_id in printed[change.stack])
         for followed in change.properties:
             if followed.follows:
-                yield from _dependents(change, followed, gone, comparison)
+                yield from _dependents(change, followed, replaced, comparison)
     yield from _collisions(comparison)
 
 
 def _replacement(change: Change, *, referred_to: bool) -> Finding:
-    found = [it for it in change.properties if it.replacement is change.replacement]
+    causing = [it for it in change.properties if it.replacement is change.replacement]
     names = causes(change)
-    reasons = "".join(f" ({it.why})" for it in found if it.why)
+    reasons = "".join(f" ({it.why})" for it in causing if it.why)
     if change.replacement is Replacement.MAY:
         return look(change, Subject.REPLACEMENT, "may-be-replaced", f"may be replaced through {names}{reasons}")
     if change.old.get("Type") != change.new.get("Type"):
@@ -44,10 +44,10 @@ def _replacement(change: Change, *, referred_to: bool) -> Finding:
             f"would be replaced through {names}{reasons}; its name `{change.fixed_name}` is fixed, so CloudFormation "
             f"refuses and the deployment fails"
         )
-        return risk(change, Subject.REPLACEMENT, "replacement-refused", message, *(it.name for it in found))
-    followed = change.type in TYPES.followed and all(it.name.endswith("Name") for it in found)
+        return risk(change, Subject.REPLACEMENT, "replacement-refused", message, *(it.name for it in causing))
+    followed = change.type in TYPES.followed and all(it.name.endswith("Name") for it in causing)
     severity = Severity.RISK if referred_to and not followed else Severity.LOOK
-    claims = [it.name for it in found] if severity is Severity.RISK or followed else []
+    claims = [it.name for it in causing] if severity is Severity.RISK or followed else []
     note = "; AWS does not delete the old one while a network interface uses it" if change.type in _IN_USE else ""
     message = (
         f"is replaced through {names}{reasons}: a new one is created, with another id, and the old one is deleted{note}"
@@ -56,20 +56,20 @@ def _replacement(change: Change, *, referred_to: bool) -> Finding:
 
 
 def _dependents(
-    change: Change, followed: PropertyChange, gone: dict[tuple[str, str], Change], comparison: Comparison
+    change: Change, followed: PropertyChange, replaced: dict[tuple[str, str], Change], comparison: Comparison
 ) -> Iterator[Finding]:
-    own = [gone[key].path for it in references(followed.new) if (key := (change.stack, it)) in gone]
-    others = [
-        gone[key].path
+    own = [replaced[key].path for it in references(followed.new) if (key := (change.stack, it)) in replaced]
+    of_other_stacks = [
+        replaced[key].path
         for stack, output in stack_outputs(followed.new)
         if stack in comparison.sides
         for it in references(comparison.sides[stack].either.outputs.get(output))
-        if (key := (stack, it)) in gone
+        if (key := (stack, it)) in replaced
     ]
-    paths = quoted(dict.fromkeys([*own, *others]))
+    paths = quoted(dict.fromkeys([*own, *of_other_stacks]))
     if not paths:
         return
-    stale = ", and it keeps the old value until its stack is deployed again (`--force`)" if others else ""
+    stale = ", and it keeps the old value until its stack is deployed again (`--force`)" if of_other_stacks else ""
     message = f"`{followed.name}` refers to {paths}, which is replaced{stale}"
     yield look(change, Subject.REPLACEMENT, "hangs-on-replaced", message, followed.name)
 

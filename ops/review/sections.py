@@ -158,15 +158,15 @@ def _without_description(parameter: Json) -> Map:
 
 def _users(sides: Sides) -> Mapping[str, list[str]]:
     """The resources and sections that refer to a name, by the name, in the template as written."""
-    found: dict[str, list[str]] = defaultdict(list)
+    users: dict[str, list[str]] = defaultdict(list)
     template = sides.either.template
     for key, value in mapping(template.get("Resources")).items():
         for name in dict.fromkeys(references(value)):
-            found[name].append(sides.path(key))
+            users[name].append(sides.path(key))
     for section in ("Conditions", "Outputs"):
         for name in dict.fromkeys(references(template.get(section))):
-            found[name].append(section)
-    return found
+            users[name].append(section)
+    return users
 
 
 def _other_section_findings(sides: Sides) -> Iterator[Finding]:

@@ -31,18 +31,18 @@ class Sources:
 
     def _find_line(self, path: str) -> SourceLine | None:
         stack, *parts = path.split("/")
-        found: SourceLine | None = None
+        line: SourceLine | None = None
         name = stack
         for part in parts:
-            made = self._find_creation(name, part, frozenset())
-            if made is None:
+            creation = self._find_creation(name, part, frozenset())
+            if creation is None:
                 break
-            found, name = made
-        return found
+            line, name = creation
+        return line
 
-    def _find_creation(self, name: str, part: str, seen: frozenset[str]) -> tuple[SourceLine, str] | None:
+    def _find_creation(self, name: str, part: str, visited: frozenset[str]) -> tuple[SourceLine, str] | None:
         """The line where a class or function creates the construct with an id, and the name of the called class."""
-        if name in seen or name not in self._definitions:
+        if name in visited or name not in self._definitions:
             return None
         file, maker = self._definitions[name]
         calls = [node for node in ast.walk(maker) if isinstance(node, ast.Call)]
@@ -51,13 +51,13 @@ class Sources:
             if any(isinstance(it, ast.Constant) and it.value == part for it in call.args[:2]):
                 return (file, call.lineno), _callee_name(call)
         handed_on = (
-            self._find_creation(_callee_name(call), part, seen | {name}) for call in calls if _passes_scope(call)
+            self._find_creation(_callee_name(call), part, visited | {name}) for call in calls if _passes_scope(call)
         )
         return next((found for found in handed_on if found), None)
 
     @cached_property
     def _definitions(self) -> Mapping[str, tuple[str, ast.ClassDef | ast.FunctionDef]]:
-        found: dict[str, tuple[str, ast.ClassDef | ast.FunctionDef]] = {}
+        definitions: dict[str, tuple[str, ast.ClassDef | ast.FunctionDef]] = {}
         for folder in _FOLDERS:
             for file in sorted((self._root / folder).rglob("*.py")):
                 try:
@@ -66,8 +66,8 @@ class Sources:
                     continue
                 for node in tree.body:
                     if isinstance(node, ast.ClassDef | ast.FunctionDef):
-                        found.setdefault(node.name, (file.relative_to(self._root).as_posix(), node))
-        return found
+                        definitions.setdefault(node.name, (file.relative_to(self._root).as_posix(), node))
+        return definitions
 
 
 def _passes_scope(call: ast.Call) -> bool:

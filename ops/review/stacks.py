@@ -149,13 +149,13 @@ def _backwards(sides: Sides, head: Stack, comparison: Comparison) -> Iterator[Fi
 
 def _moved_resources(comparison: Comparison) -> Iterator[Finding]:
     """Resources that leave one stack and appear in another, with the same type and construct id."""
-    gone = {
+    removed = {
         (it.type, it.path.partition("/")[2]): it
         for it in comparison.changes
         if it.kind is Kind.REMOVED and it.stack in comparison.head.stacks
     }
     for change in comparison.changes:
-        old = gone.get((change.type, change.path.partition("/")[2]))
+        old = removed.get((change.type, change.path.partition("/")[2]))
         if change.kind is not Kind.ADDED or old is None or old.stack == change.stack:
             continue
         from_life, to_life = (comparison.head.stacks[name].lifecycle for name in (old.stack, change.stack))

@@ -62,13 +62,13 @@ def _changed_branches(sides: Sides, base: Stack, head: Stack) -> Iterator[Findin
 
 def _branches(stack: Stack) -> Mapping[str, set[tuple[str, str]]]:
     """The branches of each resource, for conditions that the default of a parameter decides."""
-    known = template_facts(stack.template, stack.region)
+    facts = template_facts(stack.template, stack.region)
     values = Resolver({stack.name: stack.template}, {stack.name: stack.region})
-    decided = values.conditions(stack.name).keys() - known.conditions.keys()
+    decided = values.conditions(stack.name).keys() - facts.conditions.keys()
     return {
         key: {
             (str(chosen[0]), canonical(part))
-            for part in walk(normal_form(resource, known))
+            for part in walk(normal_form(resource, facts))
             if (chosen := items(part.get("Fn::If"))) and str(chosen[0]) in decided
         }
         for key, resource in stack.resources.items()
@@ -78,7 +78,7 @@ def _branches(stack: Stack) -> Mapping[str, set[tuple[str, str]]]:
 
 def _condition_users(sides: Sides) -> Mapping[str, set[str]]:
     """The resources that use a condition, by its name."""
-    found: dict[str, set[str]] = defaultdict(set)
+    users: dict[str, set[str]] = defaultdict(set)
     # In the template as written: conditions that a parameter's default decides count as used, constant ones do not.
     template = sides.either.template
     constant = constant_conditions(template, sides.either.region)
@@ -86,8 +86,8 @@ def _condition_users(sides: Sides) -> Mapping[str, set[str]]:
         for part in walk(resource):
             for name in (at(part, "Condition"), *items(part.get("Fn::If"))[:1]):
                 if isinstance(name, str) and name not in constant:
-                    found[name].add(sides.path(key))
-    return found
+                    users[name].add(sides.path(key))
+    return users
 
 
 def _transforms(sides: Sides) -> Iterator[Finding]:

@@ -98,7 +98,7 @@ def _filter(old: str, new: str) -> TextChange | None:
     return _event_filter(old, new)
 
 
-def _wider(read: Callable[[str], Tree], rule: str, same: str, more: str) -> _Read:
+def _wider(read: Callable[[str], Tree], rule: str, same_message: str, wider_message: str) -> _Read:
     """A comparison that finds a condition that is still true for everything as before, and for more."""
 
     def compare(old: str, new: str) -> TextChange | None:
@@ -106,8 +106,8 @@ def _wider(read: Callable[[str], Tree], rule: str, same: str, more: str) -> _Rea
         if not wider(before, after):
             return None
         if wider(after, before):
-            return TextChange(Severity.HARMLESS, "same-text", same)
-        return TextChange(Severity.LOOK, rule, more)
+            return TextChange(Severity.HARMLESS, "same-text", same_message)
+        return TextChange(Severity.LOOK, rule, wider_message)
 
     return compare
 

@@ -57,33 +57,37 @@ def _content(change: Change, side: Map) -> tuple[str, str, str]:
 
 def _uses(change: Change, comparison: Comparison, names: Mapping[str, list[tuple[str, str]]]) -> Iterator[Finding]:
     """Findings about existing resources that a new resource assumes, calls, or acts on."""
-    its = judgements_of_type(change.type)
-    judged = its.new is not None or bool(its.judgements)
-    named: dict[str, Weight] = {}
-    for path, kind, weight, where in _referenced_resources(change, comparison, names):
-        if kind == _ROLE and any("Role" in it for it in where) and not fits(change.type, _GIVING):
+    type_judgements = judgements_of_type(change.type)
+    judged = type_judgements.new is not None or bool(type_judgements.judgements)
+    acted_on: dict[str, Weight] = {}
+    for path, kind, weight, location in _referenced_resources(change, comparison, names):
+        if kind == _ROLE and any("Role" in it for it in location) and not fits(change.type, _GIVING):
             message = (
                 f"acts with the role `{path}`, made for something else: whoever uses it has the role's permissions"
             )
             yield risk(change, Subject.PERMISSIONS, "role-used", message)
-        elif kind == _GROUP and any("Group" in it for it in where) and not fits(change.type, _NO_MEMBERS):
+        elif kind == _GROUP and any("Group" in it for it in location) and not fits(change.type, _NO_MEMBERS):
             message = f"is in the security group `{path}`: it reaches, and is reached by, what the group's rules name"
             yield risk(change, Subject.EXPOSURE, "group-joined", message)
-        elif kind == _FUNCTION and (its.new is None or change.type in _CALLS) and not fits(change.type, _MAY_CALL):
+        elif (
+            kind == _FUNCTION
+            and (type_judgements.new is None or change.type in _CALLS)
+            and not fits(change.type, _MAY_CALL)
+        ):
             message = f"calls or changes `{path}`, which was made for something else"
             yield risk(change, Subject.MONTH, "acts-on", message)
         elif kind == _TASKS and not fits(change.type, any_type_rules().looking):
             message = f"runs `{path}` beside the product's releases: its containers, with its role and its secrets"
             yield risk(change, Subject.MONTH, "acts-on", message)
-        elif _is_relevant(change, weight, where, judged=judged):
-            named[path] = weight
-    if named:
-        uses = ", ".join(f"`{path}` ({weight})" for path, weight in sorted(named.items()))
+        elif _is_relevant(change, weight, location, judged=judged):
+            acted_on[path] = weight
+    if acted_on:
+        uses = ", ".join(f"`{path}` ({weight})" for path, weight in sorted(acted_on.items()))
         message = f"a new `{change.type}` acts on {uses}, and no rule judges what it does there"
         yield risk(change, Subject.NOT_JUDGED, "acts-on", message)
 
 
-def _is_relevant(change: Change, weight: Weight, where: tuple[str, ...], *, judged: bool) -> bool:
+def _is_relevant(change: Change, weight: Weight, location: tuple[str, ...], *, judged: bool) -> bool:
     """Whether a reference to a resource of a weight means acting on it; a destination of logs does not."""
     if (
         judged
@@ -91,7 +95,7 @@ def _is_relevant(change: Change, weight: Weight, where: tuple[str, ...], *, judg
         or fits(change.type, any_type_rules().looking)
     ):
         return False
-    if not change.type.startswith("AWS::Logs::") and any("Log" in it or "Topic" in it for it in where):
+    if not change.type.startswith("AWS::Logs::") and any("Log" in it or "Topic" in it for it in location):
         return False
     return weight in _USED or (weight not in _STOOD_IN and change.type.endswith(any_type_rules().acting))
 
@@ -101,8 +105,8 @@ def _referenced_resources(
 ) -> Iterator[tuple[str, str, Weight, tuple[str, ...]]]:
     """Path, type and weight of existing resources that a new one refers to, and the property with the reference."""
     for name, value in mapping(change.new.get("Properties")).items():
-        for where, part in _parts(value, (name,)):
-            if any("Tags" in it for it in where):
+        for location, part in _parts(value, (name,)):
+            if any("Tags" in it for it in location):
                 continue  # the project's name, which is also the name of resources
             places = [(change.stack, target) for target in references(part)]
             for stack, output in stack_outputs(part):
@@ -113,20 +117,20 @@ def _referenced_resources(
             for stack, logical_id in places:
                 sides = comparison.sides[stack]
                 kind = str(sides.before.get(logical_id, {}).get("Type"))
-                yield sides.path(logical_id), kind, judgements_of_type(kind).weight, where
+                yield sides.path(logical_id), kind, judgements_of_type(kind).weight, location
 
 
 def _resources_by_name(comparison: Comparison) -> Mapping[str, list[tuple[str, str]]]:
     """Stack and logical id of existing resources, by their names: some properties contain names, not references."""
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    by_name: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for stack in comparison.base.stacks.values():
         for logical_id, resource in stack.resources.items():
-            its = schema(str(resource.get("Type")), comparison.region)
-            for name in its.name_properties if its else ():
+            type_schema = schema(str(resource.get("Type")), comparison.region)
+            for name in type_schema.name_properties if type_schema else ():
                 text = at(resource.get("Properties"), *name.split("/"))
                 if isinstance(text, str) and len(text) >= _SHORTEST:
-                    found[text].append((stack.name, logical_id))
-    return found
+                    by_name[text].append((stack.name, logical_id))
+    return by_name
 
 
 def _named_resources(value: Json, names: Mapping[str, list[tuple[str, str]]]) -> list[tuple[str, str]]:

@@ -48,25 +48,25 @@ def units(text: str) -> int:
 
 def fit(sections: Sequence[Section], room: int) -> tuple[str, int]:
     """The lines that fit, and the number of omitted lines; sections of a higher weight get room first."""
-    kept: dict[int, list[str]] = {}
+    lines_of: dict[int, list[str]] = {}
     used = 0
     for number, section in sorted(enumerate(sections), key=lambda it: -it[1].weight):
-        kept[number] = []
+        lines_of[number] = []
         for line in section.lines:
             cost = units(line) + 1
-            if not kept[number]:
+            if not lines_of[number]:
                 cost += units(section.opening) + units(section.closing) + _MORE + 3
             if used + cost <= room:
                 used += cost
-                kept[number].append(line)
+                lines_of[number].append(line)
     parts = []
     left_out = 0
     for number, section in enumerate(sections):
-        lost = len(section.lines) - len(kept[number])
+        lost = len(section.lines) - len(lines_of[number])
         left_out += lost
-        if kept[number]:
+        if lines_of[number]:
             more = [f"- … and {lost:,} more"] if lost else []
-            parts += [section.opening, *kept[number], *more, *([section.closing] if section.closing else [])]
+            parts += [section.opening, *lines_of[number], *more, *([section.closing] if section.closing else [])]
     return "\n".join(parts), left_out
 
 
@@ -192,13 +192,13 @@ def _finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
     by_message: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for it in findings:
         by_message[(it.rule, it.message)].append(it)
-    for its in by_message.values():
-        if len(its) < _JOINT_FROM:
-            yield from map(_finding, its)
-        elif its[0].severity is Severity.RISK:
-            yield from (_joint_line(its[start : start + _NAMED]) for start in range(0, len(its), _NAMED))
+    for alike in by_message.values():
+        if len(alike) < _JOINT_FROM:
+            yield from map(_finding, alike)
+        elif alike[0].severity is Severity.RISK:
+            yield from (_joint_line(alike[start : start + _NAMED]) for start in range(0, len(alike), _NAMED))
         else:
-            yield _joint_line(its)
+            yield _joint_line(alike)
 
 
 def _joint_line(its: Sequence[Finding]) -> str:
