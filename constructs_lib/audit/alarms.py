@@ -1,4 +1,4 @@
-"""Alarms on calls that nobody makes in daily work."""
+"""The security alarms: on calls that nobody makes in daily work."""
 
 from dataclasses import dataclass
 

@@ -10,7 +10,7 @@ from ops.doctor.finding import Evidence, Level, Remediation
 from ops.doctor.subjects import Subject
 from ops.service.alarms import read_alarms
 from ops.service.alert_subscriptions import Audience, read_audiences
-from ops.service.state import describe_active_service
+from ops.service.ecs_service import describe_active_service
 from ops.stacks.state import how_to_revert
 
 

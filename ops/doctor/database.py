@@ -16,7 +16,7 @@ from ops.month.snapshots import newest_snapshot, read_snapshot_quota
 from ops.month.stray_database import final_name, is_stray, start_command
 from ops.service.database_instances import read_databases
 from ops.service.database_status import FAILED, GIVEN_UP, PASSING, Database, read_connections, read_database
-from ops.service.state import describe_active_service
+from ops.service.ecs_service import describe_active_service
 from ops.stacks.state import read_stack
 
 # With fewer left there is a finding: the month's final snapshot and those of former databases must fit in the quota.

@@ -14,7 +14,7 @@ from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.remediation import ContinueRollback
 from ops.doctor.subjects import Subject
 from ops.service.database_instances import read_databases
-from ops.service.tasks import one_off_tasks
+from ops.service.one_off_tasks import one_off_tasks
 from ops.stacks.drift import Drift, Expectations, read_drift
 from ops.stacks.events import Event, first_cause, last_operation, read_events
 from ops.stacks.planned_actions import planned_deployment

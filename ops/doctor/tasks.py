@@ -10,8 +10,8 @@ from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence
 from ops.doctor.network import Placement
 from ops.errors import RefusedError
+from ops.service.ecs_service import container_of, describe_tasks
 from ops.service.logs import LogLine, read_lines
-from ops.service.state import container_of, describe_tasks
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import AwsVpcConfigurationOutputTypeDef, ServiceTypeDef, TaskTypeDef

@@ -35,8 +35,8 @@ from ops.release.history import Release, is_gone, read_release
 from ops.release.images import images_of_settings, unpullable_images, unpullable_reason
 from ops.service.database_instances import no_database, read_databases
 from ops.service.database_status import Database, DataOrigin, read_data_origin, read_database
+from ops.service.ecs_service import describe_active_service, no_service
 from ops.service.secret_checks import missing_secrets
-from ops.service.state import describe_active_service, no_service
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.cdk_lock import lock_file

@@ -32,10 +32,10 @@ from ops.service.database_status import (
     read_database,
 )
 from ops.service.deployments import RunningDeployment, running_deployments
+from ops.service.ecs_service import Service, read_service
 from ops.service.objectives import ErrorBudget, month_start, read_budgets
+from ops.service.one_off_tasks import OneOffTask, one_off_tasks
 from ops.service.pauses import is_paused, read_disabled_schedules
-from ops.service.state import Service, read_service
-from ops.service.tasks import OneOffTask, one_off_tasks
 from ops.service.traffic import TargetGroup, read_target_groups
 from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.cdk_lock import LockHolder, lock_file, read_holder

@@ -30,7 +30,7 @@ from ops.release.watch import complete_record
 from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.database_status import PASSING, STOPPED, read_database, start_database
 from ops.service.deployments import running_release_refusals
-from ops.service.tasks import OneOffTask, one_off_tasks, stop_task
+from ops.service.one_off_tasks import OneOffTask, one_off_tasks, stop_task
 from ops.stacks import cdk
 from ops.stacks.cdk_lock import lock_file
 from ops.stacks.checkout import Checkout

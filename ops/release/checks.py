@@ -15,7 +15,7 @@ from ops.release.task_sets import RunningService
 from ops.service.alarms import read_alarms
 from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.deployments import deployment_group, running_release_refusals
-from ops.service.state import no_service
+from ops.service.ecs_service import no_service
 from ops.service.traffic import read_target_groups
 from ops.stacks.state import Stack, busy_stack_refusals, missing_reason, read_output, read_stack
 

@@ -17,7 +17,7 @@ from ops.aws.errors import code_of, ignoring, message_of
 from ops.errors import RefusedError
 from ops.release.revision import read_revision
 from ops.service.deployments import is_rollback, running_deployments
-from ops.service.state import read_capacity
+from ops.service.ecs_service import read_capacity
 
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy.type_defs import DeploymentInfoTypeDef, RevisionLocationTypeDef

@@ -12,13 +12,13 @@ from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.aws.polling import wait_at_most
 from ops.errors import CancelledError, FailedError, MigrationFailedError, RefusedError
+from ops.release.one_off_command import Started, finish_run, start_recorded
 from ops.release.revision import Revision
-from ops.release.run import Started, finish_run, start_recorded
 from ops.release.task_sets import RunningTaskSet
 from ops.service.deployments import deployment_ids, running_deployments
 from ops.service.logs import LogLine
-from ops.service.run_record import Run, read_runs, record_run
-from ops.service.tasks import ENDED_BY_ITSELF, Limit, OneOffTask, TaskRequest, read_task, stop_task
+from ops.service.one_off_record import Run, read_runs, record_run
+from ops.service.one_off_tasks import ENDED_BY_ITSELF, Limit, OneOffTask, TaskRequest, read_task, stop_task
 
 # DescribeTasks may not know a task in the first seconds (Amazon ECS API reference, RunTask, "eventual consistency").
 _SECONDS_UNTIL_KNOWN = 20.0

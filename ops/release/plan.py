@@ -21,7 +21,7 @@ from ops.release.timing import Mode, Timing, read_timing
 from ops.service.autoscaling import resume_scaling, suspend_scaling
 from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.logs import LogLine
-from ops.service.run_record import new_run
+from ops.service.one_off_record import new_run
 from ops.service.secret_checks import missing_secrets
 from ops.stacks.state import busy_stack_refusals
 

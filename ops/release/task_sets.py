@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ops.aws.clients import Aws
 from ops.release.revision import Revision, read_revision
-from ops.service.state import describe_active_service
+from ops.service.ecs_service import describe_active_service
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import LoadBalancerTypeDef

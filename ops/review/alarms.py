@@ -1,4 +1,4 @@
-"""Whether a changed alarm sounds earlier or later, and whether its notifications arrive.
+"""Whether a changed alarm goes into ALARM earlier or later, and whether its notifications arrive.
 
 A threshold is judged with its operator, and periods with their number. A topic under AWS's own key accepts nothing from
 other services.

@@ -21,8 +21,8 @@ from ops.service.database_status import (
     start_database,
 )
 from ops.service.deployments import running_release_refusals
-from ops.service.state import no_service, read_service
-from ops.service.tasks import one_off_task_refusals
+from ops.service.ecs_service import no_service, read_service
+from ops.service.one_off_tasks import one_off_task_refusals
 from ops.stacks.state import busy_stack_refusals
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, message_of
 from ops.errors import RefusedError, UnusableInputError
+from ops.service.ecs_service import container_of, describe_active_service, describe_tasks, no_service
 from ops.service.pauses import is_in_pause
-from ops.service.state import container_of, describe_active_service, describe_tasks, no_service
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import TaskTypeDef

@@ -26,14 +26,14 @@ from tests.support.embedded.attacker import (
     Way,
     code,
 )
-from tests.support.embedded.further_ways import FURTHER
+from tests.support.embedded.attempts_of_a_developer import BY_DEVELOPER, DEVELOPERS_TRACES
+from tests.support.embedded.attempts_of_an_attacker import ADMINISTRATION, DATA, EVIDENCE, STAYING
+from tests.support.embedded.further_attempts import FURTHER
 from tests.support.embedded.identities import arn
-from tests.support.embedded.indirect_ways_of_an_attacker import INDIRECT
+from tests.support.embedded.indirect_attempts_of_an_attacker import INDIRECT
 from tests.support.embedded.preparing import prepared
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.traces_of_an_attacker import TRACES
-from tests.support.embedded.ways_of_a_developer import BY_DEVELOPER, DEVELOPERS_TRACES
-from tests.support.embedded.ways_of_an_attacker import ADMINISTRATION, DATA, EVIDENCE, STAYING
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded

@@ -44,7 +44,7 @@ def check(session: Session, mode: Mode) -> None:
     """Refuse provisioning where the service exists, and a release where it does not."""
     from ops.account.caller import checked_caller
     from ops.github.plans import check_mode
-    from ops.service.state import read_service
+    from ops.service.ecs_service import read_service
 
     aws = session.aws
     checked_caller(aws)

@@ -12,9 +12,9 @@ from ops.cli.session import Session, in_session
 from ops.errors import UnusableInputError
 
 if TYPE_CHECKING:
-    from ops.release.run import RunPlan
+    from ops.release.one_off_command import RunPlan
     from ops.service.logs import LogLine
-    from ops.service.tasks import OneOffTask
+    from ops.service.one_off_tasks import OneOffTask
 
 Command = Annotated[
     list[str] | None, typer.Argument(metavar="-- COMMAND...", help="Command to run, as separate words.")
@@ -42,7 +42,7 @@ def run(
         hannibal run --image IMAGE -- node dist/check.js: in another one, before it is released
         hannibal run -- sh -c 'node a.js && node b.js': two commands
     """
-    from ops.release.run import plan_run
+    from ops.release.one_off_command import plan_run
 
     if not command or not command[0].strip():
         raise UnusableInputError("no command is given", "Write it behind two hyphens: `hannibal run -- node seed.js`")
@@ -63,7 +63,7 @@ def run(
 
 def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTask | None":
     from ops.aws.errors import with_advice
-    from ops.release.run import begin_run, finish_run, unwatched_task_advice
+    from ops.release.one_off_command import begin_run, finish_run, unwatched_task_advice
 
     aws, settings = session.aws, session.settings
     unseen = f"aws ecs list-tasks --cluster {settings.names.cluster} --started-by hannibal/run"

@@ -11,7 +11,7 @@ from ops.cli.console.screen import Console
 from ops.cli.session import Session, in_session
 
 if TYPE_CHECKING:
-    from ops.service.run_record import Run
+    from ops.service.one_off_record import Run
 
 
 @in_session()
@@ -24,7 +24,7 @@ def runs(
     The record is kept as long as the service's log: `service.log_retention_days`.
     """
     from ops.service.logs import since as moment_of
-    from ops.service.run_record import read_runs
+    from ops.service.one_off_record import read_runs
 
     start = moment_of(since, datetime.now(UTC))
     aws = session.aws

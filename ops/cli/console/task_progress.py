@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from ops.aws.clients import Aws
-    from ops.service.tasks import OneOffTask
+    from ops.service.one_off_tasks import OneOffTask
 
 _T = TypeVar("_T")
 
@@ -39,7 +39,7 @@ def holding_interrupts(start: Callable[[], _T]) -> tuple[_T, bool]:
 
 def stop_interrupted(aws: "Aws", task: "OneOffTask", finish: "Callable[[], OneOffTask]") -> CancelledError:
     """Stop a task after Ctrl-C and wait for its end, or for a second Ctrl-C; returns the command's error."""
-    from ops.service.tasks import stop_task
+    from ops.service.one_off_tasks import stop_task
 
     screen.err().echo("Ctrl-C: stopping the task; its container has 30 seconds to end.", "yellow")
     stop_task(aws, task.arn, "Ctrl-C")

@@ -13,7 +13,7 @@ from ops.aws.polling import wait_at_most
 from ops.errors import FailedError, RefusedError
 from ops.month.exercise.exercise import BAD_RELEASE, BY_FIS, RESTORE_TRIED, Exercise
 from ops.month.restore.trial import newest_restorable
-from ops.service.state import read_service
+from ops.service.ecs_service import read_service
 from ops.stacks.state import read_output
 
 _ENDED: Final = ("completed", "stopped", "failed", "cancelled")

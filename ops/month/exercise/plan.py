@@ -11,8 +11,8 @@ from ops.month.exercise.faults import FaultMethod, faults_in_effect, find_fault_
 from ops.service.alarms import read_alarms
 from ops.service.database_status import read_database
 from ops.service.deployments import running_release_refusals
+from ops.service.ecs_service import no_service, read_service
 from ops.service.pauses import is_in_pause
-from ops.service.state import no_service, read_service
 from ops.service.traffic import read_target_groups
 from ops.stacks.state import busy_stack_refusals
 

@@ -17,9 +17,9 @@ from ops.service.database_instances import (
 )
 from ops.service.database_status import GIVEN_UP, IN_USE, read_database, unavailable_advice
 from ops.service.deployments import running_release_refusals
+from ops.service.ecs_service import read_service
+from ops.service.one_off_tasks import one_off_task_refusals
 from ops.service.pauses import is_paused
-from ops.service.state import read_service
-from ops.service.tasks import one_off_task_refusals
 from ops.stacks.state import busy_stack_refusals, read_stack
 
 

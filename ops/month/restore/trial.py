@@ -13,7 +13,7 @@ from ops.errors import FailedError, RefusedError, refuse
 from ops.month.restore.former_databases import delete_copies
 from ops.month.restore.instance_settings import restore_options
 from ops.month.snapshots import read_snapshots
-from ops.release.run import finish_run, plan_run, start_recorded, startable_revision
+from ops.release.one_off_command import finish_run, plan_run, start_recorded, startable_revision
 from ops.service.database_instances import (
     Instance,
     modify,
@@ -24,8 +24,8 @@ from ops.service.database_instances import (
 )
 from ops.service.database_status import FAILED
 from ops.service.logs import LogLine
-from ops.service.run_record import new_run, record_run
-from ops.service.tasks import Limit, TaskRequest, stop_task
+from ops.service.one_off_record import new_run, record_run
+from ops.service.one_off_tasks import Limit, TaskRequest, stop_task
 from ops.stacks.state import busy_stack_refusals
 
 # Variable with the restored database's URL, for the command of `database.restore_check`.

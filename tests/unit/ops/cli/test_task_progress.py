@@ -8,7 +8,7 @@ import pytest
 
 from ops.cli.console.task_progress import exit_code_of, holding_interrupts
 from ops.errors import FailedError
-from ops.service.tasks import OneOffTask
+from ops.service.one_off_tasks import OneOffTask
 from tests.support.fakes import NOW
 
 

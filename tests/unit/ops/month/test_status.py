@@ -1,7 +1,7 @@
 import pytest
 
 from ops.month.status import month_state
-from ops.service.state import Service, read_service
+from ops.service.ecs_service import Service, read_service
 from ops.stacks.state import read_stacks
 from tests.support.fakes import FakeAccount
 

@@ -9,9 +9,9 @@ import pytest
 from installation.settings import Settings
 from ops.errors import RefusedError
 from ops.release import checks
+from ops.release.one_off_command import plan_run
 from ops.release.plan import begin_release
 from ops.release.revision import Revision
-from ops.release.run import plan_run
 from ops.release.task_sets import RunningService, RunningTaskSet
 from ops.service.alarms import Alarm
 from ops.service.deployments import RunningDeployment
@@ -198,7 +198,7 @@ def test_nothing_is_run_while_the_database_is_exchanged(
     """What it writes would be in the database that is put aside."""
     coming = {"DBInstanceIdentifier": settings.names.coming_database, "DBInstanceStatus": "creating"}
     account.others = [coming | {"TagList": [{"Key": "RestoredTo", "Value": "by-hand"}]}]
-    monkeypatch.setattr("ops.release.run.read_serving", lambda _: PRIMARY)
+    monkeypatch.setattr("ops.release.one_off_command.read_serving", lambda _: PRIMARY)
     with pytest.raises(RefusedError, match="a restore to by-hand has not ended"):
         plan_run(account.aws(settings), ("true",), None)
 
@@ -226,7 +226,7 @@ def test_nothing_is_run_or_released_while_the_month_ends(
 ) -> None:
     """ECS deletes no cluster in which a task runs, and the pages go first: the service is there for minutes."""
     account.add_stack("EdgeStack", "DELETE_IN_PROGRESS")
-    monkeypatch.setattr("ops.release.run.read_serving", lambda _: PRIMARY)
+    monkeypatch.setattr("ops.release.one_off_command.read_serving", lambda _: PRIMARY)
     with pytest.raises(RefusedError, match=STOPPING):
         plan_run(account.aws(settings), ("true",), None)
     with pytest.raises(RefusedError, match=STOPPING):
@@ -245,8 +245,8 @@ def test_nothing_is_run_beside_a_database_that_nobody_reaches(
 ) -> None:
     account.add_month()
     account.database = {"DBInstanceStatus": status}
-    monkeypatch.setattr("ops.release.run.read_serving", lambda _: PRIMARY)
-    monkeypatch.setattr("ops.release.run.resolve_image", lambda *_: None)
+    monkeypatch.setattr("ops.release.one_off_command.read_serving", lambda _: PRIMARY)
+    monkeypatch.setattr("ops.release.one_off_command.resolve_image", lambda *_: None)
     with pytest.raises(RefusedError, match=f"is {status}, .*{advice}"):
         plan_run(account.aws(settings), ("true",), None)
     # What reads a restored copy needs none.
@@ -259,6 +259,6 @@ def test_a_database_that_may_serve_is_no_obstacle(
 ) -> None:
     account.add_month()
     account.database = {"DBInstanceStatus": status}
-    monkeypatch.setattr("ops.release.run.read_serving", lambda _: PRIMARY)
-    monkeypatch.setattr("ops.release.run.resolve_image", lambda *_: None)
+    monkeypatch.setattr("ops.release.one_off_command.read_serving", lambda _: PRIMARY)
+    monkeypatch.setattr("ops.release.one_off_command.resolve_image", lambda *_: None)
     assert plan_run(account.aws(settings), ("true",), None).running == PRIMARY

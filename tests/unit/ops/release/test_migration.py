@@ -12,7 +12,7 @@ from ops.errors import RefusedError
 from ops.release import migration
 from ops.release.migration import EarlierMigrations
 from ops.service.deployments import RunningDeployment
-from ops.service.tasks import OneOffTask
+from ops.service.one_off_tasks import OneOffTask
 from tests.support.aws import aws_of
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)

@@ -11,7 +11,7 @@ from installation.settings import Settings
 from installation.settings.file import load_settings
 from ops.errors import RefusedError, UnusableInputError
 from ops.service.logs import read_lines, since
-from ops.service.run_record import read_runs
+from ops.service.one_off_record import read_runs
 from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW, FakeAccount

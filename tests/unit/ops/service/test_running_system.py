@@ -11,7 +11,7 @@ from ops.month.status import problems, read_status
 from ops.release.history import read_release
 from ops.service.alarms import read_alarms
 from ops.service.database_status import read_connections, read_data_origin, read_database
-from ops.service.state import read_service
+from ops.service.ecs_service import read_service
 from tests.conftest import ROOT
 from tests.support.aws import aws_of
 from tests.support.fakes import NOW, FakeAccount

@@ -7,7 +7,7 @@ import pytest
 
 from installation.names import Names
 from ops.errors import UnusableInputError
-from ops.service import tasks
+from ops.service import one_off_tasks
 from tests.support.aws import aws_of
 
 NAMES = Names(project="nestjs-hannibal-3", environment="dev")
@@ -25,20 +25,20 @@ def test_a_task_gets_variables_only_where_some_are_given(
         asked.update(request)
         return {"tasks": [{}]}
 
-    monkeypatch.setattr(tasks, "_service", lambda *_: {"networkConfiguration": {}})
-    monkeypatch.setattr(tasks, "read_capacity", lambda *_: ())
-    monkeypatch.setattr(tasks, "_task", lambda *_: None)
+    monkeypatch.setattr(one_off_tasks, "_service", lambda *_: {"networkConfiguration": {}})
+    monkeypatch.setattr(one_off_tasks, "read_capacity", lambda *_: ())
+    monkeypatch.setattr(one_off_tasks, "_task", lambda *_: None)
     aws = aws_of(ecs=SimpleNamespace(run_task=run_task))
-    tasks.start_task(aws, tasks.TaskRequest(revision="r", command=("ls",), environment=variables))
+    one_off_tasks.start_task(aws, one_off_tasks.TaskRequest(revision="r", command=("ls",), environment=variables))
 
     assert asked["overrides"] == {"containerOverrides": [{"name": NAMES.container, "command": ["ls"], **expected}]}
 
 
 def test_a_command_is_as_long_as_ecs_takes() -> None:
     around = len(f'{{"containerOverrides": [{{"name": "{NAMES.container}", "command": [""]}}]}}')
-    tasks.check_length(NAMES, ("x" * (8192 - around),))
+    one_off_tasks.check_length(NAMES, ("x" * (8192 - around),))
     with pytest.raises(UnusableInputError, match="the command has 8193 characters, as ECS counts them"):
-        tasks.check_length(NAMES, ("x" * (8193 - around),))
+        one_off_tasks.check_length(NAMES, ("x" * (8193 - around),))
 
 
 def test_a_task_that_was_asked_to_end_has_not_ended() -> None:
@@ -58,4 +58,4 @@ def test_a_task_that_was_asked_to_end_has_not_ended() -> None:
         get_paginator=lambda _: SimpleNamespace(paginate=listed),
         describe_tasks=lambda tasks, **_: {"tasks": [it for it in there if it["taskArn"] in tasks]},
     )
-    assert [it.arn for it in tasks.one_off_tasks(aws_of(ecs=ecs))] == ["a", "b"]
+    assert [it.arn for it in one_off_tasks.one_off_tasks(aws_of(ecs=ecs))] == ["a", "b"]

@@ -6,7 +6,7 @@ import pytest
 
 from installation.settings import Settings
 from ops.errors import FailedError
-from ops.service.tasks import OneOffTask, read_task, watch_task
+from ops.service.one_off_tasks import OneOffTask, read_task, watch_task
 from tests.support.aws import aws_of
 from tests.support.clock import Clock
 

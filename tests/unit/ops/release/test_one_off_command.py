@@ -9,10 +9,10 @@ from ops.cli.commands import run_ as command
 from ops.cli.console.screen import Console
 from ops.cli.session import Session
 from ops.errors import UnreachableError
-from ops.release import run
-from ops.release.run import Started, begin_run, start_recorded
-from ops.service.run_record import Run, new_run
-from ops.service.tasks import TaskRequest
+from ops.release import one_off_command
+from ops.release.one_off_command import Started, begin_run, start_recorded
+from ops.service.one_off_record import Run, new_run
+from ops.service.one_off_tasks import TaskRequest
 from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
 
@@ -24,8 +24,8 @@ def expired(*_: Any, **__: Any) -> None:
 
 
 def test_a_task_whose_number_cannot_be_written_down_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "start_task", lambda *_: SimpleNamespace(task_id="t-1"))
-    monkeypatch.setattr(run, "record_run", expired)
+    monkeypatch.setattr(one_off_command, "start_task", lambda *_: SimpleNamespace(task_id="t-1"))
+    monkeypatch.setattr(one_off_command, "record_run", expired)
     made: Run = new_run(purpose="run", who="me", command=("true",), image="api:1")
     with pytest.raises(UnreachableError) as error:
         start_recorded(aws_of(), made, TaskRequest(revision="f:1", command=("true",)))
@@ -34,8 +34,8 @@ def test_a_task_whose_number_cannot_be_written_down_is_named(monkeypatch: pytest
 
 def test_a_task_that_cannot_be_watched_goes_on_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     task = SimpleNamespace(task_id="t-1", arn="arn:t-1")
-    monkeypatch.setattr(run, "begin_run", lambda *_: Started(task=cast("Any", task), run=cast("Any", None)))
-    monkeypatch.setattr(run, "finish_run", expired)
+    monkeypatch.setattr(one_off_command, "begin_run", lambda *_: Started(task=cast("Any", task), run=cast("Any", None)))
+    monkeypatch.setattr(one_off_command, "finish_run", expired)
     session = Session(aws=aws_of(), console=Console(), json=False, dry_run=False, yes=True)
     with pytest.raises(UnreachableError) as error:
         command._carry_out(session, cast("Any", None), detach=False)
@@ -45,7 +45,7 @@ def test_a_task_that_cannot_be_watched_goes_on_and_is_named(monkeypatch: pytest.
 
 def test_a_task_whose_start_was_not_answered_may_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever runs the command again at once would run it twice."""
-    monkeypatch.setattr(run, "begin_run", expired)
+    monkeypatch.setattr(one_off_command, "begin_run", expired)
     session = Session(aws=aws_of(), console=Console(), json=False, dry_run=False, yes=True)
     with pytest.raises(UnreachableError) as error:
         command._carry_out(session, cast("Any", None), detach=False)
@@ -55,9 +55,9 @@ def test_a_task_whose_start_was_not_answered_may_run(monkeypatch: pytest.MonkeyP
 def test_a_task_is_started_although_its_revision_cannot_be_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """The task runs then, and must not be hidden by what failed beside it."""
     started = Started(task=cast("Any", None), run=cast("Any", None))
-    monkeypatch.setattr(run, "record_run", lambda *_: None)
-    monkeypatch.setattr(run, "register_revision", lambda *_, **__: SimpleNamespace(arn="arn:f:2"))
-    monkeypatch.setattr(run, "start_recorded", lambda *_: started)
+    monkeypatch.setattr(one_off_command, "record_run", lambda *_: None)
+    monkeypatch.setattr(one_off_command, "register_revision", lambda *_, **__: SimpleNamespace(arn="arn:f:2"))
+    monkeypatch.setattr(one_off_command, "start_recorded", lambda *_: started)
     plan: Any = SimpleNamespace(
         caller=SimpleNamespace(identity="me"),
         command=("true",),

@@ -25,8 +25,8 @@ from tests.support.embedded.attacker import (
     TRAIL_ROLE,
     Way,
 )
+from tests.support.embedded.attempts_by_contents import EXPIRING
 from tests.support.embedded.identities import arn
-from tests.support.embedded.ways_by_contents import EXPIRING
 
 _DATABASE = f"{PROJECT}-db"
 _PUT_ASIDE = f"{_DATABASE}-before-20261126-090000"

@@ -13,10 +13,10 @@ from ops.release.revision import deregister, is_active, register_revision
 from ops.release.task_sets import RunningTaskSet, read_serving
 from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.database_status import read_database, unreachable_database_refusals
+from ops.service.ecs_service import no_service
 from ops.service.logs import LogLine
-from ops.service.run_record import Run, new_run, record_run
-from ops.service.state import no_service
-from ops.service.tasks import Limit, OneOffTask, TaskRequest, check_length, start_task, watch_task
+from ops.service.one_off_record import Run, new_run, record_run
+from ops.service.one_off_tasks import Limit, OneOffTask, TaskRequest, check_length, start_task, watch_task
 from ops.stacks.state import busy_stack_refusals
 
 

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
-from ops.service.tasks import Purpose
+from ops.service.one_off_tasks import Purpose
 
 _PREFIX = "runs/"
 

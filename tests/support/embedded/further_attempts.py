@@ -1,4 +1,4 @@
-"""Further attempts of an attacker, one on each line of ``further_ways.yaml``."""
+"""Further attempts of an attacker, one on each line of ``further_attempts.yaml``."""
 
 from pathlib import Path
 

@@ -12,8 +12,8 @@ from installation.names import Names
 from ops.aws.clients import Aws
 from ops.aws.polling import wait, wait_at_most
 from ops.errors import FailedError, RefusedError, UnusableInputError
+from ops.service.ecs_service import container_of, describe_active_service, describe_tasks, read_capacity
 from ops.service.logs import LogLine, line_of, stream_of
-from ops.service.state import container_of, describe_active_service, describe_tasks, read_capacity
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import ContainerOverrideTypeDef, TaskTypeDef

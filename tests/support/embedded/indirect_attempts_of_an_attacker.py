@@ -19,12 +19,12 @@ from tests.support.embedded.attacker import (
     TRAIL_GROUP,
     Way,
 )
+from tests.support.embedded.attempts_by_contents import BY_CONTENTS
+from tests.support.embedded.attempts_by_other_services import BY_SERVICES
+from tests.support.embedded.attempts_by_recent_operations import OF_THESE_YEARS
+from tests.support.embedded.attempts_by_unused_services import BY_UNUSED
+from tests.support.embedded.attempts_on_other_projects import OTHERS
 from tests.support.embedded.identities import arn
-from tests.support.embedded.ways_by_contents import BY_CONTENTS
-from tests.support.embedded.ways_by_other_services import BY_SERVICES
-from tests.support.embedded.ways_by_unused_services import BY_UNUSED
-from tests.support.embedded.ways_of_these_years import OF_THESE_YEARS
-from tests.support.embedded.ways_to_others import OTHERS
 
 ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 TAGS_FUNCTION, TAGS_ROLE = "HannibalSnapshotTags", "HannibalSnapshotRole-Dev"
