@@ -18,12 +18,11 @@ from embedded_aws.iam.authorization import resources
 
 def install(context: ServerContext) -> None:
     """Add the service and its CloudFormation types, and resume deployments that a restart interrupted."""
-    scope = {"account": context.account, "region": context.region}
     store = Store()
     context.persist("codedeploy", store.saved, store.restore)
     configurations = Configurations(store)
-    applications = Applications(store, **scope)
-    groups = Groups(store, configurations, **scope)
+    applications = Applications(store)
+    groups = Groups(store, configurations)
     runner = DeploymentRunner(context=context, store=store, configurations=configurations)
     deployments = Deployments(store, configurations, groups, start=runner.start)
     targets = Targets(store)
@@ -36,23 +35,15 @@ def install(context: ServerContext) -> None:
         operations={
             "CreateApplication": applications.create,
             "GetApplication": applications.get,
-            "BatchGetApplications": applications.batch_get,
             "ListApplications": applications.list,
-            "UpdateApplication": applications.update,
             "DeleteApplication": applications.delete,
-            "ListTagsForResource": applications.list_tags,
-            "TagResource": applications.tag,
-            "UntagResource": applications.untag,
             "CreateDeploymentGroup": groups.create,
             "GetDeploymentGroup": groups.get,
-            "BatchGetDeploymentGroups": groups.batch_get,
             "ListDeploymentGroups": groups.list,
             "UpdateDeploymentGroup": groups.update,
             "DeleteDeploymentGroup": groups.delete,
             "CreateDeploymentConfig": configurations.create,
             "GetDeploymentConfig": configurations.get,
-            "ListDeploymentConfigs": configurations.list,
-            "DeleteDeploymentConfig": configurations.delete,
             "CreateDeployment": deployments.create,
             "GetApplicationRevision": deployments.get_revision,
             "GetDeployment": deployments.get,
@@ -63,10 +54,9 @@ def install(context: ServerContext) -> None:
             "PutLifecycleEventHookExecutionStatus": deployments.put_hook_status,
             "ListDeploymentTargets": targets.list,
             "GetDeploymentTarget": targets.get,
-            "BatchGetDeploymentTargets": targets.batch_get,
         },
     )
     resources.FINDERS["codedeploy"] = partial(authorization.resource, store)
-    cloudformation.register_types(applications, groups, configurations)
+    cloudformation.register_types(applications, groups)
     context.on_start(runner.resume)
     context.on_stop(runner.stop)

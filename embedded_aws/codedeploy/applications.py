@@ -1,4 +1,4 @@
-"""Applications and their tags: the API operations, and the resource on which policies must allow each call.
+"""Applications: the API operations, and the resource on which policies must allow each call.
 
 Source: service authorization reference, "Actions, resources, and condition keys for AWS CodeDeploy". Actions that are
 not here, like StopDeployment, have no resource there.
@@ -14,7 +14,6 @@ _OF_APPLICATION = (
     "GetApplication",
     "GetApplicationRevision",
     "ListDeploymentGroups",
-    "UpdateApplication",
 )
 _OF_GROUP = (
     "CreateDeployment",
@@ -24,19 +23,17 @@ _OF_GROUP = (
     "ListDeployments",
     "UpdateDeploymentGroup",
 )
-_OF_CONFIGURATION = ("CreateDeploymentConfig", "DeleteDeploymentConfig", "GetDeploymentConfig")
+_OF_CONFIGURATION = ("CreateDeploymentConfig", "GetDeploymentConfig")
 # Limited to the group of the deployment. The reference has no resource for a hook's answer, but CodeDeploy asks for
 # the group (CodeDeploy user guide, "Tutorial: Deploy an Amazon ECS service with a validation test").
 _OF_DEPLOYMENT = ("BatchGetDeployments", "GetDeployment", "PutLifecycleEventHookExecutionStatus")
-_OF_RESOURCE = ("ListTagsForResource", "TagResource", "UntagResource")
 
 
 class Applications:
     """The API operations on applications."""
 
-    def __init__(self, store: Store, *, account: str, region: str) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._arn_prefix = f"arn:aws:codedeploy:{region}:{account}:application:"
 
     def create(self, request: Record) -> Record:
         """CreateApplication."""
@@ -53,34 +50,15 @@ class Applications:
             "computePlatform": request.get("computePlatform", "Server"),
         }
         self._store.applications[name] = record
-        self._store.tags[self._arn_prefix + name] = list(request.get("tags", []))
         return {"applicationId": record["applicationId"]}
 
     def get(self, request: Record) -> Record:
         """GetApplication."""
         return {"application": self._store.application(request.get("applicationName"))}
 
-    def batch_get(self, request: Record) -> Record:
-        """BatchGetApplications."""
-        return {"applicationsInfo": [self._store.application(name) for name in request.get("applicationNames", [])]}
-
     def list(self, _request: Record) -> Record:
         """ListApplications."""
         return {"applications": sorted(self._store.applications)}
-
-    def update(self, request: Record) -> Record:
-        """UpdateApplication: a new name."""
-        record = self._store.application(request.get("applicationName"))
-        old = record["applicationName"]
-        name = request.get("newApplicationName") or old
-        if name != old and name in self._store.applications:
-            raise refuse("ApplicationAlreadyExistsException", f"Application already exists with name: {name}")
-        for group in self._store.groups_of(old):
-            del self._store.groups[f"{old}/{group['deploymentGroupName']}"]
-            self._store.groups[f"{name}/{group['deploymentGroupName']}"] = group | {"applicationName": name}
-        del self._store.applications[old]
-        self._store.applications[name] = record | {"applicationName": name}
-        return {}
 
     def delete(self, request: Record) -> Record:
         """DeleteApplication, with its groups and all that is known of its deployments; a missing one counts as deleted.
@@ -103,30 +81,11 @@ class Applications:
         for identifier in [i for i, d in self._store.deployments.items() if d["info"]["applicationName"] == name]:
             del self._store.deployments[identifier]
         self._store.applications.pop(name, None)
-        self._store.tags.pop(self._arn_prefix + name, None)
-        return {}
-
-    def list_tags(self, request: Record) -> Record:
-        """ListTagsForResource, of applications and groups."""
-        return {"Tags": self._store.tags.get(request.get("ResourceArn", ""), [])}
-
-    def tag(self, request: Record) -> Record:
-        """TagResource."""
-        arn, new = request.get("ResourceArn", ""), request.get("Tags", [])
-        keys = {tag["Key"] for tag in new}
-        kept = [tag for tag in self._store.tags.get(arn, []) if tag["Key"] not in keys]
-        self._store.tags[arn] = kept + new
-        return {}
-
-    def untag(self, request: Record) -> Record:
-        """UntagResource."""
-        arn, keys = request.get("ResourceArn", ""), set(request.get("TagKeys", []))
-        self._store.tags[arn] = [tag for tag in self._store.tags.get(arn, []) if tag["Key"] not in keys]
         return {}
 
 
 def resource(store: Store, action: str, request: Record) -> str:
-    """The end of the ARN that a policy must allow, a whole ARN, or ``*``."""
+    """The end of the ARN that a policy must allow, or ``*``."""
     application = request.get("applicationName")
     if action in _OF_APPLICATION:
         return f"application:{application}"
@@ -135,8 +94,6 @@ def resource(store: Store, action: str, request: Record) -> str:
         return f"deploymentgroup:{application}/{group}"
     if action in _OF_CONFIGURATION:
         return f"deploymentconfig:{request.get('deploymentConfigName')}"
-    if action in _OF_RESOURCE:
-        return str(request.get("ResourceArn", "*"))
     if action in _OF_DEPLOYMENT:
         identifier = request.get("deploymentId") or next(iter(request.get("deploymentIds") or ()), "")
         if deployment := store.deployments.get(identifier):

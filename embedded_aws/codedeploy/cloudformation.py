@@ -1,16 +1,15 @@
-"""``AWS::CodeDeploy::Application``, ``DeploymentGroup`` and ``DeploymentConfig`` in CloudFormation."""
+"""``AWS::CodeDeploy::Application`` and ``DeploymentGroup`` in CloudFormation."""
 
 from collections.abc import Callable
 
 from embedded_aws.cloudformation.registry import Change, Created, Properties, generated_name, register
 from embedded_aws.cloudformation.resource_models import request_of
 from embedded_aws.codedeploy.applications import Applications
-from embedded_aws.codedeploy.configurations import Configurations
 from embedded_aws.codedeploy.groups import Groups
 from embedded_aws.core.json_service import Operation
 
 
-def register_types(applications: Applications, groups: Groups, configurations: Configurations) -> None:
+def register_types(applications: Applications, groups: Groups) -> None:
     """Let templates use the types; each calls the API."""
 
     def update_group(change: Change) -> Created:
@@ -31,11 +30,6 @@ def register_types(applications: Applications, groups: Groups, configurations: C
         delete=lambda name, properties: groups.delete(
             {"applicationName": properties.get("ApplicationName"), "deploymentGroupName": name}
         ),
-    )
-    register(
-        name="AWS::CodeDeploy::DeploymentConfig",
-        create=_creating("DeploymentConfig", configurations.create),
-        delete=lambda name, _: configurations.delete({"deploymentConfigName": name}),
     )
 
 

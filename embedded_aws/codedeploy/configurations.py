@@ -82,20 +82,6 @@ class Configurations:
         """GetDeploymentConfig."""
         return {"deploymentConfigInfo": self.find(_required_name(request))}
 
-    def list(self, _request: Record) -> Record:
-        """ListDeploymentConfigs."""
-        return {"deploymentConfigsList": sorted([*_PREDEFINED, *self._store.configurations])}
-
-    def delete(self, request: Record) -> Record:
-        """DeleteDeploymentConfig."""
-        name = _required_name(request)
-        if name in _PREDEFINED:
-            raise refuse("InvalidOperationException", "Predefined deployment configurations cannot be deleted.")
-        if any(group["deploymentConfigName"] == name for group in self._store.groups.values()):
-            raise refuse("DeploymentConfigInUseException", f"Deployment configuration {name} is in use.")
-        self._store.configurations.pop(name, None)
-        return {}
-
 
 def _record(name: str, *, created: float, routing: Record) -> Record:
     return {

@@ -31,10 +31,9 @@ _DEFAULTS: Record = {
 class Groups:
     """The API operations on deployment groups."""
 
-    def __init__(self, store: Store, configurations: Configurations, *, account: str, region: str) -> None:
+    def __init__(self, store: Store, configurations: Configurations) -> None:
         self._store = store
         self._configurations = configurations
-        self._arn_prefix = f"arn:aws:codedeploy:{region}:{account}:deploymentgroup:"
 
     def create(self, request: Record) -> Record:
         """CreateDeploymentGroup."""
@@ -57,7 +56,6 @@ class Groups:
         }
         self._check(group)
         self._store.groups[key] = group
-        self._store.tags[self._arn_prefix + key] = list(request.get("tags", []))
         return {"deploymentGroupId": group["deploymentGroupId"]}
 
     def update(self, request: Record) -> Record:
@@ -76,11 +74,6 @@ class Groups:
         group = self._store.group(request.get("applicationName"), request.get("deploymentGroupName"))
         return {"deploymentGroupInfo": self._description(group)}
 
-    def batch_get(self, request: Record) -> Record:
-        """BatchGetDeploymentGroups."""
-        groups = [self._store.group(request.get("applicationName"), n) for n in request.get("deploymentGroupNames", [])]
-        return {"deploymentGroupsInfo": [self._description(group) for group in groups]}
-
     def list(self, request: Record) -> Record:
         """ListDeploymentGroups."""
         application = self._store.application(request.get("applicationName"))["applicationName"]
@@ -95,7 +88,6 @@ class Groups:
             # Deleted during a deployment, it would leave two task sets and split traffic.
             raise refuse("InvalidInputException", _active(group, active))
         self._store.groups.pop(key, None)
-        self._store.tags.pop(self._arn_prefix + key, None)
         return {"hooksNotCleanedUp": []}
 
     def check_no_active_deployment(self, group: Record) -> None:

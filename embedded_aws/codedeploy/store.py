@@ -16,7 +16,7 @@ SERVICE: Final = "CodeDeploy"
 refuse = partial(Refusal, SERVICE)
 
 ACTIVE_STATUSES = ("Created", "Queued", "InProgress", "Baking", "Ready")
-_KEPT = ("applications", "groups", "configurations", "deployments", "tags")
+_KEPT = ("applications", "groups", "configurations", "deployments")
 _ID_LETTERS = string.ascii_uppercase + string.digits
 
 
@@ -28,7 +28,6 @@ class Store:
         self.groups: dict[str, Record] = {}
         self.configurations: dict[str, Record] = {}
         self.deployments: dict[str, Record] = {}
-        self.tags: dict[str, list[Record]] = {}
         self.lock = threading.RLock()
 
     def saved(self) -> JsonValue:
@@ -39,8 +38,8 @@ class Store:
     def restore(self, saved: JsonValue) -> None:
         """Restore everything."""
         if isinstance(saved, dict):
-            for name, records in saved.items():
-                getattr(self, name).update(records)
+            for name in _KEPT:
+                getattr(self, name).update(saved.get(name, {}))
 
     def application(self, name: str | None) -> Record:
         """Find an application; refuse a missing and an unknown name."""

@@ -89,12 +89,6 @@ class Targets:
         """GetDeploymentTarget."""
         return {"deploymentTarget": self._description(self._started_deployment(request), request.get("targetId"))}
 
-    def batch_get(self, request: Record) -> Record:
-        """BatchGetDeploymentTargets."""
-        deployment = self._started_deployment(request)
-        identifiers = request.get("targetIds") or []
-        return {"deploymentTargets": [self._description(deployment, identifier) for identifier in identifiers]}
-
     def _started_deployment(self, request: Record) -> Record:
         deployment = self._store.deployment(request.get("deploymentId"))
         if deployment["info"]["status"] == "Created":

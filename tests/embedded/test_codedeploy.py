@@ -486,8 +486,6 @@ def test_configurations_can_be_made(service: ReleasingService) -> None:
     service.deploy.create_deployment_config(
         deploymentConfigName="halves", computePlatform="ECS", trafficRoutingConfig=linear
     )
-    names = service.deploy.list_deployment_configs()["deploymentConfigsList"]
-    assert {"halves", CANARY, "CodeDeployDefault.ECSAllAtOnce"} <= set(names)
     live, idle = service.live_group(), service.idle_group()
     deployment = service.release("example/api:13", deploymentConfigName="halves")
     service.wait_for_weights(deployment, {live: 50, idle: 50})

@@ -6,7 +6,7 @@ from embedded_aws.codedeploy.store import Store
 
 def test_an_application_takes_what_is_known_of_its_deployments_along() -> None:
     store = Store()
-    applications = Applications(store, account="000000000000", region="ap-northeast-1")
+    applications = Applications(store)
     for name in ("shop", "other"):
         applications.create({"applicationName": name, "computePlatform": "ECS"})
         store.deployments[f"d-{name}"] = {"info": {"applicationName": name, "status": "Succeeded"}}
