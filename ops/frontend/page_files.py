@@ -37,7 +37,7 @@ class Folder:
     left_out: tuple[str, ...]  # names of files that are not published: hidden files and source maps
 
 
-def read_folder(folder: Path, *, source_maps: bool = False) -> Folder:
+def read_folder(folder: Path) -> Folder:
     """Read all files of a built frontend.
 
     Hidden files are left out, except ``.well-known``; so are source maps, which show the source to everybody. A link to
@@ -52,7 +52,7 @@ def read_folder(folder: Path, *, source_maps: bool = False) -> Folder:
     left_out: list[str] = []
     for path in _walk(root, root):
         key = unicodedata.normalize("NFC", path.relative_to(root).as_posix())
-        if _is_hidden(key) or (key.endswith(".map") and not source_maps):
+        if _is_hidden(key) or key.endswith(".map"):
             left_out.append(key)
             continue
         _check_key(key)

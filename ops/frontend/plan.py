@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
@@ -47,9 +47,8 @@ def plan_publication(
     publications: tuple[Publication, ...],
     *,
     now: datetime,
-    keep: timedelta,
 ) -> PublishPlan:
-    """Compare a folder with the bucket; files that no publication has used for longer than ``keep`` are deleted.
+    """Compare a folder with the bucket; files that no publication has used for 30 days are deleted.
 
     Raises:
         RefusedError: a file that browsers cache for a year has new content under the same name.
@@ -69,7 +68,7 @@ def plan_publication(
             published_before.append(record)
         else:
             send.append(file)
-    unused, outdated = _unused_files({file.file.key for file in prepared}, stored, publications, now, keep)
+    unused, outdated = _unused_files({file.file.key for file in prepared}, stored, publications, now)
     return PublishPlan(
         send=tuple(sorted(send, key=lambda file: publish_order(file.file.key, file.headers.cache_control))),
         known=tuple(published_before),
@@ -112,7 +111,7 @@ def _check_immutable(file: Prepared, record: PublishedFile | None) -> None:
 
 
 def _unused_files(
-    names: set[str], stored: Mapping[str, Stored], publications: tuple[Publication, ...], now: datetime, keep: timedelta
+    names: set[str], stored: Mapping[str, Stored], publications: tuple[Publication, ...], now: datetime
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Find files and records that were not used for some time; the current publication counts as used until now."""
     replaced = replaced_at(publications)
@@ -122,7 +121,7 @@ def _unused_files(
         for file in publication.files:
             used_until[file.key] = max(until, used_until.get(file.key, until))
     unused = [
-        key for key, entry in stored.items() if key not in names and now - used_until.get(key, entry.modified) >= keep
+        key for key, entry in stored.items() if key not in names and now - used_until.get(key, entry.modified) >= KEPT
     ]
     outdated = [one.id for one in publications if now - (replaced[one.id] or now) > KEPT]
     return tuple(sorted(unused)), tuple(outdated)

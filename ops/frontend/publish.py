@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Final, TypeVar
@@ -24,7 +23,7 @@ from ops.frontend.lock import publication_lock
 from ops.frontend.page_checks import check_pages
 from ops.frontend.page_files import read_folder
 from ops.frontend.plan import PublishPlan, plan_publication, publish_order
-from ops.frontend.publication import KEPT, Publication, PublishedFile, key_of, new_id, read_publications, record
+from ops.frontend.publication import Publication, PublishedFile, key_of, new_id, read_publications, record
 from ops.frontend.target import Observer, Result, Target, invalidate_paths, no_observer, read_target, utc_now
 
 _AT_ONCE: Final = 8
@@ -44,7 +43,7 @@ class Publishing:
     warnings: tuple[str, ...]  # warnings about the pages
 
 
-def plan_publishing(aws: Aws, folder: Path, *, source_maps: bool = False, keep: timedelta = KEPT) -> Publishing:
+def plan_publishing(aws: Aws, folder: Path) -> Publishing:
     """Plan a publication from a folder and the bucket. Changes nothing.
 
     Raises:
@@ -52,14 +51,14 @@ def plan_publishing(aws: Aws, folder: Path, *, source_maps: bool = False, keep: 
         RefusedError: wrong account, no bucket, or a file that must not change has changed.
     """
     settings = aws.settings
-    build = read_folder(folder, source_maps=source_maps)
+    build = read_folder(folder)
     warnings = check_pages(build.files, settings.edge.policy_text, settings.edge.api_paths)
     target = read_target(aws)
     patterns = NamePatterns(immutable=settings.edge.immutable_paths, mutable=settings.edge.mutable_paths)
     prepared = tuple(prepare(file, content_type(file.key), cache_control(file.key, patterns)) for file in build.files)
     publications = read_publications(aws, target.bucket)
     stored = read_bucket(aws, target.bucket)
-    plan = plan_publication(prepared, stored, publications, now=utc_now(), keep=keep)
+    plan = plan_publication(prepared, stored, publications, now=utc_now())
     return Publishing(
         target=target,
         plan=plan,

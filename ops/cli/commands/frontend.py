@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,12 +58,6 @@ def publish(
         Path, typer.Option("--folder", metavar="DIR", help="What the frontend's build wrote, such as dist.")
     ],
     note: Annotated[str, typer.Option(metavar="TEXT", help="What it is, such as a commit; `list` shows it.")] = "",
-    source_maps: Annotated[
-        bool, typer.Option("--source-maps", help="Publish *.map as well, which show the source to everybody.")
-    ] = False,
-    keep_days: Annotated[
-        int, typer.Option(min=0, max=36_500, help="Days for which files stay that no publication has used since.")
-    ] = 30,
 ) -> None:
     """Publish a built frontend: new files first, pages last, so that users never see half of it.
 
@@ -78,7 +71,7 @@ def publish(
     from ops.frontend.publish import publish as carry_out
 
     aws, console = session.aws, session.console
-    planned = plan_publishing(aws, folder, source_maps=source_maps, keep=timedelta(days=keep_days))
+    planned = plan_publishing(aws, folder)
     _show_target(console, planned.target, session.environment)
     _show_plan(console, planned)
     result = None

@@ -42,12 +42,6 @@ def test_a_word_that_is_none_of_the_choices_is_answered_with_them(run: Run, argu
     assert ": 'nothing' is not one of '" in result.stderr
 
 
-def test_more_days_than_a_calendar_has_are_unusable_input(run: Run, tmp_path: Path) -> None:
-    result = run("frontend", "publish", "--folder", str(tmp_path), "--keep-days", "99999999999")
-    assert result.exit_code == ExitCode.UNUSABLE_INPUT
-    assert "Traceback" not in result.output
-
-
 @pytest.mark.parametrize("arguments", [["start"], ["stop"], ["snapshots", "prune"]])
 def test_another_region_is_refused(run: Run, tmp_path: Path, arguments: list[str]) -> None:
     result = run(*arguments, "--yes", configured_region="us-east-1")

@@ -11,7 +11,7 @@ from ops.frontend.bucket import Prepared, Stored
 from ops.frontend.headers import IMMUTABLE, REVALIDATED, Headers
 from ops.frontend.page_files import PageFile
 from ops.frontend.plan import PublishPlan, paths_to_invalidate, plan_publication
-from ops.frontend.publication import KEPT, Publication, PublishedFile, find
+from ops.frontend.publication import Publication, PublishedFile, find
 
 _NOW = datetime(2026, 11, 25, tzinfo=UTC)
 _HASHED = "assets/index-BkZ3x9aQ.js"
@@ -51,10 +51,8 @@ def _stored(contents: dict[str, str], days_ago: float = 1) -> dict[str, Stored]:
     return {key: Stored(etag=_etag(content), modified=modified) for key, content in contents.items()}
 
 
-def _plan(
-    prepared: list[Prepared], stored: dict[str, Stored], *publications: Publication, keep: timedelta = KEPT
-) -> PublishPlan:
-    return plan_publication(tuple(prepared), stored, publications, now=_NOW, keep=keep)
+def _plan(prepared: list[Prepared], stored: dict[str, Stored], *publications: Publication) -> PublishPlan:
+    return plan_publication(tuple(prepared), stored, publications, now=_NOW)
 
 
 def test_hashed_files_go_first_then_others_then_pages_and_the_index_last() -> None:
@@ -103,10 +101,9 @@ def test_the_current_publication_is_used_until_now_however_old_it_is() -> None:
     assert (plan.unused, plan.outdated) == ((), ())
 
 
-def test_a_file_of_no_publication_is_deleted_by_its_age_or_at_once_on_demand() -> None:
-    stored = _stored({"by-hand.txt": "x"}, 2)
-    assert _plan([_prepared("index.html", "a")], stored).unused == ()
-    assert _plan([_prepared("index.html", "a")], stored, keep=timedelta()).unused == ("by-hand.txt",)
+@pytest.mark.parametrize(("days", "removed"), [(29, ()), (30, ("by-hand.txt",))])
+def test_a_file_of_no_publication_is_removed_by_its_age(days: int, removed: tuple[str, ...]) -> None:
+    assert _plan([_prepared("index.html", "a")], _stored({"by-hand.txt": "x"}, days)).unused == removed
 
 
 def test_a_name_with_a_hash_that_got_another_content_is_refused() -> None:
