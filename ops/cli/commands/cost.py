@@ -98,9 +98,6 @@ def document(
 @app.command()
 def refresh(
     env: options.Environment = "dev",
-    price_list: Annotated[
-        str | None, typer.Option("--price-list", metavar="URL", help="A mirror of AWS's public price list.")
-    ] = None,
     dry_run: options.DryRun = False,
     json: options.Json = False,
 ) -> None:
@@ -110,11 +107,10 @@ def refresh(
     """
     from ops.cli.console.cost_tables import show_refresh
     from ops.cost.prices import load_prices, price_file, write_prices
-    from ops.cost.refresh import PRICE_LIST
     from ops.cost.refresh import refresh as look_up
 
     file = price_file(settings_of(env).region)
-    result = look_up(load_prices(file), price_list=(price_list or PRICE_LIST).rstrip("/"))
+    result = look_up(load_prices(file))
     if not dry_run:
         write_prices(file, result.book)
     if json:

@@ -63,12 +63,13 @@ def test_a_folder_without_templates_is_unusable(run: Run, tmp_path: Path) -> Non
     assert "no templates" in text
 
 
-def test_a_refresh_that_reaches_nothing_changes_nothing(run: Run) -> None:
+def test_a_refresh_that_reaches_nothing_changes_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     from ops.cost.prices import price_file
 
     file = price_file("ap-northeast-1")
     before = file.read_bytes(), file.stat().st_mtime_ns
-    code, text = run("refresh", "--price-list", "http://127.0.0.1:9")
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    code, text = run("refresh")
     assert code == ExitCode.UNREACHABLE
     assert "cannot be reached" in text
     assert (file.read_bytes(), file.stat().st_mtime_ns) == before
