@@ -19,7 +19,6 @@ class Shell(StrEnum):
     """A shell whose syntax `export_lines` writes."""
 
     BASH = "bash"
-    FISH = "fish"
     POWERSHELL = "powershell"
 
 
@@ -49,10 +48,6 @@ def export_lines(exported: Environment, shell: Shell, *, path: str) -> list[str]
     """The environment as lines for the shell to evaluate; the folder of programs is in ``PATH`` once."""
     programs = str(exported.programs)
     needs_programs = programs not in path.split(os.pathsep)[:1]
-    if shell is Shell.FISH:
-        lines = [f"set -gx {name} {shlex.quote(value)};" for name, value in exported.variables.items()]
-        lines += [f"set -e {name};" for name in _UNSET]
-        return lines + ([f"set -gx PATH {shlex.quote(programs)} $PATH;"] if needs_programs else [])
     if shell is Shell.POWERSHELL:
         lines = [f"$Env:{name} = {_powershell_quote(value)}" for name, value in exported.variables.items()]
         lines += [f"Remove-Item Env:{name} -ErrorAction SilentlyContinue" for name in _UNSET]

@@ -1,5 +1,4 @@
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -48,15 +47,6 @@ def test_powershell_quotes_a_quote() -> None:
     wanted = environment(port=1, region="ap-northeast-1", programs=Path("/it's here"), credentials=Credentials())
 
     assert "'/it''s here'" in "\n".join(export_lines(wanted, Shell.POWERSHELL, path=""))
-
-
-@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
-def test_fish_evaluates_to_the_environment() -> None:
-    script = " ".join([*export_lines(WANTED, Shell.FISH, path="/usr/bin"), "echo $AWS_ENDPOINT_URL"])
-
-    answer = subprocess.run(["fish", "-c", script], capture_output=True, text=True, check=True).stdout
-
-    assert answer.strip() == "http://127.0.0.1:4567"
 
 
 def test_keys_are_read_from_the_state_folder(tmp_path: Path) -> None:
