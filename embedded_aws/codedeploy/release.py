@@ -215,8 +215,8 @@ class Release:
             raise EarlyEnd.stop("MANUAL_STOP", "The deployment was stopped by a user.")
         names = _watched_alarms(self.group, self._info)
         self._set_injected_alarms(names)
-        if sounding := _in_alarm(names):
-            listed = " ".join(f"<{name}>" for name in sounding)
+        if in_alarm := _in_alarm(names):
+            listed = " ".join(f"<{name}>" for name in in_alarm)
             raise EarlyEnd.alarm(
                 "One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and "
                 f"the affected deployments have been stopped. Activated alarms: {listed}"

@@ -102,7 +102,7 @@ def file_gaps(aws: Aws, bucket: str) -> Iterator[Gap]:
         lock = aws.s3.get_object_lock_configuration(Bucket=bucket)
     except ClientError as error:
         if code_of(error) == "NoSuchBucket":
-            yield Gap(cause="evidence-missing", summary=f"The trail's bucket {bucket} is gone.", command=_PUT_BACK)
+            yield Gap(cause="trail-bucket-missing", summary=f"The trail's bucket {bucket} is gone.", command=_PUT_BACK)
             return
         if code_of(error) != "ObjectLockConfigurationNotFoundError":
             raise
@@ -113,7 +113,7 @@ def file_gaps(aws: Aws, bucket: str) -> Iterator[Gap]:
         mode = kept.get("Mode", "none").lower()
     if days < settings.audit.retention_days or mode not in (settings.audit.trail_lock, "compliance"):
         yield Gap(
-            cause="evidence-unlocked",
+            cause="trail-files-unlocked",
             summary=f"The trail's files in {bucket} are not locked for the {settings.audit.retention_days} days that "
             "they are kept: whoever may delete objects there erases the evidence.",
             command=_PUT_BACK,
@@ -171,7 +171,7 @@ def trust_gaps(aws: Aws, role: str, account: str) -> Iterator[Gap]:
     outsiders = sorted({it for it in _principals(found) if it != account and f"::{account}:" not in it})
     if outsiders:
         yield Gap(
-            cause="role-open",
+            cause="role-trusts-outsiders",
             summary=f"{role} may be assumed from outside of this account.",
             command=_bootstrap(aws.settings),
             seen=(("trust", ", ".join(outsiders)),),

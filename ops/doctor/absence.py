@@ -103,7 +103,7 @@ def note_morning(examiner: Examiner) -> None:
     """Note morning schedules that are disabled although the service runs: the next pause would not end."""
     disabled = _disabled(examiner)
     if disabled:
-        examiner.add_finding("morning-disabled", *disabled)
+        examiner.add_finding("resume-schedule-disabled", *disabled)
 
 
 def _disabled(examiner: Examiner) -> tuple[Evidence, ...]:

@@ -29,7 +29,7 @@ def _examine_alarms(examiner: Examiner) -> None:
     for alarm in alarms:
         if alarm.in_alarm:
             page = examiner.settings.alarm_page(alarm.name)
-            examiner.add_finding("alarm-sounds", Evidence("CloudWatch", alarm.reason), alarm=alarm.name, page=page)
+            examiner.add_finding("alarm-raised", Evidence("CloudWatch", alarm.reason), alarm=alarm.name, page=page)
     _silent(examiner, tuple(alarm.name for alarm in alarms if not alarm.tells))
     if alarms and not any(alarm.in_alarm for alarm in alarms):
         examiner.healthy(f"none of {len(alarms)} alarms is in ALARM")
@@ -48,7 +48,7 @@ def _silent(examiner: Examiner, names: tuple[str, ...]) -> None:
         names = tuple(name for name in names if name != examiner.settings.names.no_target_alarm)
     if names:
         level: Level = "trouble" if running else "notice"
-        examiner.add_finding("alarm-silent", level=level, names=", ".join(names), alarms=names)
+        examiner.add_finding("alarm-actions-disabled", level=level, names=", ".join(names), alarms=names)
 
 
 def _audience(examiner: Examiner, audience: Audience) -> None:
@@ -72,7 +72,7 @@ def _audience(examiner: Examiner, audience: Audience) -> None:
         else "as an administrator, subscribe an address, and follow the link in the e-mail that it gets"
     )
     examiner.add(
-        "alerts-unconfirmed" if audience.wanted else "alerts-unheard",
+        "alerts-unconfirmed" if audience.wanted else "alerts-unsubscribed",
         f"Alarms are not received: {audience.trouble}.",
         *(Evidence("subscription", f"{one.protocol} {one.endpoint}: {one.state}") for one in audience.subscriptions),
         level="trouble" if audience.wanted else "notice",

@@ -73,7 +73,7 @@ def _stray(examiner: Examiner, database: Database) -> None:
     begin = start_command(database)
     first = (Remediation("start it, and wait until it is available", begin),) if begin else ()
     examiner.add_finding(
-        "database-stray",
+        "database-without-stack",
         first=first,
         database=database.name,
         status=database.status,

@@ -204,7 +204,7 @@ def _examine_stable_service(
         return
     if desired == 0:
         examiner.add_finding(
-            "nothing-desired",
+            "desired-count-zero",
             Evidence("service", "desired count 0"),
             cluster=settings.names.cluster,
             service=settings.names.service,
@@ -290,10 +290,10 @@ def _scaling(examiner: Examiner, desired: int) -> None:
     if scaling is None:
         return
     if scaling.held and not running_deployments(examiner.aws):
-        examiner.add_finding("scaling-held", Evidence("scalable target", f"suspended, with {desired} task(s)"))
+        examiner.add_finding("scaling-suspended", Evidence("scalable target", f"suspended, with {desired} task(s)"))
     if scaling.failure:
         examiner.add_finding("scaling-failed", Evidence("scaling activity", scaling.failure))
     if desired >= scaling.most:
-        examiner.add_finding("scaling-at-most", Evidence("service", f"desired count {desired}"), most=scaling.most)
+        examiner.add_finding("scaling-at-maximum", Evidence("service", f"desired count {desired}"), most=scaling.most)
     if not scaling.held:
         examiner.healthy(f"the number of tasks follows the load, from {scaling.least} to {scaling.most}")

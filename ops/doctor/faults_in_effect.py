@@ -38,10 +38,10 @@ def _subject(fault: FaultInEffect) -> Subject:
 
 
 def _finding(fault: FaultInEffect) -> Finding:
-    definition = FINDINGS["fault-ordered"]
+    definition = FINDINGS["fault-injected"]
     return Finding(
         subject=_subject(fault),
-        cause="fault-ordered",
+        cause="fault-injected",
         level=definition.level,
         summary=definition.summary,
         evidence=(Evidence("embedded AWS", fault.text),),

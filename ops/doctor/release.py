@@ -61,10 +61,11 @@ def _record(examiner: Examiner) -> None:
     image = unrecorded_image(aws)
     if image is not None:
         examiner.add_finding(
-            "record-behind", Evidence("service", f"runs {image}, which {names.release_parameter} does not say")
+            "release-record-outdated",
+            Evidence("service", f"runs {image}, which {names.release_parameter} does not say"),
         )
     elif is_gone(read_release(aws), read_stack(aws, ARTIFACT_STACK)):
-        examiner.add_finding("record-missing", parameter=names.release_parameter, repository=names.repository)
+        examiner.add_finding("release-record-missing", parameter=names.release_parameter, repository=names.repository)
 
 
 def _running(examiner: Examiner, deployment: DeploymentState) -> None:

@@ -128,7 +128,7 @@ _alarm_rule = _wider(
     partial(tree, conjunction="AND", alternative="OR"),
     "alarm-stricter",
     "the same rule",
-    "sounds for what it did, and for more",
+    "goes into ALARM for what it did, and for more",
 )
 
 

@@ -130,7 +130,7 @@ def test_the_embedded_aws_says_what_the_page_says() -> None:
 
 def doctors_causes() -> frozenset[str]:
     """The words of the doctor: what a finding is noted as, and what a task's or a release's end is called."""
-    found = set(FINDINGS) - {"call-failed", "fault-ordered"}  # what they say is all there is to say
+    found = set(FINDINGS) - {"call-failed", "fault-injected"}  # what they say is all there is to say
     for file in sorted(file for package in ("account", "doctor") for file in (ROOT / "ops" / package).glob("*.py")):
         for call in ast.walk(ast.parse(file.read_text())):
             if not isinstance(call, ast.Call):

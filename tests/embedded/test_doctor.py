@@ -271,7 +271,7 @@ def test_a_release_that_gets_nowhere_is_stopped(month: Month) -> None:
 def test_a_release_that_nobody_watched(month: Month) -> None:
     # The tasks of the release before it may have an alarm sound still.
     month.wait_until_ended(month.release("example/api:2", watch_alarms=False))
-    finding = month.finding(Subject.RELEASE, "record-behind")
+    finding = month.finding(Subject.RELEASE, "release-record-outdated")
     assert "runs example/api:2" in evidence(finding)
     assert "hannibal release --env dev --wait" in commands(finding)
 

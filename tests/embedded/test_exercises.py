@@ -145,7 +145,7 @@ def test_a_fault_that_a_killed_exercise_has_left_is_reported_and_ended(hannibal:
         assert "hannibal exercise clear" in refused.output
         assert told in " ".join(hannibal("status").stdout.split())
         diagnosis = json.loads(hannibal("doctor", "database", "--json").stdout)["examinations"][0]["findings"]
-        (finding,) = (it for it in diagnosis if it["cause"] == "fault-ordered")
+        (finding,) = (it for it in diagnosis if it["cause"] == "fault-injected")
         assert (finding["level"], finding["evidence"][0]["text"]) == ("notice", told)
         assert "hannibal exercise clear" in json.dumps(finding)
         assert told in hannibal("exercise", "clear", "--dry-run").stdout

@@ -193,7 +193,7 @@ def test_nothing_scales_while_a_release_shifts_and_all_does_after_it(
     wait_for(lambda: not _running(month))
     # Nobody has watched it to its end.
     assert "held although no release runs" in hannibal("status").stdout
-    assert "scaling-held" in hannibal("doctor", "ecs", "--json").stdout
+    assert "scaling-suspended" in hannibal("doctor", "ecs", "--json").stdout
     assert "scaling is suspended" in hannibal("preflight", "--assembly", str(month.assembly)).stdout
     assert hannibal("release", "--wait").exit_code == 0
     assert not held(scales)

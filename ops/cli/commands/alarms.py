@@ -115,13 +115,13 @@ def _show(console: Console, current: "tuple[Alarm, ...]", now: datetime) -> None
 
 
 def _show_changes(console: Console, changes: "tuple[Change, ...]", start: datetime) -> None:
-    sounded = {change.name for change in changes if change.state == "ALARM"}
-    if not sounded:
+    raised = {change.name for change in changes if change.state == "ALARM"}
+    if not raised:
         console.echo(f"No alarm went into ALARM since {start:%Y-%m-%d %H:%M %Z}.", "green")
         return
     console.echo(f"Alarms that went into ALARM since {start:%Y-%m-%d %H:%M %Z}, the newest change first", "bold")
     for change in changes:
-        if change.name in sounded:
+        if change.name in raised:
             text = Text.assemble(
                 f"  {change.time:%m-%d %H:%M:%S} {change.name} ", (change.state, _STYLES.get(change.state, ""))
             )

@@ -71,9 +71,9 @@ def picture(view: ReleaseView) -> Group:
         (f"  {span(view.elapsed)} elapsed{_remaining_time(view)}", "dim"),
     )
     parts: list[Text | Table] = [heading, _steps(view.events), _target_groups(view)]
-    sounding = [alarm for alarm in view.alarms if alarm.state == "ALARM"]
-    parts += [Text(f"  alarm {alarm.name}: {alarm.reason}", style="bold red") for alarm in sounding]
-    if not sounding:
+    in_alarm = [alarm for alarm in view.alarms if alarm.state == "ALARM"]
+    parts += [Text(f"  alarm {alarm.name}: {alarm.reason}", style="bold red") for alarm in in_alarm]
+    if not in_alarm:
         parts.append(Text(f"  {len(view.alarms)} alarms watched, none in ALARM", style="dim"))
     if deployment.error:
         parts.append(Text(f"  {deployment.error}", style="red"))

@@ -22,13 +22,13 @@ class Observation:
     """The system's state at one time."""
 
     troubles: tuple[str, ...]  # what is not healthy, one line each
-    sounding: frozenset[str]  # names of alarms in ALARM, without the project's name
+    in_alarm: frozenset[str]  # names of alarms in ALARM, without the project's name
     tasks: frozenset[str]  # ids of the running tasks
 
     @property
     def healthy(self) -> bool:
         """Whether tasks, targets and database are healthy and no alarm is in ALARM."""
-        return not self.troubles and not self.sounding
+        return not self.troubles and not self.in_alarm
 
 
 def observe(aws: Aws) -> Observation:
@@ -47,7 +47,7 @@ def observe(aws: Aws) -> Observation:
     alarms = read_alarms(aws)
     return Observation(
         troubles=tuple(troubles),
-        sounding=frozenset(alarm.name.removeprefix(prefix) for alarm in alarms if alarm.state == "ALARM"),
+        in_alarm=frozenset(alarm.name.removeprefix(prefix) for alarm in alarms if alarm.state == "ALARM"),
         tasks=frozenset(task.task_id for task in service.tasks if task.status == "RUNNING") if service else frozenset(),
     )
 
@@ -102,5 +102,5 @@ def _unhealthy(before: Observation) -> Iterator[str]:
     """Refuse an unhealthy system, on which an exercise would show nothing."""
     for trouble in before.troubles:
         yield f"{trouble}: see `hannibal doctor`"
-    for alarm in sorted(before.sounding):
+    for alarm in sorted(before.in_alarm):
         yield f"the alarm {alarm} is in ALARM already: see `hannibal alarms`"

@@ -55,7 +55,7 @@ def test_tasks_that_nobody_wants_beside_a_running_database_are_a_trouble(
     account: FakeAccount, settings: Settings
 ) -> None:
     found = look(account, settings, desired=0, status="available", silent=False)
-    assert found == {"ecs nothing-desired": "trouble"}
+    assert found == {"ecs desired-count-zero": "trouble"}
 
 
 def test_a_database_that_was_stopped_under_its_tasks_is_a_trouble(account: FakeAccount, settings: Settings) -> None:
@@ -79,7 +79,9 @@ def test_a_database_that_is_still_stopping_cannot_be_started_yet(
     assert finding.remediations[0].what == what
 
 
-@pytest.mark.parametrize(("desired", "cause", "level"), [(0, "paused", "notice"), (1, "morning-disabled", "trouble")])
+@pytest.mark.parametrize(
+    ("desired", "cause", "level"), [(0, "paused", "notice"), (1, "resume-schedule-disabled", "trouble")]
+)
 def test_schedules_that_a_spent_budget_disabled_are_said(
     account: FakeAccount, settings: Settings, desired: int, cause: str, level: str
 ) -> None:
@@ -108,7 +110,9 @@ def test_an_alarm_whose_actions_a_cancelled_pause_left_disabled_is_reported(
         {"AlarmName": settings.names.no_target_alarm, "ActionsEnabled": False, "StateValue": "OK"},
         {"AlarmName": f"{settings.project}-5xx", "ActionsEnabled": True, "StateValue": "OK"},
     ]
-    silent = [one for one in alarms.examine(account.aws(settings), NOW).findings if one.cause == "alarm-silent"]
+    silent = [
+        one for one in alarms.examine(account.aws(settings), NOW).findings if one.cause == "alarm-actions-disabled"
+    ]
     assert {name for one in silent for name in told if name in one.summary} == told
     assert len(silent) == len(told)
     assert [one.level for one in silent] == ["trouble" for _ in told]  # as `status --check` says

@@ -79,7 +79,10 @@ def stopped(
             "database-url-missing",
         ),
         (stopped("CannotPullContainerError: pull access denied for repo/api"), "image-denied"),
-        (stopped("CannotPullContainerError: toomanyrequests: You have reached your pull rate limit"), "image-limit"),
+        (
+            stopped("CannotPullContainerError: toomanyrequests: You have reached your pull rate limit"),
+            "image-rate-limited",
+        ),
         (
             stopped(
                 "CannotPullContainerError: image Manifest does not contain descriptor matching platform 'linux/arm64'"
@@ -137,13 +140,13 @@ def stopped(
         # A container that does not end at SIGTERM is killed when its task is stopped, with the exit code of memory.
         (stopped("Task failed ELB health checks in (target-group arn:aws:blue)", exit_code=137), "unhealthy"),
         (stopped("Task failed container health checks", exit_code=137), "unhealthy"),
-        (stopped("Your Spot Task was interrupted.", exit_code=137, code="SpotInterruption"), "spot-taken"),
+        (stopped("Your Spot Task was interrupted.", exit_code=137, code="SpotInterruption"), "spot-interrupted"),
         (stopped("Essential container in task exited", exit_code=137), "out-of-memory"),
         (stopped("Essential container in task exited", exit_code=0), "container-ends"),
         (stopped("Essential container in task exited", container="proxy ended with 1", exit_code=0), "sidecar-ends"),
         (stopped("Essential container in task exited", container="CannotStartContainerError: x"), "container-exits"),
         (stopped("Essential container in task exited", exit_code=1), "container-exits"),
-        (stopped("Your Spot Task was interrupted.", code="SpotInterruption"), "spot-taken"),
+        (stopped("Your Spot Task was interrupted.", code="SpotInterruption"), "spot-interrupted"),
         (stopped("Timeout waiting for network interface provisioning to complete."), "task-stops"),
     ],
 )
@@ -231,15 +234,15 @@ def test_some_causes_stand_in_the_log_only(settings: Settings) -> None:
         ("tls: failed to verify certificate: x509: certificate signed by unknown authority", "tls-unverified"),
         (
             'no pg_hba.conf entry for host "10.0.1.2", user "hannibal", database "postgres", no encryption',
-            "tls-not-asked",
+            "tls-not-used",
         ),
         ('QueryFailedError: relation "routes" does not exist', "schema-missing"),
         (r'{"level":"error","message":"relation \"routes\" does not exist"}', "schema-missing"),
         ('error: column "kilometres" of relation "routes" does not exist', "schema-missing"),
         ("migrations are pending: run `node dist/migrate.js` with this image first", "schema-missing"),
         ("The table `public.User` does not exist in the current database.", "schema-missing"),
-        ("Error: Not allowed by CORS", "origin-refused"),
-        ("origin https://d1.cloudfront.net is not CLIENT_URL https://x.example", "origin-refused"),
+        ("Error: Not allowed by CORS", "cors-refused"),
+        ("origin https://d1.cloudfront.net is not CLIENT_URL https://x.example", "cors-refused"),
         ("FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory", "heap-exhausted"),
         ('{"level":"fatal","message":"CLIENT_URL is not set"}', "variable-missing"),
         ("Missing required environment variable: STRIPE_KEY", "variable-missing"),

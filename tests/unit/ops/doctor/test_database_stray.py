@@ -16,7 +16,7 @@ def test_a_database_without_its_stack_is_trouble(account: FakeAccount, settings:
     account.database = {"DBInstanceStatus": status}
     (finding,) = examine(account.aws(settings), NOW).findings
     *first, last = (it.command for it in finding.remediations)
-    assert (finding.cause, finding.level) == ("database-stray", "trouble")
+    assert (finding.cause, finding.level) == ("database-without-stack", "trouble")
     assert ["start-db-instance" in it for it in first] == [True] * (status == "stopped")
     database = read_database(account.aws(settings))
     assert database is not None
@@ -32,5 +32,5 @@ def test_a_stray_database_of_which_no_snapshot_can_be_made_has_its_repair(
     """`stop` sends people here for it."""
     account.database = {"DBInstanceStatus": status, "AllocatedStorage": 20}
     stray, repair = examine(account.aws(settings), NOW).findings
-    assert stray.cause == "database-stray"
+    assert stray.cause == "database-without-stack"
     assert repair.cause in {"database-full", "database-parameters"}

@@ -30,11 +30,11 @@ def look(account: FakeAccount, settings: Settings) -> list[tuple[str, list[str]]
 def test_a_record_that_was_deleted_by_hand_is_found(account: FakeAccount, settings: Settings) -> None:
     assert look(running(account), settings) == []
     del account.parameters[settings.names.release_parameter]
-    assert look(account, settings) == [("record-behind", ["hannibal release --env dev --wait"])]
+    assert look(account, settings) == [("release-record-outdated", ["hannibal release --env dev --wait"])]
     account.services = []
     account.stacks = {name: it for name, it in account.stacks.items() if name in names.PERSISTENT_STACKS}
     ((cause, commands),) = look(account, settings)
-    assert cause == "record-missing"
+    assert cause == "release-record-missing"
     assert (
         commands[-1] == f"aws ssm put-parameter --name {settings.names.release_parameter} --type String --value IMAGE"
     )
