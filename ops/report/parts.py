@@ -50,9 +50,9 @@ def read_alarm_history(aws: Aws, period: Period, audiences: tuple[Audience, ...]
     """The episodes of the platform's alarms in a month, also of alarms that were deleted with their stack."""
     remembered = period.now - REMEMBERED
     watching = read_alarms(aws)
-    sounding = {alarm.name for alarm in watching if alarm.state == "ALARM"}
+    in_alarm = {alarm.name for alarm in watching if alarm.state == "ALARM"}
     # Later changes too: an episode of the month may have ended after it.
-    episodes = _episodes(reversed(read_changes(aws, period.begin)), sounding)
+    episodes = _episodes(reversed(read_changes(aws, period.begin)), in_alarm)
     found = [episode for episode in episodes if episode.since < period.end]
     return Alarms(
         ringing=tuple(sorted(found, key=lambda one: one.since, reverse=True)),
@@ -62,7 +62,7 @@ def read_alarm_history(aws: Aws, period: Period, audiences: tuple[Audience, ...]
     )
 
 
-def _episodes(changes: Iterable[Change], sounding: Collection[str]) -> Iterator[AlarmEpisode]:
+def _episodes(changes: Iterable[Change], in_alarm: Collection[str]) -> Iterator[AlarmEpisode]:
     """Episodes by their beginnings and ends, in order of time. An end without a beginning began before the month."""
     open_episodes: dict[str, AlarmEpisode] = {}
     for change in changes:
@@ -77,7 +77,7 @@ def _episodes(changes: Iterable[Change], sounding: Collection[str]) -> Iterator[
         elif before is not None:
             yield AlarmEpisode(alarm=change.name, since=before.since, until=change.time, reason=before.reason)
     for episode in open_episodes.values():
-        yield replace(episode, deleted=episode.alarm not in sounding)
+        yield replace(episode, deleted=episode.alarm not in in_alarm)
 
 
 class PastExercise(BaseModel):

@@ -111,17 +111,17 @@ class Watch:
             ended_alarms: alarms whose ALARM has begun and ended according to newly read records, once for each record.
         """
         seconds, previous = self.clock.seconds, self._last or self.before
-        self._unlisted.update(observation.sounding - previous.sounding)
+        self._unlisted.update(observation.in_alarm - previous.in_alarm)
         missed = Counter(ended_alarms) - self._unlisted
         self._unlisted -= Counter(ended_alarms)
-        for name in sorted(observation.sounding - previous.sounding):
+        for name in sorted(observation.in_alarm - previous.in_alarm):
             self.sounded.setdefault(name, seconds)
             self.note(f"the alarm {name} is in ALARM")
-        for name in sorted({*missed} - observation.sounding - previous.sounding):
+        for name in sorted({*missed} - observation.in_alarm - previous.in_alarm):
             self.sounded.setdefault(name, seconds)
             self.note(f"the alarm {name} was in ALARM, and is OK again")
             self.harmed, self.recovered = True, None
-        for name in sorted(previous.sounding - observation.sounding):
+        for name in sorted(previous.in_alarm - observation.in_alarm):
             self.note(f"the alarm {name} is over")
         if observation.troubles != previous.troubles:
             self.note("; ".join(observation.troubles) or "tasks, targets and database are well")
@@ -203,8 +203,8 @@ def _new_changes(aws: Aws, began: datetime, watch: Watch) -> list[str]:
     Alarms whose newest record is ALARM are not included: their states show it.
     """
     prefix, changes = f"{aws.settings.project}-", read_changes(aws, began - _BEFORE)
-    sounding = {name for name, state in {it.name: it.state for it in reversed(changes)}.items() if state == "ALARM"}
-    new = {it for it in changes if it.state == "ALARM" and it.name not in sounding} - watch.changes
+    in_alarm = {name for name, state in {it.name: it.state for it in reversed(changes)}.items() if state == "ALARM"}
+    new = {it for it in changes if it.state == "ALARM" and it.name not in in_alarm} - watch.changes
     watch.changes |= new
     return [it.name.removeprefix(prefix) for it in new]
 

@@ -35,7 +35,7 @@ class Surroundings:
     def __init__(self, settings: Settings) -> None:
         self.names = settings.names
         self.deployments: list[RunningDeployment] = []
-        self.sounding: list[str] = []
+        self.in_alarm: list[str] = []
         self.production = {"blue": 100.0, "green": 0.0}
 
     def groups(self) -> tuple[TargetGroup, ...]:
@@ -45,7 +45,7 @@ class Surroundings:
         )
 
     def alarms(self) -> tuple[Alarm, ...]:
-        return tuple(Alarm(name=name, state="ALARM", reason="too much", since=None) for name in self.sounding)
+        return tuple(Alarm(name=name, state="ALARM", reason="too much", since=None) for name in self.in_alarm)
 
 
 @pytest.fixture
@@ -175,9 +175,9 @@ def test_alarms_that_end_a_release_or_tell_of_load_keep_it_out(
     account: FakeAccount, settings: Settings, around: Surroundings
 ) -> None:
     names = settings.names
-    around.sounding = [names.release_errors_alarm, names.cpu_alarm, names.root_use_alarm]
+    around.in_alarm = [names.release_errors_alarm, names.cpu_alarm, names.root_use_alarm]
     found = refusals(account, settings)
-    assert [alarm in refusal for alarm, refusal in zip(around.sounding, found, strict=False)] == [True, True]
+    assert [alarm in refusal for alarm, refusal in zip(around.in_alarm, found, strict=False)] == [True, True]
     assert len(found) == 2
     assert all("--ignore-alarms" in refusal for refusal in found)
     assert refusals(account, settings, ignore_alarms=True) == ()

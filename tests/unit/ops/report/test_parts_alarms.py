@@ -1,4 +1,4 @@
-"""Times at which an alarm sounded, put together from changes of state."""
+"""Times at which an alarm was in ALARM, put together from changes of state."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -21,11 +21,11 @@ from ops.service.alarms import Change
 from tests.support.fakes import FakeAccount
 
 BEGAN = datetime(2026, 11, 26, 3, 5, tzinfo=UTC)
-WELL = Observation(troubles=(), sounding=frozenset(), tasks=frozenset({"old"}))
+WELL = Observation(troubles=(), in_alarm=frozenset(), tasks=frozenset({"old"}))
 
 
-def seen(*troubles: str, sounding: str = "", tasks: str = "old") -> Observation:
-    return Observation(troubles=troubles, sounding=frozenset(sounding.split()), tasks=frozenset(tasks.split()))
+def seen(*troubles: str, in_alarm: str = "", tasks: str = "old") -> Observation:
+    return Observation(troubles=troubles, in_alarm=frozenset(in_alarm.split()), tasks=frozenset(tasks.split()))
 
 
 def watch(looks: Sequence[tuple[float, Observation]], expected: str = "", factor: float = 1.0) -> Watch:
@@ -70,8 +70,8 @@ def test_the_duration_is_from_the_fault_to_the_end_of_the_harm() -> None:
         [
             (1, WELL),
             (3, seen("0 of 1 tasks run", tasks="")),
-            (9, seen("0 of 1 tasks run", tasks="", sounding="5xx no-healthy-target")),
-            (20, seen(tasks="new", sounding="no-healthy-target")),
+            (9, seen("0 of 1 tasks run", tasks="", in_alarm="5xx no-healthy-target")),
+            (20, seen(tasks="new", in_alarm="no-healthy-target")),
             (30, seen(tasks="new")),
             (40, seen(tasks="new")),
         ],
@@ -129,14 +129,14 @@ def change(name: str, state: str, *, minutes: int) -> Change:
 
 def test_an_alarm_that_goes_on_is_recorded_once() -> None:
     made = watch([(1, WELL)])
-    made.add(seen(sounding="5xx"), ["5xx"])
+    made.add(seen(in_alarm="5xx"), ["5xx"])
     made.add(WELL, [])
     assert [moment.text for moment in made.moments] == ["the alarm 5xx is in ALARM", "the alarm 5xx is over"]
 
 
 def test_an_alarm_whose_record_comes_after_its_end_is_recorded_once() -> None:
     """DescribeAlarmHistory may know of a change later than DescribeAlarms, and looks may be minutes apart."""
-    made = watch([(1, WELL), (61, seen(sounding="5xx")), (121, WELL)])
+    made = watch([(1, WELL), (61, seen(in_alarm="5xx")), (121, WELL)])
     made.add(WELL, ["5xx"])
     assert [moment.text for moment in made.moments] == ["the alarm 5xx is in ALARM", "the alarm 5xx is over"]
     made.add(WELL, ["5xx"])
