@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.embedded.releasing import CANARY, ENDED, ReleasingService
+from tests.support.embedded.releasing import CANARY, ReleasingService
 from tests.support.embedded.running_service import BLUE_IMAGE, client_error, control, get
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
@@ -142,19 +142,18 @@ def test_a_second_deployment_is_refused_while_one_runs(service: ReleasingService
     service.wait_for_end(service.wait_for_end(deployment)["rollbackInfo"]["rollbackDeploymentId"])
 
 
-def test_an_alarm_during_the_shift_rolls_back(service: ReleasingService, alarm_is_over: None) -> None:
+def test_an_alarm_during_the_shift_rolls_back(
+    service: ReleasingService, faults: Callable[..., Any], alarm_is_over: None
+) -> None:
     live, idle, image = service.live_group(), service.idle_group(), get(service.url())[1]["image"]
     with Traffic(service.url()) as traffic, service.held():
         deployment = service.release("example/api:5", deploymentConfigName=CANARY)
         service.wait_for_weights(deployment, {live: 90, idle: 10})
 
-        def ended_by_it() -> bool:
-            # What is set by hand holds for half a second here, which may be too short for CodeDeploy to see it.
-            service.cloudwatch.set_alarm_state(AlarmName=service.alarm, StateValue="ALARM", StateReason="a test")
-            return service.info(deployment)["status"] in ENDED
-
-        wait_for(ended_by_it)
-        info = service.info(deployment)
+        # What is set by hand holds for half a second here, which may be too short for CodeDeploy to see it.
+        faults(kind="alarm_stays", pattern=service.alarm)
+        service.cloudwatch.set_alarm_state(AlarmName=service.alarm, StateValue="ALARM", StateReason="a test")
+        info = service.wait_for_end(deployment)
         assert service.weights(service.production) == {live: 100}
         back = service.wait_for_end(info["rollbackInfo"]["rollbackDeploymentId"])
     assert info["status"] == "Stopped"
@@ -243,15 +242,20 @@ def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReleasingServi
 def test_a_task_that_is_never_healthy_gets_no_traffic(hurried: ReleasingService) -> None:
     server, service = hurried.server, hurried
     control(server, "POST", "faults", {"kind": "never_healthy", "pattern": "*:sick"})
+
+    def replaced() -> bool:
+        return any("health checks" in task["stoppedReason"] for task in service.tasks(status="STOPPED"))
+
     with Traffic(service.url()) as traffic:
-        info = service.wait_for_end(service.release("example/api:sick"))
+        with service.held(at_percent=0):  # on a busy machine the hour is over before ECS has replaced a task
+            deployment = service.release("example/api:sick")
+            wait_for(replaced, "ECS replaces the task")
+        info = service.wait_for_end(deployment)
     assert (info["status"], info["errorInformation"]["code"]) == ("Failed", "TIMEOUT")
     assert "replacement task set to become healthy" in info["errorInformation"]["message"]
     assert set(traffic.answers) == {BLUE_IMAGE}
     assert service.events(info["deploymentId"])["Install"] == "Failed"
     assert service.wait_for_end(info["rollbackInfo"]["rollbackDeploymentId"])["status"] == "Succeeded"
-    stopped = service.tasks(status="STOPPED")
-    assert any("health checks" in task["stoppedReason"] for task in stopped)
 
 
 def test_a_fast_clock_leaves_containers_and_functions_the_time_that_they_need(hurried: ReleasingService) -> None:
@@ -487,8 +491,9 @@ def test_configurations_can_be_made(service: ReleasingService) -> None:
         deploymentConfigName="halves", computePlatform="ECS", trafficRoutingConfig=linear
     )
     live, idle = service.live_group(), service.idle_group()
-    deployment = service.release("example/api:13", deploymentConfigName="halves")
-    service.wait_for_weights(deployment, {live: 50, idle: 50})
+    with service.held(at_percent=50):
+        deployment = service.release("example/api:13", deploymentConfigName="halves")
+        service.wait_for_weights(deployment, {live: 50, idle: 50})
     assert service.wait_for_end(deployment)["status"] == "Succeeded"
 
 

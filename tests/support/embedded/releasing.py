@@ -90,13 +90,14 @@ class ReleasingService(RunningService):
         return identifier
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Stop a traffic shift at 10 percent for the ``with`` block, also on a busy machine; then it continues."""
-        control(self.server, "POST", "faults", {"kind": "hold", "pattern": self.name, "at_percent": 10})
+    def held(self, at_percent: int = 10) -> Iterator[None]:
+        """Stop a traffic shift there for the ``with`` block, also on a busy machine; then it continues."""
+        fault = {"kind": "hold", "pattern": self.name, "at_percent": at_percent}
+        control(self.server, "POST", "faults", fault)
         try:
             yield
         finally:
-            control(self.server, "DELETE", "faults")
+            control(self.server, "DELETE", "faults", fault)
 
     def info(self, deployment: str) -> Any:
         return self.deploy.get_deployment(deploymentId=deployment)["deploymentInfo"]
