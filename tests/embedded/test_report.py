@@ -1,8 +1,10 @@
 """The report of a rehearsed month: every number agrees with the API it came from, and a browser shows all of it."""
 
 import time
+from calendar import monthrange
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +53,16 @@ class Rehearsal:
         session.client("logs").put_retention_policy(logGroupName=month.names.service_log_group, retentionInDays=1)
         self._until_all_is_counted()
         self._hannibal, self._file = hannibal, folder / "report.html"
-        # The bill grows with each hour of this clock, which is half a minute: the page lies between two bills.
-        self.before = self.bill()
+        # The bill grows with each hour of this clock, which is half a minute, and on a busy machine an alarm may follow
+        # at any time: the page lies between two bills and two counts.
+        self.before, self.alarms_before = self.bill(), self.alarms()
         self.text = self.report()
-        self.after = self.bill()
+        self.after, self.alarms_after = self.bill(), self.alarms()
+
+    def alarms(self) -> int:
+        """How often an alarm has gone into ALARM."""
+        history = self.month.cloudwatch.describe_alarm_history(HistoryItemType="StateUpdate")["AlarmHistoryItems"]
+        return sum(entry["HistorySummary"].endswith("to ALARM") for entry in history)
 
     def bill(self) -> list[float]:
         """What each day of the month cost until now."""
@@ -79,7 +87,7 @@ class Rehearsal:
     def _until_all_is_counted(self) -> None:
         """Requests, the releases' own looks among them, are counted every half a second at this clock."""
         counted = -1.0
-        while (now := self.count("RequestCount")) != counted or now < REQUESTS:
+        while (now := sum(self.counts("RequestCount"))) != counted or now < REQUESTS:
             counted = now
             time.sleep(1.0)
 
@@ -92,16 +100,15 @@ class Rehearsal:
         answer = hannibal("release", "--image", image, "--mode", "canary", "--yes")
         assert answer.exit_code == code, answer.output
 
-    def count(self, metric: str) -> float:
-        """The sum of a metric of the load balancer, by another call than the report's."""
-        return float(sum(point["Sum"] for point in self._points(metric, Statistics=["Sum"])))
+    def counts(self, metric: str) -> list[float]:
+        """The sum of a metric of the load balancer on each day, by another call than the report's."""
+        return [point["Sum"] for point in self._points(metric, days=1, Statistics=["Sum"])]
 
-    def p95(self) -> float:
-        (point,) = self._points("TargetResponseTime", ExtendedStatistics=["p95"])
-        value: float = point["ExtendedStatistics"]["p95"]
-        return value
+    def p95(self, *, days: int = 1) -> list[float]:
+        points = self._points("TargetResponseTime", days=days, ExtendedStatistics=["p95"])
+        return [point["ExtendedStatistics"]["p95"] for point in points]
 
-    def _points(self, metric: str, **statistic: list[str]) -> list[Any]:
+    def _points(self, metric: str, *, days: int, **statistic: list[str]) -> list[Any]:
         (balancer,) = self.month.elb.describe_load_balancers()["LoadBalancers"]
         name = balancer["LoadBalancerArn"].partition(":loadbalancer/")[2]
         today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -109,12 +116,12 @@ class Rehearsal:
             Namespace="AWS/ApplicationELB",
             MetricName=metric,
             Dimensions=[{"Name": "LoadBalancer", "Value": name}],
-            StartTime=today,
+            StartTime=today.replace(day=1),
             EndTime=today + timedelta(days=1),
-            Period=86_400,
+            Period=days * 86_400,
             **statistic,
         )["Datapoints"]
-        return points
+        return sorted(points, key=lambda point: str(point["Timestamp"]))
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +133,8 @@ def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="module")
 def rehearsal(month: RunningMonth, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    if (datetime.now(UTC) + timedelta(minutes=15)).day == 1:
+        pytest.skip("the month ends: its last minutes and the next month's first would come into two reports")
     with pytest.MonkeyPatch.context() as patch:
         # What GitHub knows is no part of the rehearsal.
         patch.delenv("GITHUB_TOKEN", raising=False)
@@ -146,8 +155,7 @@ def test_every_picture_shows_something(page: Page) -> None:
 def test_the_cost_is_the_bill(rehearsal: Rehearsal, page: Page) -> None:
     shown = page.figures["cost-figure"]
     assert page.numbers["cost-total"] == pytest.approx(sum(shown))
-    assert len(shown) == len(rehearsal.before)
-    for before, day, after in zip(rehearsal.before, shown, rehearsal.after, strict=True):
+    for before, day, after in zip_longest(rehearsal.before, shown, rehearsal.after, fillvalue=0.0):  # around midnight
         assert before <= day + 1e-9
         assert day <= after + 1e-9
     assert sum(shown) > 0
@@ -166,9 +174,7 @@ def test_the_releases_are_codedeploys(rehearsal: Rehearsal, page: Page) -> None:
 
 
 def test_the_alarms_are_cloudwatchs(rehearsal: Rehearsal, page: Page) -> None:
-    history = rehearsal.month.cloudwatch.describe_alarm_history(HistoryItemType="StateUpdate")["AlarmHistoryItems"]
-    rang = [entry for entry in history if entry["HistorySummary"].endswith("to ALARM")]
-    assert page.numbers["alarms-ringing"] == len(rang) >= 1
+    assert 1 <= rehearsal.alarms_before <= page.numbers["alarms-ringing"] <= rehearsal.alarms_after
     found = rehearsal.month.cloudwatch.describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
     telling = [alarm for kind in ("MetricAlarms", "CompositeAlarms") for alarm in found[kind] if alarm["AlarmActions"]]
     assert page.numbers["alarms-watching"] == len(telling)
@@ -176,12 +182,15 @@ def test_the_alarms_are_cloudwatchs(rehearsal: Rehearsal, page: Page) -> None:
 
 
 def test_the_traffic_is_the_load_balancers(rehearsal: Rehearsal, page: Page) -> None:
-    requests = rehearsal.count("RequestCount")
-    assert page.numbers["traffic-requests"] == requests >= REQUESTS
-    assert page.figures["requests-figure"] == [requests]
-    assert page.numbers["traffic-errors"] == rehearsal.count("HTTPCode_Target_5XX_Count")
-    assert page.numbers["traffic-p95"] == pytest.approx(rehearsal.p95())
-    assert page.figures["latency-figure"] == pytest.approx([1000 * rehearsal.p95()])
+    requests = rehearsal.counts("RequestCount")
+    assert page.numbers["traffic-requests"] == sum(requests) >= REQUESTS
+    assert page.figures["requests-figure"] == requests
+    assert page.numbers["traffic-errors"] == sum(rehearsal.counts("HTTPCode_Target_5XX_Count"))
+    today = datetime.now(UTC)
+    # CloudWatch aligns long periods as it likes: they may come in two parts.
+    whole = max(rehearsal.p95(days=monthrange(today.year, today.month)[1]))
+    assert page.numbers["traffic-p95"] == pytest.approx(whole)
+    assert page.figures["latency-figure"] == pytest.approx([1000 * one for one in rehearsal.p95()])
 
 
 def test_snapshots_drift_and_roles_are_those_of_the_account(rehearsal: Rehearsal, page: Page) -> None:
@@ -215,7 +224,7 @@ def test_after_the_months_end_its_traffic_bill_and_images_are_still_known(rehear
     rehearsal.month.end_month()
     after = read(rehearsal.report())
     assert after.numbers["traffic-requests"] == page.numbers["traffic-requests"]
-    assert after.numbers["alarms-ringing"] == page.numbers["alarms-ringing"]
+    assert after.numbers["alarms-ringing"] >= page.numbers["alarms-ringing"]
     assert after.numbers["cost-total"] >= page.numbers["cost-total"] > 0
     assert after.numbers["snapshots-count"] == 2
     assert "CodeDeploy forgets" in after.sections["releases"]
