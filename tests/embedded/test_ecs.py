@@ -103,7 +103,8 @@ def test_a_stopped_task_is_replaced_and_says_why_it_stopped(service: RunningServ
     service.ecs.stop_task(cluster="shop", task=victim, reason="a test ended it")
     wait_for(lambda: len({task["taskArn"] for task in service.tasks()} - {victim}) == 2)
     service.wait_until_steady()
-    stopped = service.ecs.describe_tasks(cluster="shop", tasks=[victim])["tasks"][0]
+    wait_for(lambda: bool(_task(service, victim)["lastStatus"] == "STOPPED"))
+    stopped = _task(service, victim)
     assert (stopped["lastStatus"], stopped["stopCode"]) == ("STOPPED", "UserInitiated")
     assert stopped["stoppedReason"] == "a test ended it"
     assert stopped["attachments"][0]["status"] == "DELETED"

@@ -178,12 +178,13 @@ def test_no_target_is_503_and_a_dead_one_502(service: RunningService) -> None:
     empty = _behind(service, "empty", None)
     _forward(service, 8004, **{empty: 1})
     assert get(service.url(8004))[0] == 503
-    with socket.socket() as closed:
+    with socket.socket() as closed:  # bound, so that no other program listens there
         closed.bind(("127.0.0.1", 0))
-        port = closed.getsockname()[1]
-    service.elb.register_targets(TargetGroupArn=empty, Targets=[{"Id": "127.0.0.1", "Port": port}])
-    assert get(service.url(8004))[0] == 502
-    wait_for(lambda: _health(service, empty) == [("unhealthy", "Target.FailedHealthChecks", "Health checks failed")])
+        dead = {"Id": "127.0.0.1", "Port": closed.getsockname()[1]}
+        service.elb.register_targets(TargetGroupArn=empty, Targets=[dead])
+        assert get(service.url(8004))[0] == 502
+        failed = ("unhealthy", "Target.FailedHealthChecks", "Health checks failed")
+        wait_for(lambda: _health(service, empty) == [failed])
 
 
 def test_requests_are_counted(service: RunningService, server: EmbeddedAws) -> None:

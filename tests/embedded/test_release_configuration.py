@@ -12,6 +12,7 @@ from ops.errors import ExitCode
 from ops.stacks.drift import read_drift
 from tests.support.aws import aws_of
 from tests.support.compute_stack import ComputeTemplates
+from tests.support.embedded import stacks
 from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month
 from tests.support.embedded.running_service import control
 from tests.support.synthesis import changed
@@ -263,8 +264,7 @@ def test_reverting_drift_after_a_release_is_refused_and_ends_where_it_was(month:
     described = cloudformation.describe_change_set(ChangeSetName="revert", StackName="ComputeStack")
     assert {it["ResourceChange"]["LogicalResourceId"] for it in described["Changes"]} >= {name for name, _ in before}
     cloudformation.execute_change_set(ChangeSetName="revert", StackName="ComputeStack")
-    (stack,) = cloudformation.describe_stacks(StackName="ComputeStack")["Stacks"]
-    assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert stacks.wait(cloudformation, "ComputeStack").status == "UPDATE_ROLLBACK_COMPLETE"
     events = cloudformation.describe_stack_events(StackName="ComputeStack")["StackEvents"]
     reason = next(it["ResourceStatusReason"] for it in events if it["ResourceStatus"] == "UPDATE_FAILED")
     assert "Unable to update task definition on services with a CODE_DEPLOY deployment controller" in reason

@@ -178,7 +178,9 @@ def test_a_taken_port_of_a_database_is_named(fresh_embedded_aws: EmbeddedAws) ->
         MasterUsername="hannibal",
         MasterUserPassword="correct-horse-1",
     )
-    rds.get_waiter("db_instance_available").wait(DBInstanceIdentifier="kept", WaiterConfig={"Delay": 1})
+    rds.get_waiter("db_instance_available").wait(
+        DBInstanceIdentifier="kept", WaiterConfig={"Delay": 1, "MaxAttempts": 900}
+    )
     port = rds.describe_db_instances()["DBInstances"][0]["Endpoint"]["Port"]
     fresh_embedded_aws.end()
 

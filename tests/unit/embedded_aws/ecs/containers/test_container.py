@@ -113,7 +113,7 @@ def test_an_injected_exit_is_taken_for_its_own() -> None:
     container = _container(engine, SimpleQueue())
     container.exit_with(1)
     container.follow()
-    assert container.ended.wait(10)
+    assert container.ended.wait(LIMIT_SECONDS)
 
     assert engine.commands[0] == f"kill {container.id}"
     assert (container.exit_code, container.out_of_memory) == (1, False)
