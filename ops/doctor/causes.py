@@ -14,7 +14,8 @@ from installation.aws_facts.limits import FARGATE_MEMORY_MIB
 from installation.settings import Settings
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence, Remediation
-from ops.doctor.tasks import StoppedTask, log_tail
+from ops.doctor.tasks import log_tail
+from ops.service.stopped_tasks import StoppedTask
 
 NO_EGRESS: Final = "no-egress"
 LOGS_MISSING: Final = "logs-missing"
@@ -83,15 +84,6 @@ class _Catalogue(yaml_text.Data):
 _FILE: Final = Path(__file__).parent / "data" / "causes.yaml"
 CATALOGUE: Final = yaml_text.read(_FILE, _Catalogue)
 _SECRET_ARN: Final = re.compile(r"arn:aws[\w-]*:secretsmanager:[\w-]+:\d+:secret:[\w/+=.@-]+")
-# Stop reasons that were requested, or are AWS's maintenance (ECS developer guide, "Task retirement on Fargate").
-_WANTED: Final = re.compile(
-    r"^(Scaling activity|Task stopped by|Deployment)|stopped by user|is performing maintenance", re.IGNORECASE
-)
-
-
-def is_failure(task: StoppedTask) -> bool:
-    """Whether a task stopped without a request of a release, a scaling activity or a person."""
-    return task.code != "UserInitiated" and not _WANTED.search(task.reason)
 
 
 def cause_of(task: StoppedTask) -> Cause:

@@ -19,7 +19,6 @@ from ops.doctor.causes import (
     cause_of,
     cause_with_log,
     filled,
-    is_failure,
     printed_cause,
 )
 from ops.doctor.database_login import note_missing_secret
@@ -27,7 +26,7 @@ from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Level, Remediation
 from ops.doctor.network import missing_egress, missing_rules, note_missing
 from ops.doctor.subjects import Subject
-from ops.doctor.tasks import StoppedTask, complaints, newest_warning, placement, read_stopped
+from ops.doctor.tasks import complaints, newest_warning, placement
 from ops.errors import RefusedError
 from ops.release.images import unpullable_reason
 from ops.release.watch import running_image
@@ -36,6 +35,7 @@ from ops.service.deployments import running_deployments
 from ops.service.ecs_service import describe_active_service
 from ops.service.logs import read_lines
 from ops.service.pauses import is_in_pause
+from ops.service.stopped_tasks import StoppedTask, is_failure, read_stopped
 from ops.service.traffic import describe_load_balancer, read_target_groups
 
 if TYPE_CHECKING:

@@ -8,18 +8,18 @@ from installation.names import ARTIFACT_STACK, COMPUTE_STACK, VERIFICATION_LOG_O
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.doctor.absence import note_deleted_group
-from ops.doctor.causes import CATALOGUE, cause_with_log, is_failure
+from ops.doctor.causes import CATALOGUE, cause_with_log
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.remediation import StopRelease
 from ops.doctor.subjects import Subject
-from ops.doctor.tasks import StoppedTask, read_stopped
 from ops.release.deployment import DeploymentState, image_of, read_deployment
 from ops.release.history import is_gone, newest_deployment, read_release
-from ops.release.progress import read_events
+from ops.release.progress import read_events, read_failures
 from ops.release.timing import read_timing
 from ops.release.watch import unrecorded_image
 from ops.service.alarms import read_alarms, read_changes
+from ops.service.stopped_tasks import StoppedTask
 from ops.stacks.state import read_stack
 
 _FUNCTION_LINES = 5
@@ -71,7 +71,7 @@ def _record(examiner: Examiner) -> None:
 def _running(examiner: Examiner, deployment: DeploymentState) -> None:
     """Note a running release: whether its tasks fail, or it takes longer than its configuration allows."""
     aws = examiner.aws
-    failures = _failures(aws, deployment)
+    failures = read_failures(aws, deployment)
     overdue = examiner.now - deployment.created > read_timing(aws, deployment.configuration).longest
     step = next((event for event in read_events(aws, deployment.deployment_id) if event.status == "InProgress"), None)
     step_evidence = (
@@ -163,21 +163,11 @@ def _rollback(examiner: Examiner, deployment: DeploymentState) -> None:
         examiner.add_finding("rollback-of-release-failed", seen)
 
 
-def _failures(aws: Aws, deployment: DeploymentState) -> tuple[StoppedTask, ...]:
-    """The failed tasks of a release. ECS lists them for an hour."""
-    revision = deployment.task_definition.rpartition("/")[2]
-    return tuple(
-        task
-        for task in read_stopped(aws)
-        if task.revision == revision and task.stopped >= deployment.created.replace(microsecond=0) and is_failure(task)
-    )
-
-
 def _failed_tasks(
     examiner: Examiner, deployment: DeploymentState
 ) -> tuple[tuple[Evidence, ...], tuple[Remediation, ...]]:
     """The same of an ended release, whatever has ended it: an alarm or a person may be faster than CodeDeploy."""
-    failures = examiner.read("its stopped tasks", lambda: _failures(examiner.aws, deployment))
+    failures = examiner.read("its stopped tasks", lambda: read_failures(examiner.aws, deployment))
     return _failed_task_evidence(examiner, failures) if failures else ((), ())
 
 

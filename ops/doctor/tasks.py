@@ -1,11 +1,9 @@
-"""Stopped tasks, which ECS lists for an hour, and what they printed before."""
+"""Where tasks run, what they print, and what ECS says of them."""
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ops.aws.clients import Aws
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence
 from ops.doctor.network import Placement
@@ -14,33 +12,12 @@ from ops.service.ecs_service import container_of, describe_tasks
 from ops.service.logs import LogLine, read_lines
 
 if TYPE_CHECKING:
-    from mypy_boto3_ecs.type_defs import AwsVpcConfigurationOutputTypeDef, ServiceTypeDef, TaskTypeDef
+    from mypy_boto3_ecs.type_defs import AwsVpcConfigurationOutputTypeDef, ServiceTypeDef
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _LINES = 5
 # ECS developer guide, "Viewing Amazon ECS service events".
 _WARNINGS = ("is unhealthy", "unable to", "failed", "being throttled")
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoppedTask:
-    """A stopped task."""
-
-    task_id: str  # its id without the ARN
-    task_set: str  # the task set that started it
-    revision: str  # family and number of its task definition
-    image: str  # image of the API's container
-    stopped: datetime  # when it stopped
-    code: str  # ECS's code, such as ``TaskFailedToStart``
-    reason: str  # ECS's reason for the task
-    container_reason: str  # ECS's reason for the API's container, mostly empty
-    exit_code: int | None  # exit code of that container; None if it never ran
-
-    @property
-    def words(self) -> str:
-        """All reasons that ECS reports, as one text."""
-        parts = [self.reason, self.container_reason, "" if self.exit_code is None else f"exit code {self.exit_code}"]
-        return "; ".join(part for part in parts if part)
 
 
 def placement(service: "ServiceTypeDef") -> Placement:
@@ -56,37 +33,6 @@ def placement(service: "ServiceTypeDef") -> Placement:
         subnets=tuple(vpc.get("subnets", [])),
         security_groups=tuple(vpc.get("securityGroups", [])),
         public_address=vpc.get("assignPublicIp") == "ENABLED",
-    )
-
-
-def read_stopped(aws: Aws) -> tuple[StoppedTask, ...]:
-    """Tasks that stopped in the last hour, the newest first (ECS developer guide, "View stopped tasks")."""
-    found = [
-        _stopped_task(task, aws.names.container)
-        for task in describe_tasks(aws, status="STOPPED")
-        if task.get("group") == f"service:{aws.names.service}" and task.get("lastStatus") == "STOPPED"
-    ]
-    return tuple(sorted(found, key=lambda task: task.stopped, reverse=True))
-
-
-def _stopped_task(task: "TaskTypeDef", name: str) -> StoppedTask:
-    container = container_of(task, name)
-    # ECS ends the API by SIGTERM where another essential container fails, and it may well answer that with 0.
-    other_reasons = [
-        f"{it.get('name')} ended with {it.get('exitCode')}"
-        for it in task.get("containers", [])
-        if it.get("name") != name and it.get("exitCode") and not container.get("exitCode")
-    ]
-    return StoppedTask(
-        task_id=task.get("taskArn", "").rpartition("/")[2],
-        task_set=task.get("startedBy", ""),
-        revision=task.get("taskDefinitionArn", "").rpartition("/")[2],
-        image=container.get("image", ""),
-        stopped=task.get("stoppedAt") or task.get("stoppingAt") or task.get("createdAt") or _EPOCH,
-        code=str(task.get("stopCode", "")),
-        reason=task.get("stoppedReason") or "",
-        container_reason="; ".join([*filter(None, [container.get("reason")]), *other_reasons]),
-        exit_code=container.get("exitCode"),
     )
 
 

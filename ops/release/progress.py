@@ -14,12 +14,15 @@ from ops.release.task_sets import ServiceReader
 from ops.release.timing import Timing, read_timing
 from ops.service.alarms import Alarm, read_alarms
 from ops.service.deployments import deployment_group
+from ops.service.stopped_tasks import StoppedTask, is_failure, read_stopped
 from ops.service.traffic import TargetGroup, read_target_groups
 
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy.type_defs import DeploymentTargetTypeDef
 
-Kind = Literal["status", "step", "traffic", "targets", "alarm"]
+Kind = Literal["status", "step", "traffic", "targets", "tasks", "alarm"]
+# A task may be lost by chance, and so many are not.
+_REPEATED_FAILURES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +47,7 @@ class ReleaseView:
     alarms: tuple[Alarm, ...]  # the alarms that end it
     elapsed: timedelta  # time since its start
     left: timedelta | None  # remaining time without incidents; None when it has ended or is late
+    failures: tuple[StoppedTask, ...] = ()  # its tasks that failed, the newest first
 
 
 class ReleaseReader:
@@ -70,6 +74,7 @@ class ReleaseReader:
             alarms=tuple(alarm for alarm in read_alarms(self._aws) if alarm.name in self._alarms),
             elapsed=(deployment.completed or now) - deployment.created,
             left=None if deployment.ended else self._remaining_time(deployment, events, now),
+            failures=read_failures(self._aws, deployment),
         )
 
     def _remaining_time(
@@ -113,6 +118,13 @@ def read_events(aws: Aws, deployment_id: str) -> tuple[LifecycleEvent, ...]:
     )
 
 
+def read_failures(aws: Aws, deployment: DeploymentState) -> tuple[StoppedTask, ...]:
+    """The failed tasks of a release, the newest first. ECS lists them for an hour."""
+    revision = deployment.task_definition.rpartition("/")[2]
+    began = deployment.created.replace(microsecond=0)
+    return tuple(it for it in read_stopped(aws) if it.revision == revision and it.stopped >= began and is_failure(it))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Change:
     """One change."""
@@ -126,7 +138,13 @@ def changes(before: ReleaseView | None, now: ReleaseView) -> tuple[Change, ...]:
     """The changes between two readings; at a deployment's first reading everything except pending steps."""
     if before and before.deployment.deployment_id != now.deployment.deployment_id:  # this one rolls that one back
         before = None
-    return (*_status(before, now), *_steps(before, now), *_target_groups(before, now), *_alarms(before, now))
+    return (
+        *_status(before, now),
+        *_steps(before, now),
+        *_target_groups(before, now),
+        *_failures(before, now),
+        *_alarms(before, now),
+    )
 
 
 def _status(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
@@ -171,6 +189,31 @@ def _target_groups(before: ReleaseView | None, now: ReleaseView) -> Iterator[Cha
                 text=f"  targets of {group.colour}: {words_of_health(group)}",
                 data={"colour": group.colour, "health": dict(group.health), "reasons": list(group.reasons)},
             )
+
+
+def _failures(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
+    if now.failures and now.failures != (before.failures if before else ()):
+        yield Change(
+            event="tasks",
+            text=f"  {words_of_failures(now)}",
+            data={"failed": len(now.failures), "reason": now.failures[0].words},
+        )
+
+
+def words_of_failures(view: ReleaseView) -> str:
+    """How many tasks failed and how the newest did; and that no more wait is needed where CodeDeploy would wait on.
+
+    ECS's circuit breaker, which ends a deployment after such failures, is for deployments by ECS alone (Amazon ECS
+    developer guide, "Deployment circuit breaker").
+    """
+    words = f"tasks failed: {len(view.failures)}, the newest by: {view.failures[0].words}"
+    installing = any(event.name == "Install" and event.status == "InProgress" for event in view.events)
+    if view.deployment.ended or not installing or len(view.failures) < _REPEATED_FAILURES:
+        return words
+    return (
+        f"{words}. CodeDeploy waits an hour for healthy ones: `hannibal doctor` shows why they fail, `hannibal "
+        "rollback` ends the release"
+    )
 
 
 def _alarms(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:

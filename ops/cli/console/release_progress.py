@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.cli.console.screen import Console, print_json, span
-from ops.release.progress import Change, LifecycleEvent, ReleaseView, changes, words_of_health
+from ops.release.progress import Change, LifecycleEvent, ReleaseView, changes, words_of_failures, words_of_health
 
 _HEARTBEAT_SECONDS = 30.0  # CI systems end jobs without output
 _BAR_WIDTH = 20
@@ -73,6 +73,8 @@ def picture(view: ReleaseView) -> Group:
     parts: list[Text | Table] = [heading, _steps(view.events), _target_groups(view)]
     in_alarm = [alarm for alarm in view.alarms if alarm.state == "ALARM"]
     parts += [Text(f"  alarm {alarm.name}: {alarm.reason}", style="bold red") for alarm in in_alarm]
+    if view.failures:
+        parts.append(Text(f"  {words_of_failures(view)}", style="red"))
     if not in_alarm:
         parts.append(Text(f"  {len(view.alarms)} alarms watched, none in ALARM", style="dim"))
     if deployment.error:

@@ -14,7 +14,7 @@ from ops.account.caller import identify, is_bootstrapped
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.cost.actual import read_days
-from ops.doctor import network, tasks
+from ops.doctor import network
 from ops.doctor.edge import read_uploads
 from ops.errors import OpsError
 from ops.frontend.bucket import delete_files
@@ -37,6 +37,7 @@ from ops.service.one_off_record import read_runs
 from ops.service.one_off_tasks import one_off_tasks
 from ops.service.secret_checks import missing_secrets
 from ops.service.secrets import read_secrets
+from ops.service.stopped_tasks import read_stopped
 from ops.service.traffic import read_target_groups
 from ops.stacks.drift import read_drift
 from ops.stacks.state import read_resources, read_stack, read_stacks
@@ -72,7 +73,7 @@ READINGS: Final[Mapping[str, Reading]] = {
     "doctor no egress": lambda aws, _, made: network.missing_egress(aws, _placement(made, made.private_subnet)),
     "doctor path": lambda aws, _, made: network.missing_rules(aws, made.groups[:1], made.groups[1:], 5432),
     "doctor no path": lambda aws, _, made: network.missing_rules(aws, made.groups[1:], made.groups[:1], 3000),
-    "doctor stopped tasks": lambda aws, *_: tasks.read_stopped(aws),
+    "doctor stopped tasks": lambda aws, *_: read_stopped(aws),
     "doctor uploads": lambda aws, *_: read_uploads(aws, resources.BUCKET),
     "evidence trail": lambda aws, *_: safeguards.trail_gaps(aws),
     "evidence log group": lambda aws, *_: safeguards.log_group_gaps(aws),

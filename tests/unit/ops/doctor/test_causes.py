@@ -3,8 +3,8 @@
 import pytest
 
 from installation.settings import Settings
-from ops.doctor.causes import CATALOGUE, cause_of, cause_of_log, filled, is_failure, printed_cause
-from ops.doctor.tasks import StoppedTask
+from ops.doctor.causes import CATALOGUE, cause_of, cause_of_log, filled, printed_cause
+from ops.service.stopped_tasks import StoppedTask, is_failure
 from tests.support.fakes import NOW
 
 INIT = "ResourceInitializationError: unable to pull secrets or registry auth: "

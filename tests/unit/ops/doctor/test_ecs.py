@@ -8,8 +8,8 @@ import pytest
 
 from installation.settings import Settings
 from ops.doctor import ecs
-from ops.doctor.tasks import StoppedTask
 from ops.errors import RefusedError
+from ops.service.stopped_tasks import StoppedTask
 from tests.support.fakes import NOW, FakeAccount
 from tests.support.running_account import running
 

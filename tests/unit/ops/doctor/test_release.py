@@ -11,8 +11,8 @@ from ops.doctor import release
 from ops.doctor.causes import cause_of
 from ops.doctor.examiner import Examiner
 from ops.doctor.subjects import Subject
-from ops.doctor.tasks import StoppedTask
 from ops.release.deployment import state_of
+from ops.service.stopped_tasks import StoppedTask
 from tests.support.fakes import NOW, FakeAccount
 from tests.support.running_account import running
 
@@ -118,7 +118,7 @@ def test_tasks_that_failed_are_shown_whatever_ended_their_release(
         exit_code=3,
     )
     none = {"read_events": (), "read_alarms": (), "read_changes": (), "_function_log": (), "image_of": ""}
-    for name, answer in {**none, "read_stopped": (failed,)}.items():
+    for name, answer in {**none, "read_failures": (failed,)}.items():
         monkeypatch.setattr(release, name, lambda *_, answer=answer: answer)
     monkeypatch.setattr(release, "cause_with_log", lambda _, task: (cause_of(task), ()))
     examiner = Examiner(Subject.RELEASE, account.aws(settings), NOW)

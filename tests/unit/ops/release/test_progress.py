@@ -12,6 +12,7 @@ from ops.release import progress
 from ops.release.deployment import state_of
 from ops.release.progress import ReleaseReader, ReleaseView
 from ops.release.timing import Timing
+from ops.service.stopped_tasks import StoppedTask
 from tests.support.aws import aws_of
 from tests.support.fakes import NOW
 
@@ -29,6 +30,7 @@ def view(monkeypatch: pytest.MonkeyPatch, *, status: str, **ended: Any) -> Relea
         "read_deployment": deployment,
         "read_events": steps,
         "read_target_groups": (),
+        "read_failures": (),
         "read_alarms": [SimpleNamespace(name="api-errors"), SimpleNamespace(name="another")],
     }
     for name, answer in answers.items():
@@ -60,3 +62,37 @@ def test_tasks_that_do_not_start_are_no_release_that_is_nearly_done(monkeypatch:
     lines.show(seen)
     lines.show(seen)
     assert said == ["  6m00s elapsed, longer than usual: `hannibal doctor` shows what it waits for"]
+
+
+def crashed(count: int) -> tuple[StoppedTask, ...]:
+    task = StoppedTask(
+        task_id="0123456789",
+        task_set="ecs-svc/1",
+        revision="api:2",
+        image="api:2",
+        stopped=NOW,
+        code="EssentialContainerExited",
+        reason="Essential container in task exited",
+        container_reason="",
+        exit_code=3,
+    )
+    return (task,) * count
+
+
+def test_tasks_that_fail_again_and_again_are_told_with_what_ends_the_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CodeDeploy waits an hour for healthy tasks, in which nothing was said of those that failed."""
+    before = replace(
+        view(monkeypatch, status="InProgress"),
+        events=(progress.LifecycleEvent(name="Install", status="InProgress", started=NOW, ended=None, message=""),),
+        alarms=(),
+    )
+    once, often = replace(before, failures=crashed(1)), replace(before, failures=crashed(3))
+    words = "the newest by: Essential container in task exited; exit code 3"
+    assert [it.text for it in progress.changes(before, once)] == [f"  tasks failed: 1, {words}"]
+    assert progress.changes(once, once) == ()
+    (change,) = progress.changes(once, often)
+    assert change.text.startswith(f"  tasks failed: 3, {words}. ")
+    assert "`hannibal rollback` ends the release" in change.text
+    assert change.data == {"failed": 3, "reason": "Essential container in task exited; exit code 3"}
+    shifting = replace(often, events=view(monkeypatch, status="InProgress").events)
+    assert progress.words_of_failures(shifting) == f"tasks failed: 3, {words}"
