@@ -29,6 +29,8 @@ _SHIP: Final = (
 _LOG: Final = Remediation("read its whole log", "hannibal logs --env {env} --since 2h")
 _LOOK_AT_DATABASE: Final = Remediation("its log speaks of the database", "hannibal doctor database --env {env}")
 _DATABASE_WORDS: Final = ("password authentication failed", "ECONNREFUSED", "ETIMEDOUT", "DATABASE_URL")
+# tini's words begin with a capital. Of a script it means that its first line names no interpreter.
+_WRONG_FORMAT: Final = re.compile(r"(?i)(?<!\.sh: )(?<!\.sh failed: )exec format error")
 # Quotes as printed, and as escaped in a line of JSON.
 _QUOTES: Final = r"[\\\\\"'`]*"
 _VARIABLE: Final = r"[A-Z][A-Z0-9]*_[A-Z0-9_]+"
@@ -130,7 +132,7 @@ def cause_with_log(examiner: Examiner, task: StoppedTask) -> tuple[Cause, tuple[
 def cause_of_log(cause: Cause, lines: Iterable[str]) -> Cause:
     """Refine ECS's cause with the last log lines of the task: some causes are only there."""
     text = "\n".join(lines)
-    if "exec format error" in text:
+    if _WRONG_FORMAT.search(text):
         return cause_named("wrong-processor")
     found = printed_cause(text)
     if found is not None:

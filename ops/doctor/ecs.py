@@ -32,7 +32,7 @@ from ops.release.images import unpullable_reason
 from ops.release.watch import running_image
 from ops.service.autoscaling import read_scaling
 from ops.service.deployments import running_deployments
-from ops.service.ecs_service import describe_active_service
+from ops.service.ecs_service import describe_active_service, describe_tasks
 from ops.service.logs import read_lines
 from ops.service.pauses import is_in_pause
 from ops.service.stopped_tasks import StoppedTask, is_failure, read_stopped
@@ -233,10 +233,11 @@ def _image(examiner: Examiner) -> None:
 
 
 def _complaints(examiner: Examiner) -> None:
-    """Note errors that healthy tasks print about requests."""
-    for line in reversed(complaints(examiner, WHILE_IT_RUNS, examiner.now - _RECENT)):
-        cause = printed_cause(line.text)
-        if cause is not None:
+    """Note errors that healthy tasks print about requests; those of a failed release are its section's."""
+    running = describe_tasks(examiner.aws, service=examiner.settings.names.service)
+    serving = frozenset(task.get("taskArn", "").rpartition("/")[2] for task in running)
+    for line in reversed(complaints(examiner, WHILE_IT_RUNS, examiner.now - _RECENT, tasks=serving)):
+        if (cause := printed_cause(line.text)) is not None:
             made = filled(cause, None, examiner.settings)
             examiner.add(made.name, made.summary, line, level="notice", remediations=made.remediations)
             return

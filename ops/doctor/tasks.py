@@ -8,7 +8,6 @@ from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence
 from ops.doctor.network import Placement
 from ops.errors import RefusedError
-from ops.service.ecs_service import container_of, describe_tasks
 from ops.service.logs import LogLine, read_lines
 
 if TYPE_CHECKING:
@@ -42,9 +41,16 @@ def log_tail(examiner: Examiner, task_id: str) -> tuple[Evidence, ...]:
     return tuple(_evidence(line) for line in lines if line.task_id == task_id)[-_LINES:]
 
 
-def complaints(examiner: Examiner, pattern: str, since: datetime) -> tuple[Evidence, ...]:
-    """Log lines of all tasks that match a filter pattern of CloudWatch Logs."""
-    return tuple(map(_evidence, _lines(examiner, since, pattern=pattern)))
+def complaints(
+    examiner: Examiner, pattern: str, since: datetime, *, tasks: frozenset[str] | None = None
+) -> tuple[Evidence, ...]:
+    """Log lines that match a filter pattern of CloudWatch Logs.
+
+    Args:
+        tasks: only lines of these tasks, by their ids; None for all tasks.
+    """
+    lines = _lines(examiner, since, pattern=pattern)
+    return tuple(_evidence(line) for line in lines if tasks is None or line.task_id in tasks)
 
 
 def _lines(

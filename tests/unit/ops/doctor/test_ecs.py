@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from installation.settings import Settings
-from ops.doctor import ecs
+from ops.doctor import ecs, tasks
 from ops.errors import RefusedError
+from ops.service.logs import LogLine
 from ops.service.stopped_tasks import StoppedTask
 from tests.support.fakes import NOW, FakeAccount
 from tests.support.running_account import running
@@ -87,6 +88,16 @@ def test_tasks_of_a_release_that_was_rolled_back_advise_no_rollback(
     )
     monkeypatch.setattr(ecs, "read_stopped", lambda _: (ended, ended))
     assert look(version("PRIMARY", "STEADY_STATE", NOW - timedelta(minutes=1)))[0] == found
+
+
+@pytest.mark.parametrize(("task_id", "found"), [("serving", {"read-only-root": "notice"}), ("failed", {})])
+def test_what_tasks_of_a_failed_release_printed_is_no_complaint_of_those_that_serve(
+    look: Any, monkeypatch: pytest.MonkeyPatch, task_id: str, found: dict[str, str]
+) -> None:
+    line = LogLine(time=NOW, task_id=task_id, message="EROFS: read-only file system, open '/app/log'")
+    monkeypatch.setattr(tasks, "read_lines", lambda *_, **__: iter([line]))
+    monkeypatch.setattr(ecs, "describe_tasks", lambda *_, **__: [{"taskArn": "arn:aws:ecs:r:1:task/c/serving"}])
+    assert look(version("PRIMARY", "STEADY_STATE", NOW - timedelta(days=9)))[0] == found
 
 
 @pytest.mark.parametrize(("minutes", "cause"), [(1, "tasks-starting"), (11, "tasks-missing")])
