@@ -33,7 +33,7 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.cost_explorer import api as cost_explorer
 from embedded_aws.cost_explorer import cloudformation as cost_explorer_types
 from embedded_aws.ec2 import cloudformation as ec2_types
-from embedded_aws.ec2 import network_rules
+from embedded_aws.ec2 import network_refusals
 from embedded_aws.ecs import cloudformation as ecs_types
 from embedded_aws.iam import authorization, service_linked_roles
 from embedded_aws.iam import cloudformation as iam_types
@@ -84,7 +84,7 @@ _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
     cloudwatch.install,
     eventbridge.install,
     _register_types,
-    lambda _context: network_rules.install(),
+    lambda _context: network_refusals.install(),
     database.install,
     running_system.install,
     secretsmanager.install,

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudwatch import emulator
-from embedded_aws.cloudwatch.alarm_rules import broken_rule
+from embedded_aws.cloudwatch.alarm_refusals import broken_rule
 from embedded_aws.cloudwatch.metric_math import MathError, evaluate
 from embedded_aws.core.patching import Function
 from embedded_aws.core.refusal import Refusal

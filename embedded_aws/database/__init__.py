@@ -1,8 +1,8 @@
 """RDS with a real PostgreSQL for every instance: data survives the month in snapshots, and the end of the process.
 
 The operations are in `instances`, `modifications`, `names`, `snapshots`, `snapshot_copies`, `backups` and
-`parameters`; `transitions` has the transitional states, `checks` and `option_checks` the refusals. `servers` has each
-instance's server: `postgres` runs it (`process`, `recovery`, `usage`), clients connect to its `gateway`.
+`parameters`; `transitions` has the transitional states, `refusals` and `option_refusals` what RDS refuses, `servers`
+each instance's server: `postgres` runs it (`process`, `recovery`, `usage`), clients connect to its `gateway`.
 `cloudformation` creates instances from templates.
 """
 

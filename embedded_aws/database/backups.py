@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from embedded_aws.core.patching import Function, Response
-from embedded_aws.database import checks, emulator
+from embedded_aws.database import emulator, refusals
 from embedded_aws.database.emulator import Record, Request, flag, invalid_combination, invalid_value, parameter, refuse
 from embedded_aws.database.instances import BACKUPS_SINCE, STOPPED_AT, Instances
 from embedded_aws.database.recovery import recover
@@ -78,8 +78,8 @@ class Backups:
 
     def _restore(self, request: Request) -> Response:
         source = self._source(request)
-        name = checks.new_identifier(parameter(request, "TargetDBInstanceIdentifier"))
-        checks.no_database_name(request)
+        name = refusals.new_identifier(parameter(request, "TargetDBInstanceIdentifier"))
+        refusals.no_database_name(request)
         restore_time = self._moment(source, request)
         origin = self._instances.database(source).postgres
         return self._instances.restore(

@@ -16,7 +16,7 @@ from embedded_aws.cloudformation.registry import Created, Properties, recorded_r
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.database import checks, emulator, transitions
+from embedded_aws.database import emulator, refusals, transitions
 from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.cloudformation_groups import call
 from embedded_aws.database.emulator import Record, refuse
@@ -94,7 +94,7 @@ class InstanceHandler:
             stack, logical_id, lowercase=True, max_len=63
         )
         request = {**properties, "DBInstanceIdentifier": name}
-        checks.new_identifier(name)  # an existing instance belongs to something else; no rollback may delete it
+        refusals.new_identifier(name)  # an existing instance belongs to something else; no rollback may delete it
         try:
             with recorded_resource(stack, logical_id, resource_type=_INSTANCE, physical_id=name, properties=properties):
                 if properties.get("DBSnapshotIdentifier"):
@@ -157,7 +157,7 @@ class InstanceHandler:
 
     def _delete_in_background(self, record: Record, final_snapshot: str | None) -> None:
         """Delete in the background: RDS lists the instance as ``deleting`` until its final snapshot is complete."""
-        checks.deletion(record, {"FinalDBSnapshotIdentifier": final_snapshot or "", "SkipFinalSnapshot": "false"})
+        refusals.deletion(record, {"FinalDBSnapshotIdentifier": final_snapshot or "", "SkipFinalSnapshot": "false"})
         if final_snapshot:
             self._quotas.new_snapshot()
         name = record["DBInstanceIdentifier"]

@@ -8,7 +8,7 @@ from typing import Final
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.database import checks, emulator, names, option_checks, parameters, transitions
+from embedded_aws.database import emulator, names, option_refusals, parameters, refusals, transitions
 from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.emulator import Record, Request, failed, flag, instance_response, parameter
 from embedded_aws.database.gateway import HOST, Ports
@@ -66,15 +66,15 @@ class Instances:
     # -- creation, restart and deletion of an instance --------------------------------------------------------
 
     def _create(self, original: Original, request: Request) -> Response:
-        option_checks.engine(request)
+        option_refusals.engine(request)
         if parameter(request, "Engine") != "postgres" or parameter(request, "DBClusterIdentifier"):
             return original(request)
-        name = checks.new_identifier(parameter(request, "DBInstanceIdentifier"))
-        checks.new_instance(request)
+        name = refusals.new_identifier(parameter(request, "DBInstanceIdentifier"))
+        refusals.new_instance(request)
         self._versions.check(parameter(request, "EngineVersion"))
-        checks.storage(request)
-        option_checks.options(request)
-        checks.subnet_group(request)
+        refusals.storage(request)
+        option_refusals.options(request)
+        refusals.subnet_group(request)
         response = original(request)
         if failed(response):
             return response
@@ -98,10 +98,10 @@ class Instances:
             Refusal: RDS refuses the request.
         """
         kind = parameter(request, "StorageType") or source["StorageType"]
-        checks.storage({**request, "StorageType": kind}, least_gib=source["AllocatedStorage"])
-        checks.subnet_group(request)
-        option_checks.options(request)
-        checks.parameter_group(parameter(request, "DBParameterGroupName"))
+        refusals.storage({**request, "StorageType": kind}, least_gib=source["AllocatedStorage"])
+        refusals.subnet_group(request)
+        option_refusals.options(request)
+        refusals.parameter_group(parameter(request, "DBParameterGroupName"))
         inherited = {field: str(source[field]) for field in _INHERITED if source.get(field)}
         inherited |= {"EngineVersion": version, "StorageEncrypted": str(source["StorageEncrypted"]).lower()}
         response = emulator.create_instance_record({**inherited, **request})
@@ -174,7 +174,7 @@ class Instances:
                 record["DBInstanceStatus"] = "failed"
 
     def _delete(self, original: Original, request: Request, record: Record) -> Response:
-        checks.deletion(record, request)
+        refusals.deletion(record, request)
         self._new_snapshot(request)
         self.database(record).stop(keep_port=True)
         try:
@@ -191,18 +191,18 @@ class Instances:
         record = emulator.find_instance(parameter(request, "DBInstanceIdentifier"))
         if record is None or not emulator.is_own_instance(record):
             return emulator.delete_instance(request)
-        checks.state_for_deletion(record)
-        checks.deletion(record, request)
+        refusals.state_for_deletion(record)
+        refusals.deletion(record, request)
         self._new_snapshot(request)
         return transitions.begin_deletion(record, request, self._context)
 
     def _new_snapshot(self, request: Request) -> None:
         if name := parameter(request, "FinalDBSnapshotIdentifier"):
-            checks.new_snapshot(name)
+            refusals.new_snapshot(name)
             self._quotas.new_snapshot()
 
     def _stop(self, _original: Original, _request: Request, record: Record) -> Response:
-        checks.state(record, "available")
+        refusals.state(record, "available")
         record[_STOPPED] = True  # a restart in between leaves it stopped
 
         def stop() -> None:
@@ -213,7 +213,7 @@ class Instances:
         return transitions.answer_then_finish("StopDBInstance", record, "stopping", stop, self._context)
 
     def _start(self, _original: Original, _request: Request, record: Record) -> Response:
-        checks.state(record, "stopped")
+        refusals.state(record, "stopped")
         record.pop(_STOPPED, None)  # a restart in between starts it
         record.pop(STOPPED_AT, None)
         return transitions.answer_then_finish(

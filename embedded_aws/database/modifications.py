@@ -5,7 +5,7 @@ import time
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.database import checks, emulator, names, option_checks, parameters, transitions
+from embedded_aws.database import emulator, names, option_refusals, parameters, refusals, transitions
 from embedded_aws.database.emulator import Record, Request, failed, instance_response, parameter
 from embedded_aws.database.instances import BACKUPS_SINCE, Instances
 from embedded_aws.database.versions import Versions
@@ -69,18 +69,18 @@ class Modifications:
             transitions.hold_for_fault(record, "modifying", self._context)
 
     def _check(self, record: Record, request: Request) -> None:
-        checks.state(record, *checks.COPYABLE)
+        refusals.state(record, *refusals.COPYABLE)
         if password := parameter(request, "MasterUserPassword"):
-            checks.state(record, "available", "storage-optimization")
-            checks.password(password)
-        checks.upgrade(record["EngineVersion"], request)
-        option_checks.options(request, record=record)
+            refusals.state(record, "available", "storage-optimization")
+            refusals.password(password)
+        refusals.upgrade(record["EngineVersion"], request)
+        option_refusals.options(request, record=record)
         if parameter(request, "EngineVersion") != record["EngineVersion"]:
             self._versions.check(parameter(request, "EngineVersion"))
         if parameter(request, "AllocatedStorage"):
             kind = parameter(request, "StorageType") or record["StorageType"]
-            checks.storage({**request, "StorageType": kind}, least_gib=record["AllocatedStorage"])
-        checks.parameter_group(parameter(request, "DBParameterGroupName"))
+            refusals.storage({**request, "StorageType": kind}, least_gib=record["AllocatedStorage"])
+        refusals.parameter_group(parameter(request, "DBParameterGroupName"))
 
     def _set_password(self, original: Function, record: Record, old: str, new: str) -> None:
         if emulator.is_own_instance(record):

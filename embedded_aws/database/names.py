@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function
-from embedded_aws.database import checks, emulator, transitions
+from embedded_aws.database import emulator, refusals, transitions
 from embedded_aws.database.emulator import Record, Request, flag, parameter, refuse
 
 _INSTANCE: Final = "DBInstanceIdentifier"
@@ -43,7 +43,7 @@ def wanted_name(record: Record, request: Request) -> str:
     name = parameter(request, "NewDBInstanceIdentifier").lower()
     if not name or name == record["DBInstanceIdentifier"]:
         return ""
-    checks.identifier(name)
+    refusals.identifier(name)
     if emulator.find_instance(name):
         raise refuse("DBInstanceAlreadyExists", f"DB Instance {name} already exists")
     return name

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from embedded_aws.core.patching import Response
-from embedded_aws.database import checks, emulator, snapshots
+from embedded_aws.database import emulator, refusals, snapshots
 from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.emulator import Record, Request, flag, invalid_value, parameter, refuse
 from embedded_aws.database.postgres import Postgres
@@ -32,7 +32,7 @@ class SnapshotCopies:
     def _copy(self, request: Request) -> Response:
         source = find(parameter(request, "SourceDBSnapshotIdentifier"))
         name = parameter(request, "TargetDBSnapshotIdentifier")
-        checks.new_snapshot(name)
+        refusals.new_snapshot(name)
         if source["Status"] != "available":
             # Only the error code is documented.
             raise refuse("InvalidDBSnapshotState", f"The source snapshot is not available, but {source['Status']}.")

@@ -13,7 +13,7 @@ from ministack.core.responses import get_account_id, get_region
 
 from embedded_aws.core.context import ServerContext, ServerError
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.database import checks, emulator, process, transitions
+from embedded_aws.database import emulator, process, refusals, transitions
 from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.emulator import Record, Request, invalid_value, parameter, refuse
 from embedded_aws.database.instances import Instances
@@ -123,9 +123,9 @@ class Snapshots:
         emulator.change_action("RestoreDBInstanceFromDBSnapshot", self._restore)
 
     def _create(self, original: Original, request: Request) -> Response:
-        checks.new_snapshot(parameter(request, "DBSnapshotIdentifier"))
+        refusals.new_snapshot(parameter(request, "DBSnapshotIdentifier"))
         instance = emulator.instance(parameter(request, "DBInstanceIdentifier"))
-        checks.snapshot_possible(instance)
+        refusals.snapshot_possible(instance)
         self._quotas.new_snapshot()
         response = original(request)
         if emulator.is_own_instance(instance) and instance["DBInstanceStatus"] == "available":
@@ -209,8 +209,8 @@ class Snapshots:
         snapshot = find(parameter(request, "DBSnapshotIdentifier"))
         if snapshot["Engine"] != "postgres":
             return original(request)
-        checks.new_identifier(parameter(request, "DBInstanceIdentifier"))
-        checks.no_database_name(request)
+        refusals.new_identifier(parameter(request, "DBInstanceIdentifier"))
+        refusals.no_database_name(request)
         if snapshot["Status"] != "available":
             # Only the error code is documented.
             raise refuse(

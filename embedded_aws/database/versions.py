@@ -9,8 +9,8 @@ from typing import Any, Final
 from embedded_aws.core.faults import Faults
 from embedded_aws.core.patching import Original, Response
 from embedded_aws.database import emulator
-from embedded_aws.database.checks import order
 from embedded_aws.database.emulator import Request, flag, invalid_combination, parameter
+from embedded_aws.database.refusals import order
 
 _ENGINE: Final = "postgres"
 # By major version: the first and the last offered minor version, and the end of standard support.

@@ -6,9 +6,9 @@ from typing import Any
 
 from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.ecs import emulator
-from embedded_aws.ecs.definition_rules import check_task_definition, task_size
+from embedded_aws.ecs.definition_refusals import check_task_definition, task_size
 from embedded_aws.ecs.emulator import invalid, refusal
-from embedded_aws.ecs.service_rules import (
+from embedded_aws.ecs.service_refusals import (
     active_definition,
     check_deployment,
     check_network,

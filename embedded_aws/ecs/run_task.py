@@ -9,7 +9,7 @@ from typing import Any
 from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.emulator import invalid
-from embedded_aws.ecs.service_rules import active_definition, check_network
+from embedded_aws.ecs.service_refusals import active_definition, check_network
 
 _STARTED_BY = re.compile(r"[A-Za-z0-9/_-]{0,128}")
 _MOST_OF_OVERRIDES = 8192  # characters, including JSON syntax (ECS API reference, RunTask, "overrides")

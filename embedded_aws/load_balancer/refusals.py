@@ -5,7 +5,7 @@ from typing import Any
 from embedded_aws.core.patching import Function
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.emulator import refusal
-from embedded_aws.load_balancer.rules import (
+from embedded_aws.load_balancer.value_refusals import (
     check_actions,
     check_attributes,
     check_conditions,

@@ -8,14 +8,14 @@ from embedded_aws.aws_lambda.refusals import check_function, check_new_function
 from embedded_aws.cloudtrail.trails import check_trail
 from embedded_aws.cloudwatch import refusals as cloudwatch
 from embedded_aws.cloudwatch.log_events import check_order
-from embedded_aws.ec2 import network_rules
-from embedded_aws.ec2.network_rules import check_vpc
+from embedded_aws.ec2 import network_refusals
+from embedded_aws.ec2.network_refusals import check_vpc
 from embedded_aws.eventbridge import check_rule
 from embedded_aws.iam import refusals as iam
 from embedded_aws.iam.refusals import check_stack_role
 from embedded_aws.load_balancer import refusals as load_balancer
 from embedded_aws.requests.record_sets import check_record
-from embedded_aws.s3.lifecycle_rules import check_lifecycle
+from embedded_aws.s3.lifecycle_refusals import check_lifecycle
 from embedded_aws.s3.refusals import check_bucket_policy
 from embedded_aws.scheduler import check_schedule
 from embedded_aws.secretsmanager import versions as secretsmanager
@@ -31,12 +31,12 @@ OF_OPERATIONS: Final[Mapping[tuple[str, str], Rule]] = {
     ("cloudformation", "UpdateStack"): check_stack_role,
     ("cloudtrail", "CreateTrail"): check_trail,
     ("cloudtrail", "UpdateTrail"): check_trail,
-    ("ec2", "AttachInternetGateway"): network_rules.check_attachment,
-    ("ec2", "CreateNatGateway"): network_rules.check_nat_gateway,
-    ("ec2", "CreateRoute"): network_rules.check_route,
-    ("ec2", "CreateSubnet"): network_rules.check_subnet,
+    ("ec2", "AttachInternetGateway"): network_refusals.check_attachment,
+    ("ec2", "CreateNatGateway"): network_refusals.check_nat_gateway,
+    ("ec2", "CreateRoute"): network_refusals.check_route,
+    ("ec2", "CreateSubnet"): network_refusals.check_subnet,
     ("ec2", "CreateVpc"): check_vpc,
-    ("ec2", "CreateVpcEndpoint"): network_rules.check_endpoint,
+    ("ec2", "CreateVpcEndpoint"): network_refusals.check_endpoint,
     ("ecr", "PutLifecyclePolicy"): ecr.check_priorities,
     ("ecr", "SetRepositoryPolicy"): ecr.check_repository_policy,
     ("elasticloadbalancing", "CreateListener"): load_balancer.check_listener,

@@ -18,7 +18,7 @@ from embedded_aws.core.protocols import Query
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.requests import known
 from embedded_aws.s3 import emulator
-from embedded_aws.s3.lifecycle_rules import check_lifecycle, from_xml
+from embedded_aws.s3.lifecycle_refusals import check_lifecycle, from_xml
 
 _LONGEST_KEY: Final = 1024
 _LONGEST_SECONDS: Final = 604_800

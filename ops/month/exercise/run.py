@@ -169,7 +169,7 @@ def run(
             stack.enter_context(_bad_release(aws, method, watch, observe_now))
         # A fault of the embedded AWS is in effect already.
         experiment = run_experiment(aws, method.template) if method.way == "FIS" else ""
-        watch.note(f"the fault is set off {method.text}")
+        watch.note(f"the fault is injected {method.text}")
         _observe_until(lambda: _may_end_fault(aws, exercise, watch), observe_now, watch, exercise)
         stack.pop_all().close()
         if method.kind:

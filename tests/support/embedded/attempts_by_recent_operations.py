@@ -85,4 +85,4 @@ _OPENING: list[Way] = [
         {"prefix": "ROOT", "appliedFor": ["CREATE_ON_PUSH"], "repositoryPolicy": DOCUMENT},
     ),
 ]
-OF_THESE_YEARS = [*_RUNNING, *_STAYING, *_OPENING]
+BY_RECENT_OPERATIONS = [*_RUNNING, *_STAYING, *_OPENING]

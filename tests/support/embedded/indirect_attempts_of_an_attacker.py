@@ -21,7 +21,7 @@ from tests.support.embedded.attacker import (
 )
 from tests.support.embedded.attempts_by_contents import BY_CONTENTS
 from tests.support.embedded.attempts_by_other_services import BY_SERVICES
-from tests.support.embedded.attempts_by_recent_operations import OF_THESE_YEARS
+from tests.support.embedded.attempts_by_recent_operations import BY_RECENT_OPERATIONS
 from tests.support.embedded.attempts_by_unused_services import BY_UNUSED
 from tests.support.embedded.attempts_on_other_projects import OTHERS
 from tests.support.embedded.identities import arn
@@ -244,4 +244,14 @@ QUIET: list[Way] = [
     ("cicd", "lambda", "invoke", {"FunctionName": TAGS_FUNCTION}),
     ("execution", "logs", "delete_log_group", {"logGroupName": TAGS_LOG}),
 ]
-INDIRECT = [*ROLES, *CLOUDFORMATION, *OPENING, *QUIET, *OTHERS, *BY_SERVICES, *BY_UNUSED, *BY_CONTENTS, *OF_THESE_YEARS]
+INDIRECT = [
+    *ROLES,
+    *CLOUDFORMATION,
+    *OPENING,
+    *QUIET,
+    *OTHERS,
+    *BY_SERVICES,
+    *BY_UNUSED,
+    *BY_CONTENTS,
+    *BY_RECENT_OPERATIONS,
+]

@@ -3,7 +3,7 @@
 import pytest
 
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.database import checks, emulator
+from embedded_aws.database import emulator, refusals
 
 GOOD = {
     "AllocatedStorage": "20",
@@ -16,9 +16,9 @@ GOOD = {
 
 
 def _check_new(request: dict[str, str]) -> None:
-    checks.identifier(request["DBInstanceIdentifier"])
-    checks.new_instance(request)
-    checks.storage(request)
+    refusals.identifier(request["DBInstanceIdentifier"])
+    refusals.new_instance(request)
+    refusals.storage(request)
 
 
 def test_a_good_instance_passes() -> None:
@@ -75,16 +75,16 @@ def test_a_bad_instance_is_refused(changed: dict[str, str], code: str, message: 
 
 
 def test_storage_does_not_shrink() -> None:
-    checks.storage({"AllocatedStorage": "50", "StorageType": "gp3"}, least_gib=50)
+    refusals.storage({"AllocatedStorage": "50", "StorageType": "gp3"}, least_gib=50)
     with pytest.raises(Refusal, match=f"{STORAGE} gp3: 49"):
-        checks.storage({"AllocatedStorage": "49", "StorageType": "gp3"}, least_gib=50)
+        refusals.storage({"AllocatedStorage": "49", "StorageType": "gp3"}, least_gib=50)
 
 
 def test_growth_of_storage_is_ended_by_its_own_size() -> None:
     equal = {"AllocatedStorage": "50", "MaxAllocatedStorage": "50", "StorageType": "gp3"}
-    checks.storage(equal, least_gib=50)
+    refusals.storage(equal, least_gib=50)
     with pytest.raises(Refusal, match="Max storage size must be greater"):
-        checks.storage(equal)
+        refusals.storage(equal)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_growth_of_storage_is_ended_by_its_own_size() -> None:
 def test_storage_has_the_speed_of_its_size(changes: dict[str, str], said: str | None) -> None:
     found = None
     try:
-        checks.storage(GOOD | changes)
+        refusals.storage(GOOD | changes)
     except Refusal as refusal:
         found = refusal.message
 
@@ -128,11 +128,11 @@ def test_storage_has_the_speed_of_its_size(changes: dict[str, str], said: str | 
 
 
 def test_storage_that_is_there_keeps_its_speed() -> None:
-    checks.storage({"AllocatedStorage": "200", "StorageType": "io1"}, least_gib=100)
+    refusals.storage({"AllocatedStorage": "200", "StorageType": "io1"}, least_gib=100)
 
 
 def test_storage_of_a_restore_may_be_left_to_the_snapshot() -> None:
-    checks.storage({}, least_gib=50)
+    refusals.storage({}, least_gib=50)
 
 
 @pytest.mark.parametrize(
@@ -148,10 +148,10 @@ def test_storage_of_a_restore_may_be_left_to_the_snapshot() -> None:
 )
 def test_versions_only_go_up(wanted: dict[str, str], allowed: bool, message: str) -> None:
     if allowed:
-        checks.upgrade("17.6", wanted)
+        refusals.upgrade("17.6", wanted)
     else:
         with pytest.raises(Refusal, match=message):
-            checks.upgrade("17.6", wanted)
+            refusals.upgrade("17.6", wanted)
 
 
 def _instance(**fields: object) -> emulator.Record:
@@ -184,11 +184,11 @@ def _instance(**fields: object) -> emulator.Record:
 )
 def test_deletion_is_refused(record: emulator.Record, request_: dict[str, str], code: str, message: str) -> None:
     with pytest.raises(Refusal) as refusal:
-        checks.deletion(record, request_)
+        refusals.deletion(record, request_)
     assert refusal.value.code == code
     assert message in refusal.value.message
 
 
 def test_a_deletion_that_names_or_skips_a_final_snapshot_passes() -> None:
-    checks.deletion(_instance(), {"FinalDBSnapshotIdentifier": "last"})
-    checks.deletion(_instance(DBInstanceStatus="failed"), {"SkipFinalSnapshot": "true"})
+    refusals.deletion(_instance(), {"FinalDBSnapshotIdentifier": "last"})
+    refusals.deletion(_instance(DBInstanceStatus="failed"), {"SkipFinalSnapshot": "true"})

@@ -3,7 +3,7 @@
 import pytest
 
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.database import option_checks
+from embedded_aws.database import option_refusals
 
 GOOD = {
     "CACertificateIdentifier": "rds-ca-rsa2048-g1",
@@ -20,10 +20,10 @@ GOOD = {
 
 
 def test_good_options_pass() -> None:
-    option_checks.options(GOOD)
-    option_checks.options({})
-    option_checks.options(GOOD | {"MonitoringRoleArn": ""}, record=GOOD)
-    option_checks.engine({"Engine": "postgres"})
+    option_refusals.options(GOOD)
+    option_refusals.options({})
+    option_refusals.options(GOOD | {"MonitoringRoleArn": ""}, record=GOOD)
+    option_refusals.engine({"Engine": "postgres"})
 
 
 @pytest.mark.parametrize(
@@ -44,11 +44,11 @@ def test_good_options_pass() -> None:
 )
 def test_invalid_options_are_refused(changed: dict[str, str], code: str) -> None:
     with pytest.raises(Refusal) as refused:
-        option_checks.options(GOOD | changed)
+        option_refusals.options(GOOD | changed)
 
     assert refused.value.code == code
 
 
 def test_an_engine_is_one_of_rds() -> None:
     with pytest.raises(Refusal, match="Invalid DB engine"):
-        option_checks.engine({"Engine": "postgre"})
+        option_refusals.engine({"Engine": "postgre"})

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ministack.core.responses import get_region
 
-from embedded_aws.database import checks, emulator
+from embedded_aws.database import emulator, refusals
 from embedded_aws.database.emulator import Request, invalid_value, number, parameter, parse_members
 from embedded_aws.ec2 import emulator as ec2
 from ops.templates.schemas import schema_folder
@@ -50,7 +50,7 @@ def options(request: Request, *, record: Mapping[str, Any] | None = None) -> Non
             raise invalid_value(f"Invalid security group , groupId= {group}, groupName=.")
     for name in _NUMBERS:
         number(request, name)
-    checks.parameters("RDS options", request)
+    refusals.parameters("RDS options", request)
     windows(request, record or {})
     _network(request)
     role = parameter(request, "MonitoringRoleArn") or (record or {}).get("MonitoringRoleArn")

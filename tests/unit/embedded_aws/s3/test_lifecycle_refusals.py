@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.s3.lifecycle_rules import check_lifecycle, from_xml
+from embedded_aws.s3.lifecycle_refusals import check_lifecycle, from_xml
 
 
 def moved(**days: int) -> list[dict[str, Any]]:

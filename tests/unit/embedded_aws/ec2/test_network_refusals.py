@@ -5,7 +5,7 @@ import pytest
 from embedded_aws import ec2
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ec2 import emulator
-from embedded_aws.ec2.network_rules import check_subnet, check_vpc
+from embedded_aws.ec2.network_refusals import check_subnet, check_vpc
 
 WRONG = pytest.mark.parametrize("block", ["abc", "10.0.0.0/33", "2001:db8::/56", ""])
 

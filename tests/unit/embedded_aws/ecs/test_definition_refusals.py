@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.ecs.definition_rules import check_task_definition, task_size
+from embedded_aws.ecs.definition_refusals import check_task_definition, task_size
 
 ROLE = "arn:aws:iam::000000000000:role/execution"
 
