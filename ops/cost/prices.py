@@ -1,6 +1,5 @@
 """The price file: prices of one region by unit, with date and certainty."""
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -69,12 +68,6 @@ def price_file(region: str) -> Path:
     return FOLDER / f"prices-{region}.yaml"
 
 
-@lru_cache(maxsize=4)
-def _read(text: str) -> PriceBook:
-    """Cached by the text, because a review estimates two sides."""
-    return PriceBook.model_validate(yaml_text.parsed(text))
-
-
 def load_prices(file: Path) -> PriceBook:
     """Read a price file.
 
@@ -82,7 +75,7 @@ def load_prices(file: Path) -> PriceBook:
         UnusableInputError: there is none, or it is invalid; the message names the field.
     """
     try:
-        return _read(file.read_text(encoding="utf-8"))
+        return PriceBook.model_validate(yaml_text.parsed(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         known = ", ".join(sorted(other.stem.removeprefix("prices-") for other in FOLDER.glob("prices-*.yaml")))
         raise UnusableInputError(f"no price file {file}; there are prices of: {known}") from None

@@ -1,6 +1,5 @@
 """The usage of a month that templates do not state: assumptions, each with its reason."""
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -64,12 +63,6 @@ def usage_file(environment: str) -> Path:
     return FOLDER / f"{environment}.yaml"
 
 
-@lru_cache(maxsize=4)
-def _read(text: str) -> Usage:
-    """Cached by the text, because a review estimates two sides."""
-    return Usage.model_validate(yaml_text.parsed(text))
-
-
 def load_usage(file: Path) -> Usage:
     """Read a file of assumptions.
 
@@ -77,7 +70,7 @@ def load_usage(file: Path) -> Usage:
         UnusableInputError: there is none, or it is invalid; the message names the field.
     """
     try:
-        return _read(file.read_text(encoding="utf-8"))
+        return Usage.model_validate(yaml_text.parsed(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise UnusableInputError(f"no usage assumptions {file}: copy those of another environment") from None
     except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
