@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ops.errors import UnusableInputError
-from ops.iam.review import from_account, from_files, from_templates
 from ops.iam.review.condition_keys import fields_of_policies
 from ops.iam.review.files import Problem
 from ops.iam.review.policies import Policies
+from ops.iam.review.policy_sources import policies_in_files, role_in_account, role_in_templates
 from ops.iam.review.query import Window, role_pattern, today
 from ops.iam.review.review import Review, review
 from ops.iam.review.row_merging import RowMerger
@@ -83,15 +83,15 @@ def _policies(options: ReviewOptions, aws: "Aws | None") -> tuple[str, Policies]
     """The role, by its ARN if it was read from the account, and its policies from the first source that has some."""
     role, name = options.role, options.role.rpartition("/")[2]
     if options.policies:
-        return role, from_files.read_policies(options.policies, options.boundary)
+        return role, policies_in_files(options.policies, options.boundary)
     if options.assembly:
-        if policies := from_templates.read_role(options.assembly, name):
+        if policies := role_in_templates(options.assembly, name):
             return role, policies
         message = f"no template in {options.assembly} makes a role {name}"
         raise UnusableInputError(message, "See `hannibal iam review --help`.")
-    if aws and (found_role := from_account.read_role(aws, role)):
+    if aws and (found_role := role_in_account(aws, role)):
         return found_role
-    if options.fallback and (policies := from_templates.read_role(options.fallback, name)):
+    if options.fallback and (policies := role_in_templates(options.fallback, name)):
         return role, policies
     return role, _UNKNOWN
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from ops.iam.review import catalogue, from_files, from_templates
+from ops.iam.review import catalogue
 from ops.iam.review.policies import PolicyError, parse
+from ops.iam.review.policy_sources import policies_in_files, role_in_templates
 from ops.iam.review.review import granted
 from tests.support.trail_events import policies, policy
 
@@ -111,13 +112,13 @@ def test_files_are_named_when_they_are_no_policies(tmp_path: Path) -> None:
     good.write_text(json.dumps({"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}))
     broken.write_text("{")
     none.write_text("{}")
-    found = from_files.read_policies([good, broken, none, tmp_path / "missing.json"], None)
+    found = policies_in_files([good, broken, none, tmp_path / "missing.json"], None)
     assert found.known
     assert len(found.identity) == 1
     assert [name in problem for name, problem in zip(("broken", "none", "missing"), found.problems, strict=True)] == [
         True
     ] * 3
-    assert not from_files.read_policies([broken], None).known
+    assert not policies_in_files([broken], None).known
 
 
 def template(tmp_path: Path, **role: Any) -> Path:
@@ -159,7 +160,7 @@ def template(tmp_path: Path, **role: Any) -> Path:
 
 
 def test_templates_tell_what_a_role_is_granted(tmp_path: Path) -> None:
-    found = from_templates.read_role(template(tmp_path), "Worker")
+    found = role_in_templates(template(tmp_path), "Worker")
     assert found is not None
     assert found.problems == ()
     assert [policy.statements[0].patterns[0] for policy in found.identity] == [
@@ -170,11 +171,11 @@ def test_templates_tell_what_a_role_is_granted(tmp_path: Path) -> None:
     ]
     assert found.boundary is not None
     assert found.identity[0].statements[0].content["Resource"] == "arn:aws:s3:::${AWS::AccountId}"
-    assert from_templates.read_role(tmp_path, "Nobody") is None
+    assert role_in_templates(tmp_path, "Nobody") is None
 
 
 def test_a_policy_of_aws_is_missing_in_templates_and_named(tmp_path: Path) -> None:
     arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
-    found = from_templates.read_role(template(tmp_path, ManagedPolicyArns=[arn]), "Worker")
+    found = role_in_templates(template(tmp_path, ManagedPolicyArns=[arn]), "Worker")
     assert found is not None
     assert [problem.startswith(arn) for problem in found.problems] == [True]
