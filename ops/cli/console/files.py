@@ -1,6 +1,8 @@
 """Files that the command line names: one that cannot be used ends the command with a message."""
 
 import os
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from ops.errors import UnusableInputError
@@ -36,14 +38,25 @@ def make_folder(folder: Path) -> None:
 
 
 def write(file: Path, text: str) -> None:
-    """Write a text.
+    """Write a text in one step, so that a full disk or a kill leaves the former one.
+
+    A pipe, such as ``/dev/stdout``, and a file in a folder that takes no other, are written in place.
 
     Raises:
         UnusableInputError: it cannot be written there.
     """
+    target = file.resolve()  # a link stays one
+    replaced = (target.is_file() or not target.exists()) and os.access(target.parent, os.W_OK)
+    written = target.with_name(f"{target.name}.partial") if replaced else target
     try:
-        file.write_text(text, encoding="utf-8")
+        written.write_text(text, encoding="utf-8")
+        if replaced:
+            with suppress(FileNotFoundError):  # a new file
+                shutil.copymode(target, written)
+            written.replace(target)
     except OSError as error:
+        if replaced:
+            written.unlink(missing_ok=True)
         raise UnusableInputError(f"{file} cannot be written: {error.strerror}") from error
 
 

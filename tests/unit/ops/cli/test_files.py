@@ -1,5 +1,6 @@
 """Files that a person asks a command to write."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -82,3 +83,38 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         check_writable(tmp_path)
     with pytest.raises(UnusableInputError, match="cannot be written: Is a directory"):
         write(tmp_path, "")
+
+
+def test_a_full_disk_leaves_the_former_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, link = tmp_path / "report.html", tmp_path / "link.html"
+    file.write_text("former")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    write(link, "new")
+    assert (file.read_text(), file.stat().st_mode & 0o777, link.is_symlink()) == ("new", 0o640, True)
+
+    def half(written: Path, text: str, **_: object) -> None:
+        written.write_bytes(text[:1].encode())
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_text", half)
+    with pytest.raises(UnusableInputError, match="No space left on device"):
+        write(link, "newest")
+    assert (file.read_text(), {*tmp_path.iterdir()}) == ("new", {file, link})
+
+
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write(pipe, "report")
+    assert (os.read(reader, 10), pipe.is_fifo()) == (b"report", True)
+    os.close(reader)
+
+
+def test_a_file_in_a_folder_that_takes_no_other_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "report.html"
+    file.touch()
+    monkeypatch.setattr(os, "access", lambda asked, _: asked != tmp_path)
+    write(file, "report")
+    assert file.read_text() == "report"
