@@ -69,7 +69,9 @@ class StateKeeper:
         for name, module_name in emulator.service_modules.items():
             if (content := self._files.read(name)) is not None:
                 # Imported here and not through the app: its loader hides the import errors of a module.
-                self._restore(name, emulator.import_service(module_name).load_persisted_state, content)
+                service = emulator.import_service(module_name)
+                self._restore(name, service.load_persisted_state, content)
+                self._check_taken(name, content, service.get_state())
         for store in self._stores:
             if (content := self._files.read(store.name)) is not None:
                 self._restore(store.name, store.set, content)
@@ -80,6 +82,13 @@ class StateKeeper:
         except Exception as error:
             logger.exception("restoring %s", name)
             raise StateError(unusable(self._files.path(name), f"its service cannot use it ({error!r})")) from error
+
+    def _check_taken(self, name: str, content: JsonValue, state: JsonValue) -> None:
+        """Check that a service has not passed over what it cannot use: the next save would lose it."""
+        if isinstance(content, dict) and isinstance(state, dict):
+            for key in content.keys() & state.keys():
+                if type(content[key]) is not type(state[key]):
+                    raise StateError(unusable(self._files.path(name), f"its service cannot use its {key!r}"))
 
     def start(self) -> None:
         """Start to save changes, every two seconds while there are requests."""

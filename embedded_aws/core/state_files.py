@@ -66,7 +66,7 @@ class StateFiles:
             return None
         try:
             payload: JsonValue = json.loads(text, object_hook=emulator.decode_object)["payload"]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StateError(unusable(path, f"it is not a complete state file ({error})")) from error
         self._to_written_form[name] = text
         return payload

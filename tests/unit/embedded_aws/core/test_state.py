@@ -9,7 +9,7 @@ from ministack.core.responses import AccountRegionScopedDict
 
 from embedded_aws.core.context import JsonValue, Store
 from embedded_aws.core.state import _COPY, StateKeeper, _reading
-from embedded_aws.core.state_files import StateFiles
+from embedded_aws.core.state_files import StateError, StateFiles
 
 
 def test_a_resource_that_is_made_while_it_saves_is_saved_with_its_record(tmp_path: Path) -> None:
@@ -106,3 +106,20 @@ def test_a_copy_is_whole_while_no_state_is_read() -> None:
     copied = _COPY.deepcopy(deep)
     copied[0][0][0][0][0] = "y"
     assert deep == [[[[["x"]]]]]
+
+
+def saved_stacks(folder: Path, stacks: Any) -> StateKeeper:
+    text = json.dumps({"payload": {"stacks": stacks}})
+    (folder / "cloudformation.json").write_text(text)
+    return StateKeeper(folder, ())
+
+
+@pytest.mark.parametrize("stacks", [[], "x", None, {"__account_region_scoped__": True, "data": []}])
+def test_what_a_service_would_pass_over_is_refused_by_the_file_name(tmp_path: Path, stacks: Any) -> None:
+    """It would begin empty, and the next save would delete what is in the file."""
+    with pytest.raises(StateError, match=r"cannot use the saved state .*/cloudformation\.json"):
+        saved_stacks(tmp_path, stacks).load()
+
+
+def test_saved_stacks_are_taken(tmp_path: Path) -> None:
+    saved_stacks(tmp_path, {"__account_region_scoped__": True, "data": {}}).load()
