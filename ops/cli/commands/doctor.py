@@ -9,7 +9,7 @@ from ops.cli.console import screen
 from ops.cli.console.screen import Console
 from ops.cli.session import Session, in_session
 from ops.doctor.subjects import Subject
-from ops.errors import ExitCode, RefusedError
+from ops.errors import ExitCode, RefusedError, UnreachableError
 
 if TYPE_CHECKING:
     from ops.doctor.finding import Examination, Finding
@@ -75,6 +75,12 @@ def doctor(
         raise typer.Exit(ExitCode.UNHEALTHY)
     if fixed:
         session.echo("Corrected; run this again in a few minutes.", "bold green")
+    elif all(it.skipped and not it.findings and not it.healthy for it in examinations):
+        # A monitor would take 0 for a healthy system.
+        raise UnreachableError(
+            "these credentials may read nothing of what was to be examined",
+            "Use a role that may, such as the developer role.",
+        )
     elif any(examination.skipped for examination in examinations):
         session.echo("Nothing is wrong, as far as these credentials may read.", "bold yellow")
     else:

@@ -49,3 +49,14 @@ def test_json_says_all_that_was_corrected(run: Run) -> None:
     ended = run("doctor", "stack", "--fix", "--yes", "--json")
     assert '"rollback-failed": "ComputeStack is rolled back; EdgeStack is rolled back"' in ended.stdout
     assert ended.exit_code == ExitCode.DONE
+
+
+@pytest.mark.parametrize(
+    ("healthy", "exit_code"), [((), ExitCode.UNREACHABLE), (("tasks reach the internet",), ExitCode.DONE)]
+)
+def test_a_system_of_which_nothing_may_be_read_is_not_in_order(
+    run: Run, monkeypatch: pytest.MonkeyPatch, healthy: tuple[str, ...], exit_code: ExitCode
+) -> None:
+    found = Examination(subject=Subject.ECS, findings=(), healthy=healthy, skipped=("tasks: these credentials …",))
+    monkeypatch.setattr("ops.doctor.examinations.examine", lambda *_, **__: (found,))
+    assert run("doctor", "ecs").exit_code == exit_code
