@@ -20,7 +20,7 @@ from ops.templates.assembly import read_assembly
 
 _FILE: Final = Path(__file__).with_name("administrator_toolkit.yaml")
 # Parameters of the CDK's bootstrap template.
-POLICIES, BOUNDARY = "CloudFormationExecutionPolicies", "InputPermissionsBoundary"
+POLICIES, BOUNDARY, QUALIFIER = "CloudFormationExecutionPolicies", "InputPermissionsBoundary", "Qualifier"
 # As by default in `cdk bootstrap`: a customer managed key costs a dollar a month. A toolkit that
 # has one keeps it, because without the key everything in its bucket would be lost.
 _FIRST = {"FileAssetsBucketKmsKeyId": "AWS_MANAGED_KEY"}
@@ -109,7 +109,7 @@ def desired_stacks(
 def toolkit_parameters(policies: Iterable[str], boundary: str) -> Mapping[str, str]:
     """Parameters of the CDK's bootstrap: no other account is trusted, and every role has the boundary."""
     return {
-        "Qualifier": BOOTSTRAP_QUALIFIER,
+        QUALIFIER: BOOTSTRAP_QUALIFIER,
         "TrustedAccounts": "",
         "TrustedAccountsForLookup": "",
         POLICIES: ",".join(policies),

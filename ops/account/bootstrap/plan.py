@@ -6,13 +6,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from installation.names import ADMINISTRATOR_STACKS, EDGE_STACK, IDENTITY_STACK
-from installation.names.persistent import TOOLKIT_STACK
+from installation.names import EDGE_STACK, IDENTITY_STACK, PIPELINE_STACKS
+from installation.names.persistent import ADMINISTRATOR_TOOLKIT_STACK, TOOLKIT_STACK
 from installation.permissions.execution_policies import PIPELINE_POLICIES, PLACEHOLDERS
 from installation.settings import Settings
 from installation.settings.github import PLACEHOLDER_OWNER
 from ops.account.bootstrap.change_set import read_parameters, same_template
-from ops.account.bootstrap.desired_stacks import POLICIES, DesiredStack, desired_stacks
+from ops.account.bootstrap.desired_stacks import POLICIES, QUALIFIER, DesiredStack, desired_stacks
 from ops.account.caller import Caller, checked_caller, foreign_stack_refusals
 from ops.account.certificates import certificate_refusals
 from ops.account.domain_record import domain_record_refusals
@@ -158,7 +158,7 @@ def difference(aws: Aws, desired: DesiredStack) -> PlannedStep | None:
     action = planned_deployment(desired.name, stack)
     if stack is None or action.step is StackStep.CREATE:
         return PlannedStep(kind=Step.DEPLOY, stack=desired.name, reason="it does not exist")
-    if not stack.healthy:
+    if not stack.healthy and not _is_left_to_the_pipeline(desired.name, stack):
         return PlannedStep(kind=Step.DEPLOY, stack=desired.name, reason=f"it is {stack.status}")
     reason = "" if desired.once else _reason(aws, stack, desired)
     if reason:
@@ -168,8 +168,16 @@ def difference(aws: Aws, desired: DesiredStack) -> PlannedStep | None:
     return None if stack.protected else PlannedStep(kind=Step.PROTECT, stack=desired.name)
 
 
+def _is_left_to_the_pipeline(name: str, stack: Stack) -> bool:
+    """Whether an unfinished update is the pipeline's, which may need the permissions of this very bootstrap."""
+    return name in PIPELINE_STACKS and stack.lasts
+
+
 def _reason(aws: Aws, stack: Stack, desired: DesiredStack) -> str:
     if stack.name == TOOLKIT_STACK and "Project" not in stack.tags:  # as plain `cdk bootstrap` creates it
+        former = read_parameters(aws, stack.name).get(QUALIFIER, "")
+        if former != desired.parameters.get(QUALIFIER, former):
+            return f"other CDK applications of this account and region lose its roles, of qualifier {former}"
         return "other CDK applications of this account and region that deploy with it get this project's limits"
     deployed = aws.cloudformation.get_template(StackName=stack.name, TemplateStage="Original")["TemplateBody"]
     if not same_template(deployed, desired.template):
@@ -213,10 +221,12 @@ def _refusals(aws: Aws, existing: Mapping[str, Stack], caller: Caller, subject: 
         yield from domain_record_refusals(aws)
     if subject.mismatch:
         yield subject.mismatch
-    for name in (*ADMINISTRATOR_STACKS, TOOLKIT_STACK):
+    for name in (ADMINISTRATOR_TOOLKIT_STACK, *settings.lifecycles.persistent, TOOLKIT_STACK):
         stack = existing.get(name) or read_stack(aws, name)
+        if stack is None or stack.status.startswith("ROLLBACK_") or _is_left_to_the_pipeline(name, stack):
+            continue
         action = planned_deployment(name, stack)
-        if stack and action.step is StackStep.BLOCKED and not stack.status.startswith("ROLLBACK_"):
+        if action.step is StackStep.BLOCKED:
             yield f"{action.stack} is {action.status}: {action.note}, here with `hannibal bootstrap`"
     yield from _provider(aws, planned_deployment(IDENTITY_STACK, existing.get(IDENTITY_STACK)), caller)
 

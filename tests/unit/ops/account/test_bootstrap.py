@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from installation.names.persistent import TOOLKIT_STACK
+from installation.names.persistent import ADMINISTRATOR_TOOLKIT_STACK, TOOLKIT_STACK
 from installation.settings import Settings
 from installation.settings.github import PLACEHOLDER_OWNER
 from ops.account.bootstrap.desired_stacks import POLICIES, DesiredStack, desired_stacks
@@ -173,13 +173,37 @@ def test_the_owner_that_nobody_has_changed_is_refused(account: FakeAccount, sett
     assert f"`github.owner` in config/dev.yaml is still {PLACEHOLDER_OWNER}" in refusal
 
 
-def test_a_stack_that_cannot_be_deployed_is_refused_with_the_way_out(account: FakeAccount, owned: Settings) -> None:
-    account.add_stack("IdentityStack", "UPDATE_ROLLBACK_FAILED")
+@pytest.mark.parametrize("status", ["UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED", "DELETE_FAILED"])
+@pytest.mark.parametrize("stack", [ADMINISTRATOR_TOOLKIT_STACK, "IdentityStack", TOOLKIT_STACK, "AuditStack"])
+def test_a_stack_that_cannot_be_deployed_is_refused_with_the_way_out(
+    account: FakeAccount, owned: Settings, stack: str, status: str
+) -> None:
+    account.add_stack(stack, status)
 
     (refusal,) = plan_bootstrap(account.aws(owned), Checkout(root=ROOT)).refusals
 
-    assert "IdentityStack is UPDATE_ROLLBACK_FAILED" in refusal
+    assert f"{stack} is {status}" in refusal
     assert "hannibal bootstrap" in refusal
+
+
+@pytest.mark.parametrize(
+    ("status", "refusals", "deployed"),
+    [
+        ("UPDATE_ROLLBACK_FAILED", 0, False),
+        ("UPDATE_IN_PROGRESS", 0, False),
+        ("DELETE_FAILED", 1, False),
+        ("ROLLBACK_COMPLETE", 0, True),
+        ("REVIEW_IN_PROGRESS", 0, True),
+        ("DELETE_IN_PROGRESS", 0, True),
+    ],
+)
+def test_an_update_of_the_pipeline_that_did_not_end_keeps_no_administrator_from_the_permissions(
+    account: FakeAccount, owned: Settings, folder: Path, status: str, refusals: int, *, deployed: bool
+) -> None:
+    account.add_stack("ArtifactStack", status, EnableTerminationProtection=True)
+    plan = plan_bootstrap(account.aws(owned), Checkout(root=ROOT), folder)
+    assert len(plan.refusals) == refusals
+    assert any(step.stack == "ArtifactStack" for step in plan.steps) is deployed
 
 
 @pytest.mark.parametrize("deployed", [False, True])

@@ -11,3 +11,13 @@ def test_other_applications_that_deploy_with_the_toolkit_are_named(account: Fake
     step = difference(account.aws(), DesiredStack(name=TOOLKIT_STACK, template="{}"))
     assert step is not None
     assert "other CDK applications of this account and region" in step.text
+
+
+def test_other_applications_that_would_lose_its_roles_are_named(account: FakeAccount) -> None:
+    former = [{"ParameterKey": "Qualifier", "ParameterValue": "theirs"}]
+    account.add_stack(TOOLKIT_STACK, Tags=[], Parameters=former)
+    step = difference(
+        account.aws(), DesiredStack(name=TOOLKIT_STACK, template="{}", parameters={"Qualifier": "hnb659fds"})
+    )
+    assert step is not None
+    assert "lose its roles, of qualifier theirs" in step.text
