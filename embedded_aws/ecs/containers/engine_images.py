@@ -13,7 +13,7 @@ from embedded_aws.containers.engine import Engine, EngineError
 from embedded_aws.containers.machine_image import MachineImage
 from embedded_aws.core.faults import Faults
 from embedded_aws.ecs import emulator
-from embedded_aws.ecs.images import CannotPullError, digest_of, is_own, not_found, stored_image
+from embedded_aws.ecs.images import CannotPullError, digest_of, is_own, not_found, split, stored_image
 
 # Set by `hannibal image build` where the machine cannot build for the processor in the settings.
 STANDS_FOR_LABEL = "hannibal.stands-for"
@@ -65,13 +65,17 @@ class EngineImages:
             EngineError: the engine does not answer.
         """
         digest_of(image, self._faults)
-        pulled, inspected = self._own(image) if is_own(image) else self._public(image, essential=essential)
+        platform = definition.get("runtimePlatform") or {}
+        processor = _PROCESSORS.get(str(platform.get("cpuArchitecture", "X86_64")).upper(), "")
+        pulled, inspected = self._own(image, processor) if is_own(image) else self._public(image, essential=essential)
         if not pulled.remark:
-            _check_processor(inspected, definition)
+            _check_processor(inspected, processor)
         return pulled
 
-    def _own(self, image: str) -> tuple[Pulled, Inspected]:
-        manifest = json.loads(stored_image(image).get("imageManifest") or "{}")
+    def _own(self, image: str, processor: str) -> tuple[Pulled, Inspected]:
+        manifest = _manifest(image)
+        if "manifests" in manifest:  # an index: one image for each platform, as `docker buildx` and CI systems push
+            manifest = _manifest(f"{split(image)[0]}@{_digest_for(processor, manifest)}")
         identifier = str((manifest.get("config") or {}).get("digest", "")).removeprefix("sha256:")
         inspected = self._inspect(identifier) if identifier else None
         if inspected is None:
@@ -121,12 +125,28 @@ class EngineImages:
         return inspected
 
 
-def _check_processor(inspected: Inspected, definition: emulator.Record) -> None:
-    platform = definition.get("runtimePlatform") or {}
-    wanted = _PROCESSORS.get(str(platform.get("cpuArchitecture", "X86_64")).upper())
+def _manifest(image: str) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads(stored_image(image).get("imageManifest") or "{}")
+    return manifest
+
+
+def _digest_for(processor: str, index: dict[str, Any]) -> str:
+    """The digest of an index's image for a processor. Raises CannotPullError: there is none."""
+    for described in index["manifests"]:
+        platform = described.get("platform") or {}
+        if (platform.get("os"), platform.get("architecture")) == ("linux", processor):
+            return str(described["digest"])
+    raise _other_processor(processor)
+
+
+def _check_processor(inspected: Inspected, processor: str) -> None:
     labels = (inspected.get("Config") or {}).get("Labels") or {}
-    if wanted not in (inspected.get("Architecture"), labels.get(STANDS_FOR_LABEL)):
-        raise CannotPullError(
-            "pull image manifest has been retried 1 time(s): image Manifest does not contain descriptor matching "
-            f"platform 'linux/{wanted}'"
-        )
+    if processor not in (inspected.get("Architecture"), labels.get(STANDS_FOR_LABEL)):
+        raise _other_processor(processor)
+
+
+def _other_processor(processor: str) -> CannotPullError:
+    return CannotPullError(
+        "pull image manifest has been retried 1 time(s): image Manifest does not contain descriptor matching "
+        f"platform 'linux/{processor}'"
+    )
