@@ -134,7 +134,9 @@ def _scan_findings(request: dict[str, Any], faults: Faults) -> Response:
     image = emulator.find_image(name, image_id)
     if image is None:
         raise Refusal("Ecr", "ImageNotFoundException", f"The image with imageId {json.dumps(image_id)} does not exist")
-    if not repository["imageScanningConfiguration"].get("scanOnPush"):
+    # An index has no layers to be scanned.
+    is_index = "manifests" in json.loads(image.get("imageManifest") or "{}")
+    if is_index or not repository["imageScanningConfiguration"].get("scanOnPush"):
         raise Refusal("Ecr", "ScanNotFoundException", f"Image scan does not exist for the image with {image_id}")
     # An injected fault may name the image's tag or its digest.
     names = [f"{name}@{image['imageDigest']}", *(f"{name}:{tag}" for tag in image.get("imageTags", []))]

@@ -85,7 +85,9 @@ def scan_refusals(scan: Scan | None, image: Image, worst: Severity | None) -> tu
     all_the_same = "If it must be released nevertheless, add --ignore-findings"
     if scan is None or not scan.done:
         why = "ECR has no scan of it" if scan is None else f"its scan is {scan.status}"
-        return (f"{image.asked} may have {worst} findings: {why}. Push it to the repository and wait. {all_the_same}",)
+        # An index stands for an image for each platform, and ECR scans those alone (ECR user guide, "Image scanning").
+        push = "Push it to the repository, as one image and no index (docker buildx: --provenance=false), and wait"
+        return (f"{image.asked} may have {worst} findings: {why}. {push}. {all_the_same}",)
     refused = _SEVERITIES[: _SEVERITIES.index(worst) + 1]
     found = ", ".join(f"{scan.counts[each]} {each}" for each in refused if scan.counts.get(each))
     if not found:
