@@ -100,6 +100,8 @@ class EngineTasks:
         try:
             identifier = self._start(task, request, pulled.reference)
         except EngineError as error:
+            # The engine may have made it, and keeps a network as long as a container has it.
+            self.engine.remove(self._name(task.arn, request.name))
             self.end(task.arn)
             raise StartError(f"CannotStartContainerError: {error}") from error
         container = EngineContainer(
