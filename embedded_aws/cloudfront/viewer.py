@@ -40,8 +40,9 @@ class Address:
 
     def outwards(self, value: str) -> str:
         """Give an address of the site on AWS as this viewer reaches it; other addresses unchanged."""
-        moved = _replace_origin(value, f"https://{self.public}", f"http://{self.written}")
-        return _replace_origin(moved, f"http://{self.public}", f"http://{self.written}")
+        for start in (f"https://{self.public}", f"http://{self.public}"):
+            value = _replace_origin(value, start, f"http://{self.written}")
+        return _replace_origin(value, f"//{self.public}", f"//{self.written}")
 
 
 def address_of(host: str, names: tuple[str, ...]) -> Address | None:

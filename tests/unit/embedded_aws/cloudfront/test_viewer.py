@@ -66,5 +66,6 @@ def test_headers_of_the_product_lead_to_the_loopback_address() -> None:
         ("Set-Cookie", "b=2; Domain=example.com"),
         ("X-Other", "https://app.example.com/"),
     )
+    assert outgoing({"Location": "//app.example.com/next"}, _HERE) == (("Location", "//127.0.0.1:4567/next"),)
     elsewhere = {"Location": "https://app.example.com.attacker.example/"}
     assert outgoing(elsewhere, _HERE) == (("Location", "https://app.example.com.attacker.example/"),)
