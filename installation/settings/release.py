@@ -27,7 +27,7 @@ class ReleaseSettings(Section):
     verify_path: UrlPath | None = "/health"
     """Path of the request that verifies a release, written as in an address; by default service.health_path, which
     every image answers that passes its health checks. None: no request."""
-    verify_status: int = Field(default=200, ge=100, le=599)
-    """Status of a good answer."""
+    verify_status: int = Field(default=200, ge=200, le=599)
+    """Status of a good answer; those below 200 end none."""
     verify_seconds: float = Field(default=2.0, gt=0, le=20)
     """Longest time of a good answer; as the alarm that ends a running release."""

@@ -21,7 +21,7 @@ class CheckedRequest(Section):
     """Path and query, written as in an address. What goes to the API is `edge.api_paths`."""
     body: str | None = Field(default=None, min_length=1)
     """JSON that is sent by POST; none: a GET."""
-    status: int = Field(default=200, ge=100, le=599)
+    status: int = Field(default=200, ge=200, le=599)
     text: str = ""
     """Text that the answer must contain; empty: any answer."""
 

@@ -176,6 +176,7 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
         ),
         ("database.user", "rds_shop", "database.user: rds_shop is reserved by RDS or PostgreSQL"),
         ("release.migrate_minutes", 61, "(is 61): at least 1, at most 60"),
+        ("release.verify_status", 100, "(is 100): at least 200, at most 599"),
         ("release.verify_seconds", 21, "(is 21): more than 0, at most 20"),
         ("alarms.cpu_percent", 101, "alarms.cpu_percent: Input should be less than or equal to 100"),
         ("guardrail.monthly_budget_usd", 10**30, "guardrail.monthly_budget_usd: Input should be"),
