@@ -4,6 +4,7 @@ import json
 import lzma
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -126,6 +127,7 @@ def kept_applications(folder: Path) -> dict[str, Assembly]:
 
 
 def _apply(document: Any, it: Patch) -> None:
+    value = deepcopy(it.value)  # a later operation may change it, but not on the side before the edit
     *parents, last = (part.replace("~1", "/").replace("~0", "~") for part in it.path.split("/")[1:])
     node = document
     for part in parents:
@@ -134,10 +136,10 @@ def _apply(document: Any, it: Patch) -> None:
         if it.op == "remove":
             del node[last]
         else:
-            node[last] = it.value
+            node[last] = value
     elif it.op == "remove":
         del node[int(last)]
     elif it.op == "replace":
-        node[int(last)] = it.value
+        node[int(last)] = value
     else:
-        node.insert(len(node) if last == "-" else int(last), it.value)
+        node.insert(len(node) if last == "-" else int(last), value)
