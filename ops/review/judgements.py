@@ -14,7 +14,7 @@ from ops.review.defaults import default_of
 from ops.review.finding import Severity, Subject
 from ops.templates.differences import Leaf
 from ops.templates.normal_form import scalar
-from ops.templates.values import Json, items, mapping, number, written
+from ops.templates.values import Json, items, mapping, number, quantity, written
 
 _FOLDER: Final = DATA / "judgements"
 
@@ -108,7 +108,7 @@ class Judgement(yaml_text.Data):
             return False
         if self.was and not any(fnmatchcase(_text(old), pattern) for pattern in self.was):
             return False
-        if self.times is not None and not _is_within_factor(self.times, old, new):
+        if self.times is not None and (_amount(new) or 0) > self.times * (_amount(old) or 0):
             return False
         return _is_change(self.when, old, new, leaf)
 
@@ -120,6 +120,7 @@ class TypeJudgements(yaml_text.Data):
     fixed: bool = False  # whether every change without a judgement is a risk, also an addition
     # Whether it has no name and no data, so that a copy can be created before the old one is deleted.
     twice: bool = False
+    renamed: str = ""  # the path of its name: under another one a copy can be created before the old one is deleted
     new: Judgement | None = None  # what a new resource of the type means
     gone: str = ""  # the rule for a removal as a risk; a removal is also a risk without a rule
     gone_look: str = ""  # the rule for a removal that need not be accepted
@@ -230,15 +231,14 @@ def _is_change(when: When, old: Json, new: Json, leaf: Leaf) -> bool:
     }
     if when in simple:
         return simple[when]
-    before, after = number(old), number(new)
+    before, after = _amount(old), _amount(new)
     if before is None or after is None:
         return False
     return after > before if when is When.RAISED else after < before
 
 
-def _is_within_factor(times: float, old: Json, new: Json) -> bool:
-    before, after = number(old), number(new)
-    return before is not None and after is not None and after <= times * before
+def _amount(value: Json) -> float | None:
+    return quantity(value) if number(value) is None and isinstance(value, str) else number(value)
 
 
 def _missing(old: Json, new: Json) -> list[Json]:

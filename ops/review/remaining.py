@@ -32,7 +32,7 @@ def remaining_differences(comparison: Comparison, judged: Iterable[Finding]) -> 
     moved = {
         (stack, it)
         for (stack, old, kind), new in renamed.items()
-        if judgements_of_type(kind).twice
+        if judgements_of_type(kind).twice or judgements_of_type(kind).renamed
         for it in (old, new)
     }
     for change in comparison.changes:
@@ -65,15 +65,18 @@ def _adjust_to_lifecycle(change: Change, comparison: Comparison, found: Iterable
 
 def _renamed_logical_ids(changes: Iterable[Change]) -> dict[tuple[str, str, str], str]:
     """The new logical id of resources that are removed and added with equal content, by stack, old id and type."""
-    same_content: dict[tuple[str, str, str], dict[Kind, list[str]]] = defaultdict(lambda: defaultdict(list))
+    same_content: dict[tuple[str, str, str], dict[Kind, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
     for change in changes:
         if change.kind is not Kind.CHANGED:
-            content = canonical((change.new or change.old).get("Properties"))
-            same_content[(change.stack, change.type, content)][change.kind].append(change.logical_id)
+            properties, path = (change.new or change.old).get("Properties"), judgements_of_type(change.type).renamed
+            name = canonical(at(properties, *path.split("/"))) if path else ""
+            content = canonical(properties).replace(name, "")
+            same_content[(change.stack, change.type, content)][change.kind][change.logical_id] = name
+    pairs = {key: (it[Kind.REMOVED], it[Kind.ADDED]) for key, it in same_content.items()}
     return {
-        (stack, by_kind[Kind.REMOVED][0], resource_type): by_kind[Kind.ADDED][0]
-        for (stack, resource_type, _), by_kind in same_content.items()
-        if len(by_kind[Kind.ADDED]) == len(by_kind[Kind.REMOVED]) == 1
+        (stack, next(iter(old)), kind): next(iter(new))
+        for (stack, kind, _), (old, new) in pairs.items()
+        if len(old) == len(new) == 1 and ([*old.values()] != [*new.values()] or "" in old.values())
     }
 
 

@@ -58,11 +58,7 @@ def _differences_text(change: Change, rule: str) -> str:
         judgement = judgement_of(change.type, leaf)
         parts.append(shown(leaf) + (f": {judgement.says}" if judgement and judgement.rule == rule else ""))
     more = [f"and {len(found) - _MOST} more"] if len(found) > _MOST else []
-    return (
-        "; ".join([*parts, *more])
-        if parts
-        else f"changes {_changed_names(change)}, because what it refers to is replaced"
-    )
+    return "; ".join([*parts, *more] or [f"changes {_changed_names(change)}, because what it refers to is replaced"])
 
 
 def _causes_update(change: Change) -> bool:

@@ -14,6 +14,7 @@ PropertyPath = tuple[str, ...]
 _KEYS: Final = (
     "Key", "Id", "Name", "Sid", "PathPattern", "ContainerPath", "SourceVolume", "AlarmName", "PolicyName",
     "PrimaryIdentifier", "ContainerPort", "MetricName", "ErrorCode", "EventType", "rulePriority", "Header",
+    "CapacityProvider",
 )  # fmt: skip
 # JSON that a service reads with its types: there `true` is not "true". In policies both mean the same to IAM, and
 # custom resources get texts (cloudformation-coverage-roadmap #251, #1037).

@@ -112,6 +112,7 @@ def patched_cases() -> list[PatchedCase]:
             "fourteenth.yaml",
             "fifteenth.yaml",
             "sixteenth.yaml",
+            "seventeenth.yaml",
         )
     )
     return [case for file in files for case in yaml_text.read(file, list[PatchedCase])]
