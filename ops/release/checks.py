@@ -114,7 +114,7 @@ def release_refusals(aws: Aws, service: RunningService | None, *, ignore_alarms:
     return (
         *running,
         *restore_refusals(read_databases(aws)),
-        *_paused(service),
+        *paused_refusals(service),
         # During a release traffic is elsewhere, which is no reason of its own.
         *(() if running else _traffic(aws, service)),
         *(() if ignore_alarms else (*_unstable_reason(service), *_alarms(aws))),
@@ -143,7 +143,8 @@ def _group(aws: Aws) -> Iterator[str]:
         )
 
 
-def _paused(service: RunningService) -> Iterator[str]:
+def paused_refusals(service: RunningService) -> Iterator[str]:
+    """Why nothing is released in a pause: no task would be healthy, and alarms would end the release."""
     if service.desired == 0:
         yield (
             "the service runs no tasks (its desired count is 0), so a release would test nothing: "

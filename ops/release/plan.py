@@ -10,13 +10,13 @@ from installation.settings import Settings
 from ops.account.caller import Caller, checked_caller
 from ops.aws.clients import Aws
 from ops.errors import OpsError, RefusedError, refuse
-from ops.release.checks import Scan, read_scan, release_refusals, scan_refusals, verification_function
+from ops.release.checks import Scan, paused_refusals, read_scan, release_refusals, scan_refusals, verification_function
 from ops.release.configuration import Difference, differences, require_deployed_revision
 from ops.release.deployment import DeploymentRequest, create_deployment
 from ops.release.images import Image, images_of_definition, resolve_image, unpullable_images
 from ops.release.migration import migrate
 from ops.release.revision import deregister, has_service_user, read_definition, register_revision
-from ops.release.task_sets import RunningTaskSet, ServiceReader, read_serving
+from ops.release.task_sets import RunningTaskSet, ServiceReader
 from ops.release.timing import Mode, Timing, read_timing
 from ops.service.autoscaling import resume_scaling, suspend_scaling
 from ops.service.database_instances import read_databases, restore_refusals
@@ -136,7 +136,7 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
         (
             *restore_refusals(read_databases(aws)),
             *busy_stack_refusals(aws, ending=True),
-            *_replaced_version_refusal(aws, plan),
+            *_changed_service_refusals(aws, plan),
         )
     )
     revision = register_revision(aws, like=plan.like, image=plan.image.uri)
@@ -167,9 +167,11 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
             deregister(aws, by_master.arn)  # its task has ended, or is being stopped
 
 
-def _replaced_version_refusal(aws: Aws, plan: ReleasePlan) -> Iterator[str]:
-    """Why a plan is refused whose version to replace is not the running one any more."""
-    planned, serving = plan.running, read_serving(aws)
+def _changed_service_refusals(aws: Aws, plan: ReleasePlan) -> Iterator[str]:
+    """Why a plan is refused whose version to replace is not the running one any more, or that a pause has overtaken."""
+    planned, service = plan.running, ServiceReader(aws).read()
+    yield from paused_refusals(service) if service else ()
+    serving = service.primary if service else None
     if planned is not None and (serving is None or serving.revision != planned.revision):
         now = f"{serving.revision.image} ({serving.revision.name})" if serving else "nothing"
         before = f"{planned.revision.image} ({planned.revision.name})"

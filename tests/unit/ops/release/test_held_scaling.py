@@ -69,7 +69,8 @@ def begin(monkeypatch: pytest.MonkeyPatch, aws: Any, create: Any) -> None:
     revision = SimpleNamespace(arn="arn:f:2", name="f:2")
     monkeypatch.setattr(planning, "read_databases", lambda _: SimpleNamespace(restoring=""))
     monkeypatch.setattr(planning, "busy_stack_refusals", lambda *_, **__: ())
-    monkeypatch.setattr(planning, "read_serving", lambda _: SimpleNamespace(revision=revision))
+    service = SimpleNamespace(desired=1, primary=SimpleNamespace(revision=revision))
+    monkeypatch.setattr(planning, "ServiceReader", lambda _: SimpleNamespace(read=lambda: service))
     monkeypatch.setattr(planning, "register_revision", lambda *_, **__: revision)
     monkeypatch.setattr(planning, "create_deployment", create)
     plan: Any = SimpleNamespace(
