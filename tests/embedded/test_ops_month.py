@@ -338,12 +338,14 @@ def test_an_interrupted_stop_is_repeated_and_keeps_the_data(hannibal: Hannibal) 
     plan = " ".join(hannibal("stop", "--dry-run").split())
     assert "Stopped first: one-off task" in plan
     assert f"Deleted first, with a final snapshot of its own: former database {aside}" in plan
-    process = hannibal.begin("stop", "--yes")
-    assert process.stdout is not None
-    # As soon as CloudFormation has begun, or has just ended, with the first of the three.
-    next(line for line in process.stdout if "DELETE_" in line and names.EDGE_STACK in line)
-    os.kill(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=LIMIT_SECONDS)
+    # So that it has not ended before the test has read the line.
+    with fault(hannibal.server, "deletion_takes", load_settings("dev").names.database):
+        process = hannibal.begin("stop", "--yes")
+        assert process.stdout is not None
+        # As soon as CloudFormation has begun, or has just ended, with the first of the three.
+        next(line for line in process.stdout if "DELETE_" in line and names.EDGE_STACK in line)
+        os.kill(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=LIMIT_SECONDS)
     assert process.returncode == ExitCode.CANCELLED
     assert "goes on by itself" in errors
 
@@ -445,15 +447,16 @@ def test_a_killed_command_leaves_its_cdk_alone_and_a_repeat_waits_for_it(hanniba
     # RDS makes no final snapshot of a database that is stopped.
     hannibal("pause", "--yes")
     assert "Started first: the database" in hannibal("stop", "--dry-run")
-    process = hannibal.begin("stop", "--yes")
-    assert process.stdout is not None
-    next(line for line in process.stdout if "DELETE_" in line and names.EDGE_STACK in line)
-    process.kill()
-    process.communicate(timeout=LIMIT_SECONDS)
-    (lock,) = (hannibal.root / ".hannibal").glob("cdk-*.lock")
-    other = read_holder(lock)
-    assert other is not None
-    os.kill(other.process, signal.SIGSTOP)  # so that it is still there when the repeat looks
+    with fault(hannibal.server, "deletion_takes"):
+        process = hannibal.begin("stop", "--yes")
+        assert process.stdout is not None
+        next(line for line in process.stdout if "DELETE_" in line and names.EDGE_STACK in line)
+        process.kill()
+        process.communicate(timeout=LIMIT_SECONDS)
+        (lock,) = (hannibal.root / ".hannibal").glob("cdk-*.lock")
+        other = read_holder(lock)
+        assert other is not None
+        os.kill(other.process, signal.SIGSTOP)  # so that it is still there when the repeat looks
     repeat = hannibal.begin("stop", "--yes")
     assert repeat.stdout is not None
     next(line for line in repeat.stdout if f"waiting for {other.text}" in line)
