@@ -159,10 +159,15 @@ def kill_at_every_step(server: EmbeddedAws, *arguments: str) -> list[str]:
             return steps
         steps.append([line for line in output.splitlines() if line.startswith("changed by")][-1].split()[-1])
         assert len(steps) < 20, steps
+        wait_for(lambda: "renaming" not in _states(rds))  # until then a restore is refused, and says so
         found = rds.describe_db_instances()["DBInstances"]
         keys = ("DBInstanceIdentifier", "DbiResourceId", "TagList", "DeletionProtection")
         now = repr([[it.get(key) for key in keys] for it in found])
         number, seen = (number + 1 if now == seen else 1), now
+
+
+def _states(rds: Any) -> set[str]:
+    return {it["DBInstanceStatus"] for it in rds.describe_db_instances()["DBInstances"]}
 
 
 def drifted(server: EmbeddedAws) -> list[str]:
