@@ -25,7 +25,7 @@ _STYLES = {"ALARM": "bold red", "OK": "green", "INSUFFICIENT_DATA": "yellow"}
 def alarms(
     context: typer.Context,
     since: Annotated[
-        str, typer.Option(help="How far back the history goes: 12h, 7d, or a moment in ISO 8601.")
+        str, typer.Option(metavar="TIME", help="How far back the history goes: 12h, 7d, or a moment in ISO 8601.")
     ] = "24h",
     check: Annotated[bool, typer.Option("--check", help="Exit with 5 when an alarm is in ALARM.")] = False,
     env: options.Environment = "dev",

@@ -24,7 +24,7 @@ def estimate(
     env: options.Environment = "dev",
     assembly: options.Assembly = None,
     days: Annotated[
-        float | None, typer.Option(min=0, max=31, help="Also show a month that runs for so many days.")
+        float | None, typer.Option(min=0, max=31, help="Also show a month that runs for this many days.")
     ] = None,
     variants: Annotated[
         bool, typer.Option("--variants", help="Also show other settings of egress, capacity, processor.")

@@ -14,7 +14,9 @@ def exec_(
     command: Annotated[str, typer.Argument(metavar="COMMAND", help="Command to run.")] = "/bin/sh",
     task: Annotated[
         str | None,
-        typer.Option(help="A task: its id, or the beginning of it.", show_default="the one that was started last"),
+        typer.Option(
+            metavar="ID", help="A task: its id, or the beginning of it.", show_default="the one that was started last"
+        ),
     ] = None,
 ) -> None:
     """Open a shell in a running task, where service.execute_command allows it. The session is recorded in the log.

@@ -38,8 +38,8 @@ def build(
 ) -> None:
     """Build a frontend by npm, as its lock file says, and print the folder to publish.
 
-    The build gets no credentials: scripts of dependencies run in it. So do the workflows, which build in a job that
-    cannot reach AWS.
+    The build gets no credentials, because scripts of dependencies run in it. The workflows build in a job that cannot
+    reach AWS.
     """
     from ops.frontend.build import build_frontend
     from ops.github.files import set_outputs

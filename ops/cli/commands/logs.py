@@ -18,10 +18,14 @@ _SHORT_ID = 8  # enough to distinguish the tasks of a month
 @in_session(json=_JsonLines)
 def logs(
     session: Session,
-    since: Annotated[str, typer.Option(help="How far back: 30s, 10m, 2h, 1d, or a moment in ISO 8601.")] = "10m",
-    task: Annotated[str | None, typer.Option(help="Only of one task: its id, or the beginning of it.")] = None,
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="How far back: 30s, 10m, 2h, 1d, or a moment in ISO 8601.")
+    ] = "10m",
+    task: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only of one task: its id, or the beginning of it.")
+    ] = None,
     pattern: Annotated[
-        str | None, typer.Option("--filter", help='CloudWatch Logs filter pattern, such as "ERROR".')
+        str | None, typer.Option("--filter", metavar="PATTERN", help='CloudWatch Logs filter pattern, such as "ERROR".')
     ] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Show new lines until Ctrl-C.")] = False,
 ) -> None:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 @in_session()
 def runs(
     session: Session,
-    since: Annotated[str, typer.Option(help="How far back: 30m, 2h, 1d, 4w, or a moment in ISO 8601.")] = "4w",
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="How far back: 30m, 2h, 1d, 4w, or a moment in ISO 8601.")
+    ] = "4w",
 ) -> None:
     """Show who ran what with `hannibal run`, and the migrations of releases, over all months.
 
