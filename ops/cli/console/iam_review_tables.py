@@ -14,6 +14,7 @@ from ops.iam.review.groups import Group
 from ops.iam.review.logs import Progress as Told
 
 if TYPE_CHECKING:
+    from ops.iam.review.replay import Refused, Undecided
     from ops.iam.review.review import ActionResources, Review
 
 _SECONDS_BETWEEN_LINES = 10.0
@@ -84,16 +85,14 @@ def show(console: Console, review: "Review") -> None:
     )
     style = "bold red" if not proof.holds else "yellow" if proof.undecided else "green"
     console.echo(f"Replay of actions, and of resources and conditions where they are known. {proof.text}", style)
-    _lines(console, "Refused by the proposal:", (f"{one.text} ({one.calls:,})" for one in proof.refused))
-    _lines(
-        console, "Undecided: the records lack the values", (f"{one.text} ({one.calls:,})" for one in proof.undecided)
-    )
+    _lines(console, "Refused by the proposal:", _call_counts(proof.refused))
+    _lines(console, "Undecided: the records lack the values", _call_counts(proof.undecided))
     _lines(console, "Conditions of today's policies:", (f"{one.statement}: {one.text}" for one in review.conditions))
-    _lines(
-        console,
-        "Authorized then, and refused by today's policies as well:",
-        (f"{one.text} ({one.calls:,})" for one in proof.refused_today),
-    )
+    _lines(console, "Authorized then, and refused by today's policies as well:", _call_counts(proof.refused_today))
+
+
+def _call_counts(calls: "Iterable[Refused | Undecided]") -> Iterable[str]:
+    return (f"{one.text} ({one.calls:,})" for one in calls)
 
 
 def _resource_counts(counted: "ActionResources") -> str:
