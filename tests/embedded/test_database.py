@@ -75,7 +75,7 @@ class Account:
         return listed
 
     def create(self, name: str, **changed: Any) -> None:
-        wanted = {
+        options = {
             "AllocatedStorage": 20,
             "DBInstanceClass": CLASS,
             "Engine": "postgres",
@@ -84,7 +84,7 @@ class Account:
             "MasterUsername": "hannibal",
             "StorageType": "gp3",
         }
-        self.rds.create_db_instance(DBInstanceIdentifier=name, **(wanted | changed))
+        self.rds.create_db_instance(DBInstanceIdentifier=name, **(options | changed))
 
     def connect(self, name: str, password: str = PASSWORD, **changed: str) -> "psycopg.Connection[tuple[Any, ...]]":
         endpoint = self.instance(name)["Endpoint"]

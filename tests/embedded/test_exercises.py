@@ -137,18 +137,18 @@ def test_the_newest_snapshot_restores(hannibal: Hannibal) -> None:
 
 def test_a_fault_that_a_killed_exercise_has_left_is_reported_and_ended(hannibal: Hannibal) -> None:
     """It ended nothing: its fault is in effect, as the order that it gave left it."""
-    told = "the embedded AWS gets the fault backup_takes for another"
+    refusal = "the embedded AWS gets the fault backup_takes for another"
     with fault(hannibal.month.server, "backup_takes", "another"):
         refused = hannibal("exercise", "run", "task-dies", "--yes")
         assert refused.exit_code == ExitCode.REFUSED
-        assert told in refused.output
+        assert refusal in refused.output
         assert "hannibal exercise clear" in refused.output
-        assert told in " ".join(hannibal("status").stdout.split())
+        assert refusal in " ".join(hannibal("status").stdout.split())
         diagnosis = json.loads(hannibal("doctor", "database", "--json").stdout)["examinations"][0]["findings"]
         (finding,) = (it for it in diagnosis if it["cause"] == "fault-injected")
-        assert (finding["level"], finding["evidence"][0]["text"]) == ("notice", told)
+        assert (finding["level"], finding["evidence"][0]["text"]) == ("notice", refusal)
         assert "hannibal exercise clear" in json.dumps(finding)
-        assert told in hannibal("exercise", "clear", "--dry-run").stdout
+        assert refusal in hannibal("exercise", "clear", "--dry-run").stdout
         assert "Ended" in hannibal("exercise", "clear", "--yes").stdout
         assert control(hannibal.month.server, "GET", "faults") == []
         assert "No fault is in effect" in hannibal("exercise", "clear").stdout

@@ -222,14 +222,14 @@ def test_rows_of_before_come_back_though_the_restore_is_killed_at_every_step(mon
     assert tags[1] == {key: value for key, value in tags[0].items() if not key.startswith("aws:")}
     assert drifted(server) == before
 
-    (kept,) = (it for it in rds.describe_db_instances()["DBInstances"] if it["DBInstanceIdentifier"] != name)
-    assert kept["DBInstanceIdentifier"].startswith(f"{name}-before-")
-    assert kept["DeletionProtection"]
-    assert kept["DBInstanceIdentifier"] in hannibal(server, "restore", "--let-go", "--dry-run")[0]
+    (former,) = (it for it in rds.describe_db_instances()["DBInstances"] if it["DBInstanceIdentifier"] != name)
+    assert former["DBInstanceIdentifier"].startswith(f"{name}-before-")
+    assert former["DeletionProtection"]
+    assert former["DBInstanceIdentifier"] in hannibal(server, "restore", "--let-go", "--dry-run")[0]
     assert "DeleteDBInstance" in kill_at_every_step(server, "restore", "--let-go", "--yes")
     assert [it["DBInstanceIdentifier"] for it in rds.describe_db_instances()["DBInstances"]] == [name]
-    (final,) = rds.describe_db_snapshots(DBInstanceIdentifier=kept["DBInstanceIdentifier"])["DBSnapshots"]
-    assert (final["DBSnapshotIdentifier"], final["Status"]) == (f"{kept['DBInstanceIdentifier']}-final", "available")
+    (final,) = rds.describe_db_snapshots(DBInstanceIdentifier=former["DBInstanceIdentifier"])["DBSnapshots"]
+    assert (final["DBSnapshotIdentifier"], final["Status"]) == (f"{former['DBInstanceIdentifier']}-final", "available")
     rds.delete_db_snapshot(DBSnapshotIdentifier=final["DBSnapshotIdentifier"])
     assert [it.get("LastUpdatedTime") for it in cloudformation.describe_stacks()["Stacks"]] == [
         it.get("LastUpdatedTime") for it in stacks
@@ -476,13 +476,13 @@ def test_the_cdks_other_commands_work_as_the_runbook_says(month: Cdk, tmp_path: 
     session.client("s3").create_bucket(
         Bucket="small-kept", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"}
     )
-    kept = {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain", "Properties": {"BucketName": "small-kept"}}
+    bucket = {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain", "Properties": {"BucketName": "small-kept"}}
     (tmp_path / "mapping.json").write_text(json.dumps({"Kept": {"BucketName": "small-kept"}}))
-    adopting = Cdk(month.server, small_assembly.write(tmp_path / "adopting", {**one, "Kept": kept}))
+    adopting = Cdk(month.server, small_assembly.write(tmp_path / "adopting", {**one, "Kept": bucket}))
     adopting("import", small_assembly.NAME, "--resource-mapping", str(tmp_path / "mapping.json"))
     assert status() == "IMPORT_COMPLETE"
 
-    renamed = {"Renamed": one["One"], "Kept": kept}
+    renamed = {"Renamed": one["One"], "Kept": bucket}
     renaming = Cdk(month.server, small_assembly.write(tmp_path / "renaming", renamed))
     renaming("refactor", "--unstable", "refactor", "--force")
     resources = cloudformation.describe_stack_resources(StackName=small_assembly.NAME)["StackResources"]

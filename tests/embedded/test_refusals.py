@@ -467,18 +467,18 @@ def test_a_parameter_of_the_free_tier_is_not_longer_than_4096(embedded_aws: Embe
 
 
 def test_an_alarm_by_call_and_by_template_keeps_the_rules_of_periods(embedded_aws: EmbeddedAws) -> None:
-    said = "DatapointsToAlarm must be less than or equal to EvaluationPeriods"
+    message = "DatapointsToAlarm must be less than or equal to EvaluationPeriods"
     alarm = NAMED["AWS::CloudWatch::Alarm"][1] | {"DatapointsToAlarm": 2}
     with pytest.raises(ClientError) as error:
         embedded_aws.session().client("cloudwatch").put_metric_alarm(AlarmName=unique("alarm"), **alarm)
-    assert refusal(error) == ("ValidationError", said)
+    assert refusal(error) == ("ValidationError", message)
     template = {"It": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm}}
     made = create(embedded_aws.session().client("cloudformation"), template, validated=False)
-    assert said in made.reasons["It"]
+    assert message in made.reasons["It"]
 
 
 def test_variables_of_a_function_are_measured_as_json(embedded_aws: EmbeddedAws) -> None:
-    said = "the environment variables you have provided exceeded the 4KB limit"
+    message = "the environment variables you have provided exceeded the 4KB limit"
     function: Any = {
         "Handler": "index.handler",
         "Runtime": "python3.12",
@@ -490,11 +490,11 @@ def test_variables_of_a_function_are_measured_as_json(embedded_aws: EmbeddedAws)
             FunctionName=unique("function"), Code={"ZipFile": b"x"}, **function
         )
     assert refusal(error)[0] == "InvalidParameterValueException"
-    assert said in refusal(error)[1]
+    assert message in refusal(error)[1]
     of_template = {"Role": {"Fn::GetAtt": ["Role", "Arn"]}, "Code": {"ZipFile": "x"}}
     template = {**ROLE, "It": {"Type": "AWS::Lambda::Function", "Properties": function | of_template}}
     made = create(embedded_aws.session().client("cloudformation"), template, validated=False)
-    assert said in made.reasons["It"]
+    assert message in made.reasons["It"]
 
 
 def test_ecr_says_in_its_own_words_what_is_too_long(embedded_aws: EmbeddedAws) -> None:

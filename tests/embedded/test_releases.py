@@ -452,7 +452,7 @@ def test_tools_of_others_read_the_month(month: RunningMonth, tmp_path: Path) -> 
 
 @pytest.mark.usefixtures("release_happened")
 def test_the_next_month_starts_the_released_image(hannibal: Hannibal, month: RunningMonth) -> None:
-    image, known = month.serving(), month.origin_header()
+    image, old_header = month.serving(), month.origin_header()
     month.end_month()
     refused = hannibal("release", "--image", "example/api:8", "--yes")
     assert refused.exit_code == ExitCode.REFUSED
@@ -460,7 +460,7 @@ def test_the_next_month_starts_the_released_image(hannibal: Hannibal, month: Run
     assert hannibal("release", "--wait").exit_code == ExitCode.REFUSED
     month.start_month()
     wait_for(lambda: month.ask()[0] == 200)
-    assert get(month.url(), headers=known)[0] == 403, "each month has a value of its own"
+    assert get(month.url(), headers=old_header)[0] == 403, "each month has a value of its own"
     assert month.serving() == month.recorded() == image
     (task,) = month.ecs.list_tasks(cluster=month.names.cluster)["taskArns"]
     described = month.ecs.describe_tasks(cluster=month.names.cluster, tasks=[task])["tasks"][0]

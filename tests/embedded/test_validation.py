@@ -78,7 +78,7 @@ class ChangeSet:
 
 def test_a_name_that_is_taken_fails_the_change_set(cloudformation: "CloudFormationClient") -> None:
     name = unique("/validated")
-    kept = create(cloudformation, {"First": group(name)})
+    existing = create(cloudformation, {"First": group(name)})
 
     made = ChangeSet(cloudformation, {"Second": group(name)})
 
@@ -104,7 +104,7 @@ def test_a_name_that_is_taken_fails_the_change_set(cloudformation: "CloudFormati
     assert expected.items() <= event.items()
     with pytest.raises(ClientError, match=r"cannot be executed in its current status of \[FAILED\]"):
         cloudformation.execute_change_set(ChangeSetName=made.arn)
-    delete(cloudformation, kept.stack_id)
+    delete(cloudformation, existing.stack_id)
 
 
 @pytest.mark.parametrize(
@@ -143,13 +143,13 @@ def test_a_property_that_the_schema_does_not_allow_fails_the_change_set(
 
 def test_all_findings_are_told_at_once(cloudformation: "CloudFormationClient") -> None:
     name = unique("/validated")
-    kept = create(cloudformation, {"First": group(name)})
+    existing = create(cloudformation, {"First": group(name)})
 
     made = ChangeSet(cloudformation, {"Second": group(name), "Third": group("/a", Retention=7, Name="x")})
 
     assert f"[{PROPERTIES}, {EXISTENCE}]" in made.reason
     assert sorted(it[0] for it in made.findings()) == ["Second", "Third", "Third"]
-    delete(cloudformation, kept.stack_id)
+    delete(cloudformation, existing.stack_id)
 
 
 def test_what_only_the_deployment_tells_is_not_judged(cloudformation: "CloudFormationClient") -> None:

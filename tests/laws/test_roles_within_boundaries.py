@@ -75,14 +75,14 @@ def test_every_role_carries_a_boundary(templates: Templates, environment: str) -
 @pytest.mark.parametrize("environment", VARIANTS)
 def test_every_boundary_leaves_room(templates: Templates, environment: str) -> None:
     settings = settings_of(environment)
-    given = replace(
+    longest = replace(
         arns(settings.project, settings.region),
         account=settings.account_id or ACCOUNT,
         hosted_zone=settings.edge.hosted_zone,
     )
     for stack, template in templates(environment).items():
         for role, resource in roles(template).items():
-            boundary = BOUNDARIES[boundary_of(resource)](given)
+            boundary = BOUNDARIES[boundary_of(resource)](longest)
             for statement in statements(template, role):
                 for action in as_list(statement["Action"]):
                     allowed = [statement for statement in boundary if action_is_in(statement, action)]

@@ -55,13 +55,13 @@ def test_no_module_imports_itself_through_others(package: str) -> None:
 
 @pytest.mark.parametrize("package", FORBIDDEN)
 def test_a_package_does_not_know_what_belongs_to_the_other_side(package: str) -> None:
-    known = structure.modules(ROOT, package)
-    assert known
+    modules = structure.modules(ROOT, package)
+    assert modules
     found = [
         f"{name} imports {target}"
-        for name, file in known.items()
+        for name, file in modules.items()
         if name != SYNTHESIS and not name.startswith(HANDLERS)
-        for target in structure.imported(file, known)
+        for target in structure.imported(file, modules)
         if target.split(".")[0].startswith(FORBIDDEN[package]) and not target.startswith(SHARED)
     ]
     assert found == []

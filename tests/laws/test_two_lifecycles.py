@@ -172,13 +172,13 @@ def test_a_failed_first_deployment_leaves_only_what_the_trail_recorded(templates
 
 def tag_property(resource_type: str) -> str | None:
     """The property that takes the tags of a type, by its schema; None where it takes none."""
-    known = schema(resource_type, "ap-northeast-1")
-    if known is None:
+    type_schema = schema(resource_type, "ap-northeast-1")
+    if type_schema is None:
         return None
-    tagging = known.content.get("tagging")
+    tagging = type_schema.content.get("tagging")
     own = tagging if isinstance(tagging, dict) else {}
     name = str(own.get("tagProperty", "/properties/Tags")).rpartition("/")[2]
-    return name if own.get("taggable", True) and name in known.properties else None
+    return name if own.get("taggable", True) and name in type_schema.properties else None
 
 
 @pytest.mark.parametrize("environment", VARIANTS)

@@ -29,18 +29,18 @@ def golden_file(environment: str, stack: str) -> Path:
 
 def write(folder: Path, environment: str) -> list[Path]:
     """Write an environment's golden templates from a synthesized application; returns the changed files."""
-    wanted = {
+    texts = {
         golden_file(environment, file.name.removesuffix(".template.json")): normalized(json.loads(file.read_text()))
         for file in folder.glob("*.template.json")
     }
-    changed = [file for file, text in wanted.items() if not file.exists() or file.read_text() != text]
-    gone = [file for file in (FOLDER / environment).glob("*.json") if file not in wanted]
+    changed = [file for file, text in texts.items() if not file.exists() or file.read_text() != text]
+    obsolete = [file for file in (FOLDER / environment).glob("*.json") if file not in texts]
     for file in changed:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(wanted[file])
-    for file in gone:
+        file.write_text(texts[file])
+    for file in obsolete:
         file.unlink()
-    return sorted(changed + gone)
+    return sorted(changed + obsolete)
 
 
 def main() -> None:

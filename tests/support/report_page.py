@@ -27,16 +27,16 @@ class Page(HTMLParser):
         super().__init__()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        known = {name: value or "" for name, value in attrs}
-        self.tags.append((tag, known))
+        attributes = {name: value or "" for name, value in attrs}
+        self.tags.append((tag, attributes))
         if tag not in _VOID:
-            self._open.append((tag, known.get("id", "")))
+            self._open.append((tag, attributes.get("id", "")))
         if tag == "data":
-            self.numbers[known["id"]] = float(known["value"])
+            self.numbers[attributes["id"]] = float(attributes["value"])
         if tag == "figure":
-            self.figures[known["id"]] = []
+            self.figures[attributes["id"]] = []
         if tag == "rect":
-            self.figures[self._inside("figure")].append(float(known.get("data-value", "1")))
+            self.figures[self._inside("figure")].append(float(attributes.get("data-value", "1")))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)

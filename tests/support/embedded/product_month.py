@@ -159,8 +159,8 @@ def base_image(engine: Engine, folder: Path) -> Iterator[None]:
 
     It is made from this machine's Node, because no registry can be reached; the end of the block removes its name.
     """
-    wanted = _base_of(FOLDER / "Dockerfile")
-    if engine.run("image", "inspect", wanted).returncode == 0:
+    image = _base_of(FOLDER / "Dockerfile")
+    if engine.run("image", "inspect", image).returncode == 0:
         yield
         return
     base = base_images.make("node", engine)
@@ -168,11 +168,11 @@ def base_image(engine: Engine, folder: Path) -> Iterator[None]:
     (folder / "npmrc").write_text(_NPMRC)
     (folder / "Dockerfile").write_text(f"FROM {base}\nCOPY npmrc /usr/local/etc/npmrc\n")
     engine.call("build", *engine.build_options, "--tag", _BASE, str(folder))
-    engine.call("tag", _BASE, wanted)
+    engine.call("tag", _BASE, image)
     try:
         yield
     finally:
-        engine.run("rmi", wanted)
+        engine.run("rmi", image)
 
 
 def _patient(assembly: Path, copy: Path) -> Path:

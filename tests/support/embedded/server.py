@@ -89,9 +89,9 @@ class EmbeddedAws:
     @property
     def environment(self) -> dict[str, str]:
         """The environment variables for a subprocess: the CDK CLI, the AWS CLI, the command ``hannibal``."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+        variables = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
         virtual_environment = str(Path(sys.executable).parent)
-        return kept | {
+        return variables | {
             "AWS_ACCESS_KEY_ID": self.credentials["access_key_id"],
             "AWS_DEFAULT_REGION": _REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -99,7 +99,7 @@ class EmbeddedAws:
             "AWS_REGION": _REGION,
             "AWS_SECRET_ACCESS_KEY": self.credentials["secret_access_key"],
             "CDK_DISABLE_CLI_TELEMETRY": "true",
-            "PATH": os.pathsep.join((virtual_environment, kept.get("PATH", ""))),
+            "PATH": os.pathsep.join((virtual_environment, variables.get("PATH", ""))),
         }
 
     def session(self, region: str = _REGION) -> boto3.Session:

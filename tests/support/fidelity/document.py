@@ -65,14 +65,14 @@ _Record = TypeAdapter(dict[str, Answered])
 
 def take_over() -> None:
     """Add the answers in the test runs on this machine to the known answers."""
-    known = _Record.validate_json(_ANSWERED.read_bytes()) if _ANSWERED.exists() else {}
+    records = _Record.validate_json(_ANSWERED.read_bytes()) if _ANSWERED.exists() else {}
     for file in sorted(_RUNS.glob("*.json")):
         for name, one in _Record.validate_json(file.read_bytes()).items():
-            known[name] = one.joined(known.get(name, Answered()))
+            records[name] = one.joined(records.get(name, Answered()))
         file.unlink()
     tests = {file.name for file in (ROOT / "tests").rglob("test_*.py")}
     kept = {
-        name: one.model_copy(update={"tests": [it for it in one.tests if it in tests]}) for name, one in known.items()
+        name: one.model_copy(update={"tests": [it for it in one.tests if it in tests]}) for name, one in records.items()
     }
     lines = (f" {json.dumps(name)}: {json.dumps(one.model_dump())}" for name, one in sorted(kept.items()) if one.tests)
     _ANSWERED.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")

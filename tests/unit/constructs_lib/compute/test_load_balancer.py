@@ -63,14 +63,14 @@ def test_production_answers_who_knows_the_months_secret_and_refuses_all_others(v
     production, _ = compute.one(LISTENER, Port=443 if compute.settings.load_balancer.certificate_arn else 80)
 
     assert {json.dumps(rule["ListenerArn"]) for rule in rules} == {json.dumps({"Ref": production})}
-    known, others = rules
-    (condition,) = known["Conditions"]
+    with_secret, others = rules
+    (condition,) = with_secret["Conditions"]
     reference = ["{{resolve:secretsmanager:", {"Ref": secret}, ":SecretString:::}}"]
     assert condition["HttpHeaderConfig"] == {
         "HttpHeaderName": ORIGIN_HEADER,
         "Values": [{"Fn::Join": ["", reference]}],
     }
-    assert known["Actions"] == [both(*groups)]
+    assert with_secret["Actions"] == [both(*groups)]
     assert others["Conditions"] == [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["*"]}}]
     assert (others["Actions"][0]["Type"], others["Actions"][0]["FixedResponseConfig"]["StatusCode"]) == (
         "fixed-response",

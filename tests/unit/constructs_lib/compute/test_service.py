@@ -153,7 +153,7 @@ def actions_and_resources(statements: list[Resource]) -> dict[str, str]:
 
 def test_the_execution_role_starts_tasks_and_nothing_else() -> None:
     found = actions_and_resources(dev().policy(dev().names.execution_role))
-    wanted = {
+    expected = {
         "ecr:GetAuthorizationToken": '"*"',
         "ecr:BatchCheckLayerAvailability": "Repository",
         "ecr:BatchGetImage": "Repository",
@@ -163,8 +163,8 @@ def test_the_execution_role_starts_tasks_and_nothing_else() -> None:
         "secretsmanager:GetSecretValue": "ConnectionUrl",
         "ssm:GetParameters": ":parameter/hannibal/frontend/url",
     }
-    assert set(found) == set(wanted)
-    assert all(wanted[action] in resource for action, resource in found.items())
+    assert set(found) == set(expected)
+    assert all(expected[action] in resource for action, resource in found.items())
 
 
 def test_the_api_may_do_nothing_in_aws_but_carry_a_shell() -> None:

@@ -17,7 +17,7 @@ class Answers(list[dict[str, Any]]):
 
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
-    given = Answers()
+    sent = Answers()
 
     def send(
         event: dict[str, Any],
@@ -28,7 +28,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
         *,
         reason: str | None = None,
     ) -> None:
-        given.append({"status": status, "data": data, "physical_id": physical_id, "reason": reason})
+        sent.append({"status": status, "data": data, "physical_id": physical_id, "reason": reason})
 
     monkeypatch.setattr(cfnresponse, "send", send)
-    return given
+    return sent

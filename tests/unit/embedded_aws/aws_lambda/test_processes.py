@@ -63,7 +63,7 @@ def test_it_has_its_own_arguments_folder_variables_and_files(runtime: Runtime, t
 
 
 def test_it_imports_what_one_does_that_is_started_by_itself(runtime: Runtime, tmp_path: Path) -> None:
-    said = said_by(runtime, tmp_path)
+    forked = said_by(runtime, tmp_path)
     by_itself = subprocess.run(
         [sys.executable, "-S", str(tmp_path / "program.py")],
         env={"PYTHONPATH": str(tmp_path / "runtime")},
@@ -73,8 +73,8 @@ def test_it_imports_what_one_does_that_is_started_by_itself(runtime: Runtime, tm
         check=True,
         cwd=tmp_path,
     )
-    assert said["path"] == json.loads(by_itself.stdout)["path"]
-    assert not [name for name in said["modules"] if name.startswith(("embedded_aws", "ministack"))]
+    assert forked["path"] == json.loads(by_itself.stdout)["path"]
+    assert not [name for name in forked["modules"] if name.startswith(("embedded_aws", "ministack"))]
 
 
 def test_nothing_of_one_is_seen_by_the_next(runtime: Runtime, tmp_path: Path) -> None:

@@ -7,20 +7,20 @@ from ops.templates.schemas import schema
 def test_only_what_is_a_text_becomes_one() -> None:
     found = schema("AWS::EC2::Subnet", "us-east-1")
     assert found is not None
-    given = {
+    properties = {
         "AvailabilityZone": 1,
         "MapPublicIpOnLaunch": True,
         "Tags": [{"Key": "a", "Value": 2.5}, {"Key": True, "Value": "b"}],
         "Ipv4NetmaskLength": 24,
     }
 
-    assert texts(found.content, given, found.content) == {
+    assert texts(found.content, properties, found.content) == {
         "AvailabilityZone": "1",
         "MapPublicIpOnLaunch": True,
         "Tags": [{"Key": "a", "Value": "2.5"}, {"Key": "true", "Value": "b"}],
         "Ipv4NetmaskLength": 24,
     }
-    assert given["AvailabilityZone"] == 1
+    assert properties["AvailabilityZone"] == 1
 
 
 def test_a_template_becomes_a_request() -> None:

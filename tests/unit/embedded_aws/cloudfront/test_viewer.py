@@ -29,7 +29,7 @@ def test_the_host_header_decides_the_public_name(host: str, public: str | None) 
 
 
 def test_the_application_sees_its_own_address_and_no_other_is_touched() -> None:
-    given = (
+    headers = (
         ("Host", "127.0.0.1:4567"),
         ("Origin", "http://127.0.0.1:4567"),
         ("Referer", "http://127.0.0.1:4567/page?a=1"),
@@ -41,7 +41,7 @@ def test_the_application_sees_its_own_address_and_no_other_is_touched() -> None:
         ("Proxy-Authorization", "secret"),
         ("Connection", "close"),
     )
-    assert incoming(given, _HERE) == {
+    assert incoming(headers, _HERE) == {
         "host": "app.example.com",
         "origin": "https://app.example.com",
         "referer": "https://app.example.com/page?a=1",

@@ -65,13 +65,13 @@ def test_a_set_of_files_that_broke_off_is_written_again_whole(tmp_path: Path) ->
 
 def test_an_answer_waits_for_a_save_that_goes_on(tmp_path: Path) -> None:
     """Its own change may be what is being written, and the mark of it is gone already."""
-    said: list[bool] = []
-    keeper = StateKeeper(tmp_path, (Store(name="service", get=lambda: said.append(keeper.is_saved()), set=print),))
+    saved: list[bool] = []
+    keeper = StateKeeper(tmp_path, (Store(name="service", get=lambda: saved.append(keeper.is_saved()), set=print),))
     assert keeper.is_saved()
     keeper.changed()
     assert not keeper.is_saved()
     keeper.commit()
-    assert said == [False]
+    assert saved == [False]
     assert keeper.is_saved()
 
 

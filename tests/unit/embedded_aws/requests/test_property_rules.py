@@ -28,14 +28,14 @@ RULES = [(name, rule) for name, subject in subjects().items() for rule in subjec
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.type}: {case.says or 'right'}")
 def test_each_case_is_taken_or_refused(case: Case) -> None:
-    said = ""
+    message = ""
     try:
         check(case.type, case.properties)
     except Refusal as refusal:
-        said = refusal.message
+        message = refusal.message
 
-    assert bool(said) == bool(case.says), said
-    assert case.says in said
+    assert bool(message) == bool(case.says), message
+    assert case.says in message
 
 
 @pytest.mark.parametrize(("name", "rule"), RULES, ids=[f"{name}: {rule.says}" for name, rule in RULES])

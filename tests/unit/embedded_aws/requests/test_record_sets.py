@@ -20,14 +20,14 @@ from embedded_aws.requests.record_sets import _changes, check_record
     ],
 )
 def test_a_record_is_below_its_zone(record: dict[str, Any], says: str) -> None:
-    said = ""
+    message = ""
     try:
         check_record(record | {"HostedZoneName": "example.com."})
     except Refusal as refusal:
-        said = refusal.message
+        message = refusal.message
 
-    assert bool(said) == bool(says)
-    assert says in said
+    assert bool(message) == bool(says)
+    assert says in message
 
 
 def test_of_a_zone_that_is_not_known_nothing_is_said() -> None:

@@ -124,7 +124,7 @@ def test_policies_that_go_are_taken_from_the_role_before_they_are_deleted(
     account: FakeAccount, settings: Settings
 ) -> None:
     wanted = execution_policies(settings, ACCOUNT)
-    gone = f"arn:aws:iam::{ACCOUNT}:policy/HannibalExecutionIdentity"
+    obsolete = f"arn:aws:iam::{ACCOUNT}:policy/HannibalExecutionIdentity"
     account.add_stack(TOOLKIT_STACK, "CREATE_COMPLETE")
 
     def remaining(*policies: str) -> tuple[str, ...] | None:
@@ -133,8 +133,8 @@ def test_policies_that_go_are_taken_from_the_role_before_they_are_deleted(
 
     assert remaining(*wanted) is None
     assert remaining("arn:aws:iam::aws:policy/AdministratorAccess") is None
-    assert remaining(gone, wanted[0]) == (wanted[0],)
-    assert remaining(gone) == ("arn:aws:iam::aws:policy/AWSDenyAll",)
+    assert remaining(obsolete, wanted[0]) == (wanted[0],)
+    assert remaining(obsolete) == ("arn:aws:iam::aws:policy/AWSDenyAll",)
 
 
 # -- what is refused --------------------------------------------------------------------------------------------------
@@ -210,10 +210,10 @@ def test_an_update_of_the_pipeline_that_did_not_end_keeps_no_administrator_from_
 def test_a_zone_whose_records_would_fail_the_edge_is_refused(
     account: FakeAccount, owned: Settings, monkeypatch: pytest.MonkeyPatch, deployed: bool
 ) -> None:
-    given: list[frozenset[str]] = []
+    stacks: list[frozenset[str]] = []
 
     def zone(_: Aws, *, deployed: Collection[str]) -> tuple[str, ...]:
-        given.append(frozenset(deployed))
+        stacks.append(frozenset(deployed))
         return ("the zone",)
 
     monkeypatch.setattr("ops.account.bootstrap.plan.hosted_zone_refusals", zone)
@@ -225,7 +225,7 @@ def test_a_zone_whose_records_would_fail_the_edge_is_refused(
     refusals = plan_bootstrap(account.aws(with_zone(owned)), Checkout(root=ROOT)).refusals
 
     assert refusals == (() if deployed else ("the certificate", "the zone", "the record"))
-    assert given == ([] if deployed else [frozenset()])
+    assert stacks == ([] if deployed else [frozenset()])
 
 
 # -- what GitHub's tokens say -----------------------------------------------------------------------------------------

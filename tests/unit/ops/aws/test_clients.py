@@ -151,13 +151,13 @@ def test_why_it_takes_long_is_said_once(
     monkeypatch.setattr("time.sleep", lambda _: None)
     # After an answer that says so, botocore limits its own rate as well: half a minute of waiting here.
     monkeypatch.setattr("botocore.retries.bucket.TokenBucket.acquire", lambda *_, **__: True)
-    told: list[str] = []
-    aws.notify = told.append
+    messages: list[str] = []
+    aws.notify = messages.append
     answering(aws.logs, status, "application/x-amz-json-1.1", json.dumps({"__type": code} if code else {}).encode())
     for _ in range(2):
         with pytest.raises(ClientError):
             aws.logs.describe_log_groups()
-    (line,) = told
+    (line,) = messages
     assert line.startswith(said)
 
 

@@ -105,14 +105,14 @@ def test_options_of_a_server_that_runs_already_do_not_change(
 def test_the_next_commands_name_a_folder_that_is_not_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without it they would speak to another server, or to none."""
     monkeypatch.setattr(server, "up", lambda *_: Started(status=server.status(Path()), was_running=True))
-    said = CliRunner().invoke(build(), ["local", "up", "--state", "my state", "--auth"])
-    assert "hannibal local down --state 'my state', then up again" in said.stdout, said.output
-    assert "local env --state 'my state')\"" in said.stdout, said.output
+    result = CliRunner().invoke(build(), ["local", "up", "--state", "my state", "--auth"])
+    assert "hannibal local down --state 'my state', then up again" in result.stdout, result.output
+    assert "local env --state 'my state')\"" in result.stdout, result.output
     assert 'local env)"' in CliRunner().invoke(build(), ["local", "up"]).stdout
     stopped = replace(server.status(Path()), running=False, port=None)
     monkeypatch.setattr("ops.local.server.status", lambda _: stopped)
-    said = CliRunner().invoke(build(), ["local", "env", "--state", "my state"])
-    assert "local up --state 'my state'" in said.stderr, said.output
+    result = CliRunner().invoke(build(), ["local", "env", "--state", "my state"])
+    assert "local up --state 'my state'" in result.stderr, result.output
 
 
 @pytest.mark.usefixtures("running")

@@ -121,8 +121,8 @@ def test_an_alarm_whose_actions_a_cancelled_pause_left_disabled_is_reported(
 def test_alarms_that_were_deleted_by_hand_are_a_trouble(account: FakeAccount, settings: Settings) -> None:
     """The section said that none of the others sounds, and all seemed well."""
     running(account)
-    kept, gone, window = (f"{settings.project}-{name}" for name in ("cpu", "5xx", "window-fast"))
-    kinds = {kept: "Alarm", gone: "Alarm", window: "CompositeAlarm"}
+    existing, deleted, window = (f"{settings.project}-{name}" for name in ("cpu", "5xx", "window-fast"))
+    kinds = {existing: "Alarm", deleted: "Alarm", window: "CompositeAlarm"}
     account.resources[COMPUTE_STACK] = [
         {
             "LogicalResourceId": f"Logical{number}",
@@ -132,11 +132,11 @@ def test_alarms_that_were_deleted_by_hand_are_a_trouble(account: FakeAccount, se
         }
         for number, (name, kind) in enumerate(kinds.items())
     ]
-    account.alarms = [{"AlarmName": kept, "StateValue": "OK"}, {"AlarmName": window, "StateValue": "OK"}]
+    account.alarms = [{"AlarmName": existing, "StateValue": "OK"}, {"AlarmName": window, "StateValue": "OK"}]
     (finding,) = (it for it in alarms.examine(account.aws(settings), NOW).findings if it.cause == "alarm-deleted")
-    assert (finding.level, gone in finding.summary, kept in finding.summary) == ("trouble", True, False)
+    assert (finding.level, deleted in finding.summary, existing in finding.summary) == ("trouble", True, False)
     assert finding.remediations[0].command == "hannibal stop --env dev && hannibal start --env dev"
-    account.alarms.append({"AlarmName": gone, "StateValue": "OK"})
+    account.alarms.append({"AlarmName": deleted, "StateValue": "OK"})
     assert "alarm-deleted" not in {it.cause for it in alarms.examine(account.aws(settings), NOW).findings}
 
 

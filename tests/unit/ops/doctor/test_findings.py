@@ -26,13 +26,13 @@ def fields(known: Known) -> set[str]:
 
 def given() -> dict[str, set[str]]:
     """By finding what the code fills in."""
-    found: dict[str, set[str]] = {}
+    keywords: dict[str, set[str]] = {}
     for file in sorted((ROOT / "ops/doctor").glob("*.py")):
         for call in ast.walk(ast.parse(file.read_text())):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "add_finding":
                 words = {str(it.value) for it in ast.walk(call.args[0]) if isinstance(it, ast.Constant)} & set(FINDINGS)
-                found |= {word: {str(it.arg) for it in call.keywords} - _OPTIONS for word in words}
-    return found
+                keywords |= {word: {str(it.arg) for it in call.keywords} - _OPTIONS for word in words}
+    return keywords
 
 
 def test_every_finding_is_noted_with_what_it_names() -> None:

@@ -120,17 +120,17 @@ def test_deleting_what_is_gone_is_no_error(account: FakeAccount) -> None:
 
 def test_waiting_tells_the_progress_until_it_is_available(account: FakeAccount) -> None:
     account.add_snapshot("new", status="creating")
-    told: list[tuple[str, int]] = []
+    progress: list[tuple[str, int]] = []
     clock = Clock()
     rds = account.aws().rds
     found = wait_until_available(
         lambda: next(iter(read_snapshots(aws_of(rds=rds))), None),
-        lambda snapshot: told.append((snapshot.status, snapshot.progress_percent)),
+        lambda snapshot: progress.append((snapshot.status, snapshot.progress_percent)),
         clock.polling(),
     )
     assert found.status == "available"
-    assert told[-1] == ("available", 100)
-    assert len(clock.slept) == len(told) - 1
+    assert progress[-1] == ("available", 100)
+    assert len(clock.slept) == len(progress) - 1
 
 
 @pytest.mark.parametrize(("states", "message"), [(["failed"], "is failed"), (["creating", None], "was deleted")])

@@ -169,14 +169,14 @@ def test_a_start_calls_the_cdk(account: FakeAccount, settings: Settings, project
 def test_a_snapshot_that_is_being_made_is_waited_for(account: FakeAccount, settings: Settings, project: Make) -> None:
     account.add_snapshot("new", status="creating")
     account.snapshots[0]["PercentProgress"] = -60
-    told: list[str] = []
+    messages: list[str] = []
     fast, aws = project("exit 0"), account.aws()
     plan = plan_start(given(aws, settings), fast)
     assert plan.wait_for is not None
     assert "still creating" in plan.database
     polled = given(aws, settings, polling=Polling(sleep=lambda _: None))
-    start(polled, fast, plan, watching=Watching(notify=told.append))
-    assert any("new: creating" in line for line in told)
+    start(polled, fast, plan, watching=Watching(notify=messages.append))
+    assert any("new: creating" in line for line in messages)
     assert account.snapshots[0]["Status"] == "available"
     account.snapshots[0]["Status"] = "upgrading"
     plan = plan_start(given(aws, settings), fast)
@@ -279,13 +279,13 @@ def test_a_zone_is_not_adopted_within_a_month(
 
 
 def test_what_validation_says_is_part_of_the_plan(account: FakeAccount, settings: Settings, project: Make) -> None:
-    said = """
+    output = """
 printf '%s\\n' "Online validation could not be completed for stack 'IdentityStack': is an administrator's"
 printf '%s\\n' "Online validation could not be completed for stack 'EdgeStack': AWS is busy"
 printf '%s\\n   %s\\n' "FATAL 'it' already exists. (CloudFormation)" "ArtifactStack/Logs/Resource (Logs1)"
 exit 1
 """
     plan = plan_start(account.aws(settings), project(""))
-    asked = add_validation(account.aws(), plan, project(said), Path("cdk.out"))
+    asked = add_validation(account.aws(), plan, project(output), Path("cdk.out"))
     assert asked.refusals == ("CloudFormation's validation: ArtifactStack/Logs/Resource: 'it' already exists.",)
     assert asked.unvalidated == ("EdgeStack: AWS is busy",)

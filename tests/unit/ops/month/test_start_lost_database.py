@@ -69,7 +69,7 @@ def test_a_database_that_is_still_being_deleted_is_waited_for(
 ) -> None:
     """Its name is taken until it is gone, and its final snapshot is listed after the plan was made."""
     account.database = {"DBInstanceStatus": "deleting"}
-    told: list[str] = []
+    messages: list[str] = []
 
     def sleep(_: float) -> None:
         account.database = None
@@ -81,8 +81,8 @@ def test_a_database_that_is_still_being_deleted_is_waited_for(
     assert "which is still being deleted" in plan.database
     polling = Polling(seconds=1, sleep=sleep)
     with pytest.raises(FailedError):
-        start(account.aws(settings, polling=polling), made, plan, watching=Watching(notify=told.append))
-    assert told[0] == "waiting for the former database to be deleted"
+        start(account.aws(settings, polling=polling), made, plan, watching=Watching(notify=messages.append))
+    assert messages[0] == "waiting for the former database to be deleted"
     assert account.database is None
 
 

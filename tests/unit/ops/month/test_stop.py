@@ -189,21 +189,21 @@ def test_a_backup_that_begins_while_the_service_goes_is_waited_for(
     """Minutes pass until it is the database's turn; RDS's own window for backups is at night, as a month's end is."""
     account.add_month()
     refused = "Cannot create a snapshot because the database instance db is not currently in the available state."
-    told: list[str] = []
+    messages: list[str] = []
 
     def view(_: Any) -> None:
-        if not told[1:] and account.stacks["StorageStack"]["StackStatus"] != "DELETE_FAILED":
+        if not messages[1:] and account.stacks["StorageStack"]["StackStatus"] != "DELETE_FAILED":
             account.add_stack("StorageStack", "DELETE_FAILED")
             account.add_event("StorageStack", "DELETE_FAILED", "Database", kind="AWS::RDS::DBInstance", reason=refused)
-        elif told[1:] and "StorageStack" in account.stacks:
+        elif messages[1:] and "StorageStack" in account.stacks:
             destroyed(account)
             account.add_snapshot(f"{FINAL}new", days_old=-1)
 
     aws = account.aws(settings, polling=Polling(seconds=0.01, sleep=lambda _: None))
     made = project("sleep 0.2; test -e tried && exit 0; touch tried; exit 1")
-    result = stop(aws, made, plan_stop(aws), Watching(view=view, notify=told.append))
+    result = stop(aws, made, plan_stop(aws), Watching(view=view, notify=messages.append))
     assert result.snapshot is not None
-    assert ["npx cdk destroy" in line for line in told[:3]] == [True, False, True]
+    assert ["npx cdk destroy" in line for line in messages[:3]] == [True, False, True]
 
 
 def test_a_backup_that_is_being_made_is_waited_for(

@@ -72,7 +72,7 @@ def test_old_revisions_go_but_for_those_in_use_and_the_stacks(
 ) -> None:
     """One that stays is no failure of the release, which has succeeded: its record is written."""
     arns = [f"{PREFIX}{FAMILY}:{number}" for number in range(15, 0, -1)]
-    gone: list[str] = []
+    deregistered: list[str] = []
 
     def list_task_definitions(**_: Any) -> Any:
         yield {"taskDefinitionArns": [f"{PREFIX}{FAMILY}-other:99", *arns]}
@@ -89,7 +89,7 @@ def test_old_revisions_go_but_for_those_in_use_and_the_stacks(
     def take_away(taskDefinition: str) -> None:  # noqa: N803 - boto3's name
         if taskDefinition == throttled:
             raise client_error("ThrottlingException")
-        gone.append(taskDefinition)
+        deregistered.append(taskDefinition)
 
     ecs = SimpleNamespace(
         get_paginator=lambda _: SimpleNamespace(paginate=list_task_definitions), deregister_task_definition=take_away
@@ -100,4 +100,4 @@ def test_old_revisions_go_but_for_those_in_use_and_the_stacks(
     )
     assert KEPT == 10
     assert names == tuple(f"{FAMILY}:{number}" for number in went)
-    assert [arn.rpartition("/")[2] for arn in gone] == list(names)
+    assert [arn.rpartition("/")[2] for arn in deregistered] == list(names)

@@ -25,7 +25,7 @@ HOSTILE = "<script>alert(1)</script>\"'&"
 
 
 def past(result: str, hours_ago: float, minutes: float | None, **more: Any) -> PastRelease:
-    known: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "deployment_id": f"d-{result}",
         "image": "repository/api:1",
         "revision": "task:1",
@@ -39,11 +39,11 @@ def past(result: str, hours_ago: float, minutes: float | None, **more: Any) -> P
         "reason": "",
         "rolls_back": "",
     }
-    return PastRelease(**known | more)
+    return PastRelease(**defaults | more)
 
 
 def exercise(**changes: Any) -> PastExercise:
-    known: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "exercise": "task-dies",
         "environment": "dev",
         "account": "123456789012",
@@ -54,7 +54,7 @@ def exercise(**changes: Any) -> PastExercise:
         "recovered_seconds": None,
         "objections": (),
     }
-    return PastExercise(**known | changes)
+    return PastExercise(**defaults | changes)
 
 
 def drifted(reason: str) -> DriftedResource:

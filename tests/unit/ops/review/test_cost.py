@@ -15,13 +15,13 @@ from tests.support.review.application import Application
 @pytest.mark.parametrize("dearer", ["base", "head"])
 def test_what_only_one_side_has_a_price_for_is_no_saving(application: Application, dearer: str) -> None:
     """A class that the price file does not know would take the database's former price out of the sum."""
-    known = estimate_of(application.assembly())
+    priced = estimate_of(application.assembly())
     application.properties(names.STORAGE_STACK, "Database/Instance")["DBInstanceClass"] = "db.t4g.medium"
     unknown = estimate_of(application.assembly())
-    change = cost_change(known, unknown) if dearer == "head" else cost_change(unknown, known)
+    change = cost_change(priced, unknown) if dearer == "head" else cost_change(unknown, priced)
     assert change.after == change.before
     assert change.stacks == {}
-    assert change.before.running < sum(it.running for it in known.stacks(set()).values()) - 18
+    assert change.before.running < sum(it.running for it in priced.stacks(set()).values()) - 18
     assert change.not_priced == (("StorageStack/Database/Instance",) if dearer == "head" else ())
 
 

@@ -18,14 +18,14 @@ _WORDS = {Verdict.RISK: "risk", Verdict.LOOK: "look", Verdict.NOTHING: "harmless
 @pytest.fixture(scope="module")
 def said(dev: Assembly, cdk_diff: CdkDiff) -> list[tuple[DrawnCase, str]]:
     """Each case with the verdict. cfn-lint and the cost have no part in it."""
-    found = []
+    verdicts = []
     for case in drawn_cases():
         application = Application(dev)
         case.apply(application)
         findings = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
         assert all(it.severity in verdicts_of(it.rule) for it in findings), "the page of the rule says otherwise"
-        found.append((case, _WORDS[verdict_of(findings)]))
-    return found
+        verdicts.append((case, _WORDS[verdict_of(findings)]))
+    return verdicts
 
 
 def test_each_verdict_is_that_of_the_reviewer_or_the_difference_is_written_down(

@@ -22,7 +22,7 @@ def said(cdk_diff: CdkDiff, tmp_path_factory: pytest.TempPathFactory) -> Said:
     """Each case with verdict and messages. cfn-lint has no part in it, the cost only where nothing else is a risk."""
     bases = kept_applications(tmp_path_factory.mktemp("kept"))
     estimates = {name: estimate_of(base) for name, base in bases.items()}
-    found: Said = []
+    verdicts: Said = []
     undeclared: set[tuple[str, str]] = set()
     for case in patched_cases():
         base = case.before(bases[case.base])
@@ -33,9 +33,9 @@ def said(cdk_diff: CdkDiff, tmp_path_factory: pytest.TempPathFactory) -> Said:
             if verdict_of(findings) is not Verdict.RISK:
                 findings += cost_findings(comparison, cost_change(estimates[case.base], estimate_of(head)))
         word = _WORDS[verdict_of(findings)] if findings else "silent"
-        found.append((case, word, [it.message for it in findings]))
+        verdicts.append((case, word, [it.message for it in findings]))
     assert not undeclared, "the page of the rule says otherwise"
-    return found
+    return verdicts
 
 
 def test_each_verdict_is_that_of_the_reviewer_or_the_difference_is_written_down(said: Said) -> None:

@@ -81,13 +81,13 @@ def with_shells(settings: Settings) -> Settings:
 
 @pytest.fixture
 def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    file, told = tmp_path / "session-manager-plugin", tmp_path / "told"
-    file.write_text(PLUGIN.format(python=sys.executable, told=str(told)))
+    file, record = tmp_path / "session-manager-plugin", tmp_path / "told"
+    file.write_text(PLUGIN.format(python=sys.executable, told=str(record)))
     file.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     target = ShellTarget(task_arn="arn:task/cluster/abc", runtime_id="abc-1")
     monkeypatch.setattr(database_connection, "find_target", lambda *_: target)
-    return told
+    return record
 
 
 def test_the_service_says_where_the_database_is() -> None:

@@ -43,15 +43,15 @@ def test_a_child_holds_the_lock_until_it_ends_and_no_second_one_begins(project: 
     with pytest.raises(FailedError, match="another run of the CDK began meanwhile: `npx cdk deploy --all`"):
         cdk.CdkRun(made, ("destroy",), tmp_path / "log2", lock=lock)
 
-    told: list[str] = []
+    messages: list[str] = []
 
     def end(_: float) -> None:
         (tmp_path / "pipe").write_text("end\n")
         run.wait()
 
-    wait_until_free(lock, told.append, Polling(sleep=end))
-    assert len(told) == 1
-    assert other.text in told[0]
+    wait_until_free(lock, messages.append, Polling(sleep=end))
+    assert len(messages) == 1
+    assert other.text in messages[0]
     assert read_holder(lock) is None
     with cdk.CdkRun(made, ("destroy",), tmp_path / "log2", lock=lock) as second:
         (tmp_path / "pipe").write_text("end\n")

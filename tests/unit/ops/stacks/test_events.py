@@ -18,19 +18,19 @@ def test_first_cause_is_the_earliest_failure_that_was_not_cancelled(account: Fak
 @pytest.mark.parametrize(("mode", "cause"), [("FAIL", "HOOK_COMPLETE_FAILED"), ("WARN", "CREATE_FAILED")])
 def test_a_hook_of_the_organisation_says_why_it_refused(account: FakeAccount, mode: str, cause: str) -> None:
     """The resource's own event says only which one (aws-cdk #21674); one that warns is no cause."""
-    said = "Hook failed with message: Template failed validation, the following rule(s) failed: encrypted"
+    message = "Hook failed with message: Template failed validation, the following rule(s) failed: encrypted"
     account.add_event("ComputeStack", "CREATE_IN_PROGRESS", "Bucket")
     account.events["arn:ComputeStack"][-1] |= {
         "HookType": "Private::Guard::Buckets",
         "HookStatus": "HOOK_COMPLETE_FAILED",
-        "HookStatusReason": said,
+        "HookStatusReason": message,
         "HookFailureMode": mode,
     }
     failed = "The following hook(s) failed: [Private::Guard::Buckets]"
     account.add_event("ComputeStack", "CREATE_FAILED", "Bucket", reason=failed)
     found = first_cause(read_events(account.aws(), "arn:ComputeStack"))
     assert found is not None
-    assert (found.status, found.reason) == (cause, f"Private::Guard::Buckets: {said}" if mode == "FAIL" else failed)
+    assert (found.status, found.reason) == (cause, f"Private::Guard::Buckets: {message}" if mode == "FAIL" else failed)
 
 
 def test_a_resource_says_more_than_its_stack(account: FakeAccount) -> None:

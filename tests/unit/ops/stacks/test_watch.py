@@ -19,7 +19,7 @@ LOST = EndpointConnectionError(endpoint_url="https://aws")
 THROTTLED = client_error("Throttling", "Rate exceeded", "DescribeStacks")
 
 
-def followed(answers: list[Any], codes: list[int | None], told: list[str]) -> Any:
+def followed(answers: list[Any], codes: list[int | None], messages: list[str]) -> Any:
     """What comes of a run of the CDK with these exit codes, while each poll gives, or raises, one of the answers."""
 
     def poll() -> Any:
@@ -31,7 +31,7 @@ def followed(answers: list[Any], codes: list[int | None], told: list[str]) -> An
     aws = SimpleNamespace(polling=Polling(seconds=0, sleep=lambda _: None))
     run = SimpleNamespace(exit_code=lambda: codes.pop(0))
     watcher = SimpleNamespace(poll=poll, aws=aws, events=(), expect=lambda: None)
-    return follow(cast("Any", run), cast("Any", watcher), Watching(notify=told.append))
+    return follow(cast("Any", run), cast("Any", watcher), Watching(notify=messages.append))
 
 
 def test_a_deletion_that_fails_again_at_once_is_cloudformations_failure(account: FakeAccount, tmp_path: Path) -> None:

@@ -110,15 +110,15 @@ def test_an_alarm_from_before_the_fault_is_not_recorded(
     account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the records and not by the time: the clocks of this machine and of AWS may differ."""
-    told = [change("5xx", "OK", minutes=10), change("5xx", "ALARM", minutes=9)]
-    monkeypatch.setattr(run, "read_changes", lambda *_: tuple(told))
+    history = [change("5xx", "OK", minutes=10), change("5xx", "ALARM", minutes=9)]
+    monkeypatch.setattr(run, "read_changes", lambda *_: tuple(history))
     made, aws = watch([]), account.aws(settings)
     assert run._new_changes(aws, BEGAN, made) == ["5xx"]
     assert run._new_changes(aws, BEGAN, made) == []
-    told.insert(0, change("unhealthy-green", "ALARM", minutes=11))
+    history.insert(0, change("unhealthy-green", "ALARM", minutes=11))
     assert run._new_changes(aws, BEGAN, made) == []  # it sounds still, which the next reading of states tells
-    told[:0] = [change("unhealthy-green", "OK", minutes=14), change("5xx", "OK", minutes=13)]
-    told.insert(2, change("5xx", "ALARM", minutes=12))
+    history[:0] = [change("unhealthy-green", "OK", minutes=14), change("5xx", "OK", minutes=13)]
+    history.insert(2, change("5xx", "ALARM", minutes=12))
     assert sorted(run._new_changes(aws, BEGAN, made)) == ["5xx", "unhealthy-green"]
 
 

@@ -30,8 +30,8 @@ def test_a_release_that_its_alarm_has_ended_first_is_watched_all_the_same(
     monkeypatch.setattr(run, "replace", lambda plan, **_: plan)
     monkeypatch.setattr(run, "begin_release", lambda *_, **__: "d-1")
     monkeypatch.setattr(run, "watch_release", lambda *_, **__: result)
-    told: list[str] = []
-    watch = cast("Any", SimpleNamespace(note=told.append))
+    notes: list[str] = []
+    watch = cast("Any", SimpleNamespace(note=notes.append))
     with run._bad_release(
         aws_of(codedeploy=SimpleNamespace(stop_deployment=stop)),
         FaultMethod(way="command", image="bad:1"),
@@ -40,5 +40,5 @@ def test_a_release_that_its_alarm_has_ended_first_is_watched_all_the_same(
     ):
         pass
     assert stopped == ([] if ended else ["d-1"])
-    assert told[-1] == "the release is rolled back (ALARM_ACTIVE)"
-    assert ("the release is stopped, as `hannibal rollback` does" in told) is not ended
+    assert notes[-1] == "the release is rolled back (ALARM_ACTIVE)"
+    assert ("the release is stopped, as `hannibal rollback` does" in notes) is not ended
