@@ -1,5 +1,6 @@
 """What Python installs is locked: each version with its digests, no registry's address, and no installation without."""
 
+import json
 import re
 from pathlib import Path
 
@@ -46,3 +47,10 @@ def test_nothing_runs_a_package_that_is_not_locked() -> None:
 def test_no_package_of_node_runs_a_script_when_it_is_installed(file: Path) -> None:
     """Also in the jobs that may ask GitHub for a token of AWS."""
     assert "ignore-scripts=true" in (file.parent / ".npmrc").read_text().splitlines()
+
+
+def test_the_cdk_reports_to_nobody_how_it_is_used() -> None:
+    """It does by default; without an AWS account too, and where all calls of AWS go to this machine."""
+    settings = json.loads((ROOT / "cdk.json").read_text())
+    assert settings["versionReporting"] is False
+    assert settings["context"]["cli-telemetry"] is False
