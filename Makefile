@@ -32,8 +32,8 @@ setup: .venv/.ready node_modules/.ready ## install Python and Node dependencies,
 	pip=$$($(PYTHON) -m tools.bundled_pip 2>/dev/null) && $(PYTHON) -m venv --without-pip .venv 2>/dev/null || \
 	  { echo "error: $(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	echo "setting up .venv"
-	$(BIN)/python "$$pip" install --quiet --disable-pip-version-check --require-hashes --requirement <(sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt)
-	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements-dev.txt
+	$(BIN)/python "$$pip" install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement <(sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt)
+	$(BIN)/uv pip sync --quiet --require-hashes --only-binary :all: --python $(BIN)/python requirements-dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m tools.link_node
 	# Compiles what is large once, before the tests' processes would each do so at the same time.
@@ -76,7 +76,7 @@ others: .others/.ready tests/support/others/node_modules/.ready ## install tools
 .others/.ready: requirements-others.txt .venv/.ready
 	@echo "setting up .others"
 	$(BIN)/uv venv --quiet --clear .others
-	$(BIN)/uv pip sync --quiet --require-hashes --python .others/bin/python requirements-others.txt
+	$(BIN)/uv pip sync --quiet --require-hashes --only-binary :all: --python .others/bin/python requirements-others.txt
 	touch $@
 
 tests/support/others/node_modules/.ready: $(addprefix tests/support/others/,package.json package-lock.json) | .venv/.ready
@@ -139,7 +139,7 @@ session: setup ## record a session with a terminal again, on an embedded AWS of 
 # An environment of its own: what it needs does not go together with what the project needs.
 .checkov/.ready: requirements-checkov.txt .venv/.ready
 	@$(BIN)/uv venv --quiet --clear .checkov
-	$(BIN)/uv pip sync --quiet --require-hashes --python .checkov/bin/python requirements-checkov.txt
+	$(BIN)/uv pip sync --quiet --require-hashes --only-binary :all: --python .checkov/bin/python requirements-checkov.txt
 	touch $@
 
 checkov: synth .checkov/.ready ## look for weak settings in the templates with checkov; writes checkov.sarif

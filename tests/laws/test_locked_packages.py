@@ -37,6 +37,8 @@ def test_nothing_is_installed_without_its_digest() -> None:
     for command in installs:
         own = "--no-deps" in command and "--editable ." in command  # this repository itself
         assert own or "--require-hashes" in command, command
+        # A source distribution builds itself with packages that no lock names.
+        assert own or "--only-binary :all:" in command, command
 
 
 def test_nothing_runs_a_package_that_is_not_locked() -> None:
