@@ -1,9 +1,10 @@
 """Condition keys that the project's policies use and the emulator lacks.
 
-Sources: service authorization reference (AWS IAM, Amazon CloudWatch, Amazon ECS, AWS Lambda, AWS Certificate Manager);
-Systems Manager user guide, "Preventing access to Parameter Store API operations"; IAM user guide, "AWS global condition
-context keys" and "Available keys for AWS OIDC federation"; STS API reference, AssumeRole, SerialNumber and TokenCode;
-AWS STS, validation of provider-specific claims of shared OIDC providers, January 2026.
+Sources: service authorization reference (AWS IAM, AWS CloudFormation, Amazon CloudWatch, Amazon ECS, AWS Lambda, AWS
+Certificate Manager); Systems Manager user guide, "Preventing access to Parameter Store API operations"; IAM user
+guide, "AWS global condition context keys" and "Available keys for AWS OIDC federation"; STS API reference,
+AssumeRole, SerialNumber and TokenCode; AWS STS, validation of provider-specific claims of shared OIDC providers,
+January 2026.
 """
 
 from collections.abc import Iterator
@@ -30,6 +31,11 @@ _UNDER_BOUNDARY = (
     "DetachRolePolicy",
     "PutRolePolicy",
 )
+# By service the key that is a member of the request as it is.
+_COPIED: Final = {
+    "cloudformation": ("cloudformation:ChangeSetName", "ChangeSetName"),
+    "lambda": ("lambda:Principal", "Principal"),
+}
 # Whether the current request has a second factor: any device and any code are valid.
 _second_factor: ContextVar[bool] = ContextVar("hannibal_second_factor", default=False)
 # What a session may be given besides, and the permission for it, of the caller and in the trust policy (IAM user guide,
@@ -68,8 +74,9 @@ def _keys_of_request(
         return keys | {"ecs:cluster": _cluster(str(request["cluster"]))} | _container(request)
     if verb in ("PutCompositeAlarm", "PutMetricAlarm"):
         return keys | _alarm_actions(request)
-    if verb == "AddPermission" and service == "lambda":
-        return keys | {"lambda:Principal": str(request.get("Principal"))}
+    if service in _COPIED:
+        key, member = _COPIED[service]
+        return keys | ({key: str(request[member])} if request.get(member) else {})
     if verb == "PutTargets":
         return keys | {"events:TargetArn": [str(target.get("Arn")) for target in request.get("Targets", ())]}
     if verb == "PutParameter":

@@ -30,6 +30,8 @@ _NOTHING = ("didn't contain changes", "No updates are to be performed")
 # CloudFormation's error until IAM has distributed a new role (terraform-provider-aws #22834).
 _ROLE_UNKNOWN = "is invalid or cannot be assumed"
 _SECONDS_UNTIL_KNOWN = 60.0
+# The boundary of the CDK's roles keeps these change sets from them.
+NAME_BEGINNING = "hannibal-bootstrap-"
 _FAILED_CREATION = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
 
 
@@ -90,7 +92,7 @@ class StackDeployment:
         """Create a change set; None if nothing would change."""
         stack = read_stack(self._aws, desired.name)
         is_new = stack is None or stack.status == "REVIEW_IN_PROGRESS"
-        name = f"hannibal-bootstrap-{uuid4().hex[:12]}"
+        name = f"{NAME_BEGINNING}{uuid4().hex[:12]}"
         # Some members are absent at times; boto3's types have no optional ones.
         request: dict[str, Any] = {
             "StackName": desired.name,

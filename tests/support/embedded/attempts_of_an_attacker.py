@@ -1,6 +1,7 @@
 """An attacker's first attempts: each is an identity, an operation and its arguments."""
 
 from tests.support.embedded.attacker import (
+    ACCOUNT,
     ADMINISTRATOR,
     ADMINISTRATORS_BUCKET,
     ALARM,
@@ -16,6 +17,7 @@ from tests.support.embedded.attacker import (
     OUTSIDER,
     POLICY,
     PRUNABLE,
+    REGION,
     SNAPSHOT,
     SNAPSHOT_ARN,
     TOPIC,
@@ -52,6 +54,14 @@ ADMINISTRATION: list[Way] = [
     ("deploy", "cloudformation", "update_stack", {"StackName": "IdentityStack", **EMPTY}),
     ("deploy", "cloudformation", "create_stack", {"StackName": "AnotherStack", **EMPTY}),
     ("deploy", "cloudformation", "execute_change_set", {"StackName": "IdentityStack", "ChangeSetName": "reviewed"}),
+    *(
+        ("deploy", "cloudformation", "delete_change_set", {"StackName": stack, "ChangeSetName": name})
+        for stack in ("IdentityStack", "CDKToolkit-Admin")
+        for name in (
+            "hannibal-bootstrap-0123456789ab",
+            f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:changeSet/hannibal-bootstrap-0123456789ab/x",
+        )
+    ),
     (
         "deploy",
         "cloudformation",

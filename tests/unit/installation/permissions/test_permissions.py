@@ -5,6 +5,7 @@ from itertools import chain
 import pytest
 
 from installation import names
+from installation.permissions.conditions import comparisons, evaluate
 from installation.permissions.execution_policies import EXECUTION_POLICIES, PIPELINE_POLICIES
 from installation.permissions.roles import (
     CICD_TASKS,
@@ -16,6 +17,7 @@ from installation.permissions.roles import (
     ecs_boundary,
 )
 from installation.permissions.statements import Statement, StatementsOf
+from ops.account.bootstrap.change_set import NAME_BEGINNING
 from ops.iam.review import catalogue
 from tests.support.policies import ACCOUNT, REGION, allowing, arns, denying, matches, of, size
 from tests.support.roles import DEVELOPER, PLAN, ROLES, TUNNEL_DOCUMENT, actions
@@ -211,6 +213,11 @@ def test_only_an_administrator_touches_the_stacks_about_power_and_evidence() -> 
         resource = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{stack}/1"
         for action in of("cloudformation", "CreateChangeSet ExecuteChangeSet UpdateStack DeleteStack CreateStack"):
             assert not allowing(deploy_boundary(arns()), action, resource)
+        # The CDK deletes the change set that it would have made, but not one that an administrator is about to execute.
+        for name in (f"{NAME_BEGINNING}1", f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:changeSet/{NAME_BEGINNING}1/2"):
+            for statement in allowing(deploy_boundary(arns()), "cloudformation:DeleteChangeSet", resource):
+                key = {"cloudformation:changesetname": (name,), "aws:requestedregion": (REGION,)}
+                assert not evaluate(comparisons(statement.conditions), lambda name: key.get(name, ())).holds  # noqa: B023
 
 
 @pytest.mark.parametrize("boundary", [cicd_boundary, deploy_boundary, ecs_boundary])
