@@ -1,6 +1,7 @@
 """Whether the password's secret, DATABASE_URL and the database's endpoint agree."""
 
 import json
+import shlex
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -132,17 +133,17 @@ def _new_password(settings: Settings, secret: str) -> tuple[Remediation, ...]:
             "or keep the new one: give it to the database, and write DATABASE_URL with it",
             f"aws rds modify-db-instance --db-instance-identifier {settings.names.database} "
             "--apply-immediately --master-user-password PASSWORD && "
-            f"aws secretsmanager put-secret-value --secret-id {secret} --secret-string URL",
+            f"aws secretsmanager put-secret-value --secret-id {shlex.quote(secret)} --secret-string URL",
         ),
         _new_tasks_remediation(settings),
     )
 
 
 def _move_stage(secret: str, to_version: str, from_version: str) -> str:
-    return (
-        f"aws secretsmanager update-secret-version-stage --secret-id {secret} --version-stage AWSCURRENT "
-        f"--move-to-version-id {to_version} --remove-from-version-id {from_version}"
-    )
+    # Whoever writes a version chooses its id, by the ClientRequestToken of 32 characters or more.
+    words = ("--move-to-version-id", to_version, "--remove-from-version-id", from_version)
+    command = ("aws", "secretsmanager", "update-secret-version-stage", "--secret-id", secret)
+    return shlex.join((*command, "--version-stage", "AWSCURRENT", *words))
 
 
 def _new_tasks_remediation(settings: Settings) -> Remediation:
