@@ -10,16 +10,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Annotated, Final
 
 import pydantic_core
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.service.one_off_tasks import Purpose
 
 _PREFIX = "runs/"
+# Containers may write to the group: one without a zone, or near the end of the calendar, would end whoever reads it.
+_Time = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +29,7 @@ class Run:
     """A command that was run."""
 
     run_id: str  # a unique id
-    time: datetime  # when it was requested
+    time: _Time  # when it was requested
     purpose: Purpose  # ``run``, or ``migrate`` for a release's migration
     who: str  # ARN of the caller who requested it
     command: tuple[str, ...]
