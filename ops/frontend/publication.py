@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from installation.names import PUBLICATIONS_PREFIX
 from ops.aws.clients import Aws
@@ -54,7 +54,7 @@ class Publication(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: str  # begins with its time, so that ids sort by time
-    published: datetime  # when it was complete
+    published: AwareDatetime  # when it was complete
     published_by: str  # ARN of the caller
     note: str = ""  # the caller's note, such as a commit
     rollback_of: str = ""  # the publication that it restores; empty otherwise
