@@ -23,7 +23,7 @@ class _GrantFields:
     """The fields that a statement and its grants have in common."""
 
     # ``identity`` (a policy of a role, user or group), ``trust`` (who may assume a role), ``resource`` (a policy of a
-    # bucket, topic and so on) or ``attached`` (a managed policy by its ARN).
+    # bucket, topic and so on), ``endpoint`` and its path, or ``attached`` (a managed policy by its ARN).
     kind: str
     principal: str  # its principal
     allows: bool = True  # whether it allows or denies
@@ -117,9 +117,10 @@ def _statements(sides: Sides, logical_id: str, resource: Map) -> Iterator[Statem
             place=place,
         )
     elif kind == "AWS::EC2::VPCEndpoint":
-        # Without a policy, an endpoint allows everything (VPC user guide, "Default endpoint policy").
+        # Without a policy, an endpoint allows everything (VPC user guide, "Default endpoint policy"); that of another
+        # one does not count.
         document = properties.get("PolicyDocument") or {"Statement": [_EVERYTHING]}
-        yield from _documents(sides, place, "endpoint", place.path, [document])
+        yield from _documents(sides, place, f"endpoint {place.path}", place.path, [document])
     elif may_mention(properties, b"Effect") or may_mention(properties, b"Principal"):
         yield from _documents(sides, place, "resource", place.path, list(_policies_in(properties)))
 

@@ -88,7 +88,8 @@ def _removed_grants(
     """Permissions and denials that are removed, of principals and resources that remain."""
     gone = {change.path for change in comparison.changes if change.kind is Kind.REMOVED}
     for grant in before.beside(after):
-        through = grant.place.path if grant.kind == "endpoint" else grant.principal  # a removed endpoint refuses nobody
+        # A removed endpoint refuses nobody.
+        through = grant.place.path if grant.kind.startswith("endpoint") else grant.principal
         if (request := after.lacks(grant)) is None or through in gone:
             continue
         if not grant.allows:
@@ -100,7 +101,7 @@ def _removed_grants(
                 continue
             holder = grant.resource if grant.kind == "trust" else grant.principal
             severity = Severity.LOOK if holder in human_roles else Severity.RISK
-            verb = "may no longer" if grant.kind != "endpoint" else _THROUGH
+            verb = _THROUGH if grant.kind.startswith("endpoint") else "may no longer"
             yield severity, "permission-lost", f"{verb}{_example_text(request, grant)}", grant
 
 
@@ -112,7 +113,7 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
     ) or (grant.principal.endswith(".amazonaws.com") and _is_new_key_policy(grant, comparison))
     service, _, name = grant.action.partition(":")
     reads = name.startswith(_READS)
-    if grant.kind == "endpoint":
+    if grant.kind.startswith("endpoint"):
         severity = Severity.LOOK if grant.place.path in comparison.added else Severity.RISK
         return severity, "endpoint-policy", "may, through the endpoint,"
     if grant.kind == "resource" and grant.principal.endswith(_OWN_ACCOUNT):

@@ -113,6 +113,7 @@ def patched_cases() -> list[PatchedCase]:
             "fifteenth.yaml",
             "sixteenth.yaml",
             "seventeenth.yaml",
+            "eighteenth.yaml",
         )
     )
     return [case for file in files for case in yaml_text.read(file, list[PatchedCase])]
