@@ -31,7 +31,7 @@ _MEANINGS = {
     ExitCode.FAILED: "AWS or the CDK could not finish it; the first cause is printed",
     ExitCode.UNUSABLE_INPUT: "an option, an environment or a configuration file cannot be used",
     ExitCode.REFUSED: "a check failed, or the user declined; nothing was changed",
-    ExitCode.UNREACHABLE: "AWS cannot be reached, or does not accept the credentials",
+    ExitCode.UNREACHABLE: "AWS cannot be reached, or does not accept the credentials, or lets `doctor` read nothing",
     ExitCode.UNHEALTHY: "`--check`, `doctor`, `drift`, an exercise, `alarms test`, `local status`: something is wrong",
     ExitCode.ROLLED_BACK: "a release was rolled back; what ran before runs again",
     ExitCode.MIGRATION_FAILED: "`release.migrate` failed before a release; nothing was shifted",

@@ -29,8 +29,8 @@ _SHIP: Final = (
 _LOG: Final = Remediation("read its whole log", "hannibal logs --env {env} --since 2h")
 _LOOK_AT_DATABASE: Final = Remediation("its log speaks of the database", "hannibal doctor database --env {env}")
 _DATABASE_WORDS: Final = ("password authentication failed", "ECONNREFUSED", "ETIMEDOUT", "DATABASE_URL")
-# tini's words begin with a capital. Of a script it means that its first line names no interpreter.
-_WRONG_FORMAT: Final = re.compile(r"(?i)(?<!\.sh: )(?<!\.sh failed: )exec format error")
+# tini's words begin with a capital. Of a script it is its interpreter that has the other processor, or none is named.
+_WRONG_FORMAT: Final = re.compile(r"(?i)exec format error")
 # Quotes as printed, and as escaped in a line of JSON.
 _QUOTES: Final = r"[\\\\\"'`]*"
 _VARIABLE: Final = r"[A-Z][A-Z0-9]*_[A-Z0-9_]+"

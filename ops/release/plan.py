@@ -158,6 +158,7 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
         if plan.migrate:
             run = new_run(purpose="migrate", who=plan.caller.identity, command=plan.migrate, image=plan.image.uri)
             migrate(aws, run, by_master or revision, running=plan.running, show=show)
+            refuse(tuple(_changed_service_refusals(aws, plan)))  # a schedule may have paused the month meanwhile
         return _create_deployment(aws, request)
     except OpsError:
         deregister(aws, revision.arn)  # no task will ever run it

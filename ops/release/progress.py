@@ -192,7 +192,9 @@ def _target_groups(before: ReleaseView | None, now: ReleaseView) -> Iterator[Cha
 
 
 def _failures(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
-    if now.failures and now.failures != (before.failures if before else ()):
+    known = before.failures if before else ()
+    # Those that ECS no longer lists after an hour are no news.
+    if now.failures and (len(now.failures) > len(known) or now.failures[0] != known[0]):
         yield Change(
             event="tasks",
             text=f"  {words_of_failures(now)}",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from installation.names import PIPELINE_STACKS
 from ops.stacks.state import Stack
 
 
@@ -81,11 +82,11 @@ def _after_failed_creation(stack: Stack) -> tuple[StackStep, str]:
 
 def _remediation(stack: Stack) -> str:
     if stack.status in _PAUSED:
-        return f"it stopped half-way and waits: `npx cdk rollback {stack.name}`, then start again"
+        return f"it stopped half-way and waits: `{rollback_command(stack)}`, then start again"
     if stack.status == "UPDATE_ROLLBACK_FAILED":
         return (
             f"its rollback failed: remove the cause ({stack.reason or 'see its events'}), then "
-            f"`npx cdk rollback {stack.name}`; if the resource cannot be corrected, `aws cloudformation "
+            f"`{rollback_command(stack)}`; if the resource cannot be corrected, `aws cloudformation "
             f"continue-update-rollback --stack-name {stack.name} --resources-to-skip LOGICAL_ID`"
         )
     if stack.status == "DELETE_FAILED":
@@ -96,6 +97,17 @@ def _remediation(stack: Stack) -> str:
         )
         return f"its deletion failed ({stack.reason or 'see its events'}): remove the cause and finish it with {advice}"
     return f"the CDK cannot deploy from {stack.status}: look at its events in the CloudFormation console"
+
+
+def rollback_command(stack: Stack) -> str:
+    """The command that ends a failed update where it began.
+
+    The CDK knows no toolkit as a stack, and the role that it deploys with reaches no administrator's stack.
+    """
+    if stack.name in PIPELINE_STACKS:
+        return f"npx cdk rollback {stack.name}"
+    verb = "continue-update-rollback" if stack.status == "UPDATE_ROLLBACK_FAILED" else "rollback-stack"
+    return f"aws cloudformation {verb} --stack-name {stack.name}"
 
 
 def _unprotect(name: str) -> str:

@@ -30,6 +30,8 @@ from ops.stacks.state import Stack, creates_all_resources, read_stack, read_stac
 _PREFIX_LIST: Final = "com.amazonaws.global.cloudfront.origin-facing"
 # Keeps CloudFormation's role without permissions while none of its policies is left.
 _NOTHING = "arn:aws:iam::aws:policy/AWSDenyAll"
+# States of a failed creation, whose remains the bootstrap removes.
+_REMOVED: Final = ("ROLLBACK_", "CREATE_FAILED")
 
 
 def prefix_list_refusals(aws: Aws) -> Iterator[str]:
@@ -223,7 +225,7 @@ def _refusals(aws: Aws, existing: Mapping[str, Stack], caller: Caller, subject: 
         yield subject.mismatch
     for name in (ADMINISTRATOR_TOOLKIT_STACK, *settings.lifecycles.persistent, TOOLKIT_STACK):
         stack = existing.get(name) or read_stack(aws, name)
-        if stack is None or stack.status.startswith("ROLLBACK_") or _is_left_to_the_pipeline(name, stack):
+        if stack is None or stack.status.startswith(_REMOVED) or _is_left_to_the_pipeline(name, stack):
             continue
         action = planned_deployment(name, stack)
         if action.step is StackStep.BLOCKED:

@@ -40,14 +40,16 @@ def make_folder(folder: Path) -> None:
 def write(file: Path, text: str) -> None:
     """Write a text in one step, so that a full disk or a kill leaves the former one.
 
-    A pipe, such as ``/dev/stdout``, and a file in a folder that takes no other, are written in place.
+    A pipe, a device such as ``/dev/stdout``, and a file in a folder that takes no other, are written in place.
 
     Raises:
         UnusableInputError: it cannot be written there.
     """
-    target = file.resolve()  # a link stays one
-    replaced = (target.is_file() or not target.exists()) and os.access(target.parent, os.W_OK)
-    written = target.with_name(f"{target.name}.partial") if replaced else target
+    target = Path(os.path.realpath(file))  # a link stays one
+    # Links in /dev lead to pipes without a name, and to files that the shell has open.
+    device = Path("/dev") in file.absolute().parents
+    replaced = not device and (target.is_file() or not file.exists()) and os.access(target.parent, os.W_OK)
+    written = target.with_name(f"{target.name}.partial") if replaced else file
     try:
         written.write_text(text, encoding="utf-8")
         if replaced:

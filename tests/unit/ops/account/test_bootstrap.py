@@ -193,6 +193,7 @@ def test_a_stack_that_cannot_be_deployed_is_refused_with_the_way_out(
         ("UPDATE_IN_PROGRESS", 0, False),
         ("DELETE_FAILED", 1, False),
         ("ROLLBACK_COMPLETE", 0, True),
+        ("CREATE_FAILED", 0, True),
         ("REVIEW_IN_PROGRESS", 0, True),
         ("DELETE_IN_PROGRESS", 0, True),
     ],

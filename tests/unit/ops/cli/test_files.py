@@ -112,6 +112,21 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     os.close(reader)
 
 
+def test_a_pipe_without_a_name_is_written_to() -> None:
+    reader, writer = os.pipe()
+    write(Path(f"/dev/fd/{writer}"), "report")
+    assert os.read(reader, 10) == b"report"
+    os.close(reader)
+    os.close(writer)
+
+
+def test_a_link_to_itself_is_refused(tmp_path: Path) -> None:
+    link = tmp_path / "report.html"
+    link.symlink_to(link)
+    with pytest.raises(UnusableInputError, match="cannot be written"):
+        write(link, "report")
+
+
 def test_a_file_in_a_folder_that_takes_no_other_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "report.html"
     file.touch()

@@ -207,7 +207,7 @@ def test_some_causes_stand_in_the_log_only(settings: Settings) -> None:
     assert cause_of_log(exits, ["exec /usr/bin/node: exec format error"]).name == "wrong-processor"
     assert cause_of_log(exits, ["[FATAL tini (7)] exec /server failed: Exec format error"]).name == "wrong-processor"
     for line in ("exec /app/start.sh: exec format error", "[FATAL tini (7)] exec /start.sh failed: Exec format error"):
-        assert cause_of_log(exits, [line]).name == "command-unusable", "a script without a first line like #!/bin/sh"
+        assert cause_of_log(exits, [line]).name == "wrong-processor", "that of its interpreter, or it names none"
     made = filled(cause_of_log(exits, ["error: password authentication failed for user"]), None, settings)
     assert made.name == "container-exits"
     assert made.remediations[0].command == "hannibal doctor database --env dev"

@@ -50,6 +50,22 @@ def test_blocked_states_say_what_to_do(status: str, advice: str) -> None:
     assert advice in planned_deployment("StorageStack", stack(status, reason="bucket is full")).note
 
 
+@pytest.mark.parametrize(
+    ("name", "status", "command"),
+    [
+        (
+            "IdentityStack",
+            "UPDATE_ROLLBACK_FAILED",
+            "aws cloudformation continue-update-rollback --stack-name IdentityStack",
+        ),
+        ("CDKToolkit-Admin", "UPDATE_FAILED", "aws cloudformation rollback-stack --stack-name CDKToolkit-Admin"),
+        ("NetworkStack", "UPDATE_ROLLBACK_FAILED", "npx cdk rollback NetworkStack"),
+    ],
+)
+def test_the_cdk_rolls_back_stacks_of_the_pipeline_alone(name: str, status: str, command: str) -> None:
+    assert f"`{command}`" in planned_deployment(name, stack(status, name=name)).note
+
+
 def test_persistent_stack_whose_deletion_failed_is_not_finished_by_stop() -> None:
     note = planned_deployment("AuditStack", stack("DELETE_FAILED", name="AuditStack")).note
     assert "delete-stack --stack-name AuditStack" in note
