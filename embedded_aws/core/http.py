@@ -5,7 +5,7 @@ import json
 import logging
 import socket
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import h11
@@ -29,6 +29,8 @@ class HttpRequest:
     headers: Headers = ()
     body: bytes = b""
     client: str = "127.0.0.1"
+    # Whether the client has closed the connection.
+    is_abandoned: Callable[[], bool] = field(default=lambda: False, compare=False, repr=False)
 
     @property
     def path(self) -> str:
@@ -183,7 +185,12 @@ async def _read_request(
         writer.write(connection.send(h11.InformationalResponse(status_code=100, headers=[])) or b"")
     body = await _read_body(connection, reader)
     return HttpRequest(
-        method=head.method.decode(), target=head.target.decode(), headers=_texts(head), body=body, client=client
+        method=head.method.decode(),
+        target=head.target.decode(),
+        headers=_texts(head),
+        body=body,
+        client=client,
+        is_abandoned=lambda: reader.at_eof() or reader.exception() is not None,
     )
 
 

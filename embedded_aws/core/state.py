@@ -71,10 +71,11 @@ class StateKeeper:
                 # Imported here and not through the app: its loader hides the import errors of a module.
                 service = emulator.import_service(module_name)
                 self._restore(name, service.load_persisted_state, content)
-                self._check_taken(name, content, service.get_state())
+                self._check_taken(name, content, _state_of(name, service, content))
         for store in self._stores:
             if (content := self._files.read(store.name)) is not None:
                 self._restore(store.name, store.set, content)
+                self._check_taken(store.name, content, store.get())
 
     def _restore(self, name: str, restore: Callable[[JsonValue], None], content: JsonValue) -> None:
         try:
@@ -85,10 +86,13 @@ class StateKeeper:
 
     def _check_taken(self, name: str, content: JsonValue, state: JsonValue) -> None:
         """Check that a service has not passed over what it cannot use: the next save would lose it."""
+        pairs: list[tuple[str, Any, Any]] = [("content", content, state)]
         if isinstance(content, dict) and isinstance(state, dict):
-            for key in content.keys() & state.keys():
-                if type(content[key]) is not type(state[key]):
-                    raise StateError(unusable(self._files.path(name), f"its service cannot use its {key!r}"))
+            pairs += [(repr(key), content[key], state[key]) for key in content.keys() & state.keys()]
+        for key, saved, taken in pairs:
+            # A newer emulator takes a store by account where its own is by account and region.
+            if type(saved) is not type(taken) and not (isinstance(saved, _SCOPED) and isinstance(taken, _SCOPED)):
+                raise StateError(unusable(self._files.path(name), f"its service cannot use its {key}"))
 
     def start(self) -> None:
         """Start to save changes, every two seconds while there are requests."""
@@ -202,6 +206,16 @@ class StateKeeper:
                 yield name, module.get_state
         for store in self._stores:
             yield store.name, store.get
+
+
+def _state_of(name: str, service: ModuleType, content: Any) -> dict[str, Any]:
+    """The state that a service has taken, read as for a save."""
+    if name == "lambda":  # reading its state deletes the code that no function refers to: perhaps the file's only copy
+        return {key: AccountRegionScopedDict() for key in content} if isinstance(content, dict) else {}
+    service.copy = _COPY  # type: ignore[attr-defined]
+    with _reading(name):
+        state: dict[str, Any] = service.get_state()
+    return state
 
 
 class _Copy(ModuleType):

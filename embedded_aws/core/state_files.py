@@ -68,6 +68,8 @@ class StateFiles:
             payload: JsonValue = json.loads(text, object_hook=emulator.decode_object)["payload"]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StateError(unusable(path, f"it is not a complete state file ({error})")) from error
+        if payload is None:
+            raise StateError(unusable(path, "it is not a complete state file (it has no payload)"))
         self._to_written_form[name] = text
         return payload
 

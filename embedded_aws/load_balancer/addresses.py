@@ -22,6 +22,7 @@ from embedded_aws.core.request_guard import refusal_text
 from embedded_aws.core.stable_ports import StablePorts
 from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.load_balancer import emulator
+from embedded_aws.load_balancer.forwarding import abandoned
 
 logger = logging.getLogger("embedded_aws.load_balancer")
 _LONGEST_LINE, _LONGEST_HEAD = 16 * 1024, 64 * 1024
@@ -68,6 +69,7 @@ class ListenerPorts(StablePorts):
                 return http.HttpResponse(status=503)
             if refused := _refusal(request):
                 return http.HttpResponse(status=refused, headers=(("Server", "awselb/2.0"),))
+            abandoned.set(request.is_abandoned)
             _, _, query = request.target.partition("?")
             status, headers, body = await emulator.dispatch_request(
                 balancer,

@@ -4,6 +4,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,11 @@ from embedded_aws.load_balancer.targets import Resolver, TargetBoard
 _CONNECT_SECONDS = 10.0  # "The load balancer failed to establish a connection to the target" (user guide, HTTP 504)
 _IDLE_SECONDS = 60.0
 _LONGEST_ANSWER_HEAD = 32 * 1024  # in bytes (user guide, "Quotas", HTTP headers)
+# "The client closed the connection with the load balancer" (user guide, "Troubleshoot", HTTP 460): counted as one of
+# the load balancer's own 4XX, whatever the target answers later.
+_ABANDONED = 460
+# Whether the client of the current request is gone; nobody else's are seen here.
+abandoned: ContextVar[Callable[[], bool]] = ContextVar("hannibal_abandoned", default=lambda: False)
 _HTML = {"Content-Type": "text/html"}
 # The names of header fields that are valid (user guide, "Load balancer attributes", drop_invalid_header_fields).
 _VALID = re.compile(r"[-A-Za-z0-9]+")
@@ -76,6 +82,7 @@ class Forwarder:
             expanded_actions, method, path, headers, body, *rest, **options
         )
         seconds = response_headers.pop(_TIME_HEADER, None)
+        gone = abandoned.get()()
         query = options.get("raw_query_string")
         access = Access(
             load_balancer_arn=balancer,
@@ -85,8 +92,8 @@ class Forwarder:
             client=headers.get("x-forwarded-for", "-").rpartition(", ")[2],
             user_agent=headers.get("user-agent", ""),
             trace_id=headers.get("x-amzn-trace-id", ""),
-            status=status,
-            target_seconds=float(seconds) if seconds else None,
+            status=_ABANDONED if gone else status,
+            target_seconds=float(seconds) if seconds and not gone else None,
             received_bytes=len(body or b""),
             sent_bytes=len(content) if isinstance(content, bytes) else 0,
         )

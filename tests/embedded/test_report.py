@@ -16,6 +16,7 @@ from tests.support.embedded import browser
 from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month
 from tests.support.embedded.running_service import control
 from tests.support.report_page import Page, read
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 
@@ -86,10 +87,14 @@ class Rehearsal:
 
     def _until_all_is_counted(self) -> None:
         """Requests, the releases' own looks among them, are counted every half a second at this clock."""
-        counted = -1.0
-        while (now := sum(self.counts("RequestCount"))) != counted or now < REQUESTS:
-            counted = now
+        counted = [-1.0]
+
+        def is_steady() -> bool:
             time.sleep(1.0)
+            counted.append(sum(self.counts("RequestCount")))
+            return counted[-1] == counted[-2] >= REQUESTS
+
+        wait_for(is_steady, "all requests are counted")
 
     def _serve(self, requests: int) -> None:
         for _ in range(requests):

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from embedded_aws.containers.cleanup import CONTAINER_LABEL, SERVER_LABEL, TASK_LABEL, remove_leftovers, server_label
@@ -101,7 +102,8 @@ class EngineTasks:
             identifier = self._start(task, request, pulled.reference)
         except EngineError as error:
             # The engine may have made it, and keeps a network as long as a container has it.
-            self.engine.remove(self._name(task.arn, request.name))
+            with suppress(EngineError):  # a hanging engine removes nothing either, and the task ends all the same
+                self.engine.remove(self._name(task.arn, request.name))
             self.end(task.arn)
             raise StartError(f"CannotStartContainerError: {error}") from error
         container = EngineContainer(

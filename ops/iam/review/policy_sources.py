@@ -113,15 +113,23 @@ def _role(role: Resource, file: Path) -> Policies:
         )
         if attached and resource.get("Type") in (_INLINE, _MANAGED):
             documents.append((other, at(resource, "Properties", "PolicyDocument")))
+
+    def elsewhere(reference: Json) -> str:
+        return f"{written(reference)}: not in {file}; read the role from AWS for it"
+
     for reference in items(role.properties.get("ManagedPolicyArns")):
         document = _managed_document(reference, role.neighbours)
         if document is None:
-            problems.append(f"{written(reference)}: not in {file}; read the role from AWS for it")
+            problems.append(elsewhere(reference))
         else:
             documents.append((written(reference), document))
     boundary = None
     if limit := role.properties.get("PermissionsBoundary"):
-        boundary = _in_template(_managed_document(limit, role.neighbours), written(limit), problems)
+        document = _managed_document(limit, role.neighbours)
+        if document is None:
+            problems.append(elsewhere(limit))
+        else:
+            boundary = _in_template(document, written(limit), problems)
     return Policies(
         source=f"{file}, {role.logical_id}",
         identity=tuple(policy for name, it in documents if (policy := _in_template(it, name, problems))),

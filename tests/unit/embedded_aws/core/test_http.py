@@ -122,6 +122,42 @@ def test_long_heads_are_read_and_what_is_no_http_is_told_so(head: str, answer: b
     assert asyncio.run(run()) == answer
 
 
+@pytest.mark.parametrize("leaves", [True, False])
+def test_a_handler_sees_whether_its_client_has_gone(*, leaves: bool) -> None:
+    """Seen without a read: an abandoned request counts otherwise than an answered one."""
+    seen: list[bool] = []
+
+    async def run() -> None:
+        asked, gone, handled = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        async def handler(request: HttpRequest) -> HttpResponse:
+            asked.set()
+            await gone.wait()
+            for _ in range(2000):  # until the end of the connection has come over the wire
+                if request.is_abandoned() or not leaves:
+                    break
+                await asyncio.sleep(0.005)
+            seen.append(request.is_abandoned())
+            handled.set()
+            return HttpResponse(status=200)
+
+        server = HttpServer(handler)
+        port = await server.start(0)
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        await asked.wait()
+        if leaves:
+            writer.close()
+            await writer.wait_closed()
+        gone.set()
+        await handled.wait()
+        writer.close()
+        await server.stop()
+
+    asyncio.run(run())
+    assert seen == [leaves]
+
+
 def test_a_mistake_of_the_server_is_an_answer_too() -> None:
     async def fail(_: HttpRequest) -> HttpResponse:
         raise LookupError

@@ -121,5 +121,31 @@ def test_what_a_service_would_pass_over_is_refused_by_the_file_name(tmp_path: Pa
         saved_stacks(tmp_path, stacks).load()
 
 
-def test_saved_stacks_are_taken(tmp_path: Path) -> None:
-    saved_stacks(tmp_path, {"__account_region_scoped__": True, "data": {}}).load()
+@pytest.mark.parametrize("scope", ["__account_region_scoped__", "__scoped__"])
+def test_saved_stacks_are_taken(tmp_path: Path, scope: str) -> None:
+    """An emulator that keeps a service by region takes what its version before has kept by account."""
+    saved_stacks(tmp_path, {scope: True, "data": {}}).load()
+
+
+@pytest.mark.parametrize("payload", [None, [], 0, "x"])
+def test_a_service_takes_no_other_kind_of_state(tmp_path: Path, payload: Any) -> None:
+    (tmp_path / "cloudformation.json").write_text(json.dumps({"payload": payload}))
+    with pytest.raises(StateError, match=r"cannot use the saved state .*/cloudformation\.json"):
+        StateKeeper(tmp_path, ()).load()
+
+
+def test_an_extension_takes_no_other_kind_of_state(tmp_path: Path) -> None:
+    (tmp_path / "codedeploy.json").write_text(json.dumps({"payload": {"applications": []}}))
+    taken: dict[str, JsonValue] = {"applications": {}}
+    with pytest.raises(StateError, match="its service cannot use its 'applications'"):
+        StateKeeper(tmp_path, (Store(name="codedeploy", get=lambda: taken, set=lambda _: None),)).load()
+
+
+def test_code_of_functions_outlives_a_file_that_is_refused(tmp_path: Path) -> None:
+    blob = tmp_path / "lambda-blobs" / "code.zip"
+    blob.parent.mkdir()
+    blob.touch()
+    (tmp_path / "lambda.json").write_text(json.dumps({"payload": {"functions": {}}}))
+    with pytest.raises(StateError, match="its service cannot use its 'functions'"):
+        StateKeeper(tmp_path, ()).load()
+    assert blob.exists()

@@ -1,11 +1,12 @@
 """What becomes of a target's answer."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from embedded_aws.core import http
-from embedded_aws.load_balancer.forwarding import Forwarder
+from embedded_aws.load_balancer.forwarding import _TIME_HEADER, Access, Forwarder, abandoned
 from embedded_aws.load_balancer.targets import TargetBoard
 
 
@@ -19,3 +20,20 @@ def test_an_answer_whose_headers_are_too_long_is_none(monkeypatch: pytest.Monkey
     answer = asyncio.run(forwarder._send("10.0.1.7", 3000, http.HttpRequest(method="GET", target="/")))
 
     assert answer[0] == status
+
+
+@pytest.mark.parametrize(("gone", "counted"), [(True, (460, None)), (False, (502, 1.5))])
+def test_a_client_that_has_gone_is_no_error_of_the_service(*, gone: bool, counted: tuple[int, float | None]) -> None:
+    """As AWS counts it; or an alarm for 5xx would end a release that no user has met (user guide, HTTP 460)."""
+    seen: list[Access] = []
+    forwarder = Forwarder(board=TargetBoard(clock_factor=1), resolve=lambda *_: ("", 0), observers=(seen.append,))
+
+    async def answer(*_: Any, **__: Any) -> tuple[int, dict[str, str], bytes]:
+        return 502, {_TIME_HEADER: "1.5"}, b""
+
+    async def run() -> None:
+        abandoned.set(lambda: gone)
+        await forwarder._execute_actions(answer, [], "GET", "/", {}, b"")
+
+    asyncio.run(run())
+    assert [(access.status, access.target_seconds) for access in seen] == [counted]

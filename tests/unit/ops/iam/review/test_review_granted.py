@@ -179,3 +179,10 @@ def test_a_policy_of_aws_is_missing_in_templates_and_named(tmp_path: Path) -> No
     found = role_in_templates(template(tmp_path, ManagedPolicyArns=[arn]), "Worker")
     assert found is not None
     assert [problem.startswith(arn) for problem in found.problems] == [True]
+
+
+def test_a_boundary_of_another_stack_is_named_as_such(tmp_path: Path) -> None:
+    found = role_in_templates(template(tmp_path, PermissionsBoundary="arn:aws:iam::1:policy/Other"), "Worker")
+    assert found is not None
+    assert [": not in " in problem for problem in found.problems] == [True]
+    assert found.boundary is None
