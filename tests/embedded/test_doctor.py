@@ -50,16 +50,15 @@ def test_a_healthy_month_has_no_finding(month: Month) -> None:
 
 def test_what_healthy_tasks_print_of_requests_that_they_cannot_answer(month: Month) -> None:
     logs: Any = month.server.session().client("logs")
-    place = {"logGroupName": month.names.service_log_group, "logStreamName": f"ecs/{month.names.container}/0123456789"}
-    logs.create_log_stream(**place)
+    (task, *_) = (arn.rpartition("/")[2] for arn in month.aws.ecs.list_tasks(cluster=month.names.cluster)["taskArns"])
+    place = {"logGroupName": month.names.service_log_group, "logStreamName": f"ecs/{month.names.container}/{task}"}
     line = r'{"level":"error","message":"relation \\"routes\\" does not exist"}'
     now = int(datetime.now(UTC).timestamp() * 1000)
     for offset, message in enumerate(("GET /health 200", line, "bye")):
         logs.put_log_events(**place, logEvents=[{"timestamp": now + offset, "message": message}])
     finding = month.finding(Subject.ECS, "schema-missing", "notice")
-    assert evidence(finding) == f"log of 01234567: {line}"
+    assert evidence(finding) == f"log of {task[:8]}: {line}"
     assert finding.remediations[0].command == "hannibal run --env dev -- COMMAND"
-    logs.delete_log_stream(**place)
 
 
 # -- 1: tasks --------------------------------------------------------------------------------------------------
