@@ -17,6 +17,7 @@ from ops.templates.normal_form import scalar
 from ops.templates.values import Json, items, mapping, number, quantity, written
 
 _FOLDER: Final = DATA / "judgements"
+_OF_CODE: Final = ("Custom::", "AWS::CloudFormation::CustomResource")
 
 
 class Weight(StrEnum):
@@ -155,7 +156,9 @@ def judgement_of(resource_type: str, leaf: Leaf) -> Judgement | None:
     # A type with a weight is known to the review, even where no property of it is judged.
     unknown = its.weight in (Weight.OTHER, Weight.NONE)
     rest = known["**"].judgements if unknown and not its.judgements else ()
-    for judgement in (*known["*"].judgements, *its.judgements, *known["safer"].judgements, *rest):
+    # The names are those of AWS: what a property of a custom resource means its code decides.
+    safer = () if resource_type.startswith(_OF_CODE) else known["safer"].judgements
+    for judgement in (*known["*"].judgements, *its.judgements, *safer, *rest):
         if judgement.fits(resource_type, leaf):
             return judgement
     return None
@@ -232,9 +235,14 @@ def _is_change(when: When, old: Json, new: Json, leaf: Leaf) -> bool:
     if when in simple:
         return simple[when]
     before, after = _amount(old), _amount(new)
-    if before is None or after is None:
+    if before is None or after is None or (len(_units(old)) > 1) != (len(_units(new)) > 1):
         return False
     return after > before if when is When.RAISED else after < before
+
+
+def _units(value: Json) -> str:
+    """The unit of an amount: those of Docker and those of task sizes count otherwise."""
+    return "" if number(value) is not None else str(value).strip().lower().lstrip("0123456789. ")
 
 
 def _amount(value: Json) -> float | None:

@@ -70,7 +70,7 @@ def _renamed_logical_ids(changes: Iterable[Change]) -> dict[tuple[str, str, str]
         if change.kind is not Kind.CHANGED:
             properties, path = (change.new or change.old).get("Properties"), judgements_of_type(change.type).renamed
             name = canonical(at(properties, *path.split("/"))) if path else ""
-            content = canonical(properties).replace(name, "")
+            content = canonical(_without(properties, path.split("/")) if path else properties)
             same_content[(change.stack, change.type, content)][change.kind][change.logical_id] = name
     pairs = {key: (it[Kind.REMOVED], it[Kind.ADDED]) for key, it in same_content.items()}
     return {
@@ -78,6 +78,13 @@ def _renamed_logical_ids(changes: Iterable[Change]) -> dict[tuple[str, str, str]
         for (stack, kind, _), (old, new) in pairs.items()
         if len(old) == len(new) == 1 and ([*old.values()] != [*new.values()] or "" in old.values())
     }
+
+
+def _without(value: Json, path: list[str]) -> Json:
+    """The value without what is at a path."""
+    first, *rest = path
+    its = mapping(value)
+    return {key: _without(it, rest) if key == first else it for key, it in its.items() if rest or key != first}
 
 
 def undeployed(comparison: Comparison) -> Iterator[Finding]:

@@ -105,7 +105,7 @@ def scalar(value: Json) -> Json:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return str(int(value) if value == int(value) else value)
+        return str(int(value) if isinstance(value, int) or value.is_integer() else value)
     return value
 
 

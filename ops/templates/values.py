@@ -51,7 +51,7 @@ def number(value: Json) -> float | None:
         return None
     try:
         return float(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # a text, or a whole number beyond 1.8e308
         return None
 
 
@@ -121,7 +121,7 @@ def text_of(value: Json) -> str:
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(int(value) if value == int(value) else value)
+        return str(int(value) if isinstance(value, int) or value.is_integer() else value)
     joined = value.get("Fn::Join") if isinstance(value, dict) and len(value) == 1 else None
     if not isinstance(joined, list) or len(joined) != 2 or joined[0] != "" or not isinstance(joined[1], list):
         return ""
