@@ -70,12 +70,16 @@ def leaves(old: Json, new: Json, path: PropertyPath = (), *, typed: bool = False
             return
         for key in dict.fromkeys([*old, *new]):
             yield from leaves(old.get(key), new.get(key), (*path, key), typed=typed)
-    elif isinstance(old, list) and isinstance(new, list) and (new or any(isinstance(it, dict) for it in old)):
+    elif isinstance(old, list) and isinstance(new, list) and (new or any(map(_is_object, old))):
         yield from _list_leaves(old, new, path, typed)
     elif _MADE_ANEW.isdisjoint(path) and (texts := _as_json(old, new)) is not None:
         yield from leaves(*texts, path, typed=not any(_POLICY in it for it in texts))
     else:
         yield Leaf(path=path, old=old, new=None if new == [] else new)  # an empty list is as none: the default applies
+
+
+def _is_object(value: Json) -> bool:
+    return isinstance(value, dict) and not is_function(value)
 
 
 def equal(old: Json, new: Json, *, typed: bool = False) -> bool:
