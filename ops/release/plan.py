@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from installation.settings import Settings
 from ops.account.caller import Caller, checked_caller
 from ops.aws.clients import Aws
-from ops.errors import OpsError, RefusedError, refuse
+from ops.errors import FailedError, OpsError, RefusedError, refuse
 from ops.release.checks import Scan, paused_refusals, read_scan, release_refusals, scan_refusals, verification_function
 from ops.release.configuration import Difference, differences, require_deployed_revision
 from ops.release.deployment import DeploymentRequest, create_deployment
@@ -127,6 +127,7 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
     Raises:
         RefusedError: the plan cannot be executed, or another release began first.
         MigrationFailedError: the migration failed; no traffic was shifted.
+        FailedError: the migration ran, and a pause has overtaken the release meanwhile.
         CancelledError: Ctrl-C during the migration; no traffic was shifted.
     """
     if plan.refusals or plan.running is None:
@@ -158,7 +159,7 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
         if plan.migrate:
             run = new_run(purpose="migrate", who=plan.caller.identity, command=plan.migrate, image=plan.image.uri)
             migrate(aws, run, by_master or revision, running=plan.running, show=show)
-            refuse(tuple(_changed_service_refusals(aws, plan)))  # a schedule may have paused the month meanwhile
+            _check_after_migration(aws, plan)
         return _create_deployment(aws, request)
     except OpsError:
         deregister(aws, revision.arn)  # no task will ever run it
@@ -166,6 +167,16 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
     finally:
         if by_master is not None:
             deregister(aws, by_master.arn)  # its task has ended, or is being stopped
+
+
+def _check_after_migration(aws: Aws, plan: ReleasePlan) -> None:
+    """A schedule or a spent budget may have paused the month meanwhile."""
+    if reasons := tuple(_changed_service_refusals(aws, plan)):
+        raise FailedError(
+            f"the migration has run, and its changes stay; nothing was released: {reasons[0]}",
+            *reasons[1:],
+            "The next release runs the migration again.",
+        )
 
 
 def _changed_service_refusals(aws: Aws, plan: ReleasePlan) -> Iterator[str]:

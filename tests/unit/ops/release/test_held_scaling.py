@@ -11,7 +11,7 @@ from installation.settings.service import AutoscalingSettings
 from ops.cli.commands import release as command
 from ops.cli.console.screen import Console
 from ops.cli.session import Session
-from ops.errors import RefusedError
+from ops.errors import FailedError, RefusedError
 from ops.release import plan as planning
 from ops.service import autoscaling
 from tests.support.aws import given
@@ -65,11 +65,13 @@ def aws(target: Target, scaled: Settings) -> Any:
     return given(SimpleNamespace(application_autoscaling=target, ecs=ecs, endpoint=None), scaled)
 
 
-def begin(monkeypatch: pytest.MonkeyPatch, aws: Any, create: Any) -> None:
+def begin(monkeypatch: pytest.MonkeyPatch, aws: Any, create: Any, migrate: tuple[str, ...] = ()) -> None:
     revision = SimpleNamespace(arn="arn:f:2", name="f:2")
     monkeypatch.setattr(planning, "read_databases", lambda _: SimpleNamespace(restoring=""))
     monkeypatch.setattr(planning, "busy_stack_refusals", lambda *_, **__: ())
     service = SimpleNamespace(desired=1, primary=SimpleNamespace(revision=revision))
+    monkeypatch.setattr(planning, "read_definition", lambda *_: {"containerDefinitions": []})
+    monkeypatch.setattr(planning, "migrate", lambda *_, **__: setattr(service, "desired", 0))  # a schedule pauses it
     monkeypatch.setattr(planning, "ServiceReader", lambda _: SimpleNamespace(read=lambda: service))
     monkeypatch.setattr(planning, "register_revision", lambda *_, **__: revision)
     monkeypatch.setattr(planning, "create_deployment", create)
@@ -78,7 +80,7 @@ def begin(monkeypatch: pytest.MonkeyPatch, aws: Any, create: Any) -> None:
         running=SimpleNamespace(container_port=80, revision=revision),
         image=SimpleNamespace(uri="api:2"),
         like="arn:f:1",
-        migrate=(),
+        migrate=migrate,
         mode=SimpleNamespace(configuration="all"),
         hook=None,
         watch_alarms=True,
@@ -98,6 +100,18 @@ def test_whatever_ends_a_release_before_it_began_lets_the_tasks_scale(
 
     with pytest.raises(type(ends)):
         begin(monkeypatch, aws, create)
+    assert not target.suspended
+
+
+def test_a_pause_that_begins_during_the_migration_keeps_the_release_from_beginning(
+    monkeypatch: pytest.MonkeyPatch, aws: Any, target: Target, running: list[str]
+) -> None:
+    deregistered: list[str] = []
+    aws.ecs.deregister_task_definition = lambda **named: deregistered.append(named["taskDefinition"])
+    with pytest.raises(FailedError, match="the migration has run") as refused:
+        begin(monkeypatch, aws, pytest.fail, migrate=("migrate",))
+    assert "hannibal resume" in str(refused.value)
+    assert deregistered == ["arn:f:2"]
     assert not target.suspended
 
 

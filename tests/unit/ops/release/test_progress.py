@@ -90,6 +90,7 @@ def test_tasks_that_fail_again_and_again_are_told_with_what_ends_the_release(mon
     words = "the newest by: Essential container in task exited; exit code 3"
     assert [it.text for it in progress.changes(before, once)] == [f"  tasks failed: 1, {words}"]
     assert progress.changes(once, once) == ()
+    assert progress.changes(often, once) == (), "ECS lists stopped tasks for an hour"
     (change,) = progress.changes(once, often)
     assert change.text.startswith(f"  tasks failed: 3, {words}. ")
     assert "`hannibal rollback` ends the release" in change.text
