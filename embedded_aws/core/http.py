@@ -29,7 +29,7 @@ class HttpRequest:
     headers: Headers = ()
     body: bytes = b""
     client: str = "127.0.0.1"
-    # Whether the client has closed the connection.
+    # Whether the client has closed its side of the connection.
     is_abandoned: Callable[[], bool] = field(default=lambda: False, compare=False, repr=False)
 
     @property

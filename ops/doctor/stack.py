@@ -17,7 +17,7 @@ from ops.service.database_instances import read_databases
 from ops.service.one_off_tasks import one_off_tasks
 from ops.stacks.drift import Drift, Expectations, read_drift
 from ops.stacks.events import Event, first_cause, last_operation, read_events
-from ops.stacks.planned_actions import planned_deployment, rollback_command
+from ops.stacks.planned_actions import PAUSED, planned_deployment, rollback_command
 from ops.stacks.state import Resource, Stack, read_resources, read_stacks
 from ops.stacks.validation import read_validation_findings
 
@@ -271,13 +271,12 @@ def _delete_instance(aws: Aws, name: str) -> Iterator[Remediation]:
 
 def _failed(examiner: Examiner, stack: Stack) -> None:
     action = planned_deployment(stack.name, stack)
-    creation_failed = stack.status.startswith("ROLLBACK_")
     back = Remediation("correct the first cause, and roll back what waits half-way", rollback_command(stack))
     examiner.add_finding(
-        "creation-failed" if creation_failed else "stack-failed",
+        "creation-failed" if stack.status.startswith("ROLLBACK_") else "stack-failed",
         *(all_causes(examiner, stack) or (Evidence("stack", stack.reason),)),
         stack=stack.name,
         status=stack.status,
         note=action.note or "its last operation failed",
-        first=() if creation_failed else (back,),
+        first=(back,) if stack.status in PAUSED else (),
     )

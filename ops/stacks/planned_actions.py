@@ -32,7 +32,8 @@ class PlannedAction:
 
 # What the CDK's deploy does in each state: aws-cdk CLI 2.1148, StackStatus.isCreationFailure and rollbackChoice.
 _CREATION_FAILED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
-_PAUSED = ("CREATE_FAILED", "UPDATE_FAILED")
+# States in which CloudFormation waits, and can roll back to what was before.
+PAUSED = ("CREATE_FAILED", "UPDATE_FAILED")
 
 
 def planned_deployment(name: str, stack: Stack | None) -> PlannedAction:
@@ -81,7 +82,7 @@ def _after_failed_creation(stack: Stack) -> tuple[StackStep, str]:
 
 
 def _remediation(stack: Stack) -> str:
-    if stack.status in _PAUSED:
+    if stack.status in PAUSED:
         return f"it stopped half-way and waits: `{rollback_command(stack)}`, then start again"
     if stack.status == "UPDATE_ROLLBACK_FAILED":
         return (

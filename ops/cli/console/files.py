@@ -47,10 +47,14 @@ def write(file: Path, text: str) -> None:
     """
     target = Path(os.path.realpath(file))  # a link stays one
     # Links in /dev lead to pipes without a name, and to files that the shell has open.
-    device = Path("/dev") in file.absolute().parents
+    device = file.is_relative_to("/dev") and not file.is_relative_to("/dev/shm")  # noqa: S108 - no file of ours
     replaced = not device and (target.is_file() or not file.exists()) and os.access(target.parent, os.W_OK)
     written = target.with_name(f"{target.name}.partial") if replaced else file
     try:
+        if device:
+            with file.open("a", encoding="utf-8") as opened:  # the shell's file may hold more
+                opened.write(text)
+            return
         written.write_text(text, encoding="utf-8")
         if replaced:
             with suppress(FileNotFoundError):  # a new file

@@ -10,6 +10,7 @@ import pytest
 from embedded_aws.core.http import Headers, HttpRequest, HttpResponse
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.addresses import ListenerPorts
+from embedded_aws.load_balancer.forwarding import abandoned
 
 _HOST = (("Host", "shop.example"),)
 
@@ -19,7 +20,7 @@ def _send(monkeypatch: pytest.MonkeyPatch, **request: Any) -> tuple[HttpResponse
     seen: dict[str, str] = {}
 
     async def dispatch(_balancer: object, _method: str, _path: str, headers: dict[str, str], *_: Any, **__: Any) -> Any:
-        seen.update(headers)
+        seen.update(headers, gone=str(abandoned.get()()))
         return 200, {}, b""
 
     monkeypatch.setattr(emulator, "listeners", {"listener": {"LoadBalancerArn": "balancer", "Port": 80}})
@@ -63,3 +64,11 @@ def test_the_target_gets_every_value_and_always_a_host(
 ) -> None:
     _, seen = _send(monkeypatch, headers=headers)
     assert seen[name] == value
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_whoever_counts_the_request_sees_whether_its_client_has_gone(
+    monkeypatch: pytest.MonkeyPatch, *, gone: bool
+) -> None:
+    _, seen = _send(monkeypatch, is_abandoned=lambda: gone)
+    assert seen["gone"] == str(gone)

@@ -120,6 +120,15 @@ def test_a_pipe_without_a_name_is_written_to() -> None:
     os.close(writer)
 
 
+def test_a_file_that_the_shell_appends_to_keeps_what_it_holds(tmp_path: Path) -> None:
+    file = tmp_path / "log"
+    file.write_text("before\n")
+    opened = os.open(file, os.O_WRONLY | os.O_APPEND)
+    write(Path(f"/dev/fd/{opened}"), "report")
+    os.close(opened)
+    assert file.read_text() == "before\nreport"
+
+
 def test_a_link_to_itself_is_refused(tmp_path: Path) -> None:
     link = tmp_path / "report.html"
     link.symlink_to(link)
