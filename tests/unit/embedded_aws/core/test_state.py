@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from ministack.core.responses import AccountRegionScopedDict
+from ministack.services import lambda_svc
 
 from embedded_aws.core.context import JsonValue, Store
 from embedded_aws.core.state import _COPY, StateKeeper, _reading
@@ -141,7 +142,8 @@ def test_an_extension_takes_no_other_kind_of_state(tmp_path: Path) -> None:
         StateKeeper(tmp_path, (Store(name="codedeploy", get=lambda: taken, set=lambda _: None),)).load()
 
 
-def test_code_of_functions_outlives_a_file_that_is_refused(tmp_path: Path) -> None:
+def test_code_of_functions_outlives_a_file_that_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lambda_svc, "CODE_BLOB_DIR", str(tmp_path / "lambda-blobs"))
     blob = tmp_path / "lambda-blobs" / "code.zip"
     blob.parent.mkdir()
     blob.touch()

@@ -103,6 +103,11 @@ def test_stacks_that_cannot_go_on(
     assert finding.remediations
 
 
+def test_a_stack_that_cannot_go_back_is_not_rolled_back(account: FakeAccount, settings: Settings) -> None:
+    account.add_stack("ComputeStack", "IMPORT_ROLLBACK_FAILED")
+    assert "rollback" not in commands(look(account, settings)["stack-failed"])
+
+
 def test_a_stack_that_waits_half_way_is_rolled_back_before_a_start(account: FakeAccount, settings: Settings) -> None:
     account.add_stack("ComputeStack", "UPDATE_FAILED")
     first, then, _ = look(account, settings)["stack-failed"].remediations

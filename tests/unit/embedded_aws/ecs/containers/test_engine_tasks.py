@@ -35,12 +35,19 @@ def test_a_container_whose_task_has_ended_opens_it_no_second_time(
     assert not made
 
 
+@pytest.mark.parametrize("hangs", [False, True])
 def test_a_container_that_could_not_be_started_is_removed_before_its_network(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, hangs: bool
 ) -> None:
     """Podman leaves it, and then removes no network that it has: each failed start left one behind."""
     removed: list[str] = []
-    engine: Any = SimpleNamespace(remove=lambda *names: removed.extend(names))
+
+    def remove(*names: str) -> None:
+        removed.extend(names)
+        if hangs:
+            raise EngineError("podman does not answer")
+
+    engine: Any = SimpleNamespace(remove=remove)
     context: Any = SimpleNamespace(
         state_folder=tmp_path, temporary_folder=tmp_path, faults=None, port=4566, clock_factor=1.0
     )
