@@ -108,7 +108,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
             f"`hannibal bootstrap --env {settings.environment}`, with an administrator's credentials"
         )
     refusals += certificate_refusals(aws)
-    refusals += hosted_zone_refusals(aws, deployed=existing.keys())
+    refusals += hosted_zone_refusals(aws, deployed=[name for name, it in existing.items() if not has_nothing(it)])
     refusals += hosted_zone_change_refusals(existing, settings)
     edge = existing.get(EDGE_STACK)
     if creates_all_resources(edge):

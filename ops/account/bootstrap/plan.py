@@ -24,7 +24,7 @@ from ops.stacks import cdk
 from ops.stacks.checkout import Checkout
 from ops.stacks.planned_actions import PlannedAction, StackStep, planned_deployment
 from ops.stacks.scratch import scratch_folder
-from ops.stacks.state import Stack, creates_all_resources, read_stack, read_stacks
+from ops.stacks.state import Stack, creates_all_resources, has_nothing, read_stack, read_stacks
 
 # CloudFront developer guide, "Use the CloudFront managed prefix list".
 _PREFIX_LIST: Final = "com.amazonaws.global.cloudfront.origin-facing"
@@ -216,10 +216,11 @@ def _refusals(aws: Aws, existing: Mapping[str, Stack], caller: Caller, subject: 
         )
     if caller.endpoint is None:
         yield from prefix_list_refusals(aws)
-    if settings.edge.hosted_zone and creates_all_resources(existing.get(EDGE_STACK)):
+    edge = existing.get(EDGE_STACK)
+    if settings.edge.hosted_zone and (edge is None or creates_all_resources(edge) or edge.status.startswith(_REMOVED)):
         # The bootstrap makes EdgeStack: protected, so that one that failed has to be deleted by hand.
         yield from certificate_refusals(aws)
-        yield from hosted_zone_refusals(aws, deployed=existing.keys())
+        yield from hosted_zone_refusals(aws, deployed=[name for name, it in existing.items() if not has_nothing(it)])
         yield from domain_record_refusals(aws)
     if subject.mismatch:
         yield subject.mismatch

@@ -207,9 +207,16 @@ def test_an_update_of_the_pipeline_that_did_not_end_keeps_no_administrator_from_
     assert any(step.stack == "ArtifactStack" for step in plan.steps) is deployed
 
 
-@pytest.mark.parametrize("deployed", [False, True])
+@pytest.mark.parametrize(
+    ("status", "with_records"),
+    [("", []), ("ROLLBACK_COMPLETE", []), ("CREATE_FAILED", ["EdgeStack"]), ("CREATE_COMPLETE", None)],
+)
 def test_a_zone_whose_records_would_fail_the_edge_is_refused(
-    account: FakeAccount, owned: Settings, monkeypatch: pytest.MonkeyPatch, deployed: bool
+    account: FakeAccount,
+    owned: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+    with_records: list[str] | None,
 ) -> None:
     stacks: list[frozenset[str]] = []
 
@@ -220,13 +227,13 @@ def test_a_zone_whose_records_would_fail_the_edge_is_refused(
     monkeypatch.setattr("ops.account.bootstrap.plan.hosted_zone_refusals", zone)
     monkeypatch.setattr("ops.account.bootstrap.plan.certificate_refusals", lambda _: ("the certificate",))
     monkeypatch.setattr("ops.account.bootstrap.plan.domain_record_refusals", lambda _: ("the record",))
-    if deployed:
-        account.add_stack("EdgeStack")
+    if status:
+        account.add_stack("EdgeStack", status)
 
     refusals = plan_bootstrap(account.aws(with_zone(owned)), Checkout(root=ROOT)).refusals
 
-    assert refusals == (() if deployed else ("the certificate", "the zone", "the record"))
-    assert stacks == ([] if deployed else [frozenset()])
+    assert refusals == (() if with_records is None else ("the certificate", "the zone", "the record"))
+    assert stacks == ([] if with_records is None else [frozenset(with_records)])
 
 
 # -- what GitHub's tokens say -----------------------------------------------------------------------------------------

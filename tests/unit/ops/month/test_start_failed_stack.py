@@ -1,0 +1,27 @@
+from collections.abc import Collection
+
+import pytest
+
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.month.start import plan_start
+from ops.stacks.checkout import Checkout
+from tests.conftest import ROOT
+from tests.support.fakes import FakeAccount
+
+
+def test_records_in_the_way_of_a_stack_that_failed_are_looked_for_again(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Perhaps it failed because of them, after 20 minutes."""
+    asked: list[set[str]] = []
+
+    def refusals(_: Aws, *, deployed: Collection[str]) -> tuple[str, ...]:
+        asked.append(set(deployed))
+        return ()
+
+    monkeypatch.setattr("ops.month.start.hosted_zone_refusals", refusals)
+    account.add_stack("StorageStack", "ROLLBACK_COMPLETE")
+    account.add_stack("EdgeStack")
+    plan_start(account.aws(settings), Checkout(root=ROOT))
+    assert asked == [{"EdgeStack"}]
