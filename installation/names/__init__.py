@@ -6,7 +6,7 @@ Stacks, the operations command and the tests take names from here, so that each 
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from installation.names.name import Name
+from installation.names.name import Name, PlaceName
 from installation.names.persistent import PersistentNames
 
 NETWORK_STACK: Final = "NetworkStack"
@@ -141,24 +141,13 @@ class Names(PersistentNames):
     latency_alarm = Name("{project}-latency")  # The month's latency error budget is spent too fast
     # Beginning of the names of alarms that notify nobody: windows of those above.
     window_alarms = Name(f"{{project}}-{WINDOW}")
-
-    def window_alarm(self, objective: str, minutes: int) -> str:
-        """The alarm of one window of an objective."""
-        return f"{self.window_alarms}{objective}-{minutes}m"
-
+    window_alarm = PlaceName("{window_alarms}{}-{}m")  # The alarm of one window, of an objective and the minutes
     # What asks as a user does: the function, its role, the rule that calls it, and the alarm on its failures.
     synthetic_check = Name("{project}-synthetic-check")
     exercise_role = Name("{project}-exercise")  # Role with which FIS carries out exercises
-
-    def exercise(self, fault: str) -> str:
-        """Tag ``Name`` of the experiment template for a fault; FIS generates the ids."""
-        return f"{self.project}-{fault}"
-
+    exercise = PlaceName("{project}-{}")  # Tag ``Name`` of the experiment template for a fault; FIS generates the ids
     pause_role = Name("{project}-pause")  # Role with which EventBridge Scheduler pauses the service at night
-
-    def pause_schedule(self, call: str) -> str:
-        """A schedule of the pause, by its call; at most 64 characters."""
-        return f"{self.project}-{call}"
+    pause_schedule = PlaceName("{project}-{}")  # A schedule of the pause, of its call; at most 64 characters
 
     @property
     def resume_schedules(self) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 """How a name is declared."""
 
 import re
+from collections.abc import Callable
+from functools import reduce
 from typing import Final
 
 _PART: Final = re.compile(r"\{(\w+)\}")
@@ -19,3 +21,12 @@ class Name:
     def __get__(self, names: object, owner: type) -> str:
         """The name in an installation."""
         return _PART.sub(lambda part: str(getattr(names, part[1])), self._text)
+
+
+class PlaceName(Name):
+    """A name with parts in it that a caller knows, such as the account: a function of the texts for its ``{}``."""
+
+    def __get__(self, names: object, owner: type) -> Callable[..., str]:  # type: ignore[override]  # takes parts first
+        """The function, such as ``names.frontend_bucket(account)``."""
+        text = super().__get__(names, owner)
+        return lambda *parts: reduce(lambda filled, part: filled.replace("{}", str(part), 1), parts, text)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from installation.names.name import Name
+from installation.names.name import Name, PlaceName
 
 # The CDK's default qualifier, in the names of the bootstrap's resources.
 BOOTSTRAP_QUALIFIER: Final = "hnb659fds"
@@ -59,13 +59,8 @@ class AuditNames:
     def all_security_alarms(self) -> tuple[str, ...]:
         """Every security alarm."""
         return (
-            self.root_use_alarm,
-            self.iam_change_alarm,
-            self.trail_change_alarm,
-            self.evidence_change_alarm,
-            self.new_identity_alarm,
-            self.exposure_alarm,
-            self.sign_in_without_mfa_alarm,
+            *(self.root_use_alarm, self.iam_change_alarm, self.trail_change_alarm, self.evidence_change_alarm),
+            *(self.new_identity_alarm, self.exposure_alarm, self.sign_in_without_mfa_alarm),
         )
 
     @property
@@ -94,9 +89,8 @@ class PersistentNames(AuditNames):
     database = Name("{project}-db")  # RDS instance; its snapshots are found by this name, month after month
     # RDS instance that a restore makes, until it takes over the name of the month's.
     coming_database = Name("{database}-restored")
-    former_databases = Name(
-        "{database}-before-"
-    )  # Beginning of the names of instances that a restore has replaced and kept
+    # Beginning of the names of instances that a restore has replaced and kept.
+    former_databases = Name("{database}-before-")
     # RDS instance on which the restore of a snapshot is tried, and which is deleted then.
     trial_database = Name("{database}-trial")
     # Beginning of the names of snapshots that `hannibal snapshots take` makes.
@@ -116,11 +110,7 @@ class PersistentNames(AuditNames):
     frontend_url_parameter = Name("/hannibal/frontend/url")
     # Beginning of the SSM parameters that hold the secrets which `hannibal secrets` keeps.
     kept_secrets = Name("/{project}/secrets/")
-
-    def kept_secret(self, name: str) -> str:
-        """SSM parameter that holds a secret of the containers."""
-        return f"{self.kept_secrets}{name}"
-
+    kept_secret = PlaceName("{kept_secrets}{}")  # SSM parameter that holds a secret of the containers, of its name
     alert_topic = Name("{project}-alerts")  # SNS topic of alarms and budget
     budget = Name("{project}-monthly")  # Beginning of the monthly cost budget's name, which goes on with its threshold
     limit_budget = Name("{project}-monthly-limit")  # Budget whose end pauses the month, where settings say so
@@ -144,59 +134,27 @@ class PersistentNames(AuditNames):
     # Permissions boundary of the roles that run the system: tasks, functions, CodeDeploy, delivery.
     ecs_boundary = Name("HannibalECSBoundary")
 
-    def execution_policy(self, subject: str) -> str:
-        """Managed policy with a part of what CloudFormation may do; the subject is a capitalised word."""
-        return f"{EXECUTION_POLICIES}{subject}"
-
-    def shared_policy(self, subject: str) -> str:
-        """Managed policy that several roles share; the subject is a capitalised word."""
-        return f"Hannibal{subject}"
-
+    # Managed policies, of a capitalised word: with a part of what CloudFormation may do, and that several roles share.
+    execution_policy = PlaceName(f"{EXECUTION_POLICIES}{{}}")
+    shared_policy = PlaceName("Hannibal{}")
     # SSM parameter in which CDK keeps the version of its bootstrap resources.
     bootstrap_version_parameter = Name(BOOTSTRAP_VERSION_PARAMETER)
 
-    def bootstrap_role(self, purpose: str, account: str, region: str) -> str:
-        """Role of the CDK's bootstrap stack; the purpose is ``deploy``, ``file-publishing``, ``cfn-exec`` and so on."""
-        return f"cdk-{BOOTSTRAP_QUALIFIER}-{purpose}-role-{account}-{region}"
-
-    def bootstrap_bucket(self, account: str, region: str) -> str:
-        """Bucket of CDK's bootstrap, which templates and assets are published to."""
-        return f"cdk-{BOOTSTRAP_QUALIFIER}-assets-{account}-{region}"
-
-    def bootstrap_repository(self, account: str, region: str) -> str:
-        """Repository of CDK's bootstrap, which images that CDK builds are published to."""
-        return f"cdk-{BOOTSTRAP_QUALIFIER}-container-assets-{account}-{region}"
-
-    def administrator_role(self, account: str, region: str) -> str:
-        """CloudFormation's role for what an administrator deploys."""
-        return f"cdk-{ADMINISTRATOR_QUALIFIER}-cfn-exec-role-{account}-{region}"
-
-    def administrator_bucket(self, account: str, region: str) -> str:
-        """Bucket with the templates of what an administrator deploys."""
-        return f"cdk-{ADMINISTRATOR_QUALIFIER}-assets-{account}-{region}"
-
+    # Role of the CDK's bootstrap stack; the purpose is ``deploy``, ``file-publishing``, ``cfn-exec`` and so on.
+    bootstrap_role = PlaceName(f"cdk-{BOOTSTRAP_QUALIFIER}-{{}}-role-{{}}-{{}}")  # of purpose, account and region
+    # These are of account and region.
+    bootstrap_bucket = PlaceName(
+        f"cdk-{BOOTSTRAP_QUALIFIER}-assets-{{}}-{{}}"
+    )  # Templates and assets are published to it
+    bootstrap_repository = PlaceName(f"cdk-{BOOTSTRAP_QUALIFIER}-container-assets-{{}}-{{}}")  # Images that CDK builds
+    # CloudFormation's role for what an administrator deploys, and the bucket with the templates of it.
+    administrator_role = PlaceName(f"cdk-{ADMINISTRATOR_QUALIFIER}-cfn-exec-role-{{}}-{{}}")
+    administrator_bucket = PlaceName(f"cdk-{ADMINISTRATOR_QUALIFIER}-assets-{{}}-{{}}")
     # -- buckets -----------------------------------------------------------------------------------------
     # S3 names are global, so each has the account number.
-    def load_balancer_log_bucket(self, account: str) -> str:
-        """Access logs of the load balancer."""
-        return f"{self.project}-alb-logs-{account}"
-
-    def trail_bucket(self, account: str) -> str:
-        """CloudTrail's files."""
-        return f"{self.project}-cloudtrail-logs-{account}"
-
-    def audit_log_bucket(self, account: str) -> str:
-        """Access logs of the audit's own buckets."""
-        return f"{self.project}-audit-access-{account}"
-
-    def athena_results_bucket(self, account: str) -> str:
-        """Results of Athena queries."""
-        return f"{self.project}-athena-results-{account}"
-
-    def frontend_bucket(self, account: str) -> str:
-        """The static frontend."""
-        return f"{self.project}-frontend-{account}"
-
-    def access_log_bucket(self, account: str) -> str:
-        """Access logs of CloudFront and of the other buckets."""
-        return f"{self.project}-access-logs-{account}"
+    load_balancer_log_bucket = PlaceName("{project}-alb-logs-{}")  # Access logs of the load balancer
+    trail_bucket = PlaceName("{project}-cloudtrail-logs-{}")  # CloudTrail's files
+    audit_log_bucket = PlaceName("{project}-audit-access-{}")  # Access logs of the audit's own buckets
+    athena_results_bucket = PlaceName("{project}-athena-results-{}")  # Results of Athena queries
+    frontend_bucket = PlaceName("{project}-frontend-{}")  # The static frontend
+    access_log_bucket = PlaceName("{project}-access-logs-{}")  # Access logs of CloudFront and of the other buckets

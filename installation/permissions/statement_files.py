@@ -27,7 +27,7 @@ _BOOTSTRAP_ROLES: Final = ("cfn-exec", "deploy", "file-publishing", "image-publi
 class Placeholders:
     """The values of placeholders: names of the installation, and a few that only policies need."""
 
-    def __init__(self, arns: Arns) -> None:
+    def __init__(self, arns: Arns, **further: str) -> None:
         account, region, names = arns.account, arns.region, arns.names
         self._arns = arns
         self._known: dict[str, str | tuple[str, ...]] = {
@@ -43,6 +43,7 @@ class Placeholders:
             "tunnel_document": TUNNEL_DOCUMENT,
             "bootstrap_bucket": names.bootstrap_bucket(account, region),
             "bootstrap_repository": names.bootstrap_repository(account, region),
+            **further,
         }
         for purpose in _BOOTSTRAP_ROLES:
             role = names.bootstrap_role(purpose, account, region)

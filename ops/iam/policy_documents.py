@@ -116,7 +116,8 @@ def permission(need: Need) -> Permission:
         raise FailedError(
             f"{need.stack}/{need.resource} ({need.resource_type}) needs {need.action} on "
             f"{', '.join(kind.name for kind in definition.kinds)}, of which nothing says which names it may touch",
-            "Write its ARNs into installation/permissions/scopes.yaml, or into scopes.py where they differ by stack.",
+            "Write its ARNs into installation/permissions/scopes.yaml, or into stack_scopes.yaml beside it where they "
+            "differ by stack.",
         )
     if need.action == _HANDS_OVER:
         return Permission(need.action, resources, _PASSING)
