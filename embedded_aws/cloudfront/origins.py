@@ -11,7 +11,7 @@ from embedded_aws.cloudfront.cache import Key
 from embedded_aws.cloudfront.delivery import encodings
 from embedded_aws.cloudfront.distribution import Distribution
 from embedded_aws.cloudfront.functions import Exchange
-from embedded_aws.core.http import flat
+from embedded_aws.core.http import HttpRequest, flat
 from embedded_aws.s3 import emulator as s3
 
 # Developer guide, "How CloudFront processes requests": always forwarded.
@@ -202,6 +202,7 @@ async def _from_load_balancer(
     balancer: emulator.Record, origin: emulator.Record, request: OriginRequest
 ) -> emulator.Answer:
     from embedded_aws.load_balancer import emulator as balancing
+    from embedded_aws.load_balancer.addresses import refused_status
 
     port = emulator.origin_port(origin)
     arn = balancer["LoadBalancerArn"]
@@ -213,11 +214,16 @@ async def _from_load_balancer(
         check_certificate(listener, origin=origin["domain_name"], host=request.headers.get("host", ""))
     forwarded_for = request.headers.get("x-forwarded-for", "")
     sent = emulator.origin_headers(origin, request.headers, request.client, forwarded_for)
+    fields = {name.lower(): str(value) for name, value in sent.items()}
+    target = f"{_path(origin, request)}?{request.query}"
+    asked = HttpRequest(method=request.method, target=target, headers=tuple(fields.items()))
+    if refused := refused_status(balancer, asked):
+        return refused, {"server": "awselb/2.0"}, b""
     answering = balancing.dispatch_request(
         balancer,
         request.method,
         _path(origin, request),
-        {name.lower(): value for name, value in sent.items()},
+        fields,
         request.body,
         parse_qs(request.query, keep_blank_values=True),
         port,

@@ -154,7 +154,9 @@ async def send(
     reader, writer = await asyncio.wait_for(asyncio.open_connection(host, port), connect_seconds)
     try:
         connection = h11.Connection(h11.CLIENT, _LONGEST_HEAD)
-        kept = [*_encoded(request.headers), (b"connection", b"close"), (b"content-length", b"%d" % len(request.body))]
+        kept = [*_encoded(request.headers), (b"connection", b"close")]
+        if request.body or request.method not in ("GET", "HEAD"):
+            kept.append((b"content-length", b"%d" % len(request.body)))
         head = h11.Request(method=request.method, target=request.target.encode(), headers=kept)
         writer.write(connection.send(head) or b"")
         if request.body:
@@ -166,6 +168,7 @@ async def send(
         writer.close()
 
 
+_WITHOUT_BODY = frozenset({204, 304})  # RFC 9110, 8.6: such an answer says no length, or that of another one
 _HOP_BY_HOP = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"})
 
 
@@ -213,7 +216,9 @@ async def _read_body(connection: h11.Connection, reader: asyncio.StreamReader) -
 async def _write_response(
     connection: h11.Connection, writer: asyncio.StreamWriter, request: HttpRequest, response: HttpResponse
 ) -> None:
-    kept = [*_encoded(response.headers), (b"content-length", _length(request, response).encode())]
+    kept = _encoded(response.headers)
+    if response.status not in _WITHOUT_BODY:
+        kept.append((b"content-length", _length(request, response).encode()))
     head = h11.Response(status_code=response.status, headers=kept)
     writer.write(connection.send(head) or b"")
     if response.body and request.method != "HEAD":

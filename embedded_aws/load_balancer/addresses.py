@@ -9,6 +9,7 @@ Lambda functions use the proxy, so that a hook reaches the test listener by its 
 import fnmatch
 import hashlib
 import logging
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -26,6 +27,8 @@ from embedded_aws.load_balancer.forwarding import abandoned
 
 logger = logging.getLogger("embedded_aws.load_balancer")
 _LONGEST_LINE, _LONGEST_HEAD = 16 * 1024, 64 * 1024
+# A header's value in ASCII without control characters.
+_COMPLIANT = re.compile(r"[\t -~]*")
 _FILTERS = {"description": "Description", "subnet-id": "SubnetId", "vpc-id": "VpcId"}
 
 
@@ -67,7 +70,7 @@ class ListenerPorts(StablePorts):
             balancer = listener and emulator.load_balancers.get(listener["LoadBalancerArn"])
             if not balancer:
                 return http.HttpResponse(status=503)
-            if refused := _refusal(request):
+            if refused := refused_status(balancer, request):
                 return http.HttpResponse(status=refused, headers=(("Server", "awselb/2.0"),))
             abandoned.set(request.is_abandoned)
             _, _, query = request.target.partition("?")
@@ -111,12 +114,23 @@ class ListenerPorts(StablePorts):
         return addresses
 
 
-def _refusal(request: http.HttpRequest) -> int | None:
-    """The status that refuses a request before any rule (user guide, "Quotas", HTTP headers; "Troubleshoot", 405)."""
+def refused_status(balancer: emulator.Record, request: http.HttpRequest) -> int | None:
+    """The status that refuses a request before any rule (user guide, "Quotas", HTTP headers; "Troubleshoot", 405).
+
+    In the strictest mode this includes what does not comply with HTTP ("Access logs", classification reasons).
+    """
     sizes = request.head_sizes
-    if max(sizes) > _LONGEST_LINE or sum(sizes) > _LONGEST_HEAD:
+    mode = emulator.attribute(balancer["LoadBalancerArn"], "routing.http.desync_mitigation_mode", "defensive")
+    if max(sizes) > _LONGEST_LINE or sum(sizes) > _LONGEST_HEAD or (mode == "strictest" and _is_lax(request)):
         return 400
     return 405 if request.method == "TRACE" else None
+
+
+def _is_lax(request: http.HttpRequest) -> bool:
+    """Whether a request gives a body's length twice or needlessly, or has other characters than ASCII's in a header."""
+    lengths = {name.lower() for name, _ in request.headers} & {"content-length", "transfer-encoding"}
+    most = 0 if request.method in ("GET", "HEAD") else 1
+    return len(lengths) > most or not all(_COMPLIANT.fullmatch(value) for _, value in request.headers)
 
 
 def _name(listener: emulator.Record) -> str:

@@ -214,3 +214,28 @@ def test_an_answer_that_breaks_off_is_an_error() -> None:
 
     with pytest.raises(h11.RemoteProtocolError):
         asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "sent", "answered"),
+    [("GET", 200, None, "0"), ("HEAD", 304, None, None), ("POST", 204, "0", None), ("DELETE", 201, "0", "0")],
+)
+def test_where_there_is_no_body_a_length_is_said_as_http_has_it(
+    method: str, status: int, sent: str | None, answered: str | None
+) -> None:
+    seen: list[str | None] = []
+
+    async def answer(request: HttpRequest) -> HttpResponse:
+        seen.append(dict(request.headers).get("content-length"))
+        return HttpResponse(status=status)
+
+    async def run() -> HttpResponse:
+        server = HttpServer(answer)
+        port = await server.start()
+        try:
+            return await _ask(port, HttpRequest(method=method, target="/", headers=(("host", "x"),)))
+        finally:
+            await server.stop()
+
+    assert dict(asyncio.run(run()).headers).get("content-length") == answered
+    assert seen == [sent]

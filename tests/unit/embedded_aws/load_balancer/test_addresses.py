@@ -12,6 +12,7 @@ from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.addresses import ListenerPorts
 from embedded_aws.load_balancer.forwarding import abandoned
 
+_BALANCER = {"LoadBalancerArn": "balancer", "DNSName": "shop-alb.elb.amazonaws.com"}
 _HOST = (("Host", "shop.example"),)
 
 
@@ -24,7 +25,7 @@ def _send(monkeypatch: pytest.MonkeyPatch, **request: Any) -> tuple[HttpResponse
         return 200, {}, b""
 
     monkeypatch.setattr(emulator, "listeners", {"listener": {"LoadBalancerArn": "balancer", "Port": 80}})
-    monkeypatch.setattr(emulator, "load_balancers", {"balancer": {"DNSName": "shop-alb.elb.amazonaws.com"}})
+    monkeypatch.setattr(emulator, "load_balancers", {"balancer": _BALANCER})
     monkeypatch.setattr(emulator, "dispatch_request", dispatch)
     context: Any = SimpleNamespace(scope=nullcontext)
     asked = HttpRequest(**({"method": "GET", "target": "/", "headers": _HOST} | request))
@@ -48,6 +49,25 @@ def test_what_it_does_not_take_reaches_no_target(
     answer, seen = _send(monkeypatch, **request_)
     assert answer.status == status
     assert bool(seen) == (status == 200)
+
+
+@pytest.mark.parametrize(("mode", "status"), [("strictest", 400), ("defensive", 200)])
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"headers": (*_HOST, ("Cookie", "name=J\u00fcrg"))},
+        {"headers": (*_HOST, ("Content-Length", "0"))},
+        {"method": "HEAD", "headers": (*_HOST, ("Transfer-Encoding", "chunked"))},
+        {"method": "POST", "headers": (*_HOST, ("Content-Length", "3"), ("Transfer-Encoding", "chunked"))},
+    ],
+)
+def test_the_strictest_mode_takes_what_complies_with_http(
+    monkeypatch: pytest.MonkeyPatch, request_: dict[str, Any], mode: str, status: int
+) -> None:
+    monkeypatch.setattr(emulator, "attribute", lambda *_: mode)
+    assert _send(monkeypatch, **request_)[0].status == status
+    compliant = (*_HOST, ("Content-Length", "0"), ("X-Empty", ""), ("Cookie", "name=J%C3%BCrg\t~"))
+    assert _send(monkeypatch, method="POST", headers=compliant)[0].status == 200
 
 
 @pytest.mark.parametrize(
