@@ -61,10 +61,13 @@ def headers_for_origin(exchange: Exchange) -> emulator.Record:
     headers["user-agent"] = exchange.headers.get("user-agent", _AGENT) if header("user-agent") else _AGENT
     if header("host"):
         headers["host"] = exchange.headers["host"]
-    cookies = emulator.cookies(exchange.headers.get("cookie", ""))
-    kept = [f"{name}={field['value']}" for name, field in cookies.items() if cookie(name)]
-    if kept:
-        headers["cookie"] = "; ".join(kept)
+    sent = exchange.headers.get("cookie", "")
+    cookies = emulator.cookies(sent)
+    # Where all are forwarded, also those without a name, and of several with one name each.
+    if not all(cookie(name) for name in ("", *cookies)):
+        sent = "; ".join(f"{name}={field['value']}" for name, field in cookies.items() if cookie(name))
+    if sent:
+        headers["cookie"] = sent
     if accepted := _wanted_encodings(exchange):
         headers["accept-encoding"] = ",".join(accepted)
     elif header("accept-encoding") and "accept-encoding" in exchange.headers:
