@@ -47,7 +47,7 @@ def resolve_image(aws: Aws, reference: str, caller: Caller) -> Image:
     """Resolve an image by registry, name, and tag or digest.
 
     Raises:
-        UnusableInputError: it is no image, or has neither tag nor digest.
+        UnusableInputError: it is no image, has neither tag nor digest, or names no registry of its own.
         RefusedError: the repository does not have it, or tasks may not pull from this registry.
     """
     address = repository_address(aws, caller)  # the only ECR repository that tasks may pull from
@@ -64,10 +64,14 @@ def resolve_image(aws: Aws, reference: str, caller: Caller) -> Image:
             f"{reference} names neither tag nor digest, so it would mean `latest`, another image from day to day",
             f"Write {reference}:TAG or {reference}@sha256:DIGEST.",
         )
-    registry = _REGISTRY.match(match["name"])
+    registry, repository = _REGISTRY.match(match["name"]), aws.names.repository
+    if match["name"] == repository or match["name"].startswith("localhost/"):
+        raise UnusableInputError(
+            f"{reference} is an image of this machine's engine only: tasks would look for it elsewhere",
+            f"Push it, and write {address}:TAG: `hannibal image build` does both.",
+        )
     if registry is None:
         return Image(asked=reference, uri=reference, fixed=digest is not None)
-    repository = aws.names.repository
     if (registry["account"], registry["region"], registry["name"]) != (caller.account, caller.region, repository):
         raise RefusedError(
             f"tasks may not pull {reference}: of ECR they may read {address} only",

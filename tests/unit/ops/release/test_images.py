@@ -85,6 +85,8 @@ def test_tasks_pull_from_their_own_repository_only(asked: str) -> None:
     [
         ("node", "neither tag nor digest"),
         (REGISTRY, "neither tag nor digest"),
+        ("nestjs-hannibal-3:1.2", "of this machine's engine only"),
+        ("localhost/nestjs-hannibal-3:1.2", "of this machine's engine only"),
         ("two words:1", "is not an image"),
         ("node:1@sha256:short", "is not an image"),
         ("https://example.com/api:1", "is not an image"),
