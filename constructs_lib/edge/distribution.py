@@ -31,6 +31,11 @@ _CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 # status codes that CloudFront caches").
 _CACHED_ERRORS = (404, 405, 414, 500, 501, 502, 503, 504)
 
+# CloudFront waits longer than the load balancer, whose 504 alarms count. A request that CloudFront gives up first is a
+# 460 to the load balancer, which no alarm counts (user guide, "Troubleshoot", HTTP 460): of a release whose answers
+# hang, nobody would learn. CloudFront waits for no origin longer than 120 (API reference, CustomOriginConfig).
+_LONGER_SECONDS, _LONGEST_READ_SECONDS = 5, 120
+
 
 class SecurityHeaders(cloudfront.ResponseHeadersPolicy):
     """HSTS, no guessing of types, no frames, an origin as referrer for other sites, and a content security policy.
@@ -71,6 +76,7 @@ class ApiOrigin:
     address: str  # its DNS name
     header: str  # value of the header by which it recognizes the distribution, which overrides a viewer's header
     tls: bool  # whether it speaks HTTPS
+    idle_seconds: int  # after which it answers 504 for a target that does not
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,6 +209,7 @@ class EdgeDistribution(Construct):
                 api.address,
                 custom_headers={ORIGIN_HEADER: api.header},
                 protocol_policy=https if api.tls else http,
+                read_timeout=cdk.Duration.seconds(min(api.idle_seconds + _LONGER_SECONDS, _LONGEST_READ_SECONDS)),
                 origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
             ),
             allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,

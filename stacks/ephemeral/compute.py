@@ -71,6 +71,7 @@ class ComputeStack(HannibalStack):
             address=self._load_balancer.load_balancer.load_balancer_dns_name,
             header=self._header.value,
             tls=settings.load_balancer.certificate_arn is not None,
+            idle_seconds=settings.load_balancer.idle_timeout_seconds,
         )
         service = self._service(network, artifact, storage)
         metrics = Metrics.of(self.names, self._load_balancer)

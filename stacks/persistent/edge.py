@@ -44,7 +44,12 @@ class StableEdgeStack(HannibalStack):
             settings=settings.edge,
             origins=EdgeOrigins(
                 frontend_bucket=artifact.frontend_bucket,
-                api=ApiOrigin(address=name, header=header.value, tls=True),
+                api=ApiOrigin(
+                    address=name,
+                    header=header.value,
+                    tls=True,
+                    idle_seconds=settings.load_balancer.idle_timeout_seconds,
+                ),
                 stopped_page=True,
             ),
             log_bucket=artifact.access_log_bucket,

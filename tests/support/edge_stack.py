@@ -30,7 +30,8 @@ class Edge:
         app = new_app()
         artifact = ArtifactStack(app, names.ARTIFACT_STACK, settings=settings)
         tls = settings.load_balancer.certificate_arn is not None
-        api = ApiOrigin(address="balancer.example.com", header=HEADER, tls=tls)
+        idle_seconds = settings.load_balancer.idle_timeout_seconds
+        api = ApiOrigin(address="balancer.example.com", header=HEADER, tls=tls, idle_seconds=idle_seconds)
         stack = EdgeStack(app, names.EDGE_STACK, settings=settings, artifact=artifact, api=api)
         self.template = Template.from_stack(stack)
         self.artifact = Template.from_stack(artifact)

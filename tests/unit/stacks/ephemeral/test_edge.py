@@ -108,6 +108,13 @@ def test_the_origin_is_http_without_a_certificate_and_https_with_one(plain: Edge
     assert protocol(own_domain) == ("https-only", ["TLSv1.2"])
 
 
+def test_cloudfront_waits_longer_than_the_load_balancer_whose_alarms_count_the_answer(settings: Settings) -> None:
+    for idle, waits in ((60, 65), (10, 15), (300, 120)):
+        edge = Edge(changed(settings, load_balancer={"idle_timeout_seconds": idle}))
+        origin = edge.origin(edge.distribution["CacheBehaviors"][0])["CustomOriginConfig"]
+        assert origin["OriginReadTimeout"] == waits
+
+
 def test_an_own_domain_brings_its_certificate_and_tls_1_2(plain: Edge, own_domain: Edge) -> None:
     assert own_domain.distribution["Aliases"] == [DOMAIN]
     assert own_domain.distribution["ViewerCertificate"] == {
