@@ -15,52 +15,36 @@ FOLDER: Final = Path(__file__).resolve().parent / "data"
 class Offer(yaml_text.Data):
     """The place of a price in AWS's public price list."""
 
-    code: str
-    """Code of the service whose list it is in, such as ``AmazonECS``."""
-    usage_type: str
-    """Usage type as on the bill; APN1 is Tokyo."""
-    operation: str | None = None
-    """Operation, where one usage type has several prices."""
+    code: str  # code of the service whose list it is in, such as ``AmazonECS``
+    usage_type: str  # usage type as on the bill; APN1 is Tokyo
+    operation: str | None = None  # operation, where one usage type has several prices
 
 
 class Price(yaml_text.Data):
     """Price of one unit in US dollars, before tax."""
 
-    what: str
-    """What the price is for, in words."""
-    unit: str
-    """The unit of the price."""
-    price: float = Field(ge=0)
-    """US dollars per unit."""
-    as_of: str = Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
-    """The date of the price: a day, month or year."""
+    what: str  # what the price is for, in words
+    unit: str  # the unit of the price
+    price: float = Field(ge=0)  # US dollars per unit
+    as_of: str = Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")  # the date of the price: a day, month or year
+    # How certain the price is; the head of the file explains the words.
     certainty: Literal["listed", "quoted", "documented", "assumed"]
-    """How certain the price is; the head of the file explains the words."""
-    source: str
-    """The source of the price."""
-    service: str
-    """Service under which the bill and Cost Explorer show it."""
-    offer: Offer | None = None
-    """Its place in the public price list; None where it has none."""
+    source: str  # the source of the price
+    service: str  # service under which the bill and Cost Explorer show it
+    offer: Offer | None = None  # its place in the public price list; None where it has none
+    # Units per month of the free tier that does not expire, which this installation may count on.
     free_quantity: float = Field(default=0, ge=0)
-    """Units per month of the free tier that does not expire, which this installation may count on."""
-    note: str = ""
-    """Further notes."""
+    note: str = ""  # further notes
 
 
 class PriceBook(yaml_text.Data):
     """All prices of a region."""
 
-    region: str
-    """Region of the prices."""
-    currency: Literal["USD"]
-    """Currency of all prices."""
-    prices: dict[str, Price]
-    """Prices by a name of this project's own."""
-    free_types: dict[str, str]
-    """Resource types that are free by themselves, each with the reason."""
-    left_out: tuple[str, ...]
-    """Costs that are not estimated."""
+    region: str  # region of the prices
+    currency: Literal["USD"]  # currency of all prices
+    prices: dict[str, Price]  # prices by a name of this project's own
+    free_types: dict[str, str]  # resource types that are free by themselves, each with the reason
+    left_out: tuple[str, ...]  # costs that are not estimated
 
 
 def price_file(region: str) -> Path:

@@ -41,12 +41,9 @@ _LINKED = {
 
 
 class _Rule(yaml_text.Data):
-    types: _Patterns = ("*",)
-    """Resource types, with * for any part."""
-    actions: _Patterns
-    """Actions, with * for any part."""
-    reason: str = Field(min_length=10)
-    """The reason or source."""
+    types: _Patterns = ("*",)  # resource types, with * for any part
+    actions: _Patterns  # actions, with * for any part
+    reason: str = Field(min_length=10)  # the reason or source
 
     def concerns(self, resource_type: str) -> bool:
         """Whether the rule applies to a resource type."""
@@ -56,8 +53,7 @@ class _Rule(yaml_text.Data):
 class UnneededPermissions(_Rule):
     """Permissions that a type's handlers may use, but not for these templates."""
 
-    unless: tuple[str, ...] = ()
-    """Properties, parts separated by dots; with one of them the permissions are needed."""
+    unless: tuple[str, ...] = ()  # properties, parts separated by dots; with one of them the permissions are needed
 
     def leaves_out(self, resource_type: str, properties: Map, action: str) -> bool:
         """Whether a resource does not need an action."""
@@ -71,8 +67,8 @@ class UnneededPermissions(_Rule):
 class FurtherPermissions(_Rule):
     """Permissions that no handler lists."""
 
+    # Properties, one of which a resource must have to need the actions; none: all resources need them.
     where: tuple[str, ...] = ()
-    """Properties, one of which a resource must have to need the actions; none: all resources need them."""
 
     def needed_by(self, resource_type: str, properties: Map) -> bool:
         """Whether a resource needs the actions."""

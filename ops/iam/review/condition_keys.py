@@ -39,16 +39,11 @@ _LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 class Parameter(yaml_text.Data):
     """A key whose value is a parameter of a request."""
 
-    key: str
-    """The key, as AWS writes it."""
-    events: tuple[str, ...]
-    """The calls that have the key."""
-    parameter: str
-    """The parameter, as CloudTrail writes it."""
-    complete: bool = True
-    """Whether a record without the parameter means a request without the key."""
-    arn: str = ""
-    """The beginning of the ARN before the name, for a key that is an ARN."""
+    key: str  # the key, as AWS writes it
+    events: tuple[str, ...]  # the calls that have the key
+    parameter: str  # the parameter, as CloudTrail writes it
+    complete: bool = True  # whether a record without the parameter means a request without the key
+    arn: str = ""  # the beginning of the ARN before the name, for a key that is an ARN
 
 
 class Rules(yaml_text.Data):

@@ -43,12 +43,9 @@ class CheckedPermissions:
 class Conditional(yaml_text.Data):
     """A permission that depends on a parameter of the request."""
 
-    event: str
-    """Prefix and event, such as ``ec2:RunInstances``."""
-    parameter: str
-    """Path of the parameter in the event's ``requestParameters``, parts separated by dots."""
-    permissions: tuple[str, ...]
-    """The permissions that are then checked."""
+    event: str  # prefix and event, such as ``ec2:RunInstances``
+    parameter: str  # path of the parameter in the event's ``requestParameters``, parts separated by dots
+    permissions: tuple[str, ...]  # the permissions that are then checked
 
 
 class Rules(yaml_text.Data):

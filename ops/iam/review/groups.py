@@ -30,10 +30,8 @@ ONLY_THROTTLED = "Every call of it was throttled, some services do that before t
 class Unobservable(yaml_text.Data):
     """Actions that a trail does not record."""
 
-    actions: tuple[str, ...]
-    """Patterns as in a policy."""
-    reason: str = Field(min_length=10)
-    """The source."""
+    actions: tuple[str, ...]  # patterns as in a policy
+    reason: str = Field(min_length=10)  # the source
 
 
 unobservable = yaml_text.cached_reader(_UNOBSERVABLE, tuple[Unobservable, ...])
@@ -75,16 +73,11 @@ def _recorded_permissions() -> frozenset[str]:
 class Group(StrEnum):
     """What the records show of a granted action. The first that fits counts."""
 
-    USED = "used"
-    """An authorized call has certainly checked it."""
-    DEPENDENT = "needed by another"
-    """An authorized call may have checked it, which no event would show."""
-    DENIED_ONLY = "denied only"
-    """Its calls were all refused, although the policies allow it."""
-    UNOBSERVABLE = "unobservable"
-    """No record of this kind can show its use, so nothing is known."""
-    UNUSED = "unused"
-    """Its use would have been recorded, but was not."""
+    USED = "used"  # an authorized call has certainly checked it
+    DEPENDENT = "needed by another"  # an authorized call may have checked it, which no event would show
+    DENIED_ONLY = "denied only"  # its calls were all refused, although the policies allow it
+    UNOBSERVABLE = "unobservable"  # no record of this kind can show its use, so nothing is known
+    UNUSED = "unused"  # its use would have been recorded, but was not
 
 
 KEPT = (Group.USED, Group.DEPENDENT, Group.UNOBSERVABLE)

@@ -26,10 +26,9 @@ Said = Mapping[str, str]
 class Key(NamedTuple):
     """A condition key that a record may have."""
 
-    fields: tuple[str, ...]
-    """The fields that it is computed from."""
+    fields: tuple[str, ...]  # the fields that it is computed from
+    # Its values from these fields: empty where the request does not have the key, None where not known.
     values: Callable[[Said], Values | None]
-    """Its values from these fields: empty where the request does not have the key, None where not known."""
 
 
 def _is_direct_call(said: Said) -> bool:

@@ -32,10 +32,8 @@ Spellings = tuple[str, ...]
 class GeneralForm(yaml_text.Data):
     """The general form of an ARN that differs with each call."""
 
-    arn: str
-    """Regular expression for the whole ARN."""
-    kept: str
-    """Its replacement."""
+    arn: str  # regular expression for the whole ARN
+    kept: str  # its replacement
 
 
 class Rules(yaml_text.Data):

@@ -36,12 +36,11 @@ _NOT_SIGNED_IN = (
 class Outcome(StrEnum):
     """What an event's error shows about permissions."""
 
+    # No error, or an error after the check: the resource does not exist, or the request is not valid.
     AUTHORIZED = "authorized"
-    """No error, or an error after the check: the resource does not exist, or the request is not valid."""
     DENIED = "denied"
     THROTTLED = "throttled"
-    NOT_SIGNED_IN = "not signed in"
-    """The session had expired, or the signature was wrong: no permission was checked."""
+    NOT_SIGNED_IN = "not signed in"  # the session had expired, or the signature was wrong: no permission was checked
 
 
 _BY_ERROR = {Outcome.DENIED: _DENIED, Outcome.THROTTLED: _THROTTLED, Outcome.NOT_SIGNED_IN: _NOT_SIGNED_IN}
