@@ -52,7 +52,7 @@ conditions = {
 deny = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
 statements = [allow, allow | {"Condition": conditions}, deny] if CONDITIONS else [allow]
 policies = Policies(source="", identity=(parse({"Version": "2012-10-17", "Statement": statements}, ""),))
-rows, problems, _ = read_logs(Path(folder), role, needed=fields_of_policies(policies), merge=RowMerger(policies))
+rows, problems, _ = read_logs(Path(folder), role, fields=fields_of_policies(policies), merge=RowMerger(policies))
 window = Window.ending(newest_day(rows), 30)
 result = review(role, window=window, records="", usage=summarize(rows, window), policies=policies, problems=problems)
 events = sum(row.calls for row in rows)
