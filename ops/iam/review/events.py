@@ -1,8 +1,7 @@
 """Which permissions a recorded call has checked.
 
 An event's name is not always the name of a permission, and one call may check several. So there are three tiers, and
-only
-the first two count as used:
+only the first two count as used:
 
 * direct: the permission of the call itself;
 * conditional: permissions that it checks because of a parameter, which the event shows;
@@ -63,9 +62,8 @@ class Rules(yaml_text.Data):
 
 
 rules = yaml_text.cached_reader(_FOLDER / "events.yaml", Rules)
-generated_sources = yaml_text.cached_reader(
-    _FOLDER / "sources.yaml", dict[str, str]
-)  # `make event-sources` writes them
+# `make event-sources` writes them.
+generated_sources = yaml_text.cached_reader(_FOLDER / "sources.yaml", dict[str, str])
 
 
 def parameters() -> tuple[str, ...]:

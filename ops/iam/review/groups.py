@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -51,13 +51,10 @@ def unrecorded_reason(action: str, coverage: Coverage) -> str | None:
     if not coverage.kms and action.startswith("kms:"):
         return NO_KMS
     kinds = {selector for selector in coverage.selectors if selector.startswith("management")}
-    if kinds == {"management write"} and (_is_read_action(action) or action.startswith(_MARKED_AS_READING)):
+    reads = not reference.access_levels(action).isdisjoint({"Read", "List"}) or action.startswith(_MARKED_AS_READING)
+    if kinds == {"management write"} and reads:
         return NO_READING
     return None
-
-
-def _is_read_action(action: str) -> bool:
-    return not reference.access_levels(action).isdisjoint({"Read", "List"})
 
 
 @cache
@@ -102,18 +99,12 @@ def divide(granted: frozenset[str], usage: Usage) -> tuple[Membership, ...]:
     """Put every granted action into its group, by name."""
     counts = {outcome: usage.permissions(outcome) for outcome in Outcome}
     implicit = usage.implicit()
-    members = (_member(action, counts, implicit) for action in sorted(granted))
-    return tuple(_unobservable_if_excluded(member, usage.coverage) for member in members)
+    return tuple(_member(action, counts, implicit, usage.coverage) for action in sorted(granted))
 
 
-def _unobservable_if_excluded(member: Membership, coverage: Coverage) -> Membership:
-    """Unobservable in place of unused, where the records lack such events."""
-    if member.group is Group.UNUSED and (reason := unrecorded_reason(member.action, coverage)):
-        return replace(member, group=Group.UNOBSERVABLE, why=reason)
-    return member
-
-
-def _member(action: str, counts: Mapping[Outcome, Counter[str]], implicit: Mapping[str, frozenset[str]]) -> Membership:
+def _member(
+    action: str, counts: Mapping[Outcome, Counter[str]], implicit: Mapping[str, frozenset[str]], coverage: Coverage
+) -> Membership:
     if calls := counts[Outcome.AUTHORIZED][action]:
         return Membership(action=action, group=Group.USED, calls=calls)
     if callers := implicit.get(action):
@@ -125,7 +116,7 @@ def _member(action: str, counts: Mapping[Outcome, Counter[str]], implicit: Mappi
         return Membership(action=action, group=Group.UNOBSERVABLE, calls=calls, why=ONLY_THROTTLED)
     if calls := counts[Outcome.NOT_SIGNED_IN][action]:
         return Membership(action=action, group=Group.UNOBSERVABLE, calls=calls, why=ONLY_REFUSED_EARLIER)
-    if reason:
+    if reason := reason or unrecorded_reason(action, coverage):
         return Membership(action=action, group=Group.UNOBSERVABLE, why=reason)
     return Membership(action=action, group=Group.UNUSED)
 

@@ -12,9 +12,8 @@ from os.path import commonprefix
 
 from installation.permissions.wildcards import covers, overlap
 from ops.iam.review.policies import Policy, Statement
-from ops.iam.review.resources import Spellings
 from ops.iam.review.usage import Use
-from ops.templates.values import Map, items
+from ops.templates.values import Map
 
 # With more resources than this, a statement gets one pattern for their common beginning.
 MOST_RESOURCES = 10
@@ -39,7 +38,8 @@ def narrowed(statement: Statement, actions: Iterable[str], uses: Mapping[str, Us
         by_resources[_resources(statement, uses.get(action))].append(action)
     by_resources.pop((), None)  # used only on resources that other statements allow
     results = []
-    for resources, listed in sorted(by_resources.items(), key=_unresolved_first):
+    # Those whose resources stay unchanged come first.
+    for resources, listed in sorted(by_resources.items(), key=lambda entry: (entry[0] is not None, entry[1])):
         content: Map = {**other_elements, "Action": [*listed]}
         if resources is not None:
             content["Resource"] = resources[0] if len(resources) == 1 else [*resources]
@@ -74,8 +74,7 @@ def patterns_for(action: str, policies: Iterable[Policy]) -> tuple[str, ...]:
     for policy in policies:
         for statement in policy.statements:
             if statement.allows and statement.names(action):
-                written = items(statement.content.get("Resource", "*"))
-                patterns.update((comparable(one) or "*", None) for one in written if isinstance(one, str))
+                patterns.update((comparable(one) or "*", None) for one in statement.resources)
     return tuple(patterns)
 
 
@@ -94,23 +93,18 @@ def _resources(statement: Statement, use: Use | None) -> tuple[str, ...] | None:
     """The part of a statement's resources that an action needs; None: all of them unchanged."""
     if use is None or use.unknown or not use.calls or "Resource" not in statement.content:
         return None
-    granted = [one for one in items(statement.content["Resource"]) if isinstance(one, str)]
-    patterns = {one: comparable(one) for one in granted}
-    if None in patterns.values():
+    patterns = {one: pattern for one in statement.resources if (pattern := comparable(one)) is not None}
+    if len(patterns) < len(set(statement.resources)):
         return None
-    needed: list[str] = []
-    for spellings in use.calls:
-        needed += _needed_resources(spellings, {one: pattern for one, pattern in patterns.items() if pattern})
-    summarized = summarize_resources(needed)
-    covered = all(any(covers(pattern, one) for pattern in patterns.values() if pattern) for one in summarized)
-    return summarized if covered and set(summarized) != set(granted) else None
-
-
-def _needed_resources(spellings: Spellings, granted: Mapping[str, str]) -> Iterable[str]:
-    for written, pattern in granted.items():
-        for spelling in spellings:
-            if (both := meeting(spelling, pattern)) is not None:
-                yield written if both == pattern else both
+    summarized = summarize_resources(
+        written if both == pattern else both
+        for spellings in use.calls
+        for written, pattern in patterns.items()
+        for spelling in spellings
+        if (both := meeting(spelling, pattern)) is not None
+    )
+    covered = all(any(covers(pattern, one) for pattern in patterns.values()) for one in summarized)
+    return summarized if covered and set(summarized) != patterns.keys() else None
 
 
 def _common_prefix(resources: list[str]) -> list[str]:
@@ -118,7 +112,3 @@ def _common_prefix(resources: list[str]) -> list[str]:
         return resources
     start = commonprefix(resources)  # noqa: RUF071 - by characters, not by folders
     return [f"{start.rstrip('*?')}*"] if start.count(":") >= _ARN_COLONS else ["*"]
-
-
-def _unresolved_first(entry: tuple[tuple[str, ...] | None, list[str]]) -> tuple[bool, list[str]]:
-    return entry[0] is not None, entry[1]
