@@ -20,12 +20,6 @@ _ACCOUNT: Final = re.compile(
 )
 _BUCKET: Final = re.compile(r"(s3://|arn:[\w-]+:s3:::|)([a-z0-9][a-z0-9.-]{2,62})(/.*)?")
 _NUMBER: Final = re.compile(r"\d{12}")
-_NUMBERED: Final = (
-    "*account", "*accountid", "*accounts", "*accountids", "*ownerid", "*owner", "*registryid", "*catalog-id",
-    "*catalogid", "principals",
-)  # fmt: skip
-# The account ids in the examples of AWS's documentation; the embedded AWS uses them too.
-_ACCOUNT_OF_EXAMPLES: Final = ("123456789012", "000000000000")
 # Values in policies are judged by `permissions`.
 _POLICIES: Final = re.compile(r"Statement|(Managed)?Policies|(Managed)?PolicyArns?|PermissionsBoundary")
 _FETCHED: Final = re.compile(
@@ -45,13 +39,9 @@ _DESTROYED: Final = re.compile(
 )
 # Random letters and digits, but not a UUID, which is only the id of a key.
 _RANDOM: Final = re.compile(r"(?!\w{8}(-\w{4}){3}-\w{12}$)(?=.*\d)(?=.*[A-Za-z])[\w+=-]{20,}")
-# Properties with an image, and an image with a movable tag or with none.
-_IMAGES: Final = ("*Image", "*ImageUri", "ImageIdentifier", "ImageUrl")
-# The beginning of an image in any property.
+# The beginning of an image in any property, and an image with a movable tag or with none.
 _REGISTRY: Final = re.compile(r"(\d{12}\.dkr\.ecr\.[\w.-]+|public\.ecr\.aws|docker\.io|ghcr\.io|quay\.io)/")
 _MOVING: Final = re.compile(r"[^@\s]+:(latest|stable|main|master|edge|lts)|[a-z][^:@$\s]*(:\d+/[^:@$\s]+)?")
-# Properties with a destination, and the region in their values.
-_IN_A_REGION: Final = ("*Region", "*Regions", "*RegionName", "*Destination*Arn", "*Replica*Arn")
 _REGION: Final = re.compile(r"(?:arn:[\w-]+:[\w-]+:)?([a-z]{2}(?:-[a-z]+)+-\d)(?::.*)?")
 _DYNAMIC: Final = "{{resolve:"
 _CDK: Final = "cdk-"
@@ -60,11 +50,21 @@ _RESOLVED: Final = re.compile(r"\{\{resolve:(secretsmanager|ssm-secure):")
 _FREE: Final = frozenset({"Variables", "EnvironmentVariables", "Options", "SecretString"})
 _SHOWN: Final = frozenset({"Environment", "EnvironmentVariables", "Tags", "Variables"})
 # Values that are no secrets under a token's name: a switch, or the unit of its validity.
-_SWITCHES: Final = ("true", "false")
-_UNITS: Final = ("seconds", "minutes", "hours", "days")
+_NO_SECRETS: Final = ("true", "false", "seconds", "minutes", "hours", "days")
+# Properties with a name, and those with the value of that name.
+_NAMES: Final = ("Name", "Key", "ParameterName", "ParameterKey", "OptionName", "HeaderName")
+_VALUES: Final = ("Value", "ParameterValue", "HeaderValue", "DefaultValue")
 
 
-class Safeguard(yaml_text.Data):
+class RuleMessage(yaml_text.Data):
+    """A rule with its message."""
+
+    rule: str
+    says: str
+    subject: Subject = Subject.EXPOSURE
+
+
+class Safeguard(RuleMessage):
     """Values of a property that turn off a safeguard; ``safeguards.yaml`` describes each field."""
 
     named: tuple[str, ...]
@@ -76,9 +76,6 @@ class Safeguard(yaml_text.Data):
     given: Mapping[str, tuple[str, ...]] = {}
     unless: Mapping[str, tuple[str, ...]] = {}
     persistent: bool = False
-    rule: str
-    says: str
-    subject: Subject = Subject.EXPOSURE
 
     def is_for(self, resource_type: str) -> bool:
         """Whether it applies to a resource type."""
@@ -98,6 +95,12 @@ class Safeguard(yaml_text.Data):
         return less or more or fits(entry.text, self.values)
 
 
+class Call(RuleMessage):
+    """Calls that a schedule or a rule makes by itself."""
+
+    targets: tuple[str, ...]
+
+
 class AnyTypeRules(yaml_text.Data):
     """Content of ``any_type.yaml``, which describes each field."""
 
@@ -107,14 +110,16 @@ class AnyTypeRules(yaml_text.Data):
     key_names: tuple[str, ...]
     pointers: tuple[str, ...]
     of_aws: frozenset[str]
+    of_examples: frozenset[str]
+    accounts: tuple[str, ...]
+    images: tuple[str, ...]
+    in_a_region: tuple[str, ...]
     buckets: tuple[str, ...]
     of_buckets: tuple[str, ...]
     acting: tuple[str, ...]
     looking: tuple[str, ...]
     made_of: tuple[str, ...]
-    destroying: tuple[str, ...]
-    interrupting: tuple[str, ...]
-    empowering: tuple[str, ...]
+    calls: tuple[Call, ...]
 
     @cached_property
     def forms(self) -> re.Pattern[str]:
@@ -165,7 +170,7 @@ def _other_accounts(change: Change, entry: NewValue, comparison: Comparison) -> 
         return
     text = written(entry.value)
     accounts = {account for match in _ACCOUNT.findall(text) for account in match if account}
-    if _NUMBER.fullmatch(text) and fits(entry.names[-2], _NUMBERED):
+    if _NUMBER.fullmatch(text) and fits(entry.names[-2], any_type_rules().accounts):
         accounts.add(text)
     for account in sorted(account for account in accounts if not _is_known(account, comparison)):
         message = (
@@ -178,14 +183,14 @@ def _other_accounts(change: Change, entry: NewValue, comparison: Comparison) -> 
 def _is_known(account: str, comparison: Comparison) -> bool:
     """Whether an account is this one, one of AWS, in AWS's examples, or already in the base."""
     return account in any_type_rules().of_aws or any(
-        account in (stack.account, *_ACCOUNT_OF_EXAMPLES) or account in canonical(stack.template)
+        account == stack.account or account in any_type_rules().of_examples or account in canonical(stack.template)
         for stack in comparison.base.stacks.values()
     )
 
 
 def _other_region(change: Change, entry: NewValue, comparison: Comparison) -> Iterator[Finding]:
     """A copy or a target in a region without a stack of the application."""
-    found = _REGION.fullmatch(written(entry.value)) if fits(entry.names[-2], _IN_A_REGION) else None
+    found = _REGION.fullmatch(written(entry.value)) if fits(entry.names[-2], any_type_rules().in_a_region) else None
     regions = {stack.region for stack in comparison.head.stacks.values()}
     if found and not regions & {found[1], ""} and not fits(change.type, (*any_type_rules().looking, "AWS::Route53::*")):
         message = f"`{entry.shown}` is in the region `{found[1]}`, where no stack of this application is"
@@ -193,15 +198,9 @@ def _other_region(change: Change, entry: NewValue, comparison: Comparison) -> It
 
 
 def _safeguard(change: Change, entry: NewValue, comparison: Comparison) -> Iterator[Finding]:
-    if fits(entry.text, any_type_rules().destroying):
-        message = f"`{entry.shown}` is `{entry.text}`: it destroys what is there, by itself and at its time"
-        yield risk(change, Subject.DATA, "destroys", message, *entry.place)
-    elif fits(entry.text, any_type_rules().interrupting):
-        message = f"`{entry.shown}` is `{entry.text}`: it stops or changes what runs, by itself and at its time"
-        yield risk(change, Subject.MONTH, "acts-by-itself", message, *entry.place)
-    elif fits(entry.text, any_type_rules().empowering):
-        message = f"`{entry.shown}` is `{entry.text}`: it gives permissions or reads secrets, by itself and at its time"
-        yield risk(change, Subject.PERMISSIONS, "acts-by-itself", message, *entry.place)
+    if call := next((it for it in any_type_rules().calls if fits(entry.text, it.targets)), None):
+        message = f"`{entry.shown}` is `{entry.text}`: {call.says}, by itself and at its time"
+        yield risk(change, call.subject, call.rule, message, *entry.place)
     if {"Effect", "DataDirection"} & entry.container.keys() or "Condition" in entry.path[:-1]:
         return  # statements of policies are judged by `permissions`; a data protection policy gives no access
     stays = comparison.head.stacks[change.stack].lifecycle == "persistent"
@@ -263,7 +262,7 @@ def _commands(change: Change, entry: NewValue) -> Iterator[Finding]:
 def _unnamed_version(change: Change, entry: NewValue) -> Iterator[Finding]:
     """An image with a tag that its owner can move, or without a tag, which means ``latest``."""
     text = written(entry.value)
-    if (fits(entry.names[-2], _IMAGES) or _REGISTRY.match(text)) and _MOVING.fullmatch(text):
+    if (fits(entry.names[-2], any_type_rules().images) or _REGISTRY.match(text)) and _MOVING.fullmatch(text):
         message = f"`{entry.shown}` is `{text}`, which names no version: whoever may push it decides what runs next"
         yield risk(change, Subject.EXPOSURE, "code-from-elsewhere", message, *entry.place)
 
@@ -281,10 +280,6 @@ def _named_secrets(change: Change) -> Iterator[Finding]:
             yield risk(change, Subject.EXPOSURE, "secret-in-template", message)
 
 
-_NAMES: Final = ("Name", "Key", "ParameterName", "ParameterKey", "OptionName", "HeaderName")
-_VALUES: Final = ("Value", "ParameterValue", "HeaderValue", "DefaultValue")
-
-
 def is_secret(name: str, value: Json) -> bool:
     """Whether a value is a secret by its name, and not a reference to a secret."""
     named = fits(name, any_type_rules().secret_names) or (
@@ -295,4 +290,4 @@ def is_secret(name: str, value: Json) -> bool:
 
 
 def _is_literal(value: str) -> bool:
-    return bool(value) and _DYNAMIC not in value and value not in _UNITS and value.strip("'\"") not in _SWITCHES
+    return bool(value) and _DYNAMIC not in value and value.strip("'\"") not in _NO_SECRETS

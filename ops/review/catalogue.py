@@ -16,16 +16,8 @@ from ops.review.new_resources import new_resource_rules
 
 _MEANT = "See that it is meant, and that whoever depends on the old value knows."
 _HAPPENS = {
-    When.ANY: "changes",
-    When.ADDED: "is added",
-    When.REMOVED: "is removed",
-    When.CHANGED: "is changed",
-    When.RAISED: "is raised",
-    When.LOWERED: "is lowered",
-    When.ON: "is turned on",
-    When.OFF: "is turned off",
-    When.LOST: "loses a value",
-}
+    When.ANY: "changes", When.ON: "is turned on", When.OFF: "is turned off", When.LOST: "loses a value",
+}  # fmt: skip
 _NAMES = {Severity.RISK: "a risk", Severity.LOOK: "to look at", Severity.HARMLESS: "harmless"}
 _LABEL = "Then put the label `accept-risk` on the pull request; with `hannibal review`, that is `--accept-risk`."
 
@@ -59,18 +51,9 @@ def explain(rule: str) -> str:
     sees = [*([page.sees] if page.sees else []), *_judgement_rows(rule), *_any_type_rows(rule)]
     verdicts = verdicts_of(rule)
     first = ["", "Where several match a change, the first one applies."] if len(sees) > 1 and len(verdicts) > 1 else []
-    lines = [
-        f"## {rule}: {page.title}",
-        "",
-        f"**What it says.** {_severity_names(verdicts)}",
-        "",
-        "**What it sees**",
-        *(f"- {it}" for it in sees),
-        *first,
-        "",
-        f"**Why.** {page.why}",
-        "",
-    ]
+    says = ", or ".join(_NAMES[it] for it in verdicts)
+    lines = [f"## {rule}: {page.title}", "", f"**What it says.** {says[:1].upper()}{says[1:]}.", "", "**What it sees**"]
+    lines += [*(f"- {it}" for it in sees), *first, "", f"**Why.** {page.why}", ""]
     if Severity.RISK in verdicts:
         lines += [f"**How to accept it.** {page.accept or _MEANT} {_LABEL}", ""]
     return "\n".join(lines)
@@ -83,11 +66,8 @@ def verdicts_of(rule: str) -> tuple[Severity, ...]:
     for type_judgements in judgements().values():
         severities |= {Severity.RISK} if rule == type_judgements.gone else set()
         severities |= {Severity.LOOK} if rule == type_judgements.gone_look else set()
-        severities |= {
-            it.severity
-            for it in (*type_judgements.judgements, *([type_judgements.new] if type_judgements.new else []))
-            if it.rule == rule
-        }
+        possible = (*type_judgements.judgements, *filter(None, [type_judgements.new]))
+        severities |= {it.severity for it in possible if it.rule == rule}
     if rule in _rules_of_every_type():
         severities.add(Severity.RISK)
     return tuple(sorted(severities, reverse=True))
@@ -99,12 +79,6 @@ def _rules_of_every_type() -> frozenset[str]:
     its = new_resource_rules()
     found = {it.rule for it in (*its.kinds, *its.left_out, *its.left_out_within)}
     return frozenset(found | {it.rule for it in safeguards()})
-
-
-def _severity_names(verdicts: tuple[Severity, ...]) -> str:
-    names = [_NAMES[it] for it in verdicts]
-    words = ", or ".join(names)
-    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _judgement_rows(rule: str) -> Iterator[str]:
@@ -151,7 +125,7 @@ def _change_text(judgement: Judgement) -> str:
     was = f" from {_values(judgement.was)}" if judgement.was else ""
     to = f" to {_values(judgement.to)}" if judgement.to else ""
     most = f", up to {judgement.times:g} times the old value" if judgement.times else ""
-    return f"{_HAPPENS[judgement.when]}{was}{to}{most}"
+    return f"{_HAPPENS.get(judgement.when, f'is {judgement.when}')}{was}{to}{most}"
 
 
 def _values(texts: tuple[str, ...]) -> str:

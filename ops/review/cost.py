@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ops.review.changes import Change, Comparison, Kind, Place
+from ops.review.data import TYPES
 from ops.review.finding import EVERYWHERE, Finding, Severity, Subject, about, look, risk
-from ops.review.types import TYPES
 from ops.templates.assembly import Assembly
 from ops.templates.resource_types import SCALABLE_TARGET
 from ops.templates.values import Json, at, number

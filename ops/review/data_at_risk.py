@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from ops.review.changes import Change, Comparison, Kind
+from ops.review.data import TYPES
 from ops.review.finding import Finding, Severity, Subject, about, causes, harmless, look, risk
 from ops.review.new_values import new_values
-from ops.review.types import TYPES
 from ops.templates.schemas import Replacement
 from ops.templates.values import Json, Map, canonical, items, mapping, number, references, written
 

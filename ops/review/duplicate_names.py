@@ -1,46 +1,16 @@
 """New resources with a name or unique setting that a remaining resource already has."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind, Sides
+from ops.review.data import TYPES
 from ops.review.finding import Finding, Subject, risk
 from ops.templates.assembly import Assembly
 from ops.templates.schemas import schema
 from ops.templates.values import Json, Map, at, items, written
 
-_RULE: Final = ("IpProtocol", "FromPort", "ToPort")
-_SOURCES: Final = ("SourcePrefixListId", "SourceSecurityGroupId", "SourceSecurityGroupName")
-_DESTINATIONS: Final = ("DestinationPrefixListId", "DestinationSecurityGroupId")
-# Types of which only one may exist with the same values of these properties: a second resource overwrites the first, or
-# is refused (CloudFormation reference; API references of the calls for these types).
-_ONE_FOR: Final[Mapping[str, tuple[str, ...]]] = {
-    "AWS::ApplicationAutoScaling::ScalableTarget": ("ResourceId", "ScalableDimension"),
-    "AWS::EC2::Route": ("RouteTableId", "DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"),
-    "AWS::EC2::SecurityGroupEgress": ("GroupId", *_RULE, "CidrIp", "CidrIpv6", *_DESTINATIONS),
-    "AWS::EC2::SecurityGroupIngress": ("GroupId", *_RULE, "CidrIp", "CidrIpv6", *_SOURCES),
-    "AWS::EC2::Subnet": ("VpcId", "CidrBlock"),
-    "AWS::EC2::SubnetNetworkAclAssociation": ("SubnetId",),
-    "AWS::EC2::SubnetRouteTableAssociation": ("SubnetId",),
-    "AWS::EC2::VPCDHCPOptionsAssociation": ("VpcId",),
-    "AWS::ElasticLoadBalancingV2::ListenerRule": ("ListenerArn", "Priority"),
-    "AWS::IAM::Policy": ("PolicyName", "Groups", "Roles", "Users"),
-    "AWS::Route53::RecordSet": ("HostedZoneId", "Name", "Type", "SetIdentifier"),
-    "AWS::SNS::TopicInlinePolicy": ("TopicArn",),
-    "AWS::SNS::TopicPolicy": ("Topics",),
-    "AWS::SQS::QueueInlinePolicy": ("Queue",),
-    "AWS::SQS::QueuePolicy": ("Queues",),
-    "AWS::SecretsManager::ResourcePolicy": ("SecretId",),
-    "AWS::SecretsManager::RotationSchedule": ("SecretId",),
-    "AWS::WAFv2::WebACLAssociation": ("ResourceArn",),
-}
-# Types that create the same as another type: custom resources of this application, and inline policies.
-_MAKES: Final[Mapping[str, str]] = {
-    "Custom::InitialParameter": "AWS::SSM::Parameter",
-    "AWS::SNS::TopicInlinePolicy": "AWS::SNS::TopicPolicy",
-    "AWS::SQS::QueueInlinePolicy": "AWS::SQS::QueuePolicy",
-}
 # Properties with a list of which each item may have one policy.
 _SEVERAL: Final = frozenset({"Topics", "Queues"})
 _Key = tuple[str, ...]
@@ -61,7 +31,7 @@ def duplicate_names(comparison: Comparison) -> Iterator[Finding]:
             message = f"is what `{other}` is already: AWS refuses it, or one replaces the other"
             yield risk(change, Subject.REPLACEMENT, "made-twice", message)
         # `replacements` reports names.
-        owners = {it for key in keys if change.type in _ONE_FOR for it in before.get(key, ())} - others - {itself}
+        owners = {it for key in keys if change.type in TYPES.one_for for it in before.get(key, ())} - others - {itself}
         for other in sorted(comparison.sides[stack].path(logical_id) for stack, logical_id in owners):
             message = (
                 f"is what `{other}` is until the same change: CloudFormation makes or updates the one before it "
@@ -72,7 +42,7 @@ def duplicate_names(comparison: Comparison) -> Iterator[Finding]:
 
 def _changes_unique_name(change: Change) -> bool:
     """Whether one of its unique properties differs, so that it may get the values of another resource."""
-    names = _ONE_FOR.get(change.type, change.names)
+    names = TYPES.one_for.get(change.type, change.names)
     return change.kind is Kind.CHANGED and any(change.differs(*name.split("/")) for name in names)
 
 
@@ -89,19 +59,19 @@ def _holders(comparison: Comparison, kinds: set[str], *, before: bool) -> dict[_
 
 
 def _created_type(resource_type: str) -> str:
-    return _MAKES.get(resource_type, resource_type)
+    return TYPES.makes.get(resource_type, resource_type)
 
 
 def _keys(sides: Sides, resource: Map, whole: Assembly) -> Iterator[_Key]:
     """The unique values of a resource's properties, with its type and region."""
     own = str(resource.get("Type"))
     its = schema(_created_type(own), whole.region)
-    names = _ONE_FOR.get(own) or (its.name_properties if its else ())
+    names = TYPES.one_for.get(own) or (its.name_properties if its else ())
     found = [at(resource.get("Properties"), *name.split("/")) for name in names]
     beginning = _created_type(own), sides.either.region
     if names and names[0] in _SEVERAL:
         yield from ((*beginning, _text(it, sides, whole)) for it in items(found[0]))
-    elif any(it is not None for it in (found if own in _ONE_FOR else found[:1])):
+    elif any(it is not None for it in (found if own in TYPES.one_for else found[:1])):
         yield (*beginning, *(_text(it, sides, whole) for it in found))
 
 

@@ -173,7 +173,7 @@ def in_new_resource(resource_type: str, properties: Json) -> Iterator[Judged]:
 def within_added(resource_type: str, added: Leaf) -> Iterator[Judged]:
     """The risks in single values of an added object or of the properties of an added resource."""
     for judgement in judgements_of_type(resource_type).judgements:
-        if judgement.severity is not Severity.RISK or (judgement.when in _NOT_IN_NEW and not judgement.to):
+        if judgement.severity is not Severity.RISK or (judgement.when is not When.ON and not judgement.to):
             continue
         for pattern in judgement.at:
             depth, parts = len(added.path), _parts(pattern)
@@ -183,11 +183,6 @@ def within_added(resource_type: str, added: Leaf) -> Iterator[Judged]:
                 leaf = Leaf(path=path, old=None, new=value)
                 if judgement.happened(resource_type, leaf):
                     yield judgement, leaf
-
-
-_NOT_IN_NEW = frozenset(
-    {When.ANY, When.CHANGED, When.REMOVED, When.OFF, When.LOST, When.RAISED, When.LOWERED, When.ADDED}
-)
 
 
 def _values_at(value: Json, pattern: tuple[str, ...], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from installation import yaml_text
-from ops.review.any_type import any_type_rules
+from ops.review.any_type import RuleMessage, any_type_rules
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.data import DATA
 from ops.review.finding import Finding, Subject, risk
@@ -27,14 +27,6 @@ _WRITTEN_BY_CLIENTS: Final = re.compile(
 _PERMIT: Final = re.compile(r"\bpermit\s*\(([^()]*)\)(.*)", re.DOTALL)
 _ALWAYS: Final = re.compile(r"\{\s*true\s*\}|unless\s*\{\s*false\s*\}|\|\|\s*true\b|\btrue\s*\|\|")
 _ACCOUNTS: Final = ("AccountId", "AwsAccountId", "Region")
-
-
-class RuleMessage(yaml_text.Data):
-    """A rule with its message."""
-
-    rule: str
-    says: str
-    subject: Subject = Subject.EXPOSURE
 
 
 class TypeKind(RuleMessage):

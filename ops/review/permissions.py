@@ -9,13 +9,12 @@ from typing import Final
 from installation import yaml_text
 from installation.permissions.wildcards import matches_action
 from ops.review.changes import Change, Comparison, Kind, Place
-from ops.review.data import DATA
+from ops.review.data import DATA, TYPES
 from ops.review.finding import Finding, Severity, Subject, about, harmless, look, quoted, risk
 from ops.review.grant_index import Grants, Policies, newly_allowed
 from ops.review.grants import Grant
 from ops.review.identities import people
 from ops.review.policy_conditions import Context, example, only_of_this_account, only_plain_text
-from ops.review.types import TYPES
 from ops.templates.values import Json, Map, at, canonical, items, mapping, may_mention, references, walk, written
 
 # Properties with policies or with the identities that have them.

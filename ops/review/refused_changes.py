@@ -6,6 +6,7 @@ from typing import Final
 
 from installation.aws_facts.limits import FARGATE_MEMORY_MIB, INLINE_POLICIES_CHARACTERS, MANAGED_POLICY_CHARACTERS
 from ops.review.changes import Change, Comparison, Kind
+from ops.review.data import TYPES
 from ops.review.finding import Finding, Subject, risk
 from ops.templates.resource_types import TASK_DEFINITION
 from ops.templates.values import (
@@ -46,20 +47,6 @@ _UNKNOWN: Final = re.compile(r"\$\{[^}]*\}")
 # AWS WAF developer guide, "Scope"; CreateWebACL, CreateIPSet, CreateRuleGroup, CreateRegexPatternSet.
 _OF_WAF: Final = frozenset(f"AWS::WAFv2::{name}" for name in ("WebACL", "IPSet", "RuleGroup", "RegexPatternSet"))
 _CLOUDFRONTS: Final = "us-east-1"
-# Resources that others need at creation without a reference to them; with the types of these, or none for all. See the
-# user guide of CloudFormation, "DependsOn attribute". CreateTrail, CreateService and PutBucketNotification check it.
-_FIRST: Final[Mapping[str, tuple[str, ...]]] = {
-    "AWS::EC2::Route": (),
-    "AWS::EC2::VPCGatewayAttachment": (),
-    "AWS::ECS::ClusterCapacityProviderAssociations": ("AWS::ECS::Service",),
-    "AWS::ElasticLoadBalancingV2::Listener": (),
-    "AWS::IAM::Policy": (),
-    "AWS::IAM::RolePolicy": (),
-    "AWS::Lambda::Permission": ("AWS::Logs::SubscriptionFilter", "AWS::S3::Bucket"),
-    "AWS::S3::BucketPolicy": (),
-    "AWS::SNS::TopicPolicy": ("AWS::S3::Bucket",),
-    "AWS::SQS::QueuePolicy": ("AWS::S3::Bucket",),
-}
 
 
 def refused_changes(comparison: Comparison) -> Iterator[Finding]:
@@ -118,7 +105,8 @@ def _too_early(change: Change, comparison: Comparison) -> Iterator[Finding]:
     forgotten = named - waited_for(change.logical_id, sides.after)
     for target in sorted(forgotten & sides.after.keys()):
         kind = str(sides.after[target].get("Type"))
-        if kind in _FIRST and (not _FIRST[kind] or change.type in _FIRST[kind]):
+        needing = TYPES.needed_first.get(kind)
+        if needing is not None and (not needing or change.type in needing):
             message = (
                 f"no longer waits for `{sides.path(target)}`, which it needs: {sides.begins} may make it too early"
             )

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind, PropertyChange
+from ops.review.data import TYPES
 from ops.review.finding import Finding, Severity, Subject, about, causes, look, quoted, risk
-from ops.review.types import TYPES
 from ops.templates.schemas import Replacement
 from ops.templates.values import references, stack_outputs
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from ops.review.changes import Comparison, Kind, Place, Sides
+from ops.review.data import TYPES
 from ops.review.data_at_risk import deletion_policy
 from ops.review.finding import Finding, Severity, Subject, about, harmless, look, quoted, risk
-from ops.review.types import TYPES
 from ops.templates.assembly import Stack
 from ops.templates.values import canonical, imports, mapping
 

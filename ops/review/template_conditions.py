@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from ops.review.changes import Comparison, Kind, Sides
+from ops.review.data import TYPES
 from ops.review.finding import Finding, Severity, Subject, about, harmless, look, quoted, risk
-from ops.review.types import TYPES
 from ops.templates.assembly import Stack
 from ops.templates.normal_form import constant_conditions, normal_form, template_facts
 from ops.templates.resolver import Resolver

@@ -95,21 +95,20 @@ def _filter(old: str, new: str) -> TextChange | None:
     if len(new) > _LONGEST_FILTER:
         message = f"has {len(new):,} characters: CloudWatch Logs takes {_LONGEST_FILTER:,}, and the deployment fails"
         return TextChange(Severity.RISK, "filter-refused", message)
-    return _event_filter(old, new)
+    says = "lets through one more kind of event, and all that it did"
+    return _wider(tree, "filter-widened", "the same filter", says, old, new)
 
 
-def _wider(read: Callable[[str], Tree], rule: str, same_message: str, wider_message: str) -> _Read:
-    """A comparison that finds a condition that is still true for everything as before, and for more."""
-
-    def compare(old: str, new: str) -> TextChange | None:
-        before, after = (read(it) for it in (old, new))
-        if not wider(before, after):
-            return None
-        if wider(after, before):
-            return TextChange(Severity.HARMLESS, "same-text", same_message)
-        return TextChange(Severity.LOOK, rule, wider_message)
-
-    return compare
+def _wider(
+    read: Callable[[str], Tree], rule: str, same_message: str, wider_message: str, old: str, new: str
+) -> TextChange | None:
+    """A condition that is still true for everything as before, and for more."""
+    before, after = (read(it) for it in (old, new))
+    if not wider(before, after):
+        return None
+    if wider(after, before):
+        return TextChange(Severity.HARMLESS, "same-text", same_message)
+    return TextChange(Severity.LOOK, rule, wider_message)
 
 
 def _fields(old: str, new: str) -> TextChange | None:
@@ -121,25 +120,10 @@ def _fields(old: str, new: str) -> TextChange | None:
     return TextChange(Severity.LOOK, "monitoring-changed", "each line says more")
 
 
-_event_filter = _wider(
-    tree, "filter-widened", "the same filter", "lets through one more kind of event, and all that it did"
-)
-_alarm_rule = _wider(
-    partial(tree, conjunction="AND", alternative="OR"),
-    "alarm-stricter",
-    "the same rule",
-    "goes into ALARM for what it did, and for more",
-)
-
-
-def _equal_form(form: Callable[[str], object], message: str) -> _Read:
-    """A comparison that finds texts with the same meaning in another form."""
-
-    def compare(old: str, new: str) -> TextChange | None:
-        before, after = (form(it) for it in (old, new))
-        return TextChange(Severity.HARMLESS, "same-text", message) if before is not None and before == after else None
-
-    return compare
+def _equal_form(form: Callable[[str], object], message: str, old: str, new: str) -> TextChange | None:
+    """Texts with the same meaning in another form."""
+    before, after = (form(it) for it in (old, new))
+    return TextChange(Severity.HARMLESS, "same-text", message) if before is not None and before == after else None
 
 
 def _sums(text: str) -> str | None:
@@ -214,13 +198,15 @@ def _directives(text: str) -> _Directives:
     return {it[0].lower(): frozenset(it[1:]) - {"'none'"} for it in reversed(words) if it}
 
 
-def _stronger(order: tuple[str, ...], rule: str, message: str) -> _Read:
-    def read(old: str, new: str) -> TextChange | None:
-        if old in order and new in order and order.index(new) > order.index(old):
-            return TextChange(Severity.LOOK, rule, message)
-        return None
+def _alarm_rule(old: str, new: str) -> TextChange | None:
+    says = "goes into ALARM for what it did, and for more"
+    return _wider(partial(tree, conjunction="AND", alternative="OR"), "alarm-stricter", "the same rule", says, old, new)
 
-    return read
+
+def _stronger(order: tuple[str, ...], rule: str, message: str, old: str, new: str) -> TextChange | None:
+    if old in order and new in order and order.index(new) > order.index(old):
+        return TextChange(Severity.LOOK, rule, message)
+    return None
 
 
 def _script(old: str, new: str) -> TextChange | None:
@@ -239,25 +225,25 @@ def _lines(text: str) -> Iterator[str]:
             yield kept
 
 
-_amount = _equal_form(quantity, "the same amount")
-_header = _equal_form(str.lower, "the same header: names have no case")
+_amount = partial(_equal_form, quantity, "the same amount")
+_header = partial(_equal_form, str.lower, "the same header: names have no case")
 _READ: Final[dict[str, _Read]] = {
     "AlarmRule": _alarm_rule,
     "Amount": _amount,
     "ContentSecurityPolicy": _content_security,
     "Cpu": _amount,
-    "Expression": _equal_form(_sums, "the same expression: sums and products have no order"),
+    "Expression": partial(_equal_form, _sums, "the same expression: sums and products have no order"),
     "FilterPattern": _filter,
-    "FrameOption": _stronger(_FRAMES, "headers-added", "fewer pages may frame it"),
+    "FrameOption": partial(_stronger, _FRAMES, "headers-added", "fewer pages may frame it"),
     "FunctionCode": _script,
     "Header": _header,
     "HeaderName": _header,
     "LogFormat": _fields,
     "Memory": _amount,
-    "MinimumProtocolVersion": _stronger(_PROTOCOLS, "tls-policy", "old clients are refused"),
-    "ReferrerPolicy": _stronger(_REFERRERS, "headers-added", "other pages learn less"),
+    "MinimumProtocolVersion": partial(_stronger, _PROTOCOLS, "tls-policy", "old clients are refused"),
+    "ReferrerPolicy": partial(_stronger, _REFERRERS, "headers-added", "other pages learn less"),
     "ScheduleExpression": _schedule,
-    "Threshold": _equal_form(number, "the same number"),
+    "Threshold": partial(_equal_form, number, "the same number"),
     "max-buffer-size": _amount,
     "projection.day.range": _range,
     "projection.region.values": _values,
