@@ -40,41 +40,27 @@ _LINKED = {
 }
 
 
-class _Rule(yaml_text.Data):
+class Rule(yaml_text.Data):
+    """Permissions that resources of some types need, or do not need, other than their handlers say."""
+
     types: _Patterns = ("*",)  # resource types, with * for any part
     actions: _Patterns  # actions, with * for any part
     reason: str = Field(min_length=10)  # the reason or source
+    # Properties, parts separated by dots: resources with one of `where`, if there are any, and with none of `unless`.
+    where: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
-    def concerns(self, resource_type: str) -> bool:
-        """Whether the rule applies to a resource type."""
-        return any(fnmatchcase(resource_type, pattern) for pattern in self.types)
-
-
-class UnneededPermissions(_Rule):
-    """Permissions that a type's handlers may use, but not for these templates."""
-
-    unless: tuple[str, ...] = ()  # properties, parts separated by dots; with one of them the permissions are needed
-
-    def leaves_out(self, resource_type: str, properties: Map, action: str) -> bool:
-        """Whether a resource does not need an action."""
+    def concerns(self, resource_type: str, properties: Map) -> bool:
+        """Whether the rule applies to a resource."""
         return (
-            self.concerns(resource_type)
-            and any(matches_action(action, pattern) for pattern in self.actions)
+            any(fnmatchcase(resource_type, pattern) for pattern in self.types)
+            and (not self.where or any(has_property(properties, path) for path in self.where))
             and not any(has_property(properties, path) for path in self.unless)
         )
 
-
-class FurtherPermissions(_Rule):
-    """Permissions that no handler lists."""
-
-    # Properties, one of which a resource must have to need the actions; none: all resources need them.
-    where: tuple[str, ...] = ()
-
-    def needed_by(self, resource_type: str, properties: Map) -> bool:
-        """Whether a resource needs the actions."""
-        return self.concerns(resource_type) and (
-            not self.where or any(has_property(properties, path) for path in self.where)
-        )
+    def leaves_out(self, resource_type: str, properties: Map, action: str) -> bool:
+        """Whether a resource does not need an action."""
+        return any(matches_action(action, it) for it in self.actions) and self.concerns(resource_type, properties)
 
 
 def has_property(properties: Map, path: str) -> bool:
@@ -82,8 +68,8 @@ def has_property(properties: Map, path: str) -> bool:
     return at(properties, *path.split(".")) is not None
 
 
-left_out = yaml_text.cached_reader(_FOLDER / "left_out.yaml", tuple[UnneededPermissions, ...])
-added = yaml_text.cached_reader(_FOLDER / "added.yaml", tuple[FurtherPermissions, ...])
+left_out = yaml_text.cached_reader(_FOLDER / "left_out.yaml", tuple[Rule, ...])
+added = yaml_text.cached_reader(_FOLDER / "added.yaml", tuple[Rule, ...])
 
 
 @dataclass(frozen=True, order=True)
@@ -144,14 +130,14 @@ def template_needs(template: Template, region: str) -> tuple[Need, ...]:
     for resource in template.resources:
         logical_id, kind, properties = resource.logical_id, resource.resource_type, resource.properties
         listed = {} if kind.startswith("Custom::") else handler_actions(kind, region)
-        rules = [rule for rule in left_out() if rule.concerns(kind)]
+        rules = [rule for rule in left_out() if rule.concerns(kind, properties)]
         for name, handlers in listed.items():
             if not any(rule.leaves_out(kind, properties, name) for rule in rules):
                 needs.add(Need(template.stack, logical_id, kind, name, ", ".join(handlers), _linked(kind, name)))
         needs.update(
             Need(template.stack, logical_id, kind, name, rule.reason, _linked(kind, name))
             for rule in added()
-            if rule.needed_by(kind, properties)
+            if rule.concerns(kind, properties)
             for name in rule.actions
         )
         needs.update(_reference_needs(template.stack, logical_id, kind, properties))

@@ -1,12 +1,12 @@
 """What CloudFormation needs for synthesized templates, by stack and resource type, and what its policies lack."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
-from typing import Final
 
+from installation import yaml_text
 from installation.names import ALL_STACKS
 from installation.permissions.execution_policies import EXECUTION_POLICIES, PLACEHOLDERS
 from installation.permissions.scopes import scopes
@@ -19,27 +19,8 @@ from ops.iam.reference import arn_format, version
 from ops.templates.template import Template
 from ops.templates.values import Json, at, items, mapping
 
-# The property with a resource's name, and the resource type of its ARN.
-_NAMED: Final[Mapping[str, tuple[str, str]]] = {
-    "AWS::Athena::WorkGroup": ("Name", "athena:workgroup"),
-    "AWS::CloudTrail::Trail": ("TrailName", "cloudtrail:trail"),
-    "AWS::CloudWatch::Alarm": ("AlarmName", "cloudwatch:alarm"),
-    "AWS::CloudWatch::CompositeAlarm": ("AlarmName", "cloudwatch:alarm"),
-    "AWS::CloudWatch::Dashboard": ("DashboardName", "cloudwatch:dashboard"),
-    "AWS::CodeDeploy::Application": ("ApplicationName", "codedeploy:application"),
-    "AWS::ECR::Repository": ("RepositoryName", "ecr:repository"),
-    "AWS::ECS::Cluster": ("ClusterName", "ecs:cluster"),
-    "AWS::Events::Rule": ("Name", "events:rule-on-default-event-bus"),
-    "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", "iam:policy"),
-    "AWS::IAM::Role": ("RoleName", "iam:role"),
-    "AWS::Lambda::Function": ("FunctionName", "lambda:function"),
-    "AWS::Logs::LogGroup": ("LogGroupName", "logs:log-group"),
-    "AWS::RDS::DBInstance": ("DBInstanceIdentifier", "rds:db"),
-    "AWS::S3::Bucket": ("BucketName", "s3:bucket"),
-    "AWS::Scheduler::Schedule": ("Name", "scheduler:schedule"),
-    "AWS::SNS::Topic": ("TopicName", "sns:topic"),
-    "AWS::SecretsManager::Secret": ("Name", "secretsmanager:Secret"),
-}
+# The property with a resource's name, and the resource type of its ARN, by type.
+_named = yaml_text.cached_reader(Path(__file__).parent / "data" / "named.yaml", dict[str, tuple[str, str]])
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 # Secrets Manager adds six random characters to every ARN.
 _SUFFIXED = {"secretsmanager:Secret": "-aBc123"}
@@ -63,7 +44,7 @@ def uncovered_resources(template: Template, arns: Arns) -> Iterator[UncoveredRes
     """
     allowed = scopes(arns, template.stack)
     for resource in template.resources:
-        property_name, kind = _NAMED.get(resource.resource_type, ("", ""))
+        property_name, kind = _named().get(resource.resource_type, ("", ""))
         name = _text(resource.properties.get(property_name), arns.account)
         if kind and name is not None:
             address = _address(kind, name + _SUFFIXED.get(kind, ""), arns)

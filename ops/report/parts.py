@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from installation.settings import Settings
 from ops.aws.clients import Aws
@@ -187,26 +187,20 @@ def _review(aws: Aws, period: Period, role: str) -> RoleUse:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Update:
-    """One pull request of Dependabot."""
-
-    number: int
-    title: str
-    url: str
-    created: datetime
-
-
 class _User(BaseModel):
     login: str
 
 
-class _PullRequest(BaseModel):
+class Update(BaseModel):
+    """One pull request of Dependabot."""
+
+    model_config = ConfigDict(frozen=True, validate_by_name=True)
+
     number: int
     title: str
-    html_url: str
-    created_at: datetime
-    user: _User | None = None  # none: the account is gone
+    url: str = Field(validation_alias="html_url")
+    created: datetime = Field(validation_alias="created_at")
+    user: _User | None = Field(default=None, exclude=True)  # none: the account is gone
 
 
 def read_updates(settings: Settings) -> tuple[Update, ...]:
@@ -217,10 +211,6 @@ def read_updates(settings: Settings) -> tuple[Update, ...]:
         FailedError: GitHub cannot be reached, refuses, or answers something else.
     """
     github = GitHub.of_user(f"{settings.github.owner}/{settings.github.repository}")
-    found = validate_answer(list[_PullRequest], list(github.open_pull_requests()))
-    updates = (
-        Update(number=one.number, title=one.title, url=one.html_url, created=one.created_at)
-        for one in found
-        if one.user and one.user.login == _DEPENDABOT
-    )
+    found = validate_answer(list[Update], list(github.open_pull_requests()))
+    updates = (it for it in found if it.user and it.user.login == _DEPENDABOT)
     return tuple(sorted(updates, key=lambda update: update.created))

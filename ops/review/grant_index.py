@@ -85,7 +85,7 @@ class Grants:
         arns: dict[str, str] = {}
         for sides in self._present:
             for logical_id, resource in (sides.before if self._before else sides.after).items():
-                for attribute in (it for kind, it in ARNS if kind == resource.get("Type")):
+                for attribute in ARNS.get(str(resource.get("Type")), ()):
                     reference: Json = (
                         {"Ref": logical_id} if attribute == "Ref" else {"Fn::GetAtt": [logical_id, attribute]}
                     )

@@ -11,7 +11,7 @@ from ops.review.finding import Finding, Subject, risk
 from ops.review.judgements import Weight, judgements_of_type
 from ops.review.new_values import fits
 from ops.templates.schemas import schema
-from ops.templates.values import Json, Map, at, canonical, is_function, mapping, references, stack_outputs, written
+from ops.templates.values import Json, Map, at, canonical, leaf_values, mapping, references, stack_outputs, written
 
 # A new resource in a network or with a role does not change them; the use of a role has its own finding.
 _STOOD_IN: Final = frozenset({Weight.NONE, Weight.OTHER, Weight.NETWORK, Weight.IDENTITY})
@@ -105,9 +105,9 @@ def _referenced_resources(
 ) -> Iterator[tuple[str, str, Weight, tuple[str, ...]]]:
     """Path, type and weight of existing resources that a new one refers to, and the property with the reference."""
     for name, value in mapping(change.new.get("Properties")).items():
-        for location, part in _parts(value, (name,)):
-            if any("Tags" in it for it in location):
-                continue  # the project's name, which is also the name of resources
+        for location, part in leaf_values(value, (name,)):
+            if not isinstance(part, dict | str) or any("Tags" in it for it in location):
+                continue  # tags have the project's name, which is also the name of resources
             places = [(change.stack, target) for target in references(part)]
             for stack, output in stack_outputs(part):
                 if stack in comparison.sides:
@@ -137,15 +137,3 @@ def _named_resources(value: Json, names: Mapping[str, list[tuple[str, str]]]) ->
     """The resources whose name is a text, or the end of an ARN in it."""
     text = _PSEUDO.sub("", value if isinstance(value, str) else written(value))
     return names.get(text) or names.get(re.split(r"[:/]", text, maxsplit=6)[-1], [])
-
-
-def _parts(value: Json, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
-    """The texts and functions in a value, with the property names that lead to them."""
-    if isinstance(value, list):
-        for child in value:
-            yield from _parts(child, path)
-    elif isinstance(value, dict) and not is_function(value):
-        for key, child in value.items():
-            yield from _parts(child, (*path, key))
-    elif isinstance(value, dict | str):
-        yield path, value

@@ -1,7 +1,7 @@
 """Writes equal values of two templates alike: a name in place of its reference, a default in place of its parameter."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -9,7 +9,7 @@ from ops.templates.assembly import Assembly, Stack
 from ops.templates.deployed import masked
 from ops.templates.normal_form import scalar
 from ops.templates.resolver import Resolver
-from ops.templates.values import Json, Map, canonical, identical, is_function, items, mapping, rebuilt
+from ops.templates.values import Json, Map, canonical, identical, is_function, items, leaf_values, mapping, rebuilt
 
 _ACCOUNT: Final = "AWS::AccountId"
 _PLACEHOLDER: Final = f"${{{_ACCOUNT}}}"
@@ -79,8 +79,8 @@ def aligned(stack: str, sides: tuple[Map, Map], values: tuple[Resolver, Resolver
 def _align(stack: str, pair: tuple[Json, Json], values: tuple[Resolver, Resolver]) -> tuple[Json, Json]:
     meant: dict[str, str] = {}  # the value of a function, by the function
     for is_second, (side, known) in enumerate(zip(pair, values, strict=True)):
-        for function in filter(is_function, _leaf_values(side)):
-            if (key := _id(bool(is_second), function)) not in meant:
+        for _, function in leaf_values(side):
+            if is_function(function) and (key := _id(bool(is_second), function)) not in meant:
                 meant[key] = canonical(scalar(masked(known.value(stack, function))))
     if not meant:
         return pair
@@ -95,7 +95,7 @@ def _common_forms(pair: tuple[Json, Json], meant: Mapping[str, str]) -> Mapping[
     texts: dict[str, Json] = {}
     other_forms: dict[str, Json] = {}
     for is_second, side in enumerate(pair):
-        for part in _leaf_values(side):
+        for _, part in leaf_values(side):
             if is_function(part):
                 other_forms.setdefault(meant[_id(bool(is_second), part)], part)
             elif (text := canonical(scalar(part))) in computed:
@@ -105,18 +105,6 @@ def _common_forms(pair: tuple[Json, Json], meant: Mapping[str, str]) -> Mapping[
 
 def _id(is_second: bool, function: Json) -> str:
     return f"{is_second:d}{canonical(function)}"
-
-
-def _leaf_values(value: Json) -> Iterator[Json]:
-    """The functions in a value, and the texts, numbers and booleans outside of functions."""
-    if isinstance(value, list):
-        for child in value:
-            yield from _leaf_values(child)
-    elif isinstance(value, dict) and not is_function(value):
-        for child in value.values():
-            yield from _leaf_values(child)
-    elif value is not None:
-        yield value
 
 
 def _replace_functions(value: Json, is_second: bool, meant: Mapping[str, str], forms: Mapping[str, Json]) -> Json:

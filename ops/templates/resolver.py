@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Final
 
+from installation import yaml_text
 from ops.templates.normal_form import TemplateFacts, by_default, normal_form
 from ops.templates.schemas import schema
 from ops.templates.values import Json, Map, at, mapping, may_mention, rebuilt, written
@@ -18,31 +20,8 @@ _SMALL: Final = "AWS::RDS::"
 _NAMED: Final = {"AWS::Events::Rule": "Name"}
 # The attribute that `Ref` returns, where it is not the schema's identifier.
 _IDENTIFIED: Final = {"AWS::EC2::SecurityGroup": "GroupId"}
-# ARNs as in the service authorization reference: by type and attribute (or `Ref`) the property with the name,
-# and the text before it; R is the region, A the account. A path takes the place of the last slash.
-ARNS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
-    ("AWS::CloudTrail::Trail", "Arn"): ("TrailName", "cloudtrail:R:A:trail/"),
-    ("AWS::CloudWatch::Alarm", "Arn"): ("AlarmName", "cloudwatch:R:A:alarm:"),
-    ("AWS::CloudWatch::CompositeAlarm", "Arn"): ("AlarmName", "cloudwatch:R:A:alarm:"),
-    ("AWS::DynamoDB::Table", "Arn"): ("TableName", "dynamodb:R:A:table/"),
-    ("AWS::ECR::Repository", "Arn"): ("RepositoryName", "ecr:R:A:repository/"),
-    ("AWS::ECS::Cluster", "Arn"): ("ClusterName", "ecs:R:A:cluster/"),
-    ("AWS::Events::Rule", "Arn"): ("Name", "events:R:A:rule/"),
-    ("AWS::IAM::ManagedPolicy", "PolicyArn"): ("ManagedPolicyName", "iam::A:policy/"),
-    ("AWS::IAM::ManagedPolicy", "Ref"): ("ManagedPolicyName", "iam::A:policy/"),
-    ("AWS::IAM::OIDCProvider", "Arn"): ("Url", "iam::A:oidc-provider/"),
-    ("AWS::IAM::OIDCProvider", "Ref"): ("Url", "iam::A:oidc-provider/"),
-    ("AWS::IAM::Role", "Arn"): ("RoleName", "iam::A:role/"),
-    ("AWS::IAM::User", "Arn"): ("UserName", "iam::A:user/"),
-    ("AWS::KMS::Key", "Arn"): ("", "kms:R:A:key/"),
-    ("AWS::Lambda::Function", "Arn"): ("FunctionName", "lambda:R:A:function:"),
-    ("AWS::Logs::LogGroup", "Arn"): ("LogGroupName", "logs:R:A:log-group:"),
-    ("AWS::RDS::DBInstance", "DBInstanceArn"): ("DBInstanceIdentifier", "rds:R:A:db:"),
-    ("AWS::S3::Bucket", "Arn"): ("BucketName", "s3:::"),
-    ("AWS::SNS::Topic", "Ref"): ("TopicName", "sns:R:A:"),
-    ("AWS::SNS::Topic", "TopicArn"): ("TopicName", "sns:R:A:"),
-    ("AWS::SQS::Queue", "Arn"): ("QueueName", "sqs:R:A:"),
-}
+# The property with the name and the text before it, by type and attribute (or `Ref`); the file explains the text.
+ARNS: Final = yaml_text.read(Path(__file__).parent / "data" / "arns.yaml", dict[str, dict[str, tuple[str, str]]])
 # `Ref` of these returns the ARN, which is not known where CloudFormation generates the name.
 _ARN_ONLY: Final = frozenset({"AWS::IAM::ManagedPolicy", "AWS::IAM::OIDCProvider", "AWS::SNS::Topic"})
 _ENDS: Final = {"AWS::Logs::LogGroup": ":*"}
@@ -132,8 +111,8 @@ class Resolver:
             return None
         kind = str(resource.get("Type"))
         properties = mapping(resource.get("Properties"))
-        if (kind, attribute) in ARNS:
-            named, form = ARNS[kind, attribute]
+        if attribute in ARNS.get(kind, ()):
+            named, form = ARNS[kind][attribute]
             name = properties.get(named)
             if name is not None or kind not in _ARN_ONLY:
                 value: Json = (

@@ -86,6 +86,18 @@ def walk(value: Json) -> Iterator[Map]:
             waiting += [it for it in reversed(part) if type(it) is not str and isinstance(it, (dict, list))]
 
 
+def leaf_values(value: Json, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Json]]:
+    """The functions in a value, and the texts, numbers and booleans outside of functions, each with the keys to it."""
+    if isinstance(value, list):
+        for child in value:
+            yield from leaf_values(child, path)
+    elif isinstance(value, dict) and not is_function(value):
+        for key, child in value.items():
+            yield from leaf_values(child, (*path, key))
+    elif value is not None:
+        yield path, value
+
+
 def rebuilt(value: Json, part: Callable[[Json], Json]) -> Json:
     """The value with each part of a list or mapping replaced; a single value unchanged."""
     if isinstance(value, list):

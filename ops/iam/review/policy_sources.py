@@ -114,22 +114,17 @@ def _role(role: Resource, file: Path) -> Policies:
         if attached and resource.get("Type") in (_INLINE, _MANAGED):
             documents.append((other, at(resource, "Properties", "PolicyDocument")))
 
-    def elsewhere(reference: Json) -> str:
-        return f"{written(reference)}: not in {file}; read the role from AWS for it"
-
-    for reference in items(role.properties.get("ManagedPolicyArns")):
+    def document_of(reference: Json) -> Json:
         document = _managed_document(reference, role.neighbours)
         if document is None:
-            problems.append(elsewhere(reference))
-        else:
-            documents.append((written(reference), document))
-    boundary = None
-    if limit := role.properties.get("PermissionsBoundary"):
-        document = _managed_document(limit, role.neighbours)
-        if document is None:
-            problems.append(elsewhere(limit))
-        else:
-            boundary = _in_template(document, written(limit), problems)
+            problems.append(f"{written(reference)}: not in {file}; read the role from AWS for it")
+        return document
+
+    attached_documents = [(written(it), document_of(it)) for it in items(role.properties.get("ManagedPolicyArns"))]
+    documents += [(name, document) for name, document in attached_documents if document is not None]
+    limit = role.properties.get("PermissionsBoundary")
+    limiting = document_of(limit) if limit else None
+    boundary = None if limiting is None else _in_template(limiting, written(limit), problems)
     return Policies(
         source=f"{file}, {role.logical_id}",
         identity=tuple(policy for name, it in documents if (policy := _in_template(it, name, problems))),
