@@ -1,7 +1,5 @@
 """Whether alarms are in ALARM, and whether an operator would be notified."""
 
-import shlex
-
 from installation.names import AUDIT_STACK, GUARDRAIL_STACK
 from ops.account.caller import identify
 from ops.doctor.absence import note_deleted_alarms
@@ -62,23 +60,17 @@ def _audience(examiner: Examiner, audience: Audience) -> None:
         seen = Evidence("SNS", f"no topic {audience.topic}")
         examiner.add_finding("topic-deleted", seen, first=(again,), topic=audience.name, stack=stack)
         return
-    subscribe_command = f"aws sns subscribe --topic-arn {audience.topic} --protocol email --notification-endpoint"
-    address = shlex.quote(audience.waiting[0] if audience.waiting else audience.address or "ADDRESS")
+    waiting = audience.waiting[:1]
     # Confirmation tokens are valid for two days (SNS API reference, Subscribe).
     link = Remediation("follow the link in the e-mail of AWS Notifications, which is valid for two days")
-    subscribe = (
-        "as an administrator, have SNS send that e-mail again"
-        if audience.waiting
-        else "as an administrator, subscribe an address, and follow the link in the e-mail that it gets"
-    )
-    examiner.add(
+    resend = "have SNS send that e-mail again"
+    subscribe = "subscribe an address, and follow the link in the e-mail that it gets"
+    examiner.add_finding(
         "alerts-unconfirmed" if audience.wanted else "alerts-unsubscribed",
-        f"Alarms are not received: {audience.trouble}.",
         *(Evidence("subscription", f"{one.protocol} {one.endpoint}: {one.state}") for one in audience.subscriptions),
-        level="trouble" if audience.wanted else "notice",
-        remediations=(
-            *([link] if audience.waiting else []),
-            Remediation(subscribe, f"{subscribe_command} {address}"),
-            Remediation("then try it", f"hannibal alarms test --env {examiner.settings.environment}"),
-        ),
+        first=(link,) if waiting else (),
+        trouble=audience.trouble,
+        how=f"as an administrator, {resend if waiting else subscribe}",
+        topic=audience.topic,
+        address=next(iter(waiting), audience.address or "ADDRESS"),
     )

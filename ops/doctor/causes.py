@@ -21,26 +21,10 @@ NO_EGRESS: Final = "no-egress"
 LOGS_MISSING: Final = "logs-missing"
 SECRET_MISSING: Final = "database-url-missing"  # noqa: S105 - an identifier, no secret
 SECRET_DENIED: Final = "database-url-denied"  # noqa: S105
-_CHECKLIST: Final = "docs/your-product.md"
-# Where tasks stop at once, too few run, and a release without --ignore-alarms is refused.
-_SHIP: Final = (
-    "npx cdk deploy ComputeStack -c env={env} && hannibal release --configuration --ignore-alarms --env {env}"
-)
-_LOG: Final = Remediation("read its whole log", "hannibal logs --env {env} --since 2h")
 _LOOK_AT_DATABASE: Final = Remediation("its log speaks of the database", "hannibal doctor database --env {env}")
 _DATABASE_WORDS: Final = ("password authentication failed", "ECONNREFUSED", "ETIMEDOUT", "DATABASE_URL")
 # tini's words begin with a capital. Of a script it is its interpreter that has the other processor, or none is named.
 _WRONG_FORMAT: Final = re.compile(r"(?i)exec format error")
-# Quotes as printed, and as escaped in a line of JSON.
-_QUOTES: Final = r"[\\\\\"'`]*"
-_VARIABLE: Final = r"[A-Z][A-Z0-9]*_[A-Z0-9_]+"
-
-_MISSING_VARIABLE: Final = re.compile(
-    rf"\b(?P<before>{_VARIABLE}|PORT)\b{_QUOTES} (must be (set|given|provided|defined)|(is|was|are)? ?"
-    rf"(not (set|defined|given|provided|found)|required|missing|undefined|unset))\b"
-    rf"|(?i:missing|required|undefined|unset|keyerror|(variable|key) not found|configuration key|resolve placeholder)"
-    rf"[^\n]{{0,40}}?\b(?P<after>{_VARIABLE})\b"
-)
 # Errors of a running service that fails requests. Any of these terms of CloudWatch Logs selects a line; the patterns
 # above decide. Errors about variables and ports occur at the start, and are found in stopped tasks.
 WHILE_IT_RUNS: Final = " ".join(
@@ -78,6 +62,7 @@ class _Catalogue(yaml_text.Data):
 
     stopped: tuple[Cause, ...]
     unknown: Cause
+    missing_variable: Cause
     printed: tuple[Cause, ...]
     releases: dict[str, Reason]
     unknown_release: Reason
@@ -144,24 +129,9 @@ def cause_of_log(cause: Cause, lines: Iterable[str]) -> Cause:
 
 def printed_cause(text: str) -> Cause | None:
     """The first cause whose pattern matches the printed text."""
-    missing = _MISSING_VARIABLE.search(text)
-    if missing:
-        return _variable_missing(missing["before"] or missing["after"])
+    cause = CATALOGUE.missing_variable
+    if missing := cause.pattern.search(text):
+        name = missing["before"] or missing["after"]
+        steps = tuple(replace(it, what=it.what.replace("{variable}", name)) for it in cause.remediations)
+        return replace(cause, summary=cause.summary.replace("{variable}", name), remediations=steps)
     return next((cause for cause in CATALOGUE.printed if cause.pattern.search(text)), None)
-
-
-def _variable_missing(name: str) -> Cause:
-    return Cause(
-        name="variable-missing",
-        pattern=_MISSING_VARIABLE,
-        summary=f"The application reports that its variable {name} is missing.",
-        remediations=(
-            Remediation(
-                f"add it: service.environment.{name}, or service.secrets.{name} where it is a secret, in "
-                f"config/{{env}}.yaml ({_CHECKLIST}, variables), and",
-                _SHIP,
-            ),
-            _LOG,
-        ),
-        shows_log=True,
-    )

@@ -10,7 +10,6 @@ from urllib.parse import unquote, urlsplit
 from botocore.exceptions import ClientError
 
 from installation.names import DATABASE_URL_OUTPUT, STORAGE_STACK
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, message_of
 from ops.doctor.causes import SECRET_MISSING, cause_named, filled
@@ -113,30 +112,20 @@ def _compare(examiner: Examiner, url: DatabaseUrl, login: DatabaseLogin, symptom
         back: tuple[Remediation, ...] = (Remediation("restore the password with which the database was created", move),)
     else:
         changed, back = "DATABASE_URL", _restore_url_remediations(examiner.aws, url.secret)
-    remediations = (*back, *_new_password(settings, url.secret))
-    examiner.add_finding("password-differs", *evidence, *symptoms, first=remediations, what=changed)
+    seen = (*evidence, *symptoms)
+    database, secret = settings.names.database, url.secret
+    examiner.add_finding("password-differs", *seen, first=back, what=changed, database=database, secret=secret)
 
 
 def _restore_url_remediations(aws: Aws, secret: str) -> tuple[Remediation, ...]:
+    again = f"hannibal release --env {aws.settings.environment} --again --image IMAGE"
+    new_tasks = Remediation("tasks read it only when they start: start new ones of the same image", again)
     stages = aws.secretsmanager.describe_secret(SecretId=secret).get("VersionIdsToStages", {})
     versions = {stage: version for version, stages_of_it in stages.items() for stage in stages_of_it}
     if _PREVIOUS not in versions:
-        return (_new_tasks_remediation(aws.settings),)
+        return (new_tasks,)
     move = _move_stage(secret, versions[_PREVIOUS], versions.get("AWSCURRENT", ""))
-    return Remediation("put back the earlier DATABASE_URL", move), _new_tasks_remediation(aws.settings)
-
-
-def _new_password(settings: Settings, secret: str) -> tuple[Remediation, ...]:
-    """Steps to use the new password: in the database, in DATABASE_URL, and in tasks, which start anew."""
-    return (
-        Remediation(
-            "or keep the new one: give it to the database, and write DATABASE_URL with it",
-            f"aws rds modify-db-instance --db-instance-identifier {settings.names.database} "
-            "--apply-immediately --master-user-password PASSWORD && "
-            f"aws secretsmanager put-secret-value --secret-id {shlex.quote(secret)} --secret-string URL",
-        ),
-        _new_tasks_remediation(settings),
-    )
+    return Remediation("put back the earlier DATABASE_URL", move), new_tasks
 
 
 def _move_stage(secret: str, to_version: str, from_version: str) -> str:
@@ -144,13 +133,6 @@ def _move_stage(secret: str, to_version: str, from_version: str) -> str:
     words = ("--move-to-version-id", to_version, "--remove-from-version-id", from_version)
     command = ("aws", "secretsmanager", "update-secret-version-stage", "--secret-id", secret)
     return shlex.join((*command, "--version-stage", "AWSCURRENT", *words))
-
-
-def _new_tasks_remediation(settings: Settings) -> Remediation:
-    return Remediation(
-        "tasks read it only when they start: start new ones of the same image",
-        f"hannibal release --env {settings.environment} --again --image IMAGE",
-    )
 
 
 def read_url(aws: Aws, secret: str) -> DatabaseUrl | Unreadable:

@@ -1,6 +1,6 @@
 """Trouble 5: users see an old frontend; and whether CloudFront sends the load balancer's secret header, never shown."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,7 +33,9 @@ def note_header(examiner: Examiner, configuration: Mapping[str, Any]) -> None:
     expected = _expected(examiner.aws)
     if not expected:
         return
-    sent = set(_origin_header_values(configuration))
+    origins = configuration.get("Origins", {}).get("Items", [])
+    headers = (it for origin in origins for it in origin.get("CustomHeaders", {}).get("Items", []))
+    sent = {it.get("HeaderValue", "") for it in headers if it.get("HeaderName", "").lower() == ORIGIN_HEADER.lower()}
     if sent and sent <= expected:
         examiner.healthy("CloudFront sends the header that the load balancer expects")
         return
@@ -52,13 +54,6 @@ def _remediation(settings: Settings) -> Remediation:
         "make the distribution again with this month's value; its own address changes",
         f"npx cdk destroy {EDGE_STACK} && hannibal start --env {settings.environment}",
     )
-
-
-def _origin_header_values(configuration: Mapping[str, Any]) -> Iterable[str]:
-    for origin in configuration.get("Origins", {}).get("Items", []):
-        for header in origin.get("CustomHeaders", {}).get("Items", []):
-            if header.get("HeaderName", "").lower() == ORIGIN_HEADER.lower():
-                yield header.get("HeaderValue", "")
 
 
 def _expected(aws: Aws) -> set[str]:

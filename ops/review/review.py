@@ -127,7 +127,10 @@ def review(
         UnusableInputError: a folder is no synthesized application, or a tool is not installed.
         FailedError: one of the tools failed.
     """
-    _require_two(base_folder, head_folder)
+    if base_folder.resolve() == head_folder.resolve():
+        raise UnusableInputError(
+            f"{base_folder} and {head_folder} are one folder: nothing would differ", "Give two folders."
+        )
     with CdkDiff(root) as cdk_diff:
         before, after = read_assembly(base_folder), read_assembly(head_folder)
         _require_same_application(before, after)
@@ -167,11 +170,6 @@ def verdict_of(findings: Iterable[Finding]) -> Verdict:
     if Severity.RISK in severities:
         return Verdict.RISK
     return Verdict.LOOK if Severity.LOOK in severities else Verdict.NOTHING
-
-
-def _require_two(base: Path, head: Path) -> None:
-    if base.resolve() == head.resolve():
-        raise UnusableInputError(f"{base} and {head} are one folder: nothing would differ", "Give two folders.")
 
 
 def _require_same_application(base: Assembly, head: Assembly) -> None:

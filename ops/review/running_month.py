@@ -28,16 +28,14 @@ _WHY: Final[Mapping[str, str]] = {
 def running_month(comparison: Comparison) -> Iterator[Finding]:
     """Findings about the effects of a deployment on a running system."""
     for change in comparison.changes:
-        yield from _frozen_findings(change)
-        yield from _image(change)
-
-
-def _frozen_findings(change: Change) -> Iterator[Finding]:
-    if change.kind is Kind.REMOVED and change.type in FROZEN:
-        message = "is removed: the running system loses it at once"
-        yield risk(change, Subject.MONTH, "traffic-removed", message, "*")
-    elif change.kind is Kind.CHANGED and _causes_update(change) and (rule := _rule(change)):
-        yield risk(change, Subject.MONTH, rule, f"{_differences_text(change, rule)}; {_WHY[rule]}", "*")
+        if change.kind is Kind.REMOVED and change.type in FROZEN:
+            message = "is removed: the running system loses it at once"
+            yield risk(change, Subject.MONTH, "traffic-removed", message, "*")
+        elif change.kind is Kind.CHANGED and _causes_update(change):
+            if rule := _rule(change):
+                yield risk(change, Subject.MONTH, rule, f"{_differences_text(change, rule)}; {_WHY[rule]}", "*")
+            if change.type == TASK_DEFINITION and not change.only_tags:
+                yield _image(change)
 
 
 def _rule(change: Change) -> str:
@@ -72,16 +70,12 @@ def _changes_value(change: Change) -> bool:
     return change.follows or not all(means_the_same(change.type, it.path[1:], it.old, it.new) for it in found)
 
 
-def _image(change: Change) -> Iterator[Finding]:
-    if change.type != TASK_DEFINITION or change.kind is not Kind.CHANGED:
-        return
-    if change.only_tags or not _causes_update(change):
-        return
+def _image(change: Change) -> Finding:
     before, after = _images(change.before("ContainerDefinitions")), _images(change.after("ContainerDefinitions"))
     images = [name for name in after if before.get(name) != after[name]]
     subject = f"the image of `{images[0]}`" if images else _changed_names(change)
     message = f"a new revision with {subject}: running tasks keep theirs until the next release"
-    yield look(change, Subject.MONTH, "new-revision", message)
+    return look(change, Subject.MONTH, "new-revision", message)
 
 
 def _images(containers: Json) -> dict[str, str]:

@@ -26,7 +26,9 @@ def stack_findings(comparison: Comparison) -> Iterator[Finding]:
             yield from _broken_imports(sides, head, exported, exports)
             yield from _backwards(sides, head, comparison)
         if base and head:
-            yield from _protection(stack, base, head)
+            if base.protected and not head.protected:
+                message = "loses its termination protection: `cdk destroy` would delete it"
+                yield risk(stack, Subject.DATA, "termination-protection-removed", message)
             yield from _lifecycle(stack, base, head)
             yield from _deployment_settings(stack, base, head)
             yield from _tags(stack, base, head)
@@ -38,12 +40,6 @@ def stack_findings(comparison: Comparison) -> Iterator[Finding]:
             )
             yield risk(stack, Subject.STACKS, "stack-gone", message)
     yield from _moved_resources(comparison)
-
-
-def _protection(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
-    if base.protected and not head.protected:
-        message = "loses its termination protection: `cdk destroy` would delete it"
-        yield risk(stack, Subject.DATA, "termination-protection-removed", message)
 
 
 def _lifecycle(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:

@@ -144,7 +144,7 @@ def doctors_causes() -> frozenset[str]:
                 value for value in constants if isinstance(value, str) and re.fullmatch("[a-z]+(-[a-z]+)*", value)
             }
     known = causes.CATALOGUE
-    found |= {cause.name for cause in (*known.stopped, known.unknown, *known.printed)}
+    found |= {cause.name for cause in (*known.stopped, known.unknown, known.missing_variable, *known.printed)}
     return frozenset(found | {reason.cause for reason in (*known.releases.values(), known.unknown_release)})
 
 

@@ -51,24 +51,14 @@ def _caller_address(record: Said) -> tuple[str, str | None] | None:
     return (source, endpoint) if is_private is (endpoint is not None) else None
 
 
-def _source_ip(said: Said) -> Values | None:
-    """The source address; a request through a VPC endpoint has no such key."""
-    way = _caller_address(said)
-    return None if way is None else () if way[1] else (way[0],)
+def _of_caller(values: Callable[[str, str | None], Values | None]) -> Callable[[Said], Values | None]:
+    """Values from the address of a caller and the VPC endpoint, if any; None where they are not known."""
 
+    def read(said: Said) -> Values | None:
+        way = _caller_address(said)
+        return None if way is None else values(*way)
 
-def _vpc_source_ip(said: Said) -> Values | None:
-    way = _caller_address(said)
-    return None if way is None else (way[0],) if way[1] else ()
-
-
-def _source_vpce(said: Said) -> Values | None:
-    way = _caller_address(said)
-    return None if way is None else (way[1],) if way[1] else ()
-
-
-def _source_vpc(said: Said) -> Values | None:
-    return () if _source_vpce(said) == () else None
+    return read
 
 
 def _user_agent(said: Said) -> Values | None:
@@ -126,10 +116,11 @@ def _resource_account(said: Said) -> Values | None:
 _ORIGIN: Final = ("sourceIPAddress", "invokedBy", "vpcEndpointId")
 # Keys that a record may have, with the fields that they are computed from.
 KEYS: Final[Mapping[str, Key]] = {
-    "aws:sourceip": Key(_ORIGIN, _source_ip),
-    "aws:vpcsourceip": Key(_ORIGIN, _vpc_source_ip),
-    "aws:sourcevpce": Key(_ORIGIN, _source_vpce),
-    "aws:sourcevpc": Key(_ORIGIN, _source_vpc),
+    # A request through a VPC endpoint has no `aws:SourceIp`.
+    "aws:sourceip": Key(_ORIGIN, _of_caller(lambda source, endpoint: () if endpoint else (source,))),
+    "aws:vpcsourceip": Key(_ORIGIN, _of_caller(lambda source, endpoint: (source,) if endpoint else ())),
+    "aws:sourcevpce": Key(_ORIGIN, _of_caller(lambda _, endpoint: (endpoint,) if endpoint else ())),
+    "aws:sourcevpc": Key(_ORIGIN, _of_caller(lambda _, endpoint: None if endpoint else ())),
     "aws:useragent": Key(("userAgent", "invokedBy"), _user_agent),
     "aws:viaawsservice": Key(_ORIGIN, _via_service),
     "aws:calledvia": Key(_ORIGIN, _called_via),

@@ -112,7 +112,8 @@ def verdict_line(review: Review) -> str:
     """The verdict, in one line."""
     risks, looks = len(review.risks), len(review.findings) - len(review.risks)
     if review.verdict is Verdict.RISK:
-        subjects = "; ".join(dict.fromkeys(_lower_first(it.subject.heading) for it in review.risks))
+        headings = dict.fromkeys(it.subject.heading for it in review.risks)
+        subjects = "; ".join(f"{it[:1].lower()}{it[1:]}" for it in headings)
         state = "accepted" if review.accepted else "to accept before the merge"
         return f"🔴 **Risk: {_count(risks, 'thing')} {state}**: {subjects}"
     if review.verdict is Verdict.LOOK:
@@ -121,11 +122,6 @@ def verdict_line(review: Review) -> str:
         return "✅ **Nothing to see: no difference**"
     rules = quoted(dict.fromkeys(it.rule for it in review.harmless))
     return f"✅ **Nothing to see: {_count(len(review.harmless), 'difference')}, harmless by {rules}**"
-
-
-def _lower_first(heading: str) -> str:
-    """A heading in the form for the middle of a sentence."""
-    return heading[:1].lower() + heading[1:]
 
 
 def _sides_line(review: Review) -> str:
