@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -18,7 +19,15 @@ from ops.release.task_sets import RunningTaskSet
 from ops.service.deployments import deployment_ids, running_deployments
 from ops.service.logs import LogLine
 from ops.service.one_off_record import Run, read_runs, record_run
-from ops.service.one_off_tasks import ENDED_BY_ITSELF, Limit, OneOffTask, TaskRequest, read_task, stop_task
+from ops.service.one_off_tasks import (
+    ENDED_BY_ITSELF,
+    Limit,
+    OneOffTask,
+    TaskRequest,
+    holding_interrupts,
+    read_task,
+    stop_task,
+)
 
 # DescribeTasks may not know a task in the first seconds (Amazon ECS API reference, RunTask, "eventual consistency").
 _SECONDS_UNTIL_KNOWN = 20.0
@@ -107,24 +116,23 @@ def migrate(
         CancelledError: Ctrl-C. The task was stopped, and no traffic was shifted.
     """
     record_run(aws, run)
-    migration_run = _start_exclusively(
-        aws,
-        running,
-        lambda token: start_recorded(
-            aws, run, TaskRequest(revision=revision.arn, command=run.command, purpose=run.purpose, token=token)
-        ),
-    )
+
+    def start(token: str) -> Started:
+        request = TaskRequest(revision=revision.arn, command=run.command, purpose=run.purpose, token=token)
+        return start_recorded(aws, run, request)
+
+    migration_run, interrupted = holding_interrupts(lambda: _start_exclusively(aws, running, start))
     minutes = aws.settings.release.migrate_minutes
     limit = Limit(seconds=minutes * _SECONDS_PER_MINUTE, reason=f"longer than release.migrate_minutes ({minutes})")
-    try:
-        ended_task = finish_run(aws, migration_run, show=show, limit=limit)
-    except KeyboardInterrupt:
-        stop_task(aws, migration_run.task.arn, "Ctrl-C")
-        raise CancelledError(
-            f"interrupted; the migration {migration_run.task.task_id} is being stopped, and nothing was shifted",
-            f"See how far it came: `hannibal logs --task {migration_run.task.task_id}`",
-        ) from None
-    _require_success(ended_task, running)
+    if not interrupted:
+        with suppress(KeyboardInterrupt):
+            _require_success(finish_run(aws, migration_run, show=show, limit=limit), running)
+            return
+    stop_task(aws, migration_run.task.arn, "Ctrl-C")
+    raise CancelledError(
+        f"interrupted; the migration {migration_run.task.task_id} is being stopped, and nothing was shifted",
+        f"See how far it came: `hannibal logs --task {migration_run.task.task_id}`",
+    )
 
 
 def _start_exclusively(aws: Aws, running: RunningTaskSet, start: Callable[[str], Started]) -> Started:

@@ -2,11 +2,12 @@
 
 import json
 import shlex
+import signal
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from installation.names import Names
 from ops.aws.clients import Aws
@@ -16,8 +17,11 @@ from ops.service.ecs_service import container_of, describe_active_service, descr
 from ops.service.logs import LogLine, line_of, stream_of
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from mypy_boto3_ecs.type_defs import ContainerOverrideTypeDef, TaskTypeDef
 
+_T = TypeVar("_T")
 Purpose = Literal["run", "migrate"]
 
 ENDED_BY_ITSELF = "EssentialContainerExited"
@@ -136,6 +140,27 @@ def read_task(aws: Aws, arn: str) -> OneOffTask | None:
     """A task; None when ECS no longer lists it, an hour after its end."""
     found = aws.ecs.describe_tasks(cluster=aws.names.cluster, tasks=[arn])["tasks"]
     return _task(found[0], aws.names.container) if found else None
+
+
+def holding_interrupts(start: Callable[[], _T]) -> tuple[_T, bool]:
+    """Delay Ctrl-C while a task is started, so that no unnoticed task continues. A second Ctrl-C is not delayed.
+
+    Returns:
+        What ``start`` returned, and whether Ctrl-C was pressed meanwhile.
+    """
+    pressed = False
+
+    def hold(number: int, frame: "FrameType | None") -> None:
+        nonlocal pressed
+        if pressed:
+            signal.default_int_handler(number, frame)
+        pressed = True
+
+    before = signal.signal(signal.SIGINT, hold)
+    try:
+        return start(), pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def stop_task(aws: Aws, arn: str, reason: str) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from ops.cli.console import screen
 from ops.cli.console.screen import Console
-from ops.cli.console.task_progress import exit_code_of, holding_interrupts, stop_interrupted
+from ops.cli.console.task_progress import exit_code_of, stop_interrupted
 from ops.cli.session import Session, in_session
 from ops.errors import UnusableInputError
 
@@ -64,6 +64,7 @@ def run(
 def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTask | None":
     from ops.aws.errors import with_advice
     from ops.release.one_off_command import begin_run, finish_run, unwatched_task_advice
+    from ops.service.one_off_tasks import holding_interrupts
 
     aws, settings = session.aws, session.settings
     unseen = f"aws ecs list-tasks --cluster {settings.names.cluster} --started-by hannibal/run"

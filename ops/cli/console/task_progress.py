@@ -1,40 +1,14 @@
-"""Delays Ctrl-C while a one-off task starts, stops the task at Ctrl-C, and prints how it ended."""
+"""Stops a one-off task at Ctrl-C, and prints how it ended."""
 
-import signal
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from ops.cli.console import screen
 from ops.errors import CancelledError, FailedError
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from ops.aws.clients import Aws
     from ops.service.one_off_tasks import OneOffTask
-
-_T = TypeVar("_T")
-
-
-def holding_interrupts(start: Callable[[], _T]) -> tuple[_T, bool]:
-    """Delay Ctrl-C while a task is started, so that no unnoticed task continues. A second Ctrl-C is not delayed.
-
-    Returns:
-        What ``start`` returned, and whether Ctrl-C was pressed meanwhile.
-    """
-    pressed = False
-
-    def hold(number: int, frame: "FrameType | None") -> None:
-        nonlocal pressed
-        if pressed:
-            signal.default_int_handler(number, frame)
-        pressed = True
-
-    before = signal.signal(signal.SIGINT, hold)
-    try:
-        return start(), pressed
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def stop_interrupted(aws: "Aws", task: "OneOffTask", finish: "Callable[[], OneOffTask]") -> CancelledError:

@@ -1,17 +1,23 @@
 """Migrations of two releases that begin at the same time, as ECS and CodeDeploy answer then."""
 
+import os
+import signal
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from installation.settings import Settings
 from ops.aws.polling import Polling
-from ops.errors import RefusedError
+from ops.errors import CancelledError, RefusedError
 from ops.release import migration
-from ops.release.migration import EarlierMigrations
+from ops.release.migration import EarlierMigrations, migrate
+from ops.release.one_off_command import Started
 from ops.service.deployments import RunningDeployment
+from ops.service.one_off_record import new_run
 from ops.service.one_off_tasks import OneOffTask
 from tests.support.aws import aws_of
 
@@ -108,3 +114,36 @@ def test_an_earlier_migration_is_passed_over(
     world = World(monkeypatch, settings, earlier)
     world.begun = begun
     world.look()
+
+
+@pytest.mark.parametrize("pressed", ["while ECS starts the task", "while it runs", "never"])
+def test_ctrl_c_stops_a_migration_whenever_it_comes(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, pressed: str
+) -> None:
+    run = new_run(purpose="migrate", who="arn:x", command=("migrate",), image="image:1")
+    stopped: list[str] = []
+
+    def press(moment: str) -> None:
+        if moment == pressed:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def start(*_: object) -> Started:
+        press("while ECS starts the task")
+        return Started(task=task(stopped=False), run=run)
+
+    def finish(*_: object, **__: object) -> OneOffTask:
+        press("while it runs")
+        return task()
+
+    monkeypatch.setattr(migration, "record_run", lambda *_: None)
+    monkeypatch.setattr(migration, "start_recorded", start)
+    monkeypatch.setattr(migration, "finish_run", finish)
+    monkeypatch.setattr(migration, "stop_task", lambda _, arn, __: stopped.append(arn))
+    aws, revision = aws_of(settings=settings), SimpleNamespace(arn="arn:revision", image="image:0")
+    running = SimpleNamespace(deployment_id="d-1", revision=revision)
+    cancelled = pytest.raises(CancelledError, match="migration abc is being stopped, and nothing was shifted")
+
+    with nullcontext() if pressed == "never" else cancelled:
+        migrate(aws, run, cast("Any", revision), running=cast("Any", running), show=lambda _: None)
+
+    assert stopped == ([] if pressed == "never" else [ARN])

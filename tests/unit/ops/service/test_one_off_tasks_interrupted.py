@@ -1,0 +1,40 @@
+"""Ctrl-C while a task is started: what began is known, and can be stopped."""
+
+import os
+import signal
+
+import pytest
+
+from ops.service.one_off_tasks import holding_interrupts
+
+
+def press() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_a_started_task_is_known_although_ctrl_c_came_meanwhile() -> None:
+    def start() -> str:
+        press()
+        return "task"
+
+    assert holding_interrupts(start) == ("task", True)
+    assert holding_interrupts(lambda: "task") == ("task", False)
+
+
+def test_a_second_ctrl_c_is_not_held() -> None:
+    def start() -> None:
+        press()
+        press()
+
+    with pytest.raises(KeyboardInterrupt):
+        holding_interrupts(start)
+
+
+def test_afterwards_ctrl_c_is_as_before() -> None:
+    def refused() -> None:
+        raise ValueError("refused")
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(ValueError, match="refused"):
+        holding_interrupts(refused)
+    assert signal.getsignal(signal.SIGINT) is before
