@@ -47,7 +47,7 @@ def publication_lock(aws: Aws, bucket: str, holder: str, clock: Callable[[], dat
 
     def renew() -> None:
         nonlocal tag, written_at
-        if clock() - written_at <= _RENEWED:
+        if abs(clock() - written_at) <= _RENEWED:  # the clock may have been set back
             return
         renewed = _write_lock(aws, bucket, body, IfMatch=tag)
         if renewed is None:

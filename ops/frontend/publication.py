@@ -7,7 +7,7 @@ files, so that it can be restored as long as they exist.
 import secrets
 import shlex
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -74,6 +74,12 @@ class Publication(BaseModel):
 def new_id(now: datetime) -> str:
     """A new id; two publications never have the same millisecond, because each waits for the other."""
     return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}Z-{secrets.token_hex(2)}"
+
+
+def moment_after(newest: Publication | None) -> datetime:
+    """Now, or later where the newest publication is of a machine whose clock is ahead: ids sort by time."""
+    now = datetime.now(UTC)
+    return max(now, newest.published + timedelta(milliseconds=1)).astimezone(UTC) if newest else now
 
 
 def key_of(publication_id: str) -> str:

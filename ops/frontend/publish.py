@@ -23,7 +23,15 @@ from ops.frontend.lock import publication_lock
 from ops.frontend.page_checks import check_pages
 from ops.frontend.page_files import read_folder
 from ops.frontend.plan import PublishPlan, plan_publication, publish_order
-from ops.frontend.publication import Publication, PublishedFile, key_of, new_id, read_publications, record
+from ops.frontend.publication import (
+    Publication,
+    PublishedFile,
+    key_of,
+    moment_after,
+    new_id,
+    read_publications,
+    record,
+)
 from ops.frontend.target import Observer, Result, Target, invalidate_paths, no_observer, read_target, utc_now
 
 _AT_ONCE: Final = 8
@@ -89,9 +97,10 @@ def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer 
         # Before the record: after an interruption in between, a repetition still finds the paths to invalidate.
         invalidation = invalidate_paths(aws, target, plan.invalidate)
         files = [*plan.known, *(one for one in stored if one), *uploaded]
+        published = moment_after(next(iter(planned.publications), None))
         publication = Publication(
-            id=new_id(utc_now()),
-            published=utc_now(),
+            id=new_id(published),
+            published=published,
             published_by=target.caller.identity,
             note=note,
             invalidation=invalidation or "",

@@ -19,6 +19,7 @@ from ops.frontend.publication import (
     PublishedFile,
     find,
     key_of,
+    moment_after,
     new_id,
     read_publications,
     record,
@@ -34,6 +35,7 @@ class Rollback:
 
     target: Target  # bucket and distribution
     wanted: Publication  # the publication to restore
+    newest: Publication  # the current one
     copy: tuple[PublishedFile, ...]  # its files that the bucket lacks, or has with other content, in order
     same: tuple[PublishedFile, ...]  # its files that the bucket has
     stored: Mapping[str, Stored]  # what the bucket had then
@@ -65,6 +67,7 @@ def plan_rollback(aws: Aws, identifier: str | None) -> Rollback:
     return Rollback(
         target=target,
         wanted=publication,
+        newest=publications[0],
         copy=tuple(sorted(copy, key=lambda file: publish_order(file.key, file.cache_control))),
         same=tuple(file for file in publication.files if file.key not in names),
         stored=stored,
@@ -92,10 +95,11 @@ def roll_back(aws: Aws, planned: Rollback, *, observe: Observer = no_observer) -
             observe(len(copied), len(planned.copy), file.key)
             renew()
         invalidation = invalidate_paths(aws, target, planned.invalidate)
+        published = moment_after(planned.newest)
         publication = planned.wanted.model_copy(
             update={
-                "id": new_id(utc_now()),
-                "published": utc_now(),
+                "id": new_id(published),
+                "published": published,
                 "published_by": target.caller.identity,
                 "rollback_of": planned.wanted.id,
                 "invalidation": invalidation or "",

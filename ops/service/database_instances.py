@@ -86,7 +86,9 @@ def read_databases(aws: Aws) -> Databases:
     created = {name: instances[name] for name in (names.coming_database, names.trial_database) if name in instances}
     marked = {name: it for name, it in created.items() if it.restored_to}
     current = instances.get(names.database)
-    replaced = [name for name in sorted(instances, reverse=True) if former.fullmatch(name)]
+    # By RDS's time: a name has that of an operator's machine, whose clock may be wrong.
+    newest_first = sorted(instances.values(), key=lambda it: (str(it.created or ""), it.name), reverse=True)
+    replaced = [it.name for it in newest_first if former.fullmatch(it.name)]
     return Databases(
         current=current,
         coming=marked.get(names.coming_database),

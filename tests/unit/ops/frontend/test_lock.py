@@ -128,12 +128,16 @@ def test_a_holder_whose_lock_expired_ends_and_leaves_the_new_lock(bucket: Bucket
     assert bucket.body == b"other"
 
 
-def test_a_running_holder_renews_the_lock(bucket: Bucket) -> None:
-    with lock(bucket) as renew:
+@pytest.mark.parametrize("clock_set_back", [timedelta(), timedelta(hours=5)])
+def test_a_running_holder_renews_the_lock(bucket: Bucket, clock_set_back: timedelta) -> None:
+    back = timedelta()
+    with publication_lock(aws_of(s3=bucket), "pages", "me", lambda: bucket.now - back) as renew:
+        back = clock_set_back
         for _ in range(3):
             bucket.now += timedelta(minutes=6)
             bucket.lost = 1
             renew()
+            assert bucket.modified == bucket.now
 
 
 @pytest.mark.parametrize("skew", [timedelta(minutes=14), timedelta(minutes=-14)])

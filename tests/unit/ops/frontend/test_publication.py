@@ -4,6 +4,7 @@ import io
 import json
 import shlex
 from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -11,7 +12,7 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from ops.errors import FailedError
-from ops.frontend.publication import Publication, is_record, key_of, read_publications, record
+from ops.frontend.publication import Publication, is_record, key_of, moment_after, new_id, read_publications, record
 from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW
@@ -63,3 +64,14 @@ def test_a_record_with_a_time_without_a_zone_is_named() -> None:
 
     with pytest.raises(FailedError, match="is no record of a publication: Input should have timezone info"):
         read_publications(aws_of(s3=s3), "pages")
+
+
+def test_a_publication_after_one_of_a_machine_whose_clock_is_ahead_is_the_newest() -> None:
+    """Users see its files; a rollback from the other one would bring them again."""
+    ahead = datetime.now(UTC) + timedelta(minutes=10)
+    first = Publication(id=new_id(ahead), published=ahead, published_by="somebody", files=())
+    published = moment_after(first)
+    assert new_id(published) > first.id
+    second = Publication(id=new_id(published), published=published, published_by="somebody", files=())
+    assert new_id(moment_after(second)) > second.id
+    assert moment_after(None) < ahead

@@ -67,6 +67,7 @@ def test_a_record_of_which_nothing_is_known_is_said_to_be_perhaps_there(monkeypa
     planned = Rollback(
         target=Target(caller=caller, bucket="pages", distribution=None),
         wanted=publication("1"),
+        newest=publication("2"),
         copy=(),
         same=(),
         stored={},

@@ -1,5 +1,6 @@
 """What can be done with a database in a state."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,7 @@ from installation.settings import Settings
 from ops.service.database_instances import read_databases, taken_within
 from tests.support.aws import aws_of
 from tests.support.clock import Clock
-from tests.support.fakes import FakeAccount
+from tests.support.fakes import NOW, FakeAccount
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,17 @@ def test_what_rds_refuses_in_a_state_is_asked_for_again(settings: Settings, limi
 
     aws = aws_of(rds=SimpleNamespace(), settings=settings, polling=clock.polling(20))
     assert taken_within(aws, limit, reboot) is taken
+
+
+def test_the_newest_former_database_is_so_by_the_clock_of_rds(account: FakeAccount, settings: Settings) -> None:
+    """Its name has the time of the machine that renamed it, whose clock had been set back."""
+    older, newer = (f"{settings.names.former_databases}20261128-{time}" for time in ("120000", "110000"))
+    account.others = [
+        {
+            "DBInstanceIdentifier": name,
+            "DBInstanceStatus": "available",
+            "InstanceCreateTime": NOW + timedelta(days=days),
+        }
+        for days, name in enumerate((older, newer))
+    ]
+    assert [it.name for it in read_databases(account.aws(settings)).former] == [newer, older]
