@@ -93,7 +93,16 @@ def examine(examiner: Examiner, *, drift: bool = True) -> None:
     for present, missing in ((COMPUTE_STACK, STORAGE_STACK), (STORAGE_STACK, COMPUTE_STACK)):
         if present in stacks and stacks[present].healthy and missing not in created:
             seen = Evidence("stacks", f"{missing} does not exist")
-            examiner.add_finding("stack-missing", seen, there=present, missing=missing)
+            begin = f"hannibal start --env {examiner.settings.environment}"
+            examiner.add_finding(
+                "stack-missing",
+                seen,
+                first=(Remediation("complete it", begin),) if present == STORAGE_STACK else (),
+                # Its tasks know only the former database's secret.
+                then=(Remediation("then begin again, with the data", begin),) if present == COMPUTE_STACK else (),
+                there=present,
+                missing=missing,
+            )
     if drift and stable:
         expected = Expectations.on(examiner.now.date(), examiner.settings.expected_drift)
         found = examiner.read("drift", lambda: read_drift(examiner.aws, stable, expected=expected))

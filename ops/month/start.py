@@ -30,7 +30,7 @@ from ops.month.snapshots import (
 )
 from ops.month.start_time import StartTime, start_time
 from ops.month.stop import database_deleted_since
-from ops.month.stray_database import stray_database_refusals
+from ops.month.stray_database import deleted_storage_refusals, stray_database_refusals
 from ops.release.history import Release, is_gone, read_release
 from ops.release.images import images_of_settings, unpullable_images, unpullable_reason
 from ops.service.database_instances import no_database, read_databases
@@ -129,6 +129,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     former = read_database(aws) if creates_storage else None
     deleting = _is_deleting(former)
     refusals += stray_database_refusals(storage, former)
+    refusals += deleted_storage_refusals(storage, existing.get(COMPUTE_STACK))
     refusals += _database_refusals(aws, storage)
     refusals += _service_refusals(aws, existing.get(COMPUTE_STACK))
     refusals += storage_refusals(settings, source)

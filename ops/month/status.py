@@ -90,7 +90,8 @@ def _stable_month(
     needed = {STORAGE_STACK, COMPUTE_STACK}
     if not needed <= existing:
         missing = ", ".join(sorted(needed - existing))
-        return _broken(f"{missing} is missing: `hannibal start` completes, `hannibal stop` ends")
+        completes = "`hannibal start` completes, " if STORAGE_STACK in existing else ""
+        return _broken(f"{missing} is missing: {completes}`hannibal stop` ends")
     if service is None:
         return _broken("the ECS service is gone, though its stack is there: `hannibal doctor ecs`")
     if service.desired == 0 and (without := _without_tasks(database, disabled)) is not None:

@@ -1,11 +1,11 @@
-"""A database with the month's name that no stack has, such as after a deletion that retained it."""
+"""A database that no stack has, such as after a deletion that retained it, and a service whose database is gone."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from installation.names import STORAGE_STACK
+from installation.names import COMPUTE_STACK, STORAGE_STACK
 from ops.service.database_status import FAILED, STOPPED, Database
-from ops.stacks.state import Stack, has_nothing
+from ops.stacks.state import Stack, creates_all_resources, has_nothing
 
 
 def is_stray(storage: Stack | None, database: Database | None) -> bool:
@@ -45,4 +45,17 @@ def stray_database_refusals(storage: Stack | None, database: Database | None) ->
         yield (
             f"{beginning} what it holds is in no final snapshot. {first} an administrator make one and delete it: "
             f"`{delete_command(database)}`"
+        )
+
+
+def deleted_storage_refusals(storage: Stack | None, compute: Stack | None) -> Iterator[str]:
+    """Why no database is created for a service whose own was deleted by hand: its tasks would never reach it.
+
+    They name the deleted stack's secret. As ComputeStack's template stays the same, no deployment changes that, and a
+    release ships what is deployed.
+    """
+    if compute is not None and compute.lasts and creates_all_resources(storage):
+        yield (
+            f"{STORAGE_STACK} was deleted under {COMPUTE_STACK}, whose tasks know only the former database's secret: "
+            "`hannibal stop`, then start again; the data is kept"
         )

@@ -25,3 +25,18 @@ def test_records_in_the_way_of_a_stack_that_failed_are_looked_for_again(
     account.add_stack("EdgeStack")
     plan_start(account.aws(settings), Checkout(root=ROOT))
     assert asked == [{"EdgeStack"}]
+
+
+@pytest.mark.parametrize("status", ["", "DELETE_IN_PROGRESS", "ROLLBACK_COMPLETE"])
+def test_a_database_deleted_under_its_service_is_not_created_again(
+    account: FakeAccount, settings: Settings, status: str
+) -> None:
+    """The tasks name the secret of the deleted stack, and nothing replaces it."""
+    account.add_month()
+    del account.stacks["StorageStack"]
+    if status:
+        account.add_stack("StorageStack", status)
+    account.database = None
+    (reason,) = plan_start(account.aws(settings), Checkout(root=ROOT)).refusals
+    assert reason.startswith("StorageStack was deleted under ComputeStack")
+    assert "`hannibal stop`, then start again; the data is kept" in reason

@@ -128,6 +128,11 @@ def test_half_a_month_is_broken_and_names_the_way_out(account: FakeAccount) -> N
     month = month_state(read_stacks(account.aws()), None, "available")
     assert month.phase == "broken"
     assert "ComputeStack is missing: `hannibal start`" in month.reasons[0]
+    account.add_month()
+    del account.stacks["StorageStack"]
+    assert month_state(read_stacks(account.aws()), None, None).reasons == (
+        "StorageStack is missing: `hannibal stop` ends",
+    )
 
 
 def test_a_start_without_edge_runs_with_a_note(account: FakeAccount) -> None:
