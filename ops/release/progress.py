@@ -65,7 +65,7 @@ class ReleaseReader:
         deployment = read_deployment(self._aws, self._id)
         events = read_events(self._aws, self._id)
         service = self._service.read()
-        now = datetime.now(UTC)
+        now = max(datetime.now(UTC), deployment.created)  # this machine's clock may be behind AWS's
         return ReleaseView(
             deployment=deployment,
             events=events,

@@ -22,7 +22,7 @@ MINUTE = timedelta(minutes=1)
 def view(monkeypatch: pytest.MonkeyPatch, *, status: str, **ended: Any) -> ReleaseView:
     """A release that began two minutes ago and has shifted traffic for one of five."""
     now = NOW + 2 * MINUTE
-    deployment = state_of(cast("Any", {"deploymentId": "d-1", "status": status, "createTime": NOW, **ended}))
+    deployment = state_of(cast("Any", {"deploymentId": "d-1", "status": status, "createTime": NOW} | ended))
     steps = (progress.LifecycleEvent(name="AllowTraffic", status=status, started=now - MINUTE, ended=None, message=""),)
     answers: dict[str, Any] = {
         "alarms_of_releases": frozenset({"api-errors"}),
@@ -45,6 +45,11 @@ def test_while_it_shifts_the_rest_and_the_wait_after_it_are_left(monkeypatch: py
     assert seen.left == 4 * MINUTE + MINUTE
     assert seen.elapsed == 2 * MINUTE
     assert [alarm.name for alarm in seen.alarms] == ["api-errors"]
+
+
+def test_a_clock_that_is_behind_gives_no_negative_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = view(monkeypatch, status="InProgress", createTime=NOW + 5 * MINUTE)
+    assert seen.elapsed == timedelta()
 
 
 def test_a_release_that_has_ended_has_its_duration_and_no_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
