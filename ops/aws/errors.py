@@ -205,11 +205,11 @@ class ignoring:  # noqa: N801 - as `contextlib.suppress` is called
         return isinstance(error, ClientError) and code_of(error) in self._codes
 
 
-def is_temporary(error: BotoCoreError | ClientError) -> bool:
-    """Whether an error may be temporary: a lost network, throttling, or a failure of AWS."""
+def is_temporary(error: BotoCoreError | ClientError | ResponseParserError) -> bool:
+    """Whether an error may be temporary: a lost network, half an answer, throttling, or a failure of AWS."""
     if isinstance(error, ClientError):
         return code_of(error) in THROTTLED or status_of(error) >= SERVER_ERROR
-    return isinstance(error, BotoConnectionError | HTTPClientError)
+    return isinstance(error, BotoConnectionError | HTTPClientError | ResponseParserError)
 
 
 def is_signed_out(error: BotoCoreError | ClientError) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from ops.aws.errors import explain, is_temporary, with_advice
 from ops.aws.polling import wait, wait_until, without_repeats
@@ -83,7 +84,7 @@ def follow(run: CdkRun, watcher: StackWatcher, watching: Watching) -> tuple[Stac
             watcher.expect()  # between two polls a deletion that failed before may have failed again
         try:
             progress = watcher.poll()
-        except (BotoCoreError, ClientError) as error:
+        except (BotoCoreError, ClientError, ResponseParserError) as error:
             if code is not None or not is_temporary(error):
                 raise
             notify(f"CloudFormation cannot be asked now: {explain(error).problem}. The CDK goes on.")

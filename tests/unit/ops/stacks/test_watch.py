@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.parsers import ResponseParserError
 
 from ops.aws.polling import Polling
 from ops.errors import FailedError
@@ -46,7 +47,10 @@ def test_a_deletion_that_fails_again_at_once_is_cloudformations_failure(account:
         follow(cast("Any", run), watcher, Watching())
 
 
-@pytest.mark.parametrize("passing", [THROTTLED, LOST, client_error("InternalFailure", "Unknown", status=500)])
+@pytest.mark.parametrize(
+    "passing",
+    [THROTTLED, LOST, client_error("InternalFailure", "Unknown", status=500), ResponseParserError("no element found")],
+)
 def test_a_poll_without_an_answer_does_not_end_the_cdk(passing: Exception) -> None:
     told: list[str] = []
     assert followed([(), passing, passing, ("end",)], [None, None, None, 0], told) == ("end",)
