@@ -1,4 +1,6 @@
-"""ARNs of resources in the account and region of a construct, and services that act for this account."""
+"""ARNs of resources in the account and region of a construct, and statements and principals of policies."""
+
+from collections.abc import Mapping
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -23,6 +25,13 @@ def colon_arn(scope: Construct, service: str, resource: str, name: str) -> str:
 def worldwide_arn(scope: Construct, service: str, resource: str, name: str) -> str:
     """The ARN of a resource of a global service, without a region."""
     return cdk.Stack.of(scope).format_arn(service=service, region="", resource=resource, resource_name=name)
+
+
+def allow(
+    actions: str, *resources: str, sid: str | None = None, conditions: Mapping[str, object] | None = None
+) -> iam.PolicyStatement:
+    """A statement that allows actions, separated by blanks, on resources."""
+    return iam.PolicyStatement(sid=sid, actions=actions.split(), resources=list(resources), conditions=conditions)
 
 
 def of_this_account(scope: Construct, service: str) -> iam.ServicePrincipal:

@@ -13,6 +13,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
+from constructs_lib.arns import allow
 from installation.names import Names
 
 HANDLERS = Path(__file__).parent / "handlers"
@@ -60,13 +61,9 @@ class HandlerFunction(Construct):
         super().__init__(scope, construct_id)
         self._scope, self._timeout = scope, timeout
         log_group = log_group or logs.LogGroup.from_log_group_name(self, "Log", names.function_log_group)
-        statements = [
-            iam.PolicyStatement(
-                actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group.log_group_arn]
-            )
-        ]
+        statements = [allow("logs:CreateLogStream logs:PutLogEvents", log_group.log_group_arn)]
         if dead_letters:
-            statements.append(iam.PolicyStatement(actions=["sns:Publish"], resources=[dead_letters.topic_arn]))
+            statements.append(allow("sns:Publish", dead_letters.topic_arn))
         # Inline in the role, not in a policy of its own: then the function cannot be called before it has its
         # permissions.
         role = iam.Role(

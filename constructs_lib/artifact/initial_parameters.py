@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from constructs_lib.arns import arn_of
+from constructs_lib.arns import allow, arn_of
 from constructs_lib.handler_function import HandlerFunction
 from installation.names import Names
 
@@ -52,7 +51,7 @@ class InitialParameters(Construct):
             names=names,
             module="initial_parameter",
             description="Gives parameters their first value",
-            permissions=[iam.PolicyStatement(actions=["ssm:AddTagsToResource", "ssm:PutParameter"], resources=arns)],
+            permissions=[allow("ssm:AddTagsToResource ssm:PutParameter", *arns)],
             timeout=cdk.Duration.minutes(1),
             role_name=names.record_role,
             log_group=log_group,

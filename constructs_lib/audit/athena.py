@@ -85,11 +85,7 @@ class AuditCatalogue(Construct):
 
     def _table(self, construct_id: str, table_input: glue.CfnTable.TableInputProperty) -> glue.CfnTable:
         return glue.CfnTable(
-            self,
-            construct_id,
-            catalog_id=self._catalogue,
-            database_name=self.database.ref,
-            table_input=table_input,
+            self, construct_id, catalog_id=self._catalogue, database_name=self.database.ref, table_input=table_input
         )
 
 

@@ -3,12 +3,11 @@
 import json
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
-from constructs_lib.arns import colon_arn
+from constructs_lib.arns import allow, colon_arn
 from constructs_lib.handler_function import HandlerFunction
 from constructs_lib.log_group import LogGroup
 from installation.names import FINAL_SNAPSHOT_PREFIX, Names
@@ -53,10 +52,10 @@ class SnapshotTags(Construct):
             module="prunable_snapshots",
             description=f"Tags the snapshots of {names.database} that the pipeline may delete",
             permissions=[
-                iam.PolicyStatement(actions=["rds:DescribeDBSnapshots"], resources=[database, any_snapshot]),
-                iam.PolicyStatement(
-                    actions=["rds:AddTagsToResource", "rds:RemoveTagsFromResource"],
-                    resources=[colon_arn(self, "rds", "snapshot", f"{beginning}*") for beginning in beginnings],
+                allow("rds:DescribeDBSnapshots", database, any_snapshot),
+                allow(
+                    "rds:AddTagsToResource rds:RemoveTagsFromResource",
+                    *(colon_arn(self, "rds", "snapshot", f"{beginning}*") for beginning in beginnings),
                     conditions={"ForAllValues:StringEquals": {"aws:TagKeys": [PRUNABLE_TAG]}},
                 ),
             ],
@@ -71,8 +70,5 @@ class SnapshotTags(Construct):
         reason = "CloudFormation chooses the ends of these names, or they end with a time."
         acknowledge_wildcards(handler, {f"rds:snapshot:{beginning}*": reason for beginning in ("", *beginnings)})
         handler.call_regularly(
-            "Daily",
-            name=names.snapshot_rule,
-            description="Once a day: which snapshots may be deleted",
-            rate="1 day",
+            "Daily", name=names.snapshot_rule, description="Once a day: which snapshots may be deleted", rate="1 day"
         )

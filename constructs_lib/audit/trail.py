@@ -9,7 +9,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct, IDependable
 
 from constructs_lib.acknowledge import acknowledge_wildcards
-from constructs_lib.arns import arn_of, colon_arn
+from constructs_lib.arns import allow, arn_of, colon_arn
 from constructs_lib.buckets import PrivateBucket
 from constructs_lib.log_group import LogGroup
 from installation.names import Names
@@ -117,11 +117,7 @@ class AuditTrail(Construct):
             # have this role, because only this account can pass it on.
             assumed_by=iam.ServicePrincipal("cloudtrail.amazonaws.com"),
             inline_policies={
-                "WriteEvents": iam.PolicyDocument(
-                    statements=[
-                        iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[streams])
-                    ]
-                )
+                "WriteEvents": iam.PolicyDocument(statements=[allow("logs:CreateLogStream logs:PutLogEvents", streams)])
             },
         )
         reason = "CloudTrail chooses the end of the stream's name; account, region and group are fixed."

@@ -5,12 +5,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from constructs_lib.arns import arn_of, colon_arn, worldwide_arn
+from constructs_lib.arns import allow, arn_of, colon_arn, worldwide_arn
 from constructs_lib.handler_function import HandlerFunction
 from installation.names import Names
 from installation.settings import Settings
-
-_SCHEDULER = "scheduler.amazonaws.com"
 
 
 class BudgetPause(Construct):
@@ -25,13 +23,7 @@ class BudgetPause(Construct):
     """
 
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        settings: Settings,
-        topic: sns.ITopic,
-        alert_topic: sns.ITopic,
+        self, scope: Construct, construct_id: str, *, settings: Settings, topic: sns.ITopic, alert_topic: sns.ITopic
     ) -> None:
         super().__init__(scope, construct_id)
         names = settings.names
@@ -68,42 +60,26 @@ class BudgetPause(Construct):
         )
 
     def _permissions(self, names: Names, schedules: tuple[str, ...]) -> list[iam.PolicyStatement]:
-        def allowed(sid: str, actions: list[str], *resources: str) -> iam.PolicyStatement:
-            return iam.PolicyStatement(sid=sid, actions=actions, resources=list(resources))
-
         budget = worldwide_arn(self, "budgets", "budget", names.limit_budget)
+        costs = worldwide_arn(self, "billing", "billingview", "primary")
         service = arn_of(self, "ecs", "service", f"{names.cluster}/{names.service}")
+        database = colon_arn(self, "rds", "db", names.database)
+        alarm = colon_arn(self, "cloudwatch", "alarm", names.no_target_alarm)
         statements = [
-            allowed("KnowBudget", ["budgets:ViewBudget"], budget),
+            allow("budgets:ViewBudget", budget, sid="KnowBudget"),
             # ViewBudget depends on it (service authorization reference).
-            allowed(
-                "KnowCosts", ["billing:GetBillingViewData"], worldwide_arn(self, "billing", "billingview", "primary")
-            ),
-            allowed("StopTasks", ["ecs:UpdateService"], service),
-            allowed(
-                "StopDatabase",
-                ["rds:DescribeDBInstances", "rds:StopDBInstance"],
-                colon_arn(self, "rds", "db", names.database),
-            ),
-            allowed(
-                "SilenceAlarm",
-                ["cloudwatch:DisableAlarmActions"],
-                colon_arn(self, "cloudwatch", "alarm", names.no_target_alarm),
-            ),
+            allow("billing:GetBillingViewData", costs, sid="KnowCosts"),
+            allow("ecs:UpdateService", service, sid="StopTasks"),
+            allow("rds:DescribeDBInstances rds:StopDBInstance", database, sid="StopDatabase"),
+            allow("cloudwatch:DisableAlarmActions", alarm, sid="SilenceAlarm"),
         ]
         if schedules:
+            mornings = (arn_of(self, "scheduler", "schedule", f"default/{name}") for name in schedules)
+            role = worldwide_arn(self, "iam", "role", names.pause_role)
+            to_scheduler = {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
             statements += [
-                allowed(
-                    "DisableMorning",
-                    ["scheduler:GetSchedule", "scheduler:UpdateSchedule"],
-                    *(arn_of(self, "scheduler", "schedule", f"default/{name}") for name in schedules),
-                ),
+                allow("scheduler:GetSchedule scheduler:UpdateSchedule", *mornings, sid="DisableMorning"),
                 # UpdateSchedule replaces the whole schedule, its role too.
-                iam.PolicyStatement(
-                    sid="KeepRole",
-                    actions=["iam:PassRole"],
-                    resources=[worldwide_arn(self, "iam", "role", names.pause_role)],
-                    conditions={"StringEquals": {"iam:PassedToService": _SCHEDULER}},
-                ),
+                allow("iam:PassRole", role, sid="KeepRole", conditions=to_scheduler),
             ]
         return statements

@@ -21,11 +21,8 @@ from installation.names import (
 _BUFFER = cdk.Size.mebibytes(4)
 _VOLUME = CERTIFICATES_CONTAINER
 # The shell alone writes the certificates, into its working directory: the image needs nothing else.
-CERTIFICATES_COMMAND = (
-    "sh",
-    "-c",
-    f"printf '%s\\n' \"${CERTIFICATES_VARIABLE}\" > {CERTIFICATES_FILE.rpartition('/')[2]}",
-)
+_WRITE = f"printf '%s\\n' \"${CERTIFICATES_VARIABLE}\" > {CERTIFICATES_FILE.rpartition('/')[2]}"
+CERTIFICATES_COMMAND = ("sh", "-c", _WRITE)
 # One session at a time, because tasks start beside each other; safe to run again. Grants only what belongs to the
 # master user: views of extensions are RDS's own. Tables that migrations make later are covered by the default
 # privileges of the master user, who runs them.

@@ -17,7 +17,7 @@ class Metrics:
     """Metrics of service, load balancer, target groups and database, by the names that CloudWatch gives them.
 
     The target groups' own metric helpers are not used: CDK refuses them for a group that no listener forwards to, as
-    is green until the first release.
+    is green until the first release. With fewer answers than ``least_requests`` in a window, a share of them is zero.
     """
 
     names: Names  # the installation's names
@@ -92,10 +92,7 @@ class Metrics:
         Both are reported only when there are some, so each missing value is a zero.
         """
         return cloudwatch.MathExpression(
-            expression="FILL(own, 0) + FILL(targets, 0)",
-            using_metrics=self._errors(period),
-            label="5xx",
-            period=period,
+            expression="FILL(own, 0) + FILL(targets, 0)", using_metrics=self._errors(period), label="5xx", period=period
         )
 
     def error_percent(self, least_requests: int, period: cdk.Duration) -> cloudwatch.MathExpression:
@@ -103,17 +100,11 @@ class Metrics:
 
         A load balancer without a target answers 503 and counts no request (Application Load Balancer user guide,
         RequestCount), so there may be more errors than requests; the larger number counts.
-
-        Args:
-            least_requests: fewest answers in a window for which the share counts; with fewer it is zero.
         """
         answers = "MAX([FILL(requests, 0), FILL(own, 0) + FILL(targets, 0)])"
         return cloudwatch.MathExpression(
             expression=f"IF({answers} >= {least_requests}, 100 * (FILL(own, 0) + FILL(targets, 0)) / {answers}, 0)",
-            using_metrics={
-                "requests": self.load_balancer("RequestCount", period=period),
-                **self._errors(period),
-            },
+            using_metrics={"requests": self.load_balancer("RequestCount", period=period), **self._errors(period)},
             label="5xx share (%)",
             period=period,
         )
@@ -122,7 +113,6 @@ class Metrics:
         """Share of answers that took longer, in percent of a window's answers.
 
         Args:
-            least_requests: fewest requests in a window for which the share counts; with fewer it is zero.
             seconds: the limit of a timely answer. PR(:2) is the share of values up to 2 (CloudWatch user guide,
                 "Statistics definitions", percentile rank).
         """
@@ -140,9 +130,6 @@ class Metrics:
         """Share of 5xx answers in the worse of the two target groups, in percent.
 
         By group, because nine tenths of requests still go to the old release and would hide a canary.
-
-        Args:
-            least_requests: fewest requests in a minute for which the share counts; with fewer it is zero.
         """
         shares = [
             f"IF(FILL({group}_requests, 0) >= {least_requests}, "
@@ -152,11 +139,7 @@ class Metrics:
         return self._worse(shares, "5xx share (%)", errors="HTTPCode_Target_5XX_Count")
 
     def release_p95_seconds(self, least_requests: int) -> cloudwatch.MathExpression:
-        """95th percentile of response time in the slower of the two target groups, in seconds.
-
-        Args:
-            least_requests: fewest requests in a minute for which the percentile counts; with fewer it is zero.
-        """
+        """95th percentile of response time in the slower of the two target groups, in seconds."""
         times = [
             f"IF(FILL({group}_requests, 0) >= {least_requests}, FILL({group}_time, 0), 0)" for group in self.groups
         ]

@@ -11,7 +11,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
-from constructs_lib.arns import arn_of, colon_arn, of_this_account
+from constructs_lib.arns import allow, arn_of, colon_arn, of_this_account
 from constructs_lib.compute.alarms import Alarms
 from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.notifying_alarms import AlarmContext
@@ -67,20 +67,11 @@ class Exercises(Construct):
             inline_policies={
                 "Task": iam.PolicyDocument(
                     statements=[
-                        iam.PolicyStatement(
-                            sid="FindTasks",
-                            actions=["ecs:ListTasks"],
-                            resources=["*"],
-                            conditions={"ArnEquals": {"ecs:cluster": cluster}},
+                        allow(
+                            "ecs:ListTasks", "*", sid="FindTasks", conditions={"ArnEquals": {"ecs:cluster": cluster}}
                         ),
-                        iam.PolicyStatement(
-                            sid="StopTask", actions=["ecs:DescribeTasks", "ecs:StopTask"], resources=[tasks]
-                        ),
-                        iam.PolicyStatement(
-                            sid="Restart",
-                            actions=["rds:DescribeDBInstances", "rds:RebootDBInstance"],
-                            resources=[self._database],
-                        ),
+                        allow("ecs:DescribeTasks ecs:StopTask", tasks, sid="StopTask"),
+                        allow("rds:DescribeDBInstances rds:RebootDBInstance", self._database, sid="Restart"),
                     ]
                 )
             },

@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
-from constructs_lib.arns import arn_of, of_this_account
+from constructs_lib.arns import allow, arn_of, of_this_account
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.service import ApiService
@@ -47,9 +47,7 @@ class Releases(Construct):
         super().__init__(scope, construct_id)
         role = self._role(names, service.roles, load_balancer)
         if hook is not None:
-            role.add_to_policy(
-                iam.PolicyStatement(sid="Verify", actions=["lambda:InvokeFunction"], resources=[hook.function_arn])
-            )
+            role.add_to_policy(allow("lambda:InvokeFunction", hook.function_arn, sid="Verify"))
         self.application = codedeploy.EcsApplication(self, "Application", application_name=names.codedeploy_application)
         self.group = codedeploy.EcsDeploymentGroup(
             self,
@@ -89,43 +87,27 @@ class Releases(Construct):
             assumed_by=of_this_account(self, "codedeploy.amazonaws.com"),
         )
         listeners = [load_balancer.production_listener.listener_arn, load_balancer.test_listener.listener_arn]
-        service = f"{names.cluster}/{names.service}"
+        rule, service = load_balancer.forwarding_rule.listener_rule_arn, f"{names.cluster}/{names.service}"
         for statement in (
-            iam.PolicyStatement(
-                sid="Look",
+            allow(
                 # These have no resource, except alarms; the form of their ARN that CodeDeploy asks for is not
                 # documented.
-                actions=[
-                    "cloudwatch:DescribeAlarms",
-                    "elasticloadbalancing:DescribeListeners",
-                    "elasticloadbalancing:DescribeRules",
-                    "elasticloadbalancing:DescribeTargetGroups",
-                ],
-                resources=["*"],
+                "cloudwatch:DescribeAlarms elasticloadbalancing:DescribeListeners elasticloadbalancing:DescribeRules "
+                "elasticloadbalancing:DescribeTargetGroups",
+                "*",
+                sid="Look",
             ),
-            iam.PolicyStatement(sid="Shift", actions=["elasticloadbalancing:ModifyListener"], resources=listeners),
-            iam.PolicyStatement(
-                sid="ShiftRule",
-                actions=["elasticloadbalancing:ModifyRule"],
-                resources=[load_balancer.forwarding_rule.listener_rule_arn],
-            ),
-            iam.PolicyStatement(
+            allow("elasticloadbalancing:ModifyListener", *listeners, sid="Shift"),
+            allow("elasticloadbalancing:ModifyRule", rule, sid="ShiftRule"),
+            allow(
+                "ecs:CreateTaskSet ecs:DeleteTaskSet ecs:DescribeServices ecs:UpdateServicePrimaryTaskSet",
+                *(arn_of(self, "ecs", "service", service), arn_of(self, "ecs", "task-set", f"{service}/*")),
                 sid="Replace",
-                actions=[
-                    "ecs:CreateTaskSet",
-                    "ecs:DeleteTaskSet",
-                    "ecs:DescribeServices",
-                    "ecs:UpdateServicePrimaryTaskSet",
-                ],
-                resources=[
-                    arn_of(self, "ecs", "service", service),
-                    arn_of(self, "ecs", "task-set", f"{service}/*"),
-                ],
             ),
-            iam.PolicyStatement(
+            allow(
+                "iam:PassRole",
+                *(roles.task.role_arn, roles.execution.role_arn),
                 sid="PassTaskRoles",
-                actions=["iam:PassRole"],
-                resources=[roles.task.role_arn, roles.execution.role_arn],
                 conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
             ),
         ):

@@ -8,7 +8,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
-from constructs_lib.arns import colon_arn, of_this_account
+from constructs_lib.arns import allow, colon_arn, of_this_account
 from constructs_lib.compute.variables import SecretReference, reading
 from installation.names import Names
 
@@ -77,13 +77,12 @@ def _starting(
     repository: ecr.IRepository, log_group: logs.ILogGroup, secrets: Iterable[SecretReference]
 ) -> iam.PolicyDocument:
     """The permissions for starting a task, as the CDK's grants have them."""
-    pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-    write = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    pull = "ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetDownloadUrlForLayer"
     return iam.PolicyDocument(
         statements=[
-            iam.PolicyStatement(actions=pull, resources=[repository.repository_arn]),
-            iam.PolicyStatement(actions=["ecr:GetAuthorizationToken"], resources=["*"]),
-            iam.PolicyStatement(actions=write, resources=[log_group.log_group_arn]),
+            allow(pull, repository.repository_arn),
+            allow("ecr:GetAuthorizationToken", "*"),
+            allow("logs:CreateLogStream logs:PutLogEvents", log_group.log_group_arn),
             *reading(secrets),
         ]
     )
@@ -92,11 +91,10 @@ def _starting(
 def _shells(scope: Construct, names: Names) -> iam.PolicyDocument:
     """The permissions for a session of ECS Exec and its log (ECS developer guide, "ECS Exec")."""
     channels = [f"ssmmessages:{verb}{kind}Channel" for verb in ("Create", "Open") for kind in ("Control", "Data")]
-    record = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
     streams = colon_arn(scope, "logs", "log-group", f"{names.service_log_group}:*")
     return iam.PolicyDocument(
         statements=[
-            iam.PolicyStatement(actions=["logs:DescribeLogGroups", *channels], resources=["*"]),
-            iam.PolicyStatement(actions=record, resources=[streams]),
+            allow(" ".join(["logs:DescribeLogGroups", *channels]), "*"),
+            allow("logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents", streams),
         ]
     )

@@ -101,10 +101,7 @@ class BurnAlarms(NotifyingAlarms):
         super().__init__(scope, construct_id, context)
         objectives = context.settings.objectives
         spent = f"at least {objectives.burn_rate:g} times as fast as it would last the month"
-        self.all: list[cloudwatch.AlarmBase] = [
-            self._availability(objectives, spent),
-            self._latency(objectives, spent),
-        ]
+        self.all: list[cloudwatch.AlarmBase] = [self._availability(objectives, spent), self._latency(objectives, spent)]
 
     def _availability(self, objectives: ObjectiveSettings, spent: str) -> cloudwatch.CompositeAlarm:
         """Notifies within five minutes: the long window shows that it matters, the short one that it goes on."""

@@ -1,10 +1,9 @@
 """The page that users see while no month runs."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from constructs import Construct, IDependable
 
-from constructs_lib.arns import worldwide_arn
+from constructs_lib.arns import allow, worldwide_arn
 from constructs_lib.compute.origin import StableOrigin
 from constructs_lib.handler_function import HandlerFunction
 from installation.names import STOPPED_PAGE, STOPPED_PREFIX, Names
@@ -32,23 +31,15 @@ class StoppedPage(Construct):
             module="stopped_page",
             description="Shows a page of its own while no month runs",
             permissions=[
-                iam.PolicyStatement(actions=["s3:GetObject"], resources=[f"{files}/{STOPPED_PAGE}"]),
-                iam.PolicyStatement(actions=["s3:PutObject", "s3:DeleteObject"], resources=[f"{files}/{key}"]),
+                allow("s3:GetObject", f"{files}/{STOPPED_PAGE}"),
+                allow("s3:PutObject s3:DeleteObject", f"{files}/{key}"),
                 # Without this permission S3 answers 403 for a missing object.
-                iam.PolicyStatement(actions=["s3:ListBucket"], resources=[files]),
-                iam.PolicyStatement(actions=["cloudfront:CreateInvalidation"], resources=[distribution]),
+                allow("s3:ListBucket", files),
+                allow("cloudfront:CreateInvalidation", distribution),
             ],
             timeout=cdk.Duration.minutes(3),  # each of its calls may wait half a minute for a new permission
             role_name=names.stopped_page_role,
         )
-        page = handler.custom_resource(
-            "Page",
-            "Custom::StoppedPage",
-            {
-                "Bucket": origin.frontend_bucket,
-                "Key": key,
-                "Page": STOPPED_PAGE,
-                "Distribution": origin.distribution_id,
-            },
-        )
-        page.node.add_dependency(after)
+        properties = {"Bucket": origin.frontend_bucket, "Key": key, "Page": STOPPED_PAGE}
+        properties["Distribution"] = origin.distribution_id
+        handler.custom_resource("Page", "Custom::StoppedPage", properties).node.add_dependency(after)

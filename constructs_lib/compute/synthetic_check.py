@@ -5,11 +5,10 @@ import math
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecs as ecs
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge, acknowledge_wildcards
-from constructs_lib.arns import arn_of
+from constructs_lib.arns import allow, arn_of
 from constructs_lib.compute.notifying_alarms import AT_LEAST, AlarmContext, NotifyingAlarms
 from constructs_lib.handler_function import HandlerFunction
 from installation.names import EDGE_STACK, Names
@@ -93,8 +92,8 @@ class SyntheticCheck(NotifyingAlarms):
             role_name=names.synthetic_check,
             description="Asks through CloudFront what a user asks",
             permissions=[
-                iam.PolicyStatement(sid="FindAddress", actions=["cloudformation:DescribeStacks"], resources=[edge]),
-                iam.PolicyStatement(sid="KnowPause", actions=["ecs:DescribeServices"], resources=[service]),
+                allow("cloudformation:DescribeStacks", edge, sid="FindAddress"),
+                allow("ecs:DescribeServices", service, sid="KnowPause"),
             ],
             timeout=cdk.Duration.seconds(math.ceil(check.seconds * len(check.requests))).plus(_SPARE),
             environment={

@@ -37,11 +37,7 @@ STOP_TIMEOUT = cdk.Duration.seconds(STOP_TIMEOUT_SECONDS)
 
 # The folders that the SSM agent of ECS Exec writes, by volume. AWS documents Exec on a read-only root as unsupported;
 # with these three writable it works (aws/containers-roadmap #1359, amazon-ecs-exec-checker #71).
-EXEC_FOLDERS = {
-    "exec-agent": "/managed-agents",
-    "exec-state": "/var/lib/amazon/ssm",
-    "exec-log": "/var/log/amazon/ssm",
-}
+EXEC_FOLDERS = {"exec-agent": "/managed-agents", "exec-state": "/var/lib/amazon/ssm", "exec-log": "/var/log/amazon/ssm"}
 
 
 class ApiTask(Construct):
@@ -186,11 +182,7 @@ class ApiTask(Construct):
             ecs.Tmpfs(
                 container_path="/tmp",  # noqa: S108 - the folder that programs expect, private to the container
                 size=TMP_MIB,
-                mount_options=[
-                    ecs.TmpfsMountOption.NOSUID,
-                    ecs.TmpfsMountOption.NODEV,
-                    ecs.TmpfsMountOption.NOEXEC,
-                ],
+                mount_options=[*(ecs.TmpfsMountOption.NOSUID, ecs.TmpfsMountOption.NODEV, ecs.TmpfsMountOption.NOEXEC)],
             )
         )
         # Which capabilities the agent of ECS Exec needs is documented nowhere (aws/containers-roadmap #1360). The API
@@ -215,9 +207,5 @@ def health_command(settings: ServiceSettings) -> list[str]:
     if settings.health_command:
         return list(settings.health_command)
     url = json.dumps(f"http://127.0.0.1:{settings.port}{settings.health_path}")
-    return [
-        "CMD",
-        "node",
-        "-e",
-        f"fetch({url}).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))",
-    ]
+    script = f"fetch({url}).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"
+    return ["CMD", "node", "-e", script]

@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from constructs_lib.arns import arn_of, colon_arn, of_this_account
+from constructs_lib.arns import allow, arn_of, colon_arn, of_this_account
 from constructs_lib.compute.budget_pause import BudgetPause
 from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.service import ApiService
@@ -63,16 +63,11 @@ class Pauses(Construct):
     def _make_role(self) -> iam.Role:
         names = self._names
         service = arn_of(self, "ecs", "service", f"{names.cluster}/{names.service}")
+        alarm = colon_arn(self, "cloudwatch", "alarm", names.no_target_alarm)
         statements = [
-            iam.PolicyStatement(actions=["ecs:UpdateService"], resources=[service]),
-            iam.PolicyStatement(
-                actions=["rds:StartDBInstance", "rds:StopDBInstance"],
-                resources=[colon_arn(self, "rds", "db", names.database)],
-            ),
-            iam.PolicyStatement(
-                actions=["cloudwatch:DisableAlarmActions", "cloudwatch:EnableAlarmActions", "cloudwatch:SetAlarmState"],
-                resources=[colon_arn(self, "cloudwatch", "alarm", names.no_target_alarm)],
-            ),
+            allow("ecs:UpdateService", service),
+            allow("rds:StartDBInstance rds:StopDBInstance", colon_arn(self, "rds", "db", names.database)),
+            allow("cloudwatch:DisableAlarmActions cloudwatch:EnableAlarmActions cloudwatch:SetAlarmState", alarm),
         ]
         return iam.Role(
             self,
@@ -194,10 +189,7 @@ def _requests(metrics: Metrics) -> scaling.CfnScalingPolicy.CustomizedMetricSpec
         for colour, group in metrics.groups.items()
     ]
     both = scaling.CfnScalingPolicy.TargetTrackingMetricDataQueryProperty(
-        id="requests",
-        expression="blue + green",
-        label="Requests a minute and task",
-        return_data=True,
+        id="requests", expression="blue + green", label="Requests a minute and task", return_data=True
     )
     return scaling.CfnScalingPolicy.CustomizedMetricSpecificationProperty(metrics=[*of_groups, both])
 

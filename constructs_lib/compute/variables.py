@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
-from constructs_lib.arns import arn_of, colon_arn
+from constructs_lib.arns import allow, arn_of, colon_arn
 from constructs_lib.storage.connection import DatabaseAccess
 from constructs_lib.storage.database import DATABASE_NAME
 from installation.names import CERTIFICATES_FILE
@@ -127,7 +127,4 @@ def reading(references: Iterable[SecretReference]) -> list[iam.PolicyStatement]:
     by_action: dict[str, set[str]] = {}
     for reference in references:
         by_action.setdefault(reference.action, set()).add(reference.resource)
-    return [
-        iam.PolicyStatement(actions=[action], resources=sorted(resources))
-        for action, resources in sorted(by_action.items())
-    ]
+    return [allow(action, *sorted(resources)) for action, resources in sorted(by_action.items())]

@@ -1,13 +1,12 @@
 """The verification of a release before it gets users."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
-from constructs_lib.arns import colon_arn
+from constructs_lib.arns import allow, colon_arn
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.handler_function import HandlerFunction
 from installation.names import VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
@@ -59,11 +58,9 @@ class Verification(Construct):
             dead_letters=alert_topic,
             description="Says whether a release may get its users' traffic",
             permissions=[
-                iam.PolicyStatement(sid="FindLoadBalancer", actions=["ec2:DescribeNetworkInterfaces"], resources=["*"]),
-                iam.PolicyStatement(sid="Ask", actions=["lambda:InvokeFunction"], resources=[probe.function_arn]),
-                iam.PolicyStatement(
-                    sid="Answer", actions=["codedeploy:PutLifecycleEventHookExecutionStatus"], resources=[group_arn]
-                ),
+                allow("ec2:DescribeNetworkInterfaces", "*", sid="FindLoadBalancer"),
+                allow("lambda:InvokeFunction", probe.function_arn, sid="Ask"),
+                allow("codedeploy:PutLifecycleEventHookExecutionStatus", group_arn, sid="Answer"),
             ],
             timeout=TIMEOUT,
             environment={
@@ -84,18 +81,10 @@ class Verification(Construct):
         )
         acknowledge_wildcards(handler, {"*": reason})
         self.function = handler.function
-        cdk.CfnOutput(
-            cdk.Stack.of(self),
-            VERIFICATION_OUTPUT,
-            value=handler.function.function_name,
-            description="Function that looks at a release before its users do",
-        )
-        cdk.CfnOutput(
-            cdk.Stack.of(self),
-            VERIFICATION_LOG_OUTPUT,
-            value=handler.function.log_group.log_group_name,
-            description="Log group of that function",
-        )
+        stack, name, group = cdk.Stack.of(self), self.function.function_name, self.function.log_group.log_group_name
+        looks = "Function that looks at a release before its users do"
+        cdk.CfnOutput(stack, VERIFICATION_OUTPUT, value=name, description=looks)
+        cdk.CfnOutput(stack, VERIFICATION_LOG_OUTPUT, value=group, description="Log group of that function")
 
     @staticmethod
     def _host(settings: Settings) -> str | None:

@@ -1,11 +1,10 @@
 """Tells the service the address of its pages."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
-from constructs_lib.arns import arn_of
+from constructs_lib.arns import allow, arn_of
 from constructs_lib.handler_function import HandlerFunction
 from installation.names import Names
 
@@ -31,14 +30,11 @@ class FrontendUrl(Construct):
             module="frontend_url",
             description=f"Writes {parameter} and replaces tasks that started with another address",
             permissions=[
-                iam.PolicyStatement(
-                    actions=["ssm:GetParameter", "ssm:PutParameter"],
-                    resources=[arn_of(self, "ssm", "parameter", parameter.removeprefix("/"))],
+                allow(
+                    "ssm:GetParameter ssm:PutParameter", arn_of(self, "ssm", "parameter", parameter.removeprefix("/"))
                 ),
-                iam.PolicyStatement(
-                    actions=["ecs:ListTasks"], resources=["*"], conditions={"ArnEquals": {"ecs:cluster": cluster}}
-                ),
-                iam.PolicyStatement(actions=["ecs:DescribeTasks", "ecs:StopTask"], resources=[tasks]),
+                allow("ecs:ListTasks", "*", conditions={"ArnEquals": {"ecs:cluster": cluster}}),
+                allow("ecs:DescribeTasks ecs:StopTask", tasks),
             ],
             # A task starts within two minutes; the stack does not wait for a task that does not become healthy.
             timeout=cdk.Duration.minutes(10),
@@ -51,13 +47,5 @@ class FrontendUrl(Construct):
                 f"ecs:task/{names.cluster}/*": "ECS gives each task of the cluster an id of its own.",
             },
         )
-        handler.custom_resource(
-            "Address",
-            "Custom::FrontendUrl",
-            {
-                "Parameter": parameter,
-                "Address": address,
-                "Cluster": names.cluster,
-                "Service": names.service,
-            },
-        )
+        properties = {"Parameter": parameter, "Address": address, "Cluster": names.cluster, "Service": names.service}
+        handler.custom_resource("Address", "Custom::FrontendUrl", properties)

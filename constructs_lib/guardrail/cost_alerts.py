@@ -93,11 +93,7 @@ class CostAnomalyAlerts(Construct):
 
 
 def _budget(
-    scope: Construct,
-    name: str,
-    topic: sns.ITopic,
-    settings: GuardrailSettings,
-    thresholds: Sequence[tuple[str, int]],
+    scope: Construct, name: str, topic: sns.ITopic, settings: GuardrailSettings, thresholds: Sequence[tuple[str, int]]
 ) -> None:
     """The month's costs without credits and refunds, and who is notified at which shares, actual or forecast."""
     subscriber = budgets.CfnBudget.SubscriberProperty(subscription_type="SNS", address=topic.topic_arn)

@@ -2,11 +2,10 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge_wildcards
-from constructs_lib.arns import arn_of
+from constructs_lib.arns import allow, arn_of
 from constructs_lib.handler_function import HandlerFunction
 from constructs_lib.network.network import APP_TIER
 from installation.names import Names
@@ -28,20 +27,14 @@ class ReleaseProbe(Construct):
         self, scope: Construct, construct_id: str, *, names: Names, vpc: ec2.IVpc, security_group: ec2.ISecurityGroup
     ) -> None:
         super().__init__(scope, construct_id)
-        looking = iam.PolicyStatement(
-            sid="SeeInterfaces", actions=["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], resources=["*"]
-        )
+        looking = allow("ec2:DescribeNetworkInterfaces ec2:DescribeSubnets", "*", sid="SeeInterfaces")
         # All resource types, because Lambda asks for more than interfaces (Lambda developer guide, "Giving Lambda
         # functions access to resources in an Amazon VPC", required permissions).
-        interfaces = iam.PolicyStatement(
+        interfaces = allow(
+            "ec2:AssignPrivateIpAddresses ec2:CreateNetworkInterface ec2:DeleteNetworkInterface "
+            "ec2:UnassignPrivateIpAddresses",
+            arn_of(self, "ec2", "*", "*"),
             sid="Interface",
-            actions=[
-                "ec2:AssignPrivateIpAddresses",
-                "ec2:CreateNetworkInterface",
-                "ec2:DeleteNetworkInterface",
-                "ec2:UnassignPrivateIpAddresses",
-            ],
-            resources=[arn_of(self, "ec2", "*", "*")],
         )
         handler = HandlerFunction(
             self,

@@ -2,12 +2,11 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_rds as rds
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge, acknowledge_wildcards
-from constructs_lib.arns import colon_arn
+from constructs_lib.arns import allow, colon_arn
 from constructs_lib.handler_function import HandlerFunction
 from constructs_lib.network.network import DATA_TIER
 from constructs_lib.network.security_groups import POSTGRESQL
@@ -47,8 +46,8 @@ class RestorePoint(Construct):
             module="newest_snapshot",
             description=f"Finds the newest manual snapshot of {names.database}",
             permissions=[
-                iam.PolicyStatement(actions=["rds:DescribeDBInstances"], resources=[database]),
-                iam.PolicyStatement(actions=["rds:DescribeDBSnapshots"], resources=[database, snapshots]),
+                allow("rds:DescribeDBInstances", database),
+                allow("rds:DescribeDBSnapshots", database, snapshots),
             ],
             # Lambda's longest. A snapshot of a small database takes a few minutes, and an unfinished one is waited for.
             timeout=cdk.Duration.minutes(15),

@@ -3,12 +3,11 @@
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
-from constructs_lib.arns import colon_arn
+from constructs_lib.arns import allow, colon_arn
 from constructs_lib.handler_function import HandlerFunction
 from constructs_lib.stack import KEEP
 from installation.names import Names
@@ -66,11 +65,8 @@ class MonthsPassword(Construct):
             module="new_password",
             description=f"Sets the password of the next {names.database}",
             permissions=[
-                iam.PolicyStatement(
-                    actions=["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"],
-                    resources=[secret.secret_arn],
-                ),
-                iam.PolicyStatement(actions=["rds:DescribeDBInstances"], resources=[database]),
+                allow("secretsmanager:GetSecretValue secretsmanager:PutSecretValue", secret.secret_arn),
+                allow("rds:DescribeDBInstances", database),
             ],
             timeout=cdk.Duration.minutes(3),  # each of its calls may wait half a minute for a new permission
             role_name=names.password_role,

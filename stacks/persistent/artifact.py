@@ -70,12 +70,7 @@ class ArtifactStack(HannibalStack):
                 )
             )
         InitialParameters(
-            self,
-            "Release",
-            names=names,
-            parameters=parameters,
-            tags=self.own_tags,
-            log_group=self.function_log_group,
+            self, "Release", names=names, parameters=parameters, tags=self.own_tags, log_group=self.function_log_group
         )
 
     def _logs(self) -> None:

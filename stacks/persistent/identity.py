@@ -43,42 +43,21 @@ class IdentityStack(HannibalStack):
         self._execution_policies()
 
     def _boundaries(self) -> iam.IManagedPolicy:
-        names = self.names
-        self._policy(
-            "EcsBoundary",
-            names.ecs_boundary,
-            "How far the roles that run the system can reach",
-            ecs_boundary,
-            sids=False,
-        )
-        self._policy(
-            "DeployBoundary",
-            names.deploy_boundary,
-            "How far the CDK's bootstrap roles can reach, CloudFormation's among them",
-            deploy_boundary,
-            sids=False,
-        )
+        names, running = self.names, "How far the roles that run the system can reach"
+        deploying = "How far the CDK's bootstrap roles can reach, CloudFormation's among them"
         # IAM cannot change a description: another one would replace the policy, whose name is taken. CloudFormation's
         # role has the boundary above now.
-        return self._policy(
-            "CicdBoundary",
-            names.cicd_boundary,
-            "How far people, workflows and CloudFormation can reach",
-            cicd_boundary,
-            sids=False,
-        )
+        others = "How far people, workflows and CloudFormation can reach"
+        self._policy("EcsBoundary", names.ecs_boundary, running, ecs_boundary, sids=False)
+        self._policy("DeployBoundary", names.deploy_boundary, deploying, deploy_boundary, sids=False)
+        return self._policy("CicdBoundary", names.cicd_boundary, others, cicd_boundary, sids=False)
 
     def _policy(
         self, construct_id: str, name: str, description: str, statements_of: StatementsOf, *, sids: bool = True
     ) -> iam.IManagedPolicy:
+        arns, text = self._arns, description
         return ManagedPolicy(
-            self,
-            construct_id,
-            name=name,
-            description=description,
-            statements_of=statements_of,
-            arns=self._arns,
-            sids=sids,
+            self, construct_id, name=name, description=text, statements_of=statements_of, arns=arns, sids=sids
         ).policy
 
     def _roles(self, boundary: iam.IManagedPolicy) -> None:
