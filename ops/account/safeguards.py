@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from installation import yaml_text
 from installation.names import AUDIT_STACK
 from installation.names.persistent import TOOLKIT_STACK
 from installation.settings import Settings
@@ -16,9 +18,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.stacks.state import Stack, read_stack, revert_by_change_set
 
-# The pipeline cannot change this stack's template.
-_PUT_BACK = revert_by_change_set(AUDIT_STACK)
-_ASSUMED = ("deploy", "file-publishing", "image-publishing", "lookup")
+_ASSUMED: Final = ("deploy", "file-publishing", "image-publishing", "lookup")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,28 +31,34 @@ class Gap:
     seen: tuple[tuple[str, str], ...] = ()  # resources and observations that the summary does not have
 
 
+class _Text(yaml_text.Data):
+    """The sentences of a gap, as in the file, which explains them."""
+
+    summary: str
+    command: str = revert_by_change_set(AUDIT_STACK)
+
+
+_texts: Final = yaml_text.cached_reader(Path(__file__).parent / "data" / "gaps.yaml", dict[str, _Text])
+
+
+def _gap(cause: str, *seen: tuple[str, str], **values: object) -> Gap:
+    text = _texts()[cause]
+    return Gap(cause=cause, summary=text.summary.format(**values), command=text.command.format(**values), seen=seen)
+
+
 def trail_gaps(aws: Aws) -> Iterator[Gap]:
     """Gaps of the trail's recording and of the delivery of its files."""
     name = aws.names.trail
     try:
         status = aws.cloudtrail.get_trail_status(Name=name)
     except aws.cloudtrail.exceptions.TrailNotFoundException:
-        yield Gap(cause="trail-missing", summary=f"The trail {name} was deleted.", command=_PUT_BACK)
+        yield _gap("trail-missing", name=name)
         return
     if not status.get("IsLogging"):
-        yield Gap(
-            cause="trail-off",
-            summary=f"The trail {name} records nothing.",
-            command=f"aws cloudtrail start-logging --name {name}",
-        )
+        yield _gap("trail-off", name=name)
     # S3's error at the last delivery; time-outs are no error here (CloudTrail API reference, GetTrailStatus).
     elif error := status.get("LatestDeliveryError"):
-        yield Gap(
-            cause="trail-undelivered",
-            summary=f"The trail {name} records, and cannot write its files into its bucket.",
-            command=_PUT_BACK,
-            seen=(("S3", error),),
-        )
+        yield _gap("trail-undelivered", ("S3", error), name=name)
 
 
 def log_group_gaps(aws: Aws) -> Iterator[Gap]:
@@ -60,21 +66,12 @@ def log_group_gaps(aws: Aws) -> Iterator[Gap]:
     group = aws.names.trail_log_group
     pages = aws.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=group)
     if not any(it.get("logGroupName") == group for page in pages for it in page["logGroups"]):
-        yield Gap(
-            cause="trail-log-missing",
-            summary=f"The log group {group} was deleted, so no security alarm gets data.",
-            command=_PUT_BACK,
-        )
+        yield _gap("trail-log-missing", name=group)
         return
     found = aws.logs.get_paginator("describe_metric_filters").paginate(logGroupName=group)
     existing = {it.get("filterName", "") for page in found for it in page["metricFilters"]}
     if missing := sorted(set(aws.names.all_security_filters) - existing):
-        yield Gap(
-            cause="filter-missing",
-            summary=f"{len(missing)} metric filter(s) of {group} were deleted, so their alarms get no data.",
-            command=_PUT_BACK,
-            seen=(("missing", ", ".join(missing)),),
-        )
+        yield _gap("filter-missing", ("missing", ", ".join(missing)), count=len(missing), name=group)
 
 
 def alarm_gaps(aws: Aws) -> Iterator[Gap]:
@@ -87,22 +84,17 @@ def alarm_gaps(aws: Aws) -> Iterator[Gap]:
         if it.get("ActionsEnabled", True) and it.get("AlarmActions")
     }
     if missing := sorted(set(aws.names.all_security_alarms) - telling):
-        yield Gap(
-            cause="security-alarm-off",
-            summary=f"{len(missing)} security alarm(s) were deleted or notify nobody.",
-            command=_PUT_BACK,
-            seen=(("alarms", ", ".join(missing)),),
-        )
+        yield _gap("security-alarm-off", ("alarms", ", ".join(missing)), count=len(missing))
 
 
 def file_gaps(aws: Aws, bucket: str) -> Iterator[Gap]:
     """Gaps of the lock of the trail's files."""
-    settings = aws.settings
+    audit = aws.settings.audit
     try:
         lock = aws.s3.get_object_lock_configuration(Bucket=bucket)
     except ClientError as error:
         if code_of(error) == "NoSuchBucket":
-            yield Gap(cause="trail-bucket-missing", summary=f"The trail's bucket {bucket} is gone.", command=_PUT_BACK)
+            yield _gap("trail-bucket-missing", name=bucket)
             return
         if code_of(error) != "ObjectLockConfigurationNotFoundError":
             raise
@@ -111,13 +103,9 @@ def file_gaps(aws: Aws, bucket: str) -> Iterator[Gap]:
         kept = lock.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention", {})
         days = kept.get("Days", 0) or 365 * kept.get("Years", 0)
         mode = kept.get("Mode", "none").lower()
-    if days < settings.audit.retention_days or mode not in (settings.audit.trail_lock, "compliance"):
-        yield Gap(
-            cause="trail-files-unlocked",
-            summary=f"The trail's files in {bucket} are not locked for the {settings.audit.retention_days} days that "
-            "they are kept: whoever may delete objects there erases the evidence.",
-            command=_PUT_BACK,
-            seen=(("Object Lock", f"{mode}, {days} days"),),
+    if days < audit.retention_days or mode not in (audit.trail_lock, "compliance"):
+        yield _gap(
+            "trail-files-unlocked", ("Object Lock", f"{mode}, {days} days"), name=bucket, days=audit.retention_days
         )
 
 
@@ -127,11 +115,7 @@ def tagging_function_gaps(aws: Aws) -> Iterator[Gap]:
     try:
         aws.lambda_.get_function_configuration(FunctionName=name)
     except aws.lambda_.exceptions.ResourceNotFoundException:
-        yield Gap(
-            cause="snapshot-tags-off",
-            summary=f"The function {name} was deleted, so old snapshots do not become prunable, and cost money.",
-            command=_PUT_BACK,
-        )
+        yield _gap("snapshot-tags-off", what=f"function {name} was deleted")
 
 
 def tagging_rule_gaps(aws: Aws) -> Iterator[Gap]:
@@ -142,11 +126,8 @@ def tagging_rule_gaps(aws: Aws) -> Iterator[Gap]:
     except aws.events.exceptions.ResourceNotFoundException:
         state = "deleted"
     if state != "ENABLED":
-        yield Gap(
-            cause="snapshot-tags-off",
-            summary=f"The rule {name} is {state.lower()}, so old snapshots do not become prunable, and cost money.",
-            command=_PUT_BACK if state == "deleted" else f"aws events enable-rule --name {name}",
-        )
+        gap = _gap("snapshot-tags-off", what=f"rule {name} is {state.lower()}")
+        yield gap if state == "deleted" else replace(gap, command=f"aws events enable-rule --name {name}")
 
 
 def execution_role_gaps(aws: Aws, role: str) -> Iterator[Gap]:
@@ -156,12 +137,8 @@ def execution_role_gaps(aws: Aws, role: str) -> Iterator[Gap]:
     attached = [policy["PolicyName"] for page in pages for policy in page["AttachedPolicies"]]
     boundary = described.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "")
     if "AdministratorAccess" in attached or boundary.rpartition("/")[2] != aws.names.deploy_boundary:
-        yield Gap(
-            cause="execution-unrestricted",
-            summary="CloudFormation works for the pipeline without the limits of this project.",
-            command=_bootstrap(aws.settings),
-            seen=((role, f"policies {', '.join(attached) or 'none'}"), (role, f"boundary {boundary or 'none'}")),
-        )
+        seen = ((role, f"policies {', '.join(attached) or 'none'}"), (role, f"boundary {boundary or 'none'}"))
+        yield _gap("execution-unrestricted", *seen, environment=aws.settings.environment)
 
 
 def trust_gaps(aws: Aws, role: str, account: str) -> Iterator[Gap]:
@@ -170,12 +147,8 @@ def trust_gaps(aws: Aws, role: str, account: str) -> Iterator[Gap]:
     found = json.loads(document) if isinstance(document, str) else document
     outsiders = sorted({it for it in _principals(found) if it != account and f"::{account}:" not in it})
     if outsiders:
-        yield Gap(
-            cause="role-trusts-outsiders",
-            summary=f"{role} may be assumed from outside of this account.",
-            command=_bootstrap(aws.settings),
-            seen=(("trust", ", ".join(outsiders)),),
-        )
+        seen = ("trust", ", ".join(outsiders))
+        yield _gap("role-trusts-outsiders", seen, name=role, environment=aws.settings.environment)
 
 
 def _principals(document: Any) -> Iterator[str]:
@@ -186,10 +159,6 @@ def _principals(document: Any) -> Iterator[str]:
             continue
         for value in principal.values() if isinstance(principal, dict) else [principal]:
             yield from value if isinstance(value, list) else [value]
-
-
-def _bootstrap(settings: Settings) -> str:
-    return f"hannibal bootstrap --env {settings.environment}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,18 +220,9 @@ def visible_gaps(check: Check) -> tuple[Gap, ...]:
 def _protection(settings: Settings, stacks: Mapping[str, Stack]) -> Iterator[Gap]:
     for name in settings.lifecycles.persistent:
         if name in stacks and not stacks[name].protected:
-            yield Gap(
-                cause="protection-off",
-                summary=f"{name} has no termination protection: whoever may delete stacks may delete it.",
-                command="aws cloudformation update-termination-protection --enable-termination-protection "
-                f"--stack-name {name}",
-            )
+            yield _gap("protection-off", name=name)
 
 
 def _audit(settings: Settings, stacks: Mapping[str, Stack]) -> Iterator[Gap]:
     if stacks and AUDIT_STACK not in stacks:
-        yield Gap(
-            cause="audit-missing",
-            summary=f"{AUDIT_STACK} does not exist, so nobody is notified of calls that are not part of daily work.",
-            command=f"hannibal bootstrap --env {settings.environment}",
-        )
+        yield _gap("audit-missing", name=AUDIT_STACK, environment=settings.environment)

@@ -8,10 +8,8 @@ from pathlib import Path
 
 from installation.names import ADMINISTRATOR_STACKS, ARTIFACT_STACK, COMPUTE_STACK, EDGE_STACK, STORAGE_STACK
 from installation.settings import Settings
+from ops.account import domain
 from ops.account.caller import Caller, checked_caller, foreign_stack_refusals, is_bootstrapped
-from ops.account.certificates import certificate_refusals
-from ops.account.domain_record import domain_record_notes, domain_record_refusals
-from ops.account.hosted_zone import hosted_zone_change_refusals, hosted_zone_refusals
 from ops.aws.clients import Aws
 from ops.aws.polling import wait_until
 from ops.errors import refuse
@@ -107,14 +105,15 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
             f"account {caller.account} is not bootstrapped for the CDK in {caller.region}, or too long ago: "
             f"`hannibal bootstrap --env {settings.environment}`, with an administrator's credentials"
         )
-    refusals += certificate_refusals(aws)
-    refusals += hosted_zone_refusals(aws, deployed=[name for name, it in existing.items() if not has_nothing(it)])
-    refusals += hosted_zone_change_refusals(existing, settings)
+    refusals += domain.certificate_refusals(aws)
+    deployed = [name for name, it in existing.items() if not has_nothing(it)]
+    refusals += domain.hosted_zone_refusals(aws, deployed=deployed)
+    refusals += domain.hosted_zone_change_refusals(existing, settings)
     edge = existing.get(EDGE_STACK)
     if creates_all_resources(edge):
         edge = None  # what its outputs name is gone when the domain is asked for
-    refusals += domain_record_refusals(aws, edge)
-    notes = list(domain_record_notes(aws, edge))
+    refusals += domain.domain_record_refusals(aws, edge)
+    notes = list(domain.domain_record_notes(aws, edge))
     if source is not None and source.status not in ("available", *UNFINISHED):
         refusals.append(
             f"the newest snapshot, {source.name}, is {source.status}, and an older one would lose data: if you want "

@@ -1,16 +1,15 @@
 """How long a start takes on AWS: typical times along the templates' critical path, or as the embedded AWS replays."""
 
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from installation.aws_facts.durations import METADATA, Durations, load_durations
-from ops.aws.embedded import NotEmbeddedError, ask
+from ops.aws.embedded import ask_for
 from ops.templates.assembly import Assembly, Stack, read_assembly
 from ops.templates.values import Map, items, references
 
@@ -29,11 +28,7 @@ class Rehearsal(BaseModel):
 
 def read_rehearsal(endpoint: str | None) -> Rehearsal:
     """Read the embedded AWS's report; AWS and other endpoints replay nothing."""
-    if endpoint is None:
-        return Rehearsal()
-    with suppress(NotEmbeddedError, ValidationError):
-        return Rehearsal.model_validate(ask(endpoint, "durations"))
-    return Rehearsal()
+    return ask_for(Rehearsal, endpoint, "durations") or Rehearsal()
 
 
 def rehearsed(endpoint: str | None, assembly: Path, *, made: Collection[str]) -> int | None:

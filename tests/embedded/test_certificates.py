@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ops.account.certificates import certificate_refusals
+from ops.account.domain import certificate_refusals
 from ops.aws.clients import Aws
 from tests.support.aws import given
 from tests.support.synthesis import changed

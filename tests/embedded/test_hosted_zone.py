@@ -7,7 +7,7 @@ import pytest
 
 from installation.names import EDGE_STACK, STORAGE_STACK
 from installation.settings import Settings
-from ops.account.hosted_zone import hosted_zone_refusals
+from ops.account.domain import hosted_zone_refusals
 from ops.aws.clients import Aws
 from tests.support.aws import given
 from tests.support.embedded import stacks

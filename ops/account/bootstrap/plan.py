@@ -14,10 +14,8 @@ from installation.settings.github import PLACEHOLDER_OWNER
 from ops.account.bootstrap.change_set import read_parameters, same_template
 from ops.account.bootstrap.desired_stacks import POLICIES, QUALIFIER, DesiredStack, desired_stacks
 from ops.account.caller import Caller, checked_caller, foreign_stack_refusals
-from ops.account.certificates import certificate_refusals
-from ops.account.domain_record import domain_record_refusals
+from ops.account.domain import certificate_refusals, domain_record_refusals, hosted_zone_refusals
 from ops.account.github_subject import SubjectCheck
-from ops.account.hosted_zone import hosted_zone_refusals
 from ops.account.service_linked_roles import github_provider, missing
 from ops.aws.clients import Aws
 from ops.stacks import cdk

@@ -1,14 +1,14 @@
 """What causes each fault: AWS's Fault Injection Service, the embedded AWS, or the command itself."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import uuid4
 
 from installation.names import COMPUTE_STACK, EXERCISE_OUTPUTS
 from ops.aws.clients import Aws
-from ops.aws.embedded import NotEmbeddedError, ask
+from ops.aws.embedded import NotEmbeddedError, ask, ask_for
 from ops.aws.polling import wait_at_most
 from ops.errors import FailedError, RefusedError
 from ops.month.exercise.exercise import BAD_RELEASE, BY_FIS, RESTORE_TRIED, Exercise
@@ -39,29 +39,8 @@ BAD_IMAGE: Final = "public.ecr.aws/hannibal/exercise:never-healthy"
 
 def clock_factor(endpoint: str | None) -> float:
     """Seconds of the embedded AWS's clock per second of this machine; 1 on AWS."""
-    if endpoint is None:
-        return 1.0
-    with suppress(NotEmbeddedError, KeyError, TypeError):
-        return float(ask(endpoint, "clock")["factor"])
-    return 1.0
-
-
-def inject(endpoint: str, kind: str, pattern: str) -> None:
-    """Begin a fault.
-
-    Raises:
-        FailedError: the endpoint injects no faults.
-    """
-    _ask(endpoint, "POST", {"kind": kind, "pattern": pattern})
-
-
-def end(endpoint: str, kind: str, pattern: str) -> None:
-    """End one fault; others continue.
-
-    Raises:
-        FailedError: the endpoint injects no faults.
-    """
-    _ask(endpoint, "DELETE", {"kind": kind, "pattern": pattern})
+    clock = ask_for(dict[str, float], endpoint, "clock")
+    return clock.get("factor", 1.0) if clock else 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,11 +58,7 @@ class FaultInEffect:
 
 def faults_in_effect(endpoint: str | None) -> tuple[FaultInEffect, ...]:
     """Faults that a killed exercise left, or a person injected; none on AWS."""
-    if endpoint is None:
-        return ()
-    with suppress(NotEmbeddedError, KeyError, TypeError):
-        return tuple(FaultInEffect(kind=it["kind"], pattern=it["pattern"]) for it in ask(endpoint, "faults"))
-    return ()
+    return ask_for(tuple[FaultInEffect, ...], endpoint, "faults") or ()
 
 
 def end_all(endpoint: str) -> None:
@@ -100,11 +75,6 @@ def _ask(endpoint: str, method: str, content: dict[str, str] | None = None) -> N
         ask(endpoint, "faults", method=method, content=content)
     except NotEmbeddedError as error:
         raise FailedError(f"{endpoint} injects no faults: {error}") from error
-
-
-def find_template(aws: Aws, fault: str) -> str | None:
-    """Id of the template for a fault; None where the setting `exercises` is off, or no month runs."""
-    return read_output(aws, COMPUTE_STACK, EXERCISE_OUTPUTS[fault])
 
 
 def run_experiment(aws: Aws, template: str) -> str:
@@ -170,7 +140,8 @@ def find_fault_method(aws: Aws, exercise: Exercise, endpoint: str | None, image:
             return FaultMethod(way="command", snapshot=newest_restorable(aws))
         except RefusedError as error:
             return str(error)
-    if fault in BY_FIS and (template := find_template(aws, fault)):
+    # The stack has no such output where the setting `exercises` is off.
+    if fault in BY_FIS and (template := read_output(aws, COMPUTE_STACK, EXERCISE_OUTPUTS[fault])):
         return FaultMethod(way="FIS", template=template)
     if endpoint is not None:
         return FaultMethod(way="embedded AWS", endpoint=endpoint, kind=_KINDS[fault], pattern=_pattern(aws, exercise))
@@ -205,8 +176,9 @@ def fault_in_effect(method: FaultMethod) -> Iterator[None]:
     if method.endpoint is None or not method.kind:
         yield
         return
-    inject(method.endpoint, method.kind, method.pattern)
+    fault = {"kind": method.kind, "pattern": method.pattern}
+    _ask(method.endpoint, "POST", fault)
     try:
         yield
     finally:
-        end(method.endpoint, method.kind, method.pattern)
+        _ask(method.endpoint, "DELETE", fault)

@@ -7,7 +7,7 @@ import pytest
 
 from installation.names import EDGE_STACK
 from installation.settings import Settings
-from ops.account.domain_record import domain_record_notes, domain_record_refusals
+from ops.account.domain import domain_record_notes, domain_record_refusals
 from ops.stacks.state import Output, Stack
 from tests.support.aws import aws_of
 from tests.support.fakes import NOW

@@ -40,7 +40,7 @@ _ONE_PAGE = {
     ("doctor/network.py", "ec2.describe_internet_gateways"): "EC2 answers with all where MaxResults is not given",
     ("doctor/network.py", "ec2.describe_nat_gateways"): "EC2 answers with all where MaxResults is not given",
     ("doctor/network.py", "ec2.describe_route_tables"): "EC2 answers with all where MaxResults is not given",
-    ("account/hosted_zone.py", "route53.list_resource_record_sets"): "begins with the wanted name, ends after it",
+    ("account/domain.py", "route53.list_resource_record_sets"): "begins with the wanted name, ends after it",
     ("release/checks.py", "ecr.describe_image_scan_findings"): "the counts on the first page are of all findings",
     ("stacks/events.py", "cloudformation.describe_stack_events"): "only the newest, which is on the first page",
 }

@@ -257,8 +257,8 @@ def test_a_zone_is_not_adopted_within_a_month(
     account: FakeAccount, settings: Settings, project: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("certificate", "hosted_zone"):
-        monkeypatch.setattr(f"ops.month.start.{name}_refusals", lambda *_, **__: ())
-    monkeypatch.setattr("ops.month.start.domain_record_refusals", lambda _, edge: () if edge else ("the record",))
+        monkeypatch.setattr(f"ops.account.domain.{name}_refusals", lambda *_, **__: ())
+    monkeypatch.setattr("ops.account.domain.domain_record_refusals", lambda _, edge: () if edge else ("the record",))
     account.add_month()
     zoned = with_zone(settings)
     (reason,) = plan_start(account.aws(zoned), project("exit 0")).refusals

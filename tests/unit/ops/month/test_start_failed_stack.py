@@ -20,7 +20,7 @@ def test_records_in_the_way_of_a_stack_that_failed_are_looked_for_again(
         asked.append(set(deployed))
         return ()
 
-    monkeypatch.setattr("ops.month.start.hosted_zone_refusals", refusals)
+    monkeypatch.setattr("ops.account.domain.hosted_zone_refusals", refusals)
     account.add_stack("StorageStack", "ROLLBACK_COMPLETE")
     account.add_stack("EdgeStack")
     plan_start(account.aws(settings), Checkout(root=ROOT))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from installation.settings import Settings
-from ops.account.certificates import certificate_refusals
+from ops.account.domain import certificate_refusals
 from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
 from tests.support.synthesis import changed
