@@ -1,10 +1,14 @@
 """The paths that the embedded AWS has beside AWS's operations; AWS has no such paths."""
 
 import json
+from contextlib import suppress
 from http.client import HTTPException
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.request import Request, urlopen
 
+from pydantic import TypeAdapter, ValidationError
+
+T = TypeVar("T")
 _SECONDS: Final = 60.0
 
 
@@ -26,3 +30,11 @@ def ask(endpoint: str, path: str, *, method: str = "GET", content: dict[str, str
             return json.load(answer)
     except (OSError, HTTPException, ValueError) as error:
         raise NotEmbeddedError(str(error)) from error
+
+
+def ask_for(kind: type[T], endpoint: str | None, path: str) -> T | None:
+    """A path's JSON as a type that pydantic knows; None where nothing answers so, and on AWS, which has no endpoint."""
+    if endpoint is not None:
+        with suppress(NotEmbeddedError, ValidationError):
+            return TypeAdapter(kind).validate_python(ask(endpoint, path))
+    return None

@@ -27,25 +27,14 @@ from ops.errors import FailedError, OpsError, UnreachableError
 # Error codes of different services with the same meaning (each service's API reference, "Common errors").
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _UNKNOWN_CREDENTIALS = {
-    "InvalidClientTokenId",
-    "UnrecognizedClientException",
-    "SignatureDoesNotMatch",
-    "InvalidSignatureException",
-    "IncompleteSignature",
-    "IncompleteSignatureException",
-    "InvalidAccessKeyId",
-    "InvalidToken",  # S3
+    *("InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidSignatureException"),
+    *("IncompleteSignature", "IncompleteSignatureException", "InvalidAccessKeyId", "AuthFailure"),
+    *("MissingAuthenticationToken", "InvalidToken"),  # the latter of S3
     "ForbiddenException",  # IAM Identity Center, where nobody has assigned the profile's role (aws-sam-cli #2129)
-    "AuthFailure",
-    "MissingAuthenticationToken",
 }
 DENIED = {
-    "AccessDenied",
-    "AccessDeniedException",
-    "AuthorizationError",  # SNS
-    "UnauthorizedOperation",
-    "UnauthorizedException",
-    "403",  # S3's answer to HEAD, which has no error code
+    *("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedException"),
+    *("AuthorizationError", "403"),  # SNS; S3's answer to HEAD, which has no error code
 }
 THROTTLED = {
     *("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException"),

@@ -125,7 +125,7 @@ def read_failures(aws: Aws, deployment: DeploymentState) -> tuple[StoppedTask, .
     return tuple(it for it in read_stopped(aws) if it.revision == revision and it.stopped >= began and is_failure(it))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Change:
     """One change."""
 
@@ -151,16 +151,9 @@ def _status(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
     deployment = now.deployment
     if before is None or before.deployment.status != deployment.status:
         reason = f": {deployment.error}" if deployment.error else ""
-        yield Change(
-            event="status",
-            text=f"{deployment.deployment_id} is {deployment.status}{reason}",
-            data={
-                "deployment": deployment.deployment_id,
-                "status": deployment.status,
-                "code": deployment.error_code,
-                "reason": deployment.error,
-            },
-        )
+        facts = {"status": deployment.status, "code": deployment.error_code, "reason": deployment.error}
+        text = f"{deployment.deployment_id} is {deployment.status}{reason}"
+        yield Change("status", text, {"deployment": deployment.deployment_id, **facts})
 
 
 def _steps(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
@@ -168,11 +161,8 @@ def _steps(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
     for step in now.events:
         if step.status != "Pending" and known.get(step.name) != step.status:
             reason = f": {step.message}" if step.message else ""
-            yield Change(
-                event="step",
-                text=f"  {step.name:<22} {step.status}{reason}",
-                data={"step": step.name, "status": step.status, "reason": step.message},
-            )
+            facts: dict[str, JsonValue] = {"step": step.name, "status": step.status, "reason": step.message}
+            yield Change("step", f"  {step.name:<22} {step.status}{reason}", facts)
 
 
 def _target_groups(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
@@ -180,26 +170,24 @@ def _target_groups(before: ReleaseView | None, now: ReleaseView) -> Iterator[Cha
     shares = {group.colour: group.production_percent for group in now.target_groups}
     if {colour: group.production_percent for colour, group in groups_before.items()} != shares and shares:
         listed = ", ".join(f"{colour} {percent:.0f} %" for colour, percent in shares.items())
-        yield Change(event="traffic", text=f"  traffic: {listed}", data={**shares})
+        yield Change("traffic", f"  traffic: {listed}", {**shares})
     for group in now.target_groups:
         last = groups_before.get(group.colour)
         if (last is None or last.health != group.health) and (last or group.health):
-            yield Change(
-                event="targets",
-                text=f"  targets of {group.colour}: {words_of_health(group)}",
-                data={"colour": group.colour, "health": dict(group.health), "reasons": list(group.reasons)},
-            )
+            facts: dict[str, JsonValue] = {
+                "colour": group.colour,
+                "health": dict(group.health),
+                "reasons": list(group.reasons),
+            }
+            yield Change("targets", f"  targets of {group.colour}: {words_of_health(group)}", facts)
 
 
 def _failures(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
     known = before.failures if before else ()
     # Those that ECS no longer lists after an hour are no news.
     if now.failures and (len(now.failures) > len(known) or now.failures[0] != known[0]):
-        yield Change(
-            event="tasks",
-            text=f"  {words_of_failures(now)}",
-            data={"failed": len(now.failures), "reason": now.failures[0].words},
-        )
+        facts: dict[str, JsonValue] = {"failed": len(now.failures), "reason": now.failures[0].words}
+        yield Change("tasks", f"  {words_of_failures(now)}", facts)
 
 
 def words_of_failures(view: ReleaseView) -> str:
@@ -223,11 +211,8 @@ def _alarms(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
     for alarm in now.alarms:
         last = known.get(alarm.name, "OK")
         if "ALARM" in (alarm.state, last) and alarm.state != last:
-            yield Change(
-                event="alarm",
-                text=f"  alarm {alarm.name} is {alarm.state}: {alarm.reason}",
-                data={"alarm": alarm.name, "state": alarm.state, "reason": alarm.reason},
-            )
+            facts: dict[str, JsonValue] = {"alarm": alarm.name, "state": alarm.state, "reason": alarm.reason}
+            yield Change("alarm", f"  alarm {alarm.name} is {alarm.state}: {alarm.reason}", facts)
 
 
 def words_of_health(group: TargetGroup) -> str:

@@ -1,13 +1,12 @@
 """The running system's addresses for a browser."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from installation.names import DISTRIBUTION_OUTPUT
 from installation.settings import Settings
-from ops.aws.embedded import NotEmbeddedError, ask
+from ops.aws.embedded import ask_for
 from ops.stacks.state import Stack
 
 EDGE = "Where users reach the system"
@@ -49,10 +48,7 @@ def read_addresses(stacks: Mapping[str, Stack], settings: Settings, endpoint: st
 
 def read_distributions(endpoint: str) -> tuple[Distribution, ...]:
     """The CloudFront distributions of the embedded AWS, with their addresses on this machine."""
-    return tuple(
-        Distribution(id=one["id"], url=one["url"], domain_name=one["domain_name"])
-        for one in _request(endpoint, "distributions")
-    )
+    return ask_for(tuple[Distribution, ...], endpoint, "distributions") or ()
 
 
 def _loopback_addresses(stacks: Mapping[str, Stack], settings: Settings, endpoint: str) -> tuple[Address, ...]:
@@ -66,15 +62,8 @@ def _loopback_addresses(stacks: Mapping[str, Stack], settings: Settings, endpoin
     # Not the production listener: it answers only the distribution.
     tests = [
         Address(url=listener["url"], description=TEST)
-        for listener in _request(endpoint, "listeners")
+        for listener in ask_for(list[dict[str, Any]], endpoint, "listeners") or ()
         if (listener["load_balancer"], listener["port"])
         == (settings.names.load_balancer, settings.load_balancer.test_port)
     ]
     return (*edges, *tests)
-
-
-def _request(endpoint: str, path: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    with suppress(NotEmbeddedError):  # an endpoint that is not the embedded AWS
-        found = ask(endpoint, path)
-    return found
