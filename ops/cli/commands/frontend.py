@@ -1,4 +1,4 @@
-"""`hannibal frontend build`, `publish`, `list` and `rollback`."""
+"""`hannibal frontend build`, `publish`, `list` and `rollback`, and `hannibal invalidate`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -139,6 +139,41 @@ def rollback(
                 "rollback_of": planned.wanted.id,
             }
         )
+
+
+@in_session()
+def invalidate(
+    session: Session,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATH", help="A path, such as '/assets/*'; a star works only at the end.", show_default="/*"
+        ),
+    ] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait until it is completed at all edge locations, about five minutes.")
+    ] = False,
+) -> None:
+    """Invalidate what CloudFront has cached, so that users see what was uploaded since."""
+    from ops.frontend.invalidation import EVERYTHING, find_distribution, wait_until_completed
+    from ops.frontend.invalidation import invalidate as create_invalidation
+
+    selected = tuple(paths or EVERYTHING)
+    aws = session.aws
+    session.checked_caller()
+    distribution = find_distribution(aws)
+    invalidation = create_invalidation(aws, distribution, selected)
+    if wait:
+        invalidation = wait_until_completed(aws, distribution, invalidation)
+    if session.json:
+        screen.print_json({"distribution": distribution, "paths": selected, "invalidation": invalidation})
+        return
+    console = session.console
+    console.echo(
+        f"{invalidation.invalidation_id} of {distribution} is {invalidation.status}: {' '.join(selected)}", "green"
+    )
+    if invalidation.status != "Completed":
+        console.echo("It takes about five minutes: `hannibal doctor edge` says when it is done.")
 
 
 def _show_target(console: Console, target: "Target", environment: str) -> None:

@@ -1,7 +1,6 @@
 """`hannibal review`."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -86,10 +85,11 @@ def review(
     files.check_writable(output, everything)
     sides = _Inputs(base=base, head=head, base_commit=base_commit, head_commit=head_commit)
     try:
-        with _failures_as_broken():
-            result = _make_review(sides, base_ref, head_ref, env, accepted=accept_risk)
+        result = _make_review(sides, base_ref, head_ref, env, accepted=accept_risk)
     except OpsError as error:
         _write_failure(error, sides, env, report, output)
+        if isinstance(error, FailedError):  # whose exit code, 1, means a risk here
+            raise BrokenError(error.problem, *error.advice) from error
         raise
     if everything is not None:
         from ops.review.render.machine import as_json
@@ -143,15 +143,6 @@ def _check_folders(checkout: "Checkout", base: Path | None, head: Path | None) -
         raise UnusableInputError(
             f"{commits[0]} is a commit and no folder", f"{advice} --head-ref {head}" if head in commits else advice
         )
-
-
-@contextmanager
-def _failures_as_broken() -> Iterator[None]:
-    """Give failures another exit code than 1, which means a risk."""
-    try:
-        yield
-    except FailedError as error:
-        raise BrokenError(error.problem, *error.advice) from error
 
 
 def _review_folders(

@@ -1,5 +1,6 @@
-"""`hannibal runs`."""
+"""`hannibal run` and `hannibal runs`."""
 
+import shlex
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,10 +9,103 @@ from rich.text import Text
 
 from ops.cli.console import screen
 from ops.cli.console.screen import Console
+from ops.cli.console.task_progress import exit_code_of, stop_interrupted
 from ops.cli.session import Session, in_session
+from ops.errors import UnusableInputError
 
 if TYPE_CHECKING:
+    from ops.release.one_off_command import RunPlan
+    from ops.service.logs import LogLine
     from ops.service.one_off_record import Run
+    from ops.service.one_off_tasks import OneOffTask
+
+Command = Annotated[
+    list[str] | None, typer.Argument(metavar="-- COMMAND...", help="Command to run, as separate words.")
+]
+Image = Annotated[
+    str | None, typer.Option(metavar="URI", help="Image with tag or digest.", show_default="the one that serves")
+]
+
+
+@in_session(dry_run=True)
+def run(
+    session: Session,
+    command: Command = None,
+    image: Image = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Do not wait for its end.")] = False,
+) -> None:
+    """Run a command once, in a task of its own with the service's network, roles, secrets and variables.
+
+    Its log is shown while it runs, and its exit code is this command's. Ctrl-C stops it. Who ran what stays in the
+    record (`hannibal runs`): the command is in this record and in CloudTrail, so it must not contain secrets. `hannibal
+    exec` opens an interactive shell.
+
+    Examples:
+        hannibal run -- node dist/seed.js: in the image that serves
+        hannibal run --image IMAGE -- node dist/check.js: in another one, before it is released
+        hannibal run -- sh -c 'node a.js && node b.js': two commands
+    """
+    from ops.release.one_off_command import plan_run
+
+    if not command or not command[0].strip():
+        raise UnusableInputError("no command is given", "Write it behind two hyphens: `hannibal run -- node seed.js`")
+    plan = plan_run(session.aws, tuple(command), image)
+    _show_plan(screen.err(), plan)
+    if session.dry_run and session.json:
+        screen.print_json({"command": plan.command, "image": plan.image.uri, "revision": plan.running.revision.name})
+    if session.dry_run:
+        screen.err().echo("Dry run: nothing was run.")
+        return
+    ended = _carry_out(session, plan, detach=detach)
+    if ended is None:
+        return
+    if session.json:
+        screen.print_json(ended)
+    raise typer.Exit(exit_code_of(ended))
+
+
+def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTask | None":
+    from ops.aws.errors import with_advice
+    from ops.release.one_off_command import begin_run, finish_run, unwatched_task_advice
+    from ops.service.one_off_tasks import holding_interrupts
+
+    aws, settings = session.aws, session.settings
+    unseen = f"aws ecs list-tasks --cluster {settings.names.cluster} --started-by hannibal/run"
+    with with_advice(
+        f"The command may run nevertheless, if ECS has accepted it: `{unseen}`. See that before you run it again."
+    ):
+        one_off_run, interrupted = holding_interrupts(lambda: begin_run(aws, plan))
+    task_id = one_off_run.task.task_id
+
+    def finish() -> "OneOffTask":
+        return finish_run(aws, one_off_run, show=lambda line: _print(line, json=session.json))
+
+    if interrupted:
+        raise stop_interrupted(aws, one_off_run.task, finish)
+    try:
+        screen.err().echo(f"Task     {task_id}", "dim")
+        if not detach:
+            with with_advice(*unwatched_task_advice(aws, one_off_run.task)):
+                return finish()
+    except KeyboardInterrupt:
+        raise stop_interrupted(aws, one_off_run.task, finish) from None
+    screen.err().echo(f"  `hannibal logs --task {task_id} --follow` shows what it prints")
+    screen.err().echo(f"  `aws ecs stop-task --cluster {settings.names.cluster} --task {task_id}` stops it")
+    if session.json:
+        screen.print_json(one_off_run.task)
+    return None
+
+
+def _print(line: "LogLine", *, json: bool) -> None:
+    screen.print_text(line.message, flush=True, to_stderr=json)
+
+
+def _show_plan(console: Console, plan: "RunPlan") -> None:
+    from ops.cli.console.plan import show_caller
+
+    show_caller(console, plan.caller, plan.environment)
+    console.echo(f"Run      {shlex.join(plan.command)}", "bold")
+    console.echo(f"in       {plan.image.uri}, with the configuration of {plan.running.revision.name}")
 
 
 @in_session()
@@ -35,12 +129,12 @@ def runs(
     if session.json:
         screen.print_json(found)
     elif found:
-        _show(session.console, found, datetime.now(UTC))
+        _show_runs(session.console, found, datetime.now(UTC))
     else:
         screen.err().echo(f"Nothing was run since {start:%Y-%m-%d %H:%M:%S %Z}.", "dim")
 
 
-def _show(console: Console, records: "tuple[Run, ...]", now: datetime) -> None:
+def _show_runs(console: Console, records: "tuple[Run, ...]", now: datetime) -> None:
     folded = ("COMMAND", "IMAGE", "WHO")
     table = screen.table("WHEN", "WHAT", "EXIT", "TASK", *folded, folded=folded)
     for run in records:

@@ -102,14 +102,9 @@ def _lines(status: "Status") -> Iterator[tuple[str, Text]]:
     for number, fault in enumerate(status.faults):
         yield "" if number else "FAULT", Text(f"{fault.text}. `hannibal exercise clear`", style="yellow")
     if status.gaps:
-        more = f" and {len(status.gaps) - 1} more" if status.gaps[1:] else ""
-        yield (
-            "ACCOUNT",
-            Text(
-                f"{status.gaps[0].cause}{more}: not as an administrator left it. `hannibal doctor account`",
-                style="bold red",
-            ),
-        )
+        cause, more = status.gaps[0].cause, f" and {len(status.gaps) - 1} more" if status.gaps[1:] else ""
+        line = f"{cause}{more}: not as an administrator left it. `hannibal doctor account`"
+        yield "ACCOUNT", Text(line, style="bold red")
 
 
 def _service(status: "Status") -> Iterator[tuple[str, Text]]:
@@ -123,22 +118,15 @@ def _service(status: "Status") -> Iterator[tuple[str, Text]]:
     yield "SERVICE", text
     for number, task in enumerate(service.tasks[:_TASKS_SHOWN]):
         health = {"HEALTHY": "green", "UNHEALTHY": "bold red"}.get(task.health, "yellow")
-        yield (
-            "" if number else "TASKS",
-            Text.assemble(
-                f"{task.task_id[:8]}  {_short_image(task.image)}  ",
-                (f"{task.status} {task.health}", health),
-                f"  {screen.ago(status.time, task.started)}  {task.zone}",
-            ),
-        )
+        line = f"{task.task_id[:8]}  {_short_image(task.image)}  "
+        where = f"  {screen.ago(status.time, task.started)}  {task.zone}"
+        yield "" if number else "TASKS", Text.assemble(line, (f"{task.status} {task.health}", health), where)
     if len(service.tasks) > _TASKS_SHOWN:
         yield "", Text(f"and {len(service.tasks) - _TASKS_SHOWN} more", style="dim")
     for one_off in status.one_off:
         since = screen.ago(status.time, one_off.created)
-        yield (
-            "BESIDE",
-            Text(f"one-off task {one_off.text}, begun {since}, costs money: `{one_off.stop_command}`", style="yellow"),
-        )
+        line = f"one-off task {one_off.text}, begun {since}, costs money: `{one_off.stop_command}`"
+        yield "BESIDE", Text(line, style="yellow")
 
 
 def _scaling(status: "Status") -> Iterator[tuple[str, Text]]:
@@ -174,10 +162,8 @@ def _data(status: "Status") -> Iterator[tuple[str, Text]]:
         style = "green" if database.in_use else "yellow"
         count = status.connections
         open_now = "" if count is None else f", {count} connection{'' if count == 1 else 's'}"
-        yield (
-            "DATABASE",
-            Text.assemble((database.status, style), f"  {database.engine} {database.instance_class}{open_now}"),
-        )
+        kind = f"  {database.engine} {database.instance_class}{open_now}"
+        yield "DATABASE", Text.assemble((database.status, style), kind)
         if database.endpoint:
             yield "", Text(database.endpoint)
         if status.origin is not None:

@@ -15,13 +15,22 @@ from tests.support.calls import actions, misnamed
 from tests.support.policies import arns
 from tests.support.zone import with_zone
 
-LOOKING = ("alarms:alarms", "links", "logs", "outputs", "preflight", "releases", "status")
-DAILY = (*LOOKING, "cost:actual", "doctor", "drift", "exec_:exec_", "iam_review:review", "invalidate", "leftovers")
+LOOKING = ("alarms:alarms", "inventory:links", "inventory:outputs", "logs", "preflight", "releases", "status")
+DAILY = (
+    *LOOKING,
+    "cost:actual",
+    "doctor",
+    "drift",
+    "exec_:exec_",
+    "iam_review:review",
+    "frontend:invalidate",
+    "leftovers",
+)
 PAGES = ("frontend:publish", "frontend:list_publications", "frontend:rollback")
-MORE_DAILY = ("release", "report", "rollback", "run_:run", "runs", "snapshots:list_snapshots", "snapshots:take")
+MORE_DAILY = ("release", "report", "rollback", "runs:run", "runs", "snapshots:list_snapshots", "snapshots:take")
 SECRETS = ("secrets:list_secrets", "secrets:set_secret", "secrets:remove_secret")
 WORKFLOWS = ("drift", "github:check", "github:summary", "image:build", "leftovers", "release", "start", "stop")
-MORE_WORKFLOWS = ("invalidate", "rollback", "run_:run", "runs", "snapshots:list_snapshots", "snapshots:prune")
+MORE_WORKFLOWS = ("frontend:invalidate", "rollback", "runs:run", "runs", "snapshots:list_snapshots", "snapshots:prune")
 SNAPSHOTS = ("snapshots:take",)
 ROLES = {
     "developer": (
@@ -101,7 +110,9 @@ def test_a_role_may_do_what_its_commands_do(role: str, command: str) -> None:
     module, _, function = command.partition(":")
     needed = actions(f"ops.cli.commands.{module}", function or module)
 
-    assert needed or command in ("links", "github:check"), "no call found: is the client called as in ops.aws?"
+    assert needed or command in ("inventory:links", "github:check"), (
+        "no call found: is the client called as in ops.aws?"
+    )
     assert needed - ADMINISTRATORS - OPTIONAL - UNSEEN.get(role, frozenset()) <= granted(ROLES[role][0])
 
 
