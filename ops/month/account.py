@@ -1,7 +1,10 @@
-"""The account before a start: stacks that only an administrator deploys, and the embedded AWS's own preparation."""
+"""The account before a start: others' stacks and templates, and the embedded AWS's own preparation."""
 
+import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from installation.names import ADMINISTRATOR_STACKS
 from ops.account.bootstrap.change_set import same_template
@@ -15,6 +18,10 @@ from ops.stacks import cdk
 from ops.stacks.cdk_lock import lock_file
 from ops.stacks.checkout import Checkout
 from ops.stacks.state import read_stacks
+from ops.templates.untrusted_json import read_object
+from ops.templates.values import Map, at, mapping
+
+_MANIFEST: Final = "cdk:asset-manifest"
 
 
 def changed_administrator_stacks(aws: Aws, caller: Caller, assembly: Path) -> tuple[str, ...]:
@@ -54,3 +61,46 @@ def make_service_linked_roles(aws: Aws) -> None:
     with ignoring(*DENIED):  # a denied caller's account is bootstrapped, and AWS's error says what is missing
         for service in missing(aws):
             create_role(aws, service)
+
+
+def tampered_template_refusals(aws: Aws, caller: Caller, assembly: Path) -> tuple[str, ...]:
+    """Why a template in the CDK's bucket is not the assembly's, with what to do; empty if all are.
+
+    The CDK names a template after its content, and publishes none whose name already exists (cdk-assets,
+    FileAssetHandler). A person who once had the pipeline's credentials could write other content under such a name;
+    everybody who later deploys the same commit would deploy it, every month. Archives are not compared: two archives of
+    the same files differ.
+    """
+    return tuple(
+        f"s3://{bucket}/{key} is not the {name} of this checkout, and the CDK would deploy what lies there: another "
+        "template was written under that name. See by whom and when, in the trail and by `aws s3api "
+        f"list-object-versions --bucket {bucket} --prefix {key}`. Then, with an administrator's credentials, `aws s3 "
+        f"rm s3://{bucket}/{key}`, and start again: the CDK publishes this checkout's"
+        for name, file, bucket, key in _published(assembly, caller)
+        if (published := _content(aws, bucket, key)) is not None and published != file.read_bytes()
+    )
+
+
+def _published(assembly: Path, caller: Caller) -> Iterator[tuple[str, Path, str, str]]:
+    """The files that the CDK publishes unchanged: name, file, bucket and key."""
+    for artifact in mapping(read_object(assembly / "manifest.json").get("artifacts")).values():
+        if at(artifact, "type") != _MANIFEST:
+            continue
+        for asset in mapping(read_object(assembly / str(at(artifact, "properties", "file"))).get("files")).values():
+            if at(asset, "source", "packaging") != "file":
+                continue
+            name, file = str(at(asset, "displayName")), assembly / str(at(asset, "source", "path"))
+            for destination in mapping(at(asset, "destinations")).values():
+                place = _fill_placeholders(mapping(destination), caller)
+                yield name, file, str(place.get("bucketName")), str(place.get("objectKey"))
+
+
+def _fill_placeholders(destination: Map, caller: Caller) -> Map:
+    text = json.dumps(destination).replace("${AWS::AccountId}", caller.account)
+    return mapping(json.loads(text.replace("${AWS::Region}", caller.region)))
+
+
+def _content(aws: Aws, bucket: str, key: str) -> bytes | None:
+    with ignoring("NoSuchKey", "NoSuchBucket"):
+        return aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    return None

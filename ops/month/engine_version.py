@@ -72,10 +72,12 @@ def engine_version_refusals(
     other_major = bool(has) and _major(version) != _major(has)
     if snapshot and (other_major or version_key(version) < version_key(has)):
         why = "a start goes over to no other major version" if other_major else "RDS lowers no version"
+        # Where the snapshot's is not offered, the next one, to which RDS upgrades during a restore.
+        restorable = has if has in offered.versions else next(iter(offered.newer(has)), has)
         upgrade = f", or upgrade a copy of the snapshot first ({_UPGRADE})"
         yield (
             f"the newest snapshot, {snapshot.name}, is of PostgreSQL {has}, and {line} is {version}: {why}. "
-            f"{_write(_restorable_version(offered, has))}{upgrade if version_key(version) > version_key(has) else ''}"
+            f"{_write(restorable)}{upgrade if version_key(version) > version_key(has) else ''}"
         )
     elif offered.ends and offered.ends <= now:
         # The stack has no Extended Support (API reference, EngineLifecycleSupport of creations and restores).
@@ -108,11 +110,6 @@ def upcoming_version_changes(settings: Settings, offered: OfferedVersions, now: 
             f"the standard support of PostgreSQL {_major(version)} {ends} on {offered.ends:%Y-%m-%d}, and RDS {when}"
             f"upgrades databases to the next major version: go over to it between two months ({_UPGRADE})"
         )
-
-
-def _restorable_version(offered: OfferedVersions, version: str) -> str:
-    """The snapshot's version where it is offered; else the next one, to which RDS upgrades during a restore."""
-    return version if version in offered.versions else next(iter(offered.newer(version)), version)
 
 
 def _write(version: str) -> str:

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from pathlib import Path
 from typing import Final, Literal
 
+from installation import yaml_text
 from installation.names import ALL_STACKS
 from installation.names.persistent import TOOLKIT_STACK
 from ops.aws.clients import Aws
@@ -20,34 +22,16 @@ Unit = Literal["GB", "GiB", "piece"]
 _GB = 10**9
 # Counting a bucket's objects takes a call per thousand; CloudWatch's daily figure is preferred.
 _MOST_OBJECTS = 20_000
-# Types that are billed per piece while they exist, with their kind in the list.
-_PIECES = {
-    "AWS::SecretsManager::Secret": "secret",
-    "AWS::CloudWatch::Alarm": "alarm",
-    "AWS::CloudWatch::CompositeAlarm": "composite alarm",
-    "AWS::KMS::Key": "encryption key",
-    "AWS::EC2::NatGateway": "NAT gateway",
-    "AWS::EC2::EIP": "public IPv4 address",
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": "load balancer",
-    "AWS::RDS::DBInstance": "database",
-    "AWS::ECS::Service": "ECS service",
-    "AWS::CloudWatch::Dashboard": "dashboard",
-}
-# Without the month's database and service, whose cost `hannibal cost estimate` has. Former databases have the price
-# of their class in `Leftover.price`.
-_PRICES: Final = {
-    "alarm": "cloudwatch.alarm",
-    "bucket": "s3.standard",
-    "dashboard": "cloudwatch.dashboard",
-    "encryption key": "kms.key",
-    "images": "ecr.storage",
-    "load balancer": "load_balancer.hour",
-    "log group": "logs.kept",
-    "NAT gateway": "nat.hour",
-    "public IPv4 address": "public_ipv4.hour",
-    "secret": "secret.month",
-    "snapshot": "rds.backup",
-}
+
+
+class _Kind(yaml_text.Data):
+    """A kind of what is billed, as in the file, which explains the fields."""
+
+    type: str = ""
+    price: str = ""
+
+
+_kinds: Final = yaml_text.cached_reader(Path(__file__).parent / "data" / "leftovers.yaml", dict[str, _Kind])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,8 +105,8 @@ def _measure(aws: Aws, stack: str, resource: Resource) -> Iterator[Leftover]:
     elif kind == "AWS::ECR::Repository":
         size = image_bytes(aws, name)
         yield Leftover(kind="images", name=name, quantity=size / _GB, unit="GB", stack=stack)
-    elif kind in _PIECES:
-        yield Leftover(kind=_PIECES[kind], name=name, quantity=1, unit="piece", stack=stack)
+    elif piece := next((it for it, known in _kinds().items() if known.type == kind), None):
+        yield Leftover(kind=piece, name=name, quantity=1, unit="piece", stack=stack)
 
 
 def bucket_bytes(aws: Aws, bucket: str) -> tuple[int, bool]:
@@ -142,14 +126,10 @@ def bucket_bytes(aws: Aws, bucket: str) -> tuple[int, bool]:
         return round(newest.get("Average", 0)), True
     sizes: list[int] = []
     with ignoring("NoSuchBucket"):
-        sizes = list(islice(_object_sizes(aws, bucket), _MOST_OBJECTS + 1))
+        pages = aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        objects = (item.get("Size", 0) for page in pages for item in page.get("Contents", []))
+        sizes = list(islice(objects, _MOST_OBJECTS + 1))
     return sum(sizes[:_MOST_OBJECTS]), len(sizes) <= _MOST_OBJECTS
-
-
-def _object_sizes(aws: Aws, bucket: str) -> Iterator[int]:
-    for page in aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        for item in page.get("Contents", []):
-            yield item.get("Size", 0)
 
 
 def log_group_bytes(aws: Aws, prefix: str) -> Mapping[str, int]:
@@ -206,7 +186,7 @@ def costs(leftovers: Iterable[Leftover], prices: PriceBook) -> Mapping[str, floa
 
 
 def _cost(total: Total, prices: PriceBook) -> float | None:
-    name = total.price or _PRICES.get(total.kind, "")
+    name = total.price or (_kinds()[total.kind].price if total.kind in _kinds() else "")
     price = prices.prices.get(name)
     if price is None:
         return None

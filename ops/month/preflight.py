@@ -90,7 +90,7 @@ def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:
     changes = tuple(frozen_changes(live, new, settings.region))
     refusals += _running_release(aws) if _bodies(live) != _bodies(new) else ()
     refusals += _stopped_database(aws, assembly)
-    notes = [*_record(aws), *_suspended_scaling(aws)]
+    notes = list(_notes(aws))
     colour = colour_of_template(new, settings)
     for change in changes:
         refusal = _refusal(change, groups, colour, running_image(aws))
@@ -222,17 +222,13 @@ def _properties(template: Template) -> Map:
     return {name: at(body, "Properties") for name, body in _bodies(template, {_DATABASE}).items()}
 
 
-def _record(aws: Aws) -> Iterator[str]:
-    image = unrecorded_image(aws)
+def _notes(aws: Aws) -> Iterator[str]:
+    image, scaling = unrecorded_image(aws), read_scaling(aws)
     if image is not None:
         yield (
             f"nobody watched the release of {image} to its end, so the next month would start another image: "
             "`hannibal release --wait` writes the record"
         )
-
-
-def _suspended_scaling(aws: Aws) -> Iterator[str]:
-    scaling = read_scaling(aws)
     if scaling and scaling.held and not running_deployments(aws):
         yield "scaling is suspended although no release runs: `hannibal release --wait` lets the tasks scale again"
 

@@ -13,9 +13,8 @@ from ops.account.caller import Caller, checked_caller, foreign_stack_refusals, i
 from ops.aws.clients import Aws
 from ops.aws.polling import wait_until
 from ops.errors import refuse
-from ops.month.account import bootstrap_for_cdk, changed_administrator_stacks, make_service_linked_roles
+from ops.month import account
 from ops.month.engine_version import engine_version_refusals, read_offered, upcoming_version_changes
-from ops.month.published_templates import tampered_template_refusals
 from ops.month.restore.former_databases import orphaned_database_refusals
 from ops.month.snapshots import (
     UNFINISHED,
@@ -129,8 +128,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     deleting = _is_deleting(former)
     refusals += stray_database_refusals(storage, former)
     refusals += deleted_storage_refusals(storage, existing.get(COMPUTE_STACK))
-    refusals += _database_refusals(aws, storage)
-    refusals += _service_refusals(aws, existing.get(COMPUTE_STACK))
+    refusals += _deletion_refusals(aws, storage, existing.get(COMPUTE_STACK))
     refusals += storage_refusals(settings, source)
     offered, now = read_offered(aws, settings.database.engine_version), datetime.now(UTC)
     # RDS shows an upgraded snapshot's new version only at the end of the upgrade (API reference, ModifyDBSnapshot).
@@ -165,10 +163,10 @@ def add_template_results(aws: Aws, plan: StartPlan, assembly: Path | None) -> St
     if assembly is None:
         return plan
     created = [action.stack for action in plan.stacks if action.step in (StackStep.CREATE, StackStep.RECREATE)]
-    differing = changed_administrator_stacks(aws, plan.caller, assembly)
+    differing = account.changed_administrator_stacks(aws, plan.caller, assembly)
     return replace(
         plan,
-        refusals=(*plan.refusals, *tampered_template_refusals(aws, plan.caller, assembly)),
+        refusals=(*plan.refusals, *account.tampered_template_refusals(aws, plan.caller, assembly)),
         administrator=differing,
         time=start_time(read_assembly(assembly), created=created, restored=plan.restored),
     )
@@ -203,9 +201,9 @@ def start(
         return start(aws, checkout, plan_start(aws, checkout, assembly), assembly=assembly, watching=watching)
     if plan.bootstrap:
         watching.notify("bootstrapping the embedded AWS for the CDK")
-        bootstrap_for_cdk(checkout, plan.caller)
+        account.bootstrap_for_cdk(checkout, plan.caller)
     if plan.caller.endpoint:
-        make_service_linked_roles(aws)
+        account.make_service_linked_roles(aws)
     arguments = cdk.deploy_arguments(settings.environment, _outputs_file(checkout, settings), assembly)
     log = cdk.log_file(checkout, "start", datetime.now(UTC))
     watcher = StackWatcher(aws, settings.lifecycles.all)
@@ -248,18 +246,14 @@ def _is_deleting(database: Database | None) -> bool:
     return database is not None and database.status == "deleting"
 
 
-def _database_refusals(aws: Aws, storage: Stack | None) -> Iterator[str]:
-    """Why nothing is deployed where a restore left databases without a month, or one was deleted by hand."""
+def _deletion_refusals(aws: Aws, storage: Stack | None, compute: Stack | None) -> Iterator[str]:
+    """Why nothing is deployed where a restore left databases without a month, or database or service was deleted."""
     if has_nothing(storage):
         yield from orphaned_database_refusals(read_databases(aws))
     elif storage is not None and storage.healthy:
         databases = read_databases(aws)
         if databases.current is None and databases.coming is None:  # CloudFormation does not recreate it
             yield no_database(aws, "")
-
-
-def _service_refusals(aws: Aws, compute: Stack | None) -> Iterator[str]:
-    """Why nothing is deployed where the service was deleted by hand: CloudFormation does not recreate it either."""
     if compute is not None and compute.healthy and describe_active_service(aws) is None:
         yield no_service(aws, "")
 

@@ -73,34 +73,23 @@ def plan(aws: Aws, name: str, exercise: Exercise, caller: Caller, image: str | N
     method = find_fault_method(aws, exercise, caller.endpoint, image)
     before = observe(aws)
     refusals = (
-        *_faults_in_effect(caller.endpoint),
-        *_change_refusals(aws, service.desired),
+        *_change_refusals(aws, caller.endpoint, service.desired),
         *([method] if isinstance(method, str) else []),
-        *_unhealthy(before),
+        # On an unhealthy system an exercise would show nothing.
+        *(f"{trouble}: see `hannibal doctor`" for trouble in before.troubles),
+        *(f"the alarm {alarm} is in ALARM already: see `hannibal alarms`" for alarm in sorted(before.in_alarm)),
     )
     found = None if isinstance(method, str) else method
     return ExercisePlan(name=name, exercise=exercise, means=found, before=before, refusals=refusals)
 
 
-def _faults_in_effect(endpoint: str | None) -> Iterator[str]:
-    """Refuse faults that a killed exercise left, or an operator injected."""
+def _change_refusals(aws: Aws, endpoint: str | None, desired: int) -> Iterator[str]:
+    """Refuse faults and changes in progress, whose effects would be mixed with the exercise's."""
     for fault in faults_in_effect(endpoint):
         yield f"{fault.text}, left by an exercise that was killed or injected by hand: `hannibal exercise clear`"
-
-
-def _change_refusals(aws: Aws, desired: int) -> Iterator[str]:
-    """Refuse changes in progress, whose effects would be mixed with the exercise's."""
     yield from running_release_refusals(aws)
     if is_in_pause(aws, desired):
         yield "the month is paused: `hannibal resume` first"
     elif desired == 0:
         yield "the service has a desired count of 0: see `hannibal doctor ecs`"
     yield from busy_stack_refusals(aws, names=ALL_STACKS)
-
-
-def _unhealthy(before: Observation) -> Iterator[str]:
-    """Refuse an unhealthy system, on which an exercise would show nothing."""
-    for trouble in before.troubles:
-        yield f"{trouble}: see `hannibal doctor`"
-    for alarm in sorted(before.in_alarm):
-        yield f"the alarm {alarm} is in ALARM already: see `hannibal alarms`"
