@@ -7,21 +7,14 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 
 from constructs_lib.compute.variables import SecretReference
+from installation import names
 from installation.aws_facts.rds_certificates import certificates_of
-from installation.names import (
-    CERTIFICATE_VARIABLES,
-    CERTIFICATES_CONTAINER,
-    CERTIFICATES_FILE,
-    CERTIFICATES_FOLDER,
-    CERTIFICATES_VARIABLE,
-    DATABASE_USER_CONTAINER,
-)
 
 # Bytes of lines that may wait for CloudWatch Logs before the oldest are lost.
 _BUFFER = cdk.Size.mebibytes(4)
-_VOLUME = CERTIFICATES_CONTAINER
+_VOLUME = names.CERTIFICATES_CONTAINER
 # The shell alone writes the certificates, into its working directory: the image needs nothing else.
-_WRITE = f"printf '%s\\n' \"${CERTIFICATES_VARIABLE}\" > {CERTIFICATES_FILE.rpartition('/')[2]}"
+_WRITE = f"printf '%s\\n' \"${names.CERTIFICATES_VARIABLE}\" > {names.CERTIFICATES_FILE.rpartition('/')[2]}"
 CERTIFICATES_COMMAND = ("sh", "-c", _WRITE)
 # One session at a time, because tasks start beside each other; safe to run again. Grants only what belongs to the
 # master user: views of extensions are RDS's own. Tables that migrations make later are covered by the default
@@ -124,8 +117,8 @@ def inject(container: ecs.ContainerDefinition, references: Mapping[str, SecretRe
     definition = container.task_definition.node
     resource = definition.default_child
     assert isinstance(resource, ecs.CfnTaskDefinition)  # noqa: S101 - tells mypy what the L2 made
-    names = [child.container_name for child in definition.children if isinstance(child, ecs.ContainerDefinition)]
-    place = names.index(container.container_name)
+    containers = [child for child in definition.children if isinstance(child, ecs.ContainerDefinition)]
+    place = [it.container_name for it in containers].index(container.container_name)
     resource.add_property_override(
         f"ContainerDefinitions.{place}.Secrets",
         [{"Name": name, "ValueFrom": reference.value_from} for name, reference in references.items()],
@@ -148,27 +141,27 @@ class Certificates:
         definition.add_volume(name=_VOLUME)
         self._container = add_container(
             definition,
-            CERTIFICATES_CONTAINER,
+            names.CERTIFICATES_CONTAINER,
             image=image,
             command=CERTIFICATES_COMMAND,
-            environment={CERTIFICATES_VARIABLE: certificates_of(region).strip()},
+            environment={names.CERTIFICATES_VARIABLE: certificates_of(region).strip()},
             log_group=log_group,
             essential=False,
-            working_directory=CERTIFICATES_FOLDER,
+            working_directory=names.CERTIFICATES_FOLDER,
         )
         self._mount(self._container, read_only=False)
 
     def give(self, container: ecs.ContainerDefinition) -> None:
         """Mount the certificates into a container, and set the variables by which Node and libpq find them."""
         self._mount(container, read_only=True)
-        for variable in CERTIFICATE_VARIABLES:
-            container.add_environment(variable, CERTIFICATES_FILE)
+        for variable in names.CERTIFICATE_VARIABLES:
+            container.add_environment(variable, names.CERTIFICATES_FILE)
         start_after(container, self._container)
 
     @staticmethod
     def _mount(container: ecs.ContainerDefinition, *, read_only: bool) -> None:
         container.add_mount_points(
-            ecs.MountPoint(source_volume=_VOLUME, container_path=CERTIFICATES_FOLDER, read_only=read_only)
+            ecs.MountPoint(source_volume=_VOLUME, container_path=names.CERTIFICATES_FOLDER, read_only=read_only)
         )
 
 
@@ -194,7 +187,7 @@ def add_database_user(
     """
     container = add_container(
         definition,
-        DATABASE_USER_CONTAINER,
+        names.DATABASE_USER_CONTAINER,
         image=image,
         command=DATABASE_USER_COMMAND,
         environment={"SCRIPT": SCRIPT, "SERVICE_USER": user},

@@ -45,7 +45,7 @@ class Dashboard(Construct):
             self, "Dashboard", dashboard_name=names.dashboard, default_interval=cdk.Duration.hours(3)
         )
         for row in (
-            _alarms(alarms),
+            [cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=WIDTH, height=3)],
             _requests(metrics, settings),
             _tasks(metrics, settings),
             _database(metrics, settings),
@@ -58,10 +58,6 @@ class Dashboard(Construct):
             f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
             f"#dashboards/dashboard/{names.dashboard}"
         )
-
-
-def _alarms(alarms: Sequence[cloudwatch.IAlarm]) -> Row:
-    return [cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=WIDTH, height=3)]
 
 
 def _requests(metrics: Metrics, settings: Settings) -> Row:

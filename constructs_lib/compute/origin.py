@@ -38,13 +38,8 @@ class OriginHeader(Construct):
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         self.value = self.secret.secret_value.unsafe_unwrap()  # a reference, not the value
-        acknowledge(
-            self.secret,
-            {
-                "AwsSolutions-SMG4": f"It lives {life}. Rotating it within one would change the listener's rule, "
-                "which belongs to CodeDeploy then."
-            },
-        )
+        reason = "Rotating it within one would change the listener's rule, which belongs to CodeDeploy then."
+        acknowledge(self.secret, {"AwsSolutions-SMG4": f"It lives {life}. {reason}"})
 
 
 class OriginCertificate(Construct):

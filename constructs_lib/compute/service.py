@@ -94,21 +94,18 @@ class Cluster(Construct):
         # own strategy (aws/containers-roadmap #1752).
         self.cluster.add_default_capacity_provider_strategy([self.capacity])
         if service.container_insights == "disabled":
-            acknowledge(
-                self.cluster,
-                {
-                    "AwsSolutions-ECS4": "Off by setting: the alarms and the dashboard need the service's own CPU and "
-                    "memory metrics only, and those are free."
-                },
+            reason = (
+                "Off by setting: the alarms and the dashboard need the service's own CPU and memory metrics only, and "
+                "those are free."
             )
+            acknowledge(self.cluster, {"AwsSolutions-ECS4": reason})
 
     def _exec_logging(self, log_group_name: str) -> ecs.ExecuteCommandConfiguration:
         # By name, so that the policy that CDK derives from it is readable.
+        group = logs.LogGroup.from_log_group_name(self, "Sessions", log_group_name)
         return ecs.ExecuteCommandConfiguration(
             logging=ecs.ExecuteCommandLogging.OVERRIDE,
-            log_configuration=ecs.ExecuteCommandLogConfiguration(
-                cloud_watch_log_group=logs.LogGroup.from_log_group_name(self, "Sessions", log_group_name)
-            ),
+            log_configuration=ecs.ExecuteCommandLogConfiguration(cloud_watch_log_group=group),
         )
 
 

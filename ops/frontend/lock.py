@@ -110,7 +110,8 @@ def _age(found: Mapping[str, Any], clock: Callable[[], datetime]) -> timedelta:
 def _write_lock(aws: Aws, bucket: str, body: bytes, **condition: Any) -> str | None:
     """Write the lock; returns its ETag, or None where the condition does not hold."""
     with ignoring(*_CHANGED):
-        return aws.s3.put_object(Bucket=bucket, Key=LOCK_KEY, Body=body, Metadata=_this_process(), **condition)["ETag"]
+        own = {"machine": _machine(), "process": str(os.getpid()), "began": _process_start(os.getpid())}
+        return aws.s3.put_object(Bucket=bucket, Key=LOCK_KEY, Body=body, Metadata=own, **condition)["ETag"]
     return None
 
 
@@ -122,10 +123,6 @@ def _require_dead(holder: str, process: Mapping[str, str], age: timedelta) -> No
         f"{holder} is publishing at this moment",
         f"Try again when it is done. If it was killed, its lock expires in {minutes} min.",
     )
-
-
-def _this_process() -> dict[str, str]:
-    return {"machine": _machine(), "process": str(os.getpid()), "began": _process_start(os.getpid())}
 
 
 def _has_ended(holder: Mapping[str, str]) -> bool:

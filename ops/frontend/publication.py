@@ -121,14 +121,10 @@ def record(aws: Aws, bucket: str, publication: Publication) -> None:
         aws.s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
     except (BotoCoreError, ClientError) as error:
         # S3 may have it although the answer was lost: a repeated rollback would then go back once more.
-        if not (is_temporary(error) and _exists(aws, bucket, key)):
-            raise
-
-
-def _exists(aws: Aws, bucket: str, key: str) -> bool:
-    with ignoring("404"):  # S3's answer to HEAD has no code
-        return bool(aws.s3.head_object(Bucket=bucket, Key=key))
-    return False
+        with ignoring("404"):  # S3's answer to HEAD has no code
+            if is_temporary(error) and aws.s3.head_object(Bucket=bucket, Key=key):
+                return
+        raise
 
 
 def find(publications: Iterable[Publication], identifier: str | None, *, intact: bool = True) -> Publication:

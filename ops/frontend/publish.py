@@ -32,7 +32,7 @@ from ops.frontend.publication import (
     read_publications,
     record,
 )
-from ops.frontend.target import Observer, Result, Target, invalidate_paths, no_observer, read_target, utc_now
+from ops.frontend.target import Observer, Result, Target, invalidate_paths, read_target, utc_now
 
 _AT_ONCE: Final = 8
 
@@ -77,7 +77,7 @@ def plan_publishing(aws: Aws, folder: Path) -> Publishing:
     )
 
 
-def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer = no_observer) -> Result:
+def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer = lambda *_: None) -> Result:
     """Execute a plan: new files first, pages last, then the invalidation, then the record.
 
     It can be interrupted at any time and repeated: files in the bucket are not sent again, and the pages that users see

@@ -24,7 +24,7 @@ from ops.frontend.publication import (
     read_publications,
     record,
 )
-from ops.frontend.target import Observer, Result, Target, invalidate_paths, no_observer, read_target, utc_now
+from ops.frontend.target import Observer, Result, Target, invalidate_paths, read_target, utc_now
 
 _NOT_THERE: Final = (400, 404)  # S3's answers to HEAD for a missing version
 
@@ -80,7 +80,7 @@ def plan_rollback(aws: Aws, identifier: str | None) -> Rollback:
     )
 
 
-def roll_back(aws: Aws, planned: Rollback, *, observe: Observer = no_observer) -> Result:
+def roll_back(aws: Aws, planned: Rollback, *, observe: Observer = lambda *_: None) -> Result:
     """Execute a rollback: the publication's files become current, assets first, pages last.
 
     Raises:

@@ -26,10 +26,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def no_observer(_done: int, _all: int, _key: str) -> None:
-    """Ignore progress."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Target:
     """Bucket and distribution of publications."""

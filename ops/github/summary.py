@@ -36,10 +36,7 @@ def markdown(summary: Summary) -> str:
     }
     lines = [f"## {text(summary.title)} in {summary.environment}", "", "| | |", "| --- | --- |"]
     lines += [f"| {name} | {value} |" for name, value in rows.items()]
-    lines += [f"| {text(name)} | {_linked(url)} |" for name, url in summary.addresses.items()]
+    for name, url in summary.addresses.items():
+        lines.append(f"| {text(name)} | {url if _ADDRESS.fullmatch(url) else code(url, in_table=True)} |")
     lines += ["", "Console: " + " · ".join(f"[{name}]({link})" for name, link in summary.links.items())]
     return "\n".join(lines) + "\n"
-
-
-def _linked(url: str) -> str:
-    return url if _ADDRESS.fullmatch(url) else code(url, in_table=True)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from installation.settings import Settings
 from ops.account.caller import Caller, checked_caller
 from ops.aws.clients import Aws
 from ops.errors import FailedError, OpsError, RefusedError, refuse
@@ -90,6 +89,7 @@ def plan_release(aws: Aws, request: ReleaseRequest) -> ReleasePlan:
         other_images = images_of_definition(read_definition(aws, source))
         refusals += tuple(unpullable_images(aws, caller, other_images, except_container=aws.names.container))
     revision_differences = _differences(aws, running, source)
+    other_image = running is not None and running.revision.image != image.uri
     return ReleasePlan(
         caller=caller,
         environment=settings.environment,
@@ -99,19 +99,14 @@ def plan_release(aws: Aws, request: ReleaseRequest) -> ReleasePlan:
         mode=request.mode,
         running=running,
         timing=read_timing(aws, request.mode.configuration) if running else None,
-        migrate=_migration(settings, running, image, back=request.back),
+        migrate=(settings.release.migrate or ()) if other_image and not request.back else (),
         hook=verification_function(aws) if running else None,
         watch_alarms=not request.ignore_alarms,
         back=request.back,
         scan=scan,
-        already_running=running is not None and running.revision.image == image.uri and not revision_differences,
+        already_running=running is not None and not other_image and not revision_differences,
         refusals=refusals,
     )
-
-
-def _migration(settings: Settings, running: RunningTaskSet | None, image: Image, *, back: bool) -> tuple[str, ...]:
-    new = running is not None and not back and running.revision.image != image.uri
-    return (settings.release.migrate or ()) if new else ()
 
 
 def _differences(aws: Aws, running: RunningTaskSet | None, source: str) -> tuple[Difference, ...]:

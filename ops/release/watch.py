@@ -63,10 +63,8 @@ def watch(aws: Aws, deployment_id: str, *, show: Show) -> ReleaseResult:
 
 def _watch(aws: Aws, deployment_id: str, show: Show) -> ReleaseResult:
     view = _watch_to_end(aws, deployment_id, show)
-    ended_deployment, step = (
-        view.deployment,
-        next((event.name for event in view.events if event.status == "Failed"), ""),
-    )
+    ended_deployment = view.deployment
+    step = next((event.name for event in view.events if event.status == "Failed"), "")
     if ended_deployment.status == "Succeeded":
         return _conclude(aws, ended_deployment)
     ended_deployment = _find_rollback(aws, ended_deployment)

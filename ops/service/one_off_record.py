@@ -6,7 +6,6 @@ without one.
 
 import shlex
 import uuid
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -75,10 +74,8 @@ def read_runs(aws: Aws, *, start: datetime) -> tuple[Run, ...]:
     found: dict[str, Run] = {}
     with ignoring("ResourceNotFoundException"):  # before the first start there is no log group
         for page in pages:
-            found |= {run.run_id: run for event in page["events"] for run in _parse_run(event.get("message", ""))}
+            for event in page["events"]:
+                with suppress(ValidationError):  # other events are no runs
+                    run = _RUN.validate_json(event.get("message", ""))
+                    found[run.run_id] = run
     return tuple(sorted(found.values(), key=lambda run: run.time, reverse=True))
-
-
-def _parse_run(message: str) -> Iterator[Run]:
-    with suppress(ValidationError):  # other events are no runs
-        yield _RUN.validate_json(message)

@@ -203,10 +203,11 @@ def _task(task: "TaskTypeDef", container: str) -> OneOffTask:
     started, ended = task.get("startedAt"), task.get("executionStoppedAt", task.get("stoppedAt"))
     main = container_of(task, container)
     reasons = (task.get("stoppedReason", ""), main.get("reason", ""))
+    overrides = task.get("overrides", {}).get("containerOverrides", [])
     return OneOffTask(
         arn=task.get("taskArn", ""),
         status=task.get("lastStatus", ""),
-        command=tuple(_command(task, container)),
+        command=tuple(word for it in overrides if it.get("name") == container for word in it.get("command", [])),
         started_by=task.get("startedBy", ""),
         created=task.get("createdAt"),
         exit_code=main.get("exitCode"),
@@ -215,12 +216,6 @@ def _task(task: "TaskTypeDef", container: str) -> OneOffTask:
         ended=ended,
         took=ended - started if started and ended else None,
     )
-
-
-def _command(task: "TaskTypeDef", container: str) -> Iterator[str]:
-    for override in task.get("overrides", {}).get("containerOverrides", []):
-        if override.get("name") == container:
-            yield from override.get("command", [])
 
 
 class TaskLog:

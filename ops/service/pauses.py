@@ -99,7 +99,8 @@ def plan(aws: Aws, action: Action) -> PausePlan:
     service, database = read_service(aws), read_database(aws)
     desired = 0 if action == "pause" else aws.settings.service.desired_count
     if service is None or database is None:
-        reason = _no_month_reason(aws, database)
+        without_month = "no month is running, so there is nothing to pause or resume: `hannibal start`"
+        reason = no_database(aws, without_month) if database is None else no_service(aws, without_month)
         return PausePlan(action=action, steps=(), desired=desired, database="", refusals=(reason,))
     refusals = [*busy_stack_refusals(aws, ending=action == "resume"), *running_release_refusals(aws)]
     refusals += one_off_task_refusals(aws) if action == "pause" else ()
@@ -134,11 +135,6 @@ def _state_refusals(database: Database, action: Action, tasks: int) -> Iterator[
             f"{database.name} is {database.status}, for hours, and RDS stops an available instance only: the tasks "
             "would end, and the database go on. Pause when `hannibal status` says that it is available"
         )
-
-
-def _no_month_reason(aws: Aws, database: Database | None) -> str:
-    without_month = "no month is running, so there is nothing to pause or resume: `hannibal start`"
-    return no_database(aws, without_month) if database is None else no_service(aws, without_month)
 
 
 def pause(aws: Aws, notify: Callable[[str], None]) -> None:

@@ -72,7 +72,8 @@ def find_target(aws: Aws, task: str | None) -> ShellTarget:
         RefusedError: no task runs, or the task was started without ECS Exec.
         UnusableInputError: no running task's id begins with ``task``.
     """
-    running = _running(aws)
+    tasks = describe_tasks(aws, service=aws.names.service)
+    running = [each for each in tasks if each.get("lastStatus") == "RUNNING"]
     if not running:
         raise RefusedError(_no_task_reason(aws))
     chosen = [each for each in running if task is None or _id(each).startswith(task)]
@@ -164,11 +165,6 @@ def _version(plugin: str) -> tuple[int, ...]:
     answer = subprocess.run([plugin, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - the same
     numbers = answer.stdout.strip().split(".")
     return tuple(map(int, numbers)) if all(number.isdecimal() for number in numbers) else ()
-
-
-def _running(aws: Aws) -> "list[TaskTypeDef]":
-    tasks = describe_tasks(aws, service=aws.names.service)
-    return [task for task in tasks if task.get("lastStatus") == "RUNNING"]
 
 
 def _id(task: "TaskTypeDef") -> str:

@@ -36,17 +36,9 @@ def synth_arguments(environment: str, folder: Path, app: str = "") -> tuple[str,
 
 def deploy_arguments(environment: str, outputs_file: Path, assembly: Path | None = None) -> tuple[str, ...]:
     """Arguments that deploy an environment, or given templates, without a question, and write outputs to a file."""
-    return (
-        "deploy",
-        "--all",
-        *(_checkout(environment) if assembly is None else ("--app", str(assembly))),
-        "--require-approval",
-        "never",
-        "--concurrency",
-        _CONCURRENCY,
-        "--outputs-file",
-        str(outputs_file),
-    )
+    source = _checkout(environment) if assembly is None else ("--app", str(assembly))
+    options = ("--require-approval", "never", "--concurrency", _CONCURRENCY, "--outputs-file", str(outputs_file))
+    return ("deploy", "--all", *source, *options)
 
 
 def validate_arguments(assembly: Path) -> tuple[str, ...]:

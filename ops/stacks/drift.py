@@ -179,20 +179,13 @@ def read_drift(aws: Aws, names: Iterable[str] = ALL_STACKS, *, expected: Expecta
         obsolete=tuple(
             one.place
             for one in expected.counting
-            if one.stack in stacks and one.stack not in unread and not _drifted_resource(one, resources)
+            if one.stack in stacks and one.stack not in unread
+            if not any(one.covers(it.stack, it.logical_id, each.path) for it in resources for each in it.differences)
         ),
         unread=(
             *(f"{stack}: {failures[stack]}" for stack in stacks if stack in unread),
             *(f"{name} is {it.status}" for name, it in existing.items() if name not in stacks),
         ),
-    )
-
-
-def _drifted_resource(entry: ExpectedDrift, resources: Iterable[DriftedResource]) -> bool:
-    return any(
-        entry.covers(resource.stack, resource.logical_id, one.path)
-        for resource in resources
-        for one in resource.differences
     )
 
 

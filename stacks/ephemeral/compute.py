@@ -29,9 +29,6 @@ class ComputeStack(HannibalStack):
     """Egress, cluster, load balancer, service, releases, alarms and dashboard.
 
     Args:
-        settings: the installation's settings.
-        network: the network.
-        artifact: image, logs and records.
         storage: the database. With a stable origin, that stack has the load balancer; otherwise it is created here,
             with AWS's DNS name and a header of its own, which EdgeStack reads.
         guardrail: the topics of alarms and of the spent budget.

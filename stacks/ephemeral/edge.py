@@ -14,10 +14,8 @@ class EdgeStack(HannibalStack):
     """CloudFront in front of the frontend's bucket and the API's load balancer.
 
     Args:
-        settings: the installation's settings.
         artifact: the stack with the frontend's bucket and the bucket of access logs, whose policies already allow
             what CloudFront does.
-        api: the load balancer.
     """
 
     lifecycle = "ephemeral"

@@ -23,9 +23,6 @@ class StorageStack(HannibalStack):
     47).
 
     Args:
-        settings: the installation's settings.
-        network: the network.
-        artifact: password and logs.
         edge: the edge that outlives the month, with name, certificate and header for the load balancer; None:
             ComputeStack has the load balancer.
 
@@ -59,12 +56,13 @@ class StorageStack(HannibalStack):
             security_group=network.database_security_group,
             password=password.value,
         )
+        master, instance = artifact.database_secret, database.instance
         connection = Connection(
             self,
             "Connection",
             settings=settings.database,
-            instance=database.instance,
-            credentials=artifact.database_secret,
+            instance=instance,
+            credentials=master,
             password=password.value,
         )
         self.access = connection.access

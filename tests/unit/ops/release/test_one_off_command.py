@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from ops.cli.commands import run_ as command
+from ops.cli.commands import runs as command
 from ops.cli.console.screen import Console
 from ops.cli.session import Session
 from ops.errors import UnreachableError
