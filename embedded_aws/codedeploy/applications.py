@@ -1,29 +1,9 @@
-"""Applications: the API operations, and the resource on which policies must allow each call.
-
-Source: service authorization reference, "Actions, resources, and condition keys for AWS CodeDeploy". Actions that are
-not here, like StopDeployment, have no resource there.
-"""
+"""Applications: the API operations, and the resource of calls about a deployment."""
 
 from uuid import uuid4
 
 from embedded_aws.codedeploy.store import Record, Store, now, refuse
 
-_OF_APPLICATION = (
-    "CreateApplication",
-    "DeleteApplication",
-    "GetApplication",
-    "GetApplicationRevision",
-    "ListDeploymentGroups",
-)
-_OF_GROUP = (
-    "CreateDeployment",
-    "CreateDeploymentGroup",
-    "DeleteDeploymentGroup",
-    "GetDeploymentGroup",
-    "ListDeployments",
-    "UpdateDeploymentGroup",
-)
-_OF_CONFIGURATION = ("CreateDeploymentConfig", "GetDeploymentConfig")
 # Limited to the group of the deployment. The reference has no resource for a hook's answer, but CodeDeploy asks for
 # the group (CodeDeploy user guide, "Tutorial: Deploy an Amazon ECS service with a validation test").
 _OF_DEPLOYMENT = ("BatchGetDeployments", "GetDeployment", "PutLifecycleEventHookExecutionStatus")
@@ -84,19 +64,10 @@ class Applications:
         return {}
 
 
-def resource(store: Store, action: str, request: Record) -> str:
-    """The end of the ARN that a policy must allow, or ``*``."""
-    application = request.get("applicationName")
-    if action in _OF_APPLICATION:
-        return f"application:{application}"
-    if action in _OF_GROUP:
-        group = request.get("deploymentGroupName") or request.get("currentDeploymentGroupName")
-        return f"deploymentgroup:{application}/{group}"
-    if action in _OF_CONFIGURATION:
-        return f"deploymentconfig:{request.get('deploymentConfigName')}"
-    if action in _OF_DEPLOYMENT:
-        identifier = request.get("deploymentId") or next(iter(request.get("deploymentIds") or ()), "")
-        if deployment := store.deployments.get(identifier):
-            info = deployment["info"]
-            return f"deploymentgroup:{info['applicationName']}/{info['deploymentGroupName']}"
-    return "*"
+def resource(store: Store, action: str, request: Record) -> str | None:
+    """The group of the deployment that a call names; `iam.authorization.resources` knows the other resources."""
+    if action not in _OF_DEPLOYMENT:
+        return None
+    identifier = request.get("deploymentId") or next(iter(request.get("deploymentIds") or ()), "")
+    info = store.deployments.get(identifier, {}).get("info")
+    return f"deploymentgroup:{info['applicationName']}/{info['deploymentGroupName']}" if info else None

@@ -23,7 +23,7 @@ from ministack.core.responses import get_account_id, get_region
 from embedded_aws.core.patching import Function, wrap
 from embedded_aws.database import emulator as database
 from embedded_aws.iam.authorization.condition_keys import session_permissions
-from embedded_aws.iam.authorization.resources import Request, read_request
+from embedded_aws.iam.authorization.resources import Request, member, read_request
 from embedded_aws.s3 import emulator as s3
 
 _PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action
@@ -77,21 +77,13 @@ def _remember_request(
 ) -> Any:
     members, _ = _PASSED.get(action, ((), ""))
     request = read_request(body, parameters) if members or action in (*_SNAPSHOTS, "sts:AssumeRole") else {}
-    _roles.set(tuple(str(role) for member in members if (role := _member(request, member))))
+    _roles.set(tuple(str(role) for path in members if (role := member(request, path))))
     _topics.set(tuple(str(topic) for name, topic in request.items() if name.startswith("NotificationARNs.member.")))
     _tagging.set(bool(request.get("tags")))
     session = ((it, str(request.get("RoleArn"))) for it in session_permissions(action, request))
     _by_members.set((*_snapshot_permissions(action, request), *session))
     _refused.set("")
     return original(service, action, body, parameters)
-
-
-def _member(request: dict[str, Any], path: str) -> Any:
-    """A member of a request; a dot separates nested members."""
-    found: Any = request
-    for name in path.split("."):
-        found = found.get(name) if isinstance(found, dict) else None
-    return found
 
 
 def _snapshot_permissions(action: str, request: Request) -> Iterator[tuple[str, str]]:

@@ -1,21 +1,17 @@
 """What the embedded AWS tells policies about a request."""
 
+from functools import partial
+
 import pytest
 
 from embedded_aws.iam.authorization.condition_keys import _add_claims
 from embedded_aws.iam.authorization.further_permissions import _permission
-from embedded_aws.iam.authorization.resources import (
-    Request,
-    _resource,
-    budgets,
-    ecr,
-    ecs,
-    iam,
-    monitoring,
-    rds,
-    read_request,
-)
+from embedded_aws.iam.authorization.resources import Request, _resource, read_request, resource_end
 from tests.support.embedded.identities import DEPLOYING, github_token
+
+budgets, ecr, ecs, iam, monitoring, rds = (
+    partial(resource_end, service) for service in ("budgets", "ecr", "ecs", "iam", "monitoring", "rds")
+)
 
 
 @pytest.mark.parametrize(
