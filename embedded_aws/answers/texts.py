@@ -21,7 +21,6 @@ from embedded_aws.requests.checks import BOTOCORE_NAMES
 from installation import yaml_text
 
 _FILE: Final = Path(__file__).with_suffix(".yaml")
-_REFUSED: Final = 400
 _CODE: Final = re.compile("<Code>(.*?)</Code>", re.DOTALL)
 _MESSAGE: Final = re.compile("<Message>(.*?)</Message>", re.DOTALL)
 
@@ -55,7 +54,7 @@ def _correct_messages(handler: str, texts: list[Text]) -> Function:
         original: Function, method: str, path: str, headers: dict[str, str], body: bytes, query: Query, *rest: object
     ) -> Response:
         response: Response = await original(method, path, headers, body, query, *rest)
-        if response[0] < _REFUSED or not (said := message_of(response[2])):
+        if response[0] < 400 or not (said := message_of(response[2])):
             return response
         for text in texts:
             if (words := text.worded(said)) is None:

@@ -14,7 +14,6 @@ _TOKENS = {
     "CreateChangeSet": "ClientToken",
     "ExecuteChangeSet": "ClientRequestToken",
 }
-_DONE = 200
 
 
 def install() -> None:
@@ -32,7 +31,7 @@ def _remembering(parameter: str) -> Any:
             return original(params)
         if key not in answered:
             response = original(params)
-            if response[0] != _DONE:
+            if response[0] != 200:
                 return response
             answered[key] = response
         return answered[key]

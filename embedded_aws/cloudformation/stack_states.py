@@ -20,7 +20,6 @@ from embedded_aws.cloudformation import emulator
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response, wrap_item
 
-_TAKEN = 200
 _STACK = "AWS::CloudFormation::Stack"
 _DELETION_TIME = "DeletionTime"
 _IMPORTED = re.compile(r"Export (?P<export>\S+) is imported by stack (?P<stack>[^<\s]+)")
@@ -113,9 +112,9 @@ def _delete(original: Original, params: dict[str, Any]) -> Response:
     if stack and stack["StackStatus"] == "DELETE_IN_PROGRESS":
         return emulator.xml_response(200, "DeleteStackResponse", "")
     response = original(params)
-    if stack and response[0] != _TAKEN and (found := _IMPORTED.search(response[2].decode())):
+    if stack and response[0] != 200 and (found := _IMPORTED.search(response[2].decode())):
         _keep_stack(stack, f"Export {found['export']} cannot be deleted as it is in use by {found['stack']}")
-        return emulator.xml_response(_TAKEN, "DeleteStackResponse", "")
+        return emulator.xml_response(200, "DeleteStackResponse", "")
     return response
 
 

@@ -16,8 +16,6 @@ from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.control import Control
 from embedded_aws.core.patching import Function
 
-_CREATED = 201
-
 
 def install(context: ServerContext, *, loop: BackgroundLoop, control: Control) -> None:
     """Serve the distributions, and list them at ``/_hannibal/distributions``."""
@@ -29,7 +27,7 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control) -
 
     def invalidate(original: Function, distribution_id: str, body: bytes) -> Any:
         answer = original(distribution_id, body)
-        if answer[0] == _CREATED:
+        if answer[0] == 201:
             edge.cache.invalidate(distribution_id, emulator.newest_invalidation(distribution_id))
         return answer
 

@@ -21,10 +21,8 @@ _HIT, _MISS, _REFRESHED = "Hit from cloudfront", "Miss from cloudfront", "Refres
 _ERROR = "Error from cloudfront"
 _GENERATED = "FunctionGeneratedResponse from cloudfront"
 _FAIL_OVER = ("GET", "HEAD", "OPTIONS")
-_FIRST_ERROR = 400
 # Developer guide, "Quotas", general; "Request and response behavior for custom origins", Maximum length of a request.
 _LONGEST_HEAD, _LONGEST_URL = 32_768, 8_192
-_NOT_MODIFIED = 304
 _CONDITIONS = ("if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range")
 
 logger = logging.getLogger("embedded_aws.cloudfront")
@@ -105,7 +103,7 @@ class Edge:
         kept = self.cache.get(key)
         if kept is None or not self.cache.is_fresh(kept):
             return None
-        return (_HIT if kept.status < _FIRST_ERROR else _ERROR), self._served(kept)
+        return (_HIT if kept.status < 400 else _ERROR), self._served(kept)
 
     def _served(self, kept: CachedAnswer) -> emulator.Answer:
         age = {"age": str(max(0, int(self.cache.clock() - kept.stored)))}
@@ -120,10 +118,10 @@ class Edge:
         x_cache, answer = await self._from_origin(replace(exchange, headers=bare))
         status, headers, body = answer
         now = self.cache.clock()
-        if stale is not None and status == _NOT_MODIFIED:
+        if stale is not None and status == 304:
             seconds = fresh_seconds(stale.status, {**stale.headers, **headers}, behaviour.rules, 0, now)
             return _REFRESHED, self._served(self.cache.renew(key, stale, seconds))
-        if stale is not None and status >= 500 and stale.status < _FIRST_ERROR:
+        if stale is not None and status >= 500 and stale.status < 400:
             # Developer guide, "How CloudFront processes errors": an expired object is served while the origin fails.
             return _HIT, self._served(self.cache.renew(key, stale, distribution.error_seconds(status)))
         tag = headers.get("etag")
@@ -153,7 +151,7 @@ class Edge:
         kept = emulator.without_hop_by_hop(emulator.by_name(headers.items()))
         if page := distribution.parsed["custom_error_responses"].get(status):
             return _ERROR, await self._error_page(distribution, page, (status, kept, body))
-        return (_MISS if status < _FIRST_ERROR else _ERROR), (status, kept, body)
+        return (_MISS if status < 400 else _ERROR), (status, kept, body)
 
     async def _request_origin(self, origin: emulator.Record, exchange: Exchange) -> emulator.Answer:
         """Request from one origin; if it does not answer, give CloudFront's own error."""
@@ -186,7 +184,7 @@ class Edge:
             status, headers, body = await fetch(distribution, origins[0], origin_request)
         except (emulator.OriginTimeout, emulator.OriginUnreachable):
             return answer
-        if status >= _FIRST_ERROR:
+        if status >= 400:
             return answer
         return int(page["response_code"]), emulator.without_hop_by_hop(headers), body
 

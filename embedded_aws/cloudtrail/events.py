@@ -2,7 +2,6 @@
 
 import json
 import re
-import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ from ministack.core import iam_evaluator
 
 from embedded_aws.cloudtrail.operations import GLOBAL_SERVICES
 from embedded_aws.core.models import input_shape
-from embedded_aws.core.refusal import xml_texts
+from embedded_aws.core.refusal import error_of
 
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 Event = dict[str, Any]
@@ -28,7 +27,6 @@ _HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _SECRET: Final = re.compile(
     r".*(password|secretstring|secretbinary|secretaccesskey|authtoken|sessiontoken)", re.IGNORECASE
 )
-_ERROR: Final = 400
 # Long enough for a listing; AWS omits a stack's template as well.
 _LONGEST_PARAMETER: Final = 4_096
 _NUMBER: Final = re.compile(r"-?\d{1,18}", re.ASCII)
@@ -169,28 +167,12 @@ def _visible_value(name: str, value: object) -> object:
 
 
 def _error(call: Call) -> tuple[str, str]:
-    if call.status < _ERROR:
+    if call.status < 400:
         return "", ""
-    code, message = _json_error(call.answer) or _xml_error(call.answer) or (str(call.status), "")
+    code, message = error_of(call.answer) or (str(call.status), "")
+    code = code or "Unknown"
     # Only EC2's codes say whether the client or the server caused the error.
     return (f"Client.{code}" if call.service == "ec2" else code), message
-
-
-def _json_error(answer: bytes) -> tuple[str, str] | None:
-    try:
-        content = json.loads(answer)
-        code = content.get("__type") or content.get("Code") or content.get("code") or "Unknown"
-    except (ValueError, AttributeError):
-        return None
-    return str(code).rpartition("#")[2], str(content.get("message") or content.get("Message") or "")
-
-
-def _xml_error(answer: bytes) -> tuple[str, str] | None:
-    try:
-        texts = xml_texts(answer)
-    except ET.ParseError:
-        return None
-    return texts.get("Code", "Unknown"), texts.get("Message", "")
 
 
 def form_parameters(headers: Mapping[str, str], body: bytes) -> dict[str, list[str]]:

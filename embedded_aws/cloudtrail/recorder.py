@@ -14,7 +14,7 @@ from embedded_aws.cloudtrail.delivery import Delivery, logging_trails
 from embedded_aws.cloudtrail.events import Call, Event, form_parameters, make_event
 from embedded_aws.cloudtrail.operations import operation_name
 from embedded_aws.core import emulator as requests
-from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.patching import AsyncOriginal, Response
 from embedded_aws.iam.authorization.signatures import authentication_failed
 
 _NO_CREDENTIALS = "MissingAuthenticationToken"
@@ -45,15 +45,14 @@ class Recorder:
         requests.dispatch.wrap(self._dispatch)
         requests.record_call.wrap(lambda _original, *_arguments: None)
 
-    async def _dispatch(self, original: Function, *arguments: Any) -> Response:
+    async def _dispatch(self, original: AsyncOriginal, *arguments: Any) -> Response:
         request = _Request(*arguments)
         # Recording may be switched while the server runs.
         if not emulator.is_recording() or request.path.startswith("/_"):
-            unrecorded: Response = await original(*arguments)
-            return unrecorded
+            return await original(*arguments)
         # A trail records its own start and stop, so trails that log before or after the call count.
         trails = {trail.record["TrailARN"]: trail for trail in logging_trails()}
-        response: Response = await original(*arguments)
+        response = await original(*arguments)
         trails |= {trail.record["TrailARN"]: trail for trail in logging_trails()}
         try:
             event = self._record(request, response)

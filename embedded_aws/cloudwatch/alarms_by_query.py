@@ -1,13 +1,11 @@
 """DescribeAlarms in the query protocol of older SDKs; the emulator leaves out half of each alarm there."""
 
 import json
-from typing import Any, Final
+from typing import Any
 
 from embedded_aws.cloudwatch import emulator
 from embedded_aws.core.patching import Function
 from embedded_aws.core.protocols import read_request, result_xml
-
-_OK: Final = 200
 
 
 def install() -> None:
@@ -19,7 +17,7 @@ def _describe(original: Function, params: Any, content: Any, is_cbor: bool, is_j
     if is_cbor or is_json:
         return original(params, content, is_cbor, is_json)
     answer = original(params, read_request("cloudwatch", "DescribeAlarms", params), is_cbor, True)
-    if answer[0] != _OK:
+    if answer[0] != 200:
         return original(params, content, is_cbor, is_json)
     inner = result_xml("cloudwatch", "DescribeAlarms", json.loads(answer[2]))
-    return emulator.xml_response(_OK, "DescribeAlarmsResponse", f"<DescribeAlarmsResult>{inner}</DescribeAlarmsResult>")
+    return emulator.xml_response(200, "DescribeAlarmsResponse", f"<DescribeAlarmsResult>{inner}</DescribeAlarmsResult>")

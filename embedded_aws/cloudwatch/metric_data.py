@@ -4,13 +4,12 @@ Source: API reference, GetMetricData (ScanBy, MetricDataQuery).
 """
 
 import json
-from typing import Any, Final
+from typing import Any
 
 from embedded_aws.cloudwatch import emulator
 from embedded_aws.cloudwatch.metric_math import MathError, Value, evaluate
 from embedded_aws.core.patching import Function, Response
 
-_REFUSED: Final = 400
 _Record = dict[str, Any]
 
 
@@ -30,7 +29,7 @@ def _answer(original: Function, parameters: Any, request: Any, is_cbor: bool, is
     try:
         series = computed(queries, results)
     except MathError as error:
-        refused: Response = emulator.error("ValidationError", str(error), _REFUSED, use_json=is_json, use_cbor=is_cbor)
+        refused: Response = emulator.error("ValidationError", str(error), 400, use_json=is_json, use_cbor=is_cbor)
         return refused
     newest_first = request.get("ScanBy") != "TimestampAscending"
     shown = [_result(query, series[query["Id"]], newest_first) for query in queries if query["ReturnData"]]

@@ -5,7 +5,7 @@ A name that the emulator no longer has, as after an upgrade, is an AttributeErro
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 Function = Callable[..., Any]
 Response = tuple[int, dict[str, str], bytes]
 Original = Callable[..., Response]  # an operation, before it was changed
+AsyncOriginal = Callable[..., Awaitable[Response]]  # a service's handler of requests, likewise
 Result = TypeVar("Result")
 
 

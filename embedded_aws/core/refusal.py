@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
+from embedded_aws.core.json_value import json_object
 from embedded_aws.core.models import service_model
 from embedded_aws.core.patching import Function, Response
 
@@ -110,17 +111,35 @@ def json_call(service: str, handler: Callable[[dict[str, Any]], Response], reque
     Raises:
         Refusal: the service answers with an error.
     """
-    status, _, body = handler(request)
+    body = _success(service, handler(request))
     answer: dict[str, Any] = json.loads(body or b"{}")
-    if status >= _BAD_REQUEST:
-        code = str(answer.get("__type", "InvalidRequest")).rpartition("#")[2]
-        raise Refusal(service, code, str(answer.get("message") or answer.get("Message") or ""))
     return answer
+
+
+def _success(service: str, response: Response) -> bytes:
+    """The body of an answer. Raises Refusal: it is an error."""
+    status, _, body = response
+    if status >= _BAD_REQUEST:
+        code, message = error_of(body) or ("", "")
+        raise Refusal(service, code or "InvalidRequest", message)
+    return body
 
 
 def xml_texts(answer: bytes) -> dict[str, str]:
     """The text of each element by its name; the XML was written by this process."""
     return {element.tag.rpartition("}")[2]: element.text or "" for element in ET.fromstring(answer).iter()}  # noqa: S314
+
+
+def error_of(answer: bytes) -> tuple[str, str] | None:
+    """The code and the message in an error, each empty where it has none; None where it is neither JSON nor XML."""
+    if (content := json_object(answer)) is not None:
+        code = content.get("__type") or content.get("Code") or content.get("code") or ""
+        return str(code).rpartition("#")[2], str(content.get("message") or content.get("Message") or "")
+    try:
+        texts = xml_texts(answer)
+    except ET.ParseError:
+        return None
+    return texts.get("Code", ""), texts.get("Message", "")
 
 
 def query_call(service: str, handler: Callable[[dict[str, str]], Response], request: dict[str, str]) -> dict[str, str]:
@@ -129,8 +148,4 @@ def query_call(service: str, handler: Callable[[dict[str, str]], Response], requ
     Raises:
         Refusal: the service answers with an error.
     """
-    status, _, body = handler(request)
-    texts = xml_texts(body)
-    if status >= _BAD_REQUEST:
-        raise Refusal(service, texts.get("Code", "InvalidRequest"), texts.get("Message", ""))
-    return texts
+    return xml_texts(_success(service, handler(request)))

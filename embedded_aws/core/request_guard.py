@@ -32,7 +32,6 @@ _UNSIGNED_POSTS: Final = ("/_hannibal/", "/v2/")
 _UNSIGNED: Final = frozenset(
     {"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "ConfirmSubscription", "Unsubscribe", "GetCallerIdentity"}
 )
-_FORBIDDEN: Final = 403
 _SANDBOX: Final = (b"content-security-policy", b"sandbox")
 
 
@@ -168,5 +167,5 @@ def _sandboxed(send: ASGISendCallable) -> ASGISendCallable:
 
 async def _refuse(send: ASGISendCallable, body: bytes) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": _FORBIDDEN, "headers": headers, "trailers": False})
+    await send({"type": "http.response.start", "status": 403, "headers": headers, "trailers": False})
     await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -47,7 +47,6 @@ start_container = EmulatorFunction[None](rds, "_start_rds_container_for_instance
 sent_text = EmulatorFunction[str](rds, "_p")
 xml_response = EmulatorFunction[Response](rds, "_xml")
 
-_ERROR = 400
 
 _EXPORTED_LOGS = "EnabledCloudwatchLogsExports"
 
@@ -88,7 +87,7 @@ def _answer(refusal: Refusal) -> Response:
 
 def failed(response: Response) -> bool:
     """Whether an operation answered with an error."""
-    return response[0] >= _ERROR
+    return response[0] >= 400
 
 
 def answer(action: str, content: dict[str, Any]) -> Response:

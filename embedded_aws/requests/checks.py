@@ -19,7 +19,7 @@ from embedded_aws.cloudformation import emulator, resource_models
 from embedded_aws.cloudformation.registry import Properties, before_create, before_update
 from embedded_aws.core.constraints import broken_constraints
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.patching import AsyncOriginal, Function, Response, wrap_item
 from embedded_aws.core.protocols import Query, SentRequest, is_rest_json, parse_request
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.core.reserved_tags import TAGGED, check_tags, check_template_tags
@@ -49,7 +49,6 @@ CODES: Final = {
     "ssm": "ValidationException",
     "sts": "ValidationError",
 }
-_REFUSED, _DENIED, _TRIAL = 400, 403, 412
 _OTHER_CODES: Final = {("ecs", "RegisterTaskDefinition"): "ClientException"}
 
 
@@ -87,7 +86,7 @@ def _with_checks(handler: str) -> Function:
     service = BOTOCORE_NAMES.get(handler, handler)
 
     async def answer(
-        original: Function,
+        original: AsyncOriginal,
         method: str,
         path: str,
         headers: dict[str, str],
@@ -106,8 +105,7 @@ def _with_checks(handler: str) -> Function:
             common.end_trial(handler, request)
         except Refusal as refusal:
             return _refusal_response(refusal, service, headers)
-        response: Response = await original(method, path, headers, body, query, *rest)
-        return response
+        return await original(method, path, headers, body, query, *rest)
 
     return answer
 
@@ -125,7 +123,7 @@ def _refusal_response(refusal: Refusal, service: str, headers: Mapping[str, str]
     if service == "s3":
         return refusal.as_xml()
     if service == "ec2":
-        return refusal.as_ec2_xml(_TRIAL if refusal.code == common.TRIAL else _REFUSED)
+        return refusal.as_ec2_xml(412 if refusal.code == common.TRIAL else 400)
     json_sent = "json" in headers.get("content-type", "") or "x-amz-target" in headers or is_rest_json(service)
-    status = _DENIED if refusal.code == "AccessDenied" else refusal.status(service)
+    status = 403 if refusal.code == "AccessDenied" else refusal.status(service)
     return refusal.as_json(status) if json_sent else refusal.as_query_xml(status)

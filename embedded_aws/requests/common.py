@@ -44,7 +44,6 @@ _FILTERS: Final = {
 }
 _URL_SAFE: Final = str.maketrans("+/", "-_")
 _NAME: Final = re.compile("<code>([^<]*)</code>")
-_NOT_FOUND: Final = 404
 _LARGEST_EVENT: Final = 6 * 1024**2
 # Services whose paths name the operation, by the emulator's names, which are botocore's.
 _OF_PATHS: Final = ("fis", "lambda", "scheduler")
@@ -108,7 +107,7 @@ def _readable(handler: str) -> Function:
         original: Function, method: str, path: str, headers: dict[str, str], body: bytes, query: Query, *rest: object
     ) -> Response:
         if handler in _OF_PATHS and not _is_operation(handler, method, path, query):
-            return Refusal(handler, "UnknownOperationException", "").as_json(_NOT_FOUND)
+            return Refusal(handler, "UnknownOperationException", "").as_json(404)
         is_object = "x-amz-target" in headers or (handler in _OF_PATHS and _takes_object(handler, method, path, query))
         if is_object and body and json_object(body) is None:
             said = "Start of list found where not expected" if body.lstrip().startswith(b"[") else ""

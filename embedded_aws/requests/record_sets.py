@@ -11,7 +11,7 @@ from typing import Any, Final
 from ministack import app
 
 from embedded_aws.cloudformation import emulator as cloudformation
-from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.patching import AsyncOriginal, Response, wrap_item
 from embedded_aws.core.protocols import Query
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.requests import known
@@ -25,7 +25,7 @@ def install() -> None:
 
 
 async def _answer(
-    original: Function, method: str, path: str, headers: dict[str, str], body: bytes, query: Query, *rest: object
+    original: AsyncOriginal, method: str, path: str, headers: dict[str, str], body: bytes, query: Query, *rest: object
 ) -> Response:
     zone, _, of_zone = path.partition("/hostedzone/")[2].partition("/")
     if method == "POST" and of_zone.strip("/") == "rrset":
@@ -35,8 +35,7 @@ async def _answer(
                 check_record(change | {"HostedZoneId": zone})
         except Refusal as refusal:
             return refusal.as_query_xml()
-    response: Response = await original(method, path, headers, body, query, *rest)
-    return response
+    return await original(method, path, headers, body, query, *rest)
 
 
 def _changes(body: bytes) -> Iterator[dict[str, Any]]:

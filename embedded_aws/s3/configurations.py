@@ -10,7 +10,6 @@ from embedded_aws.s3 import emulator
 _Record = dict[str, Any]
 # The emulator stores such XML as received, and returns it unchanged.
 _XML = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
-_NOT_FOUND = 404
 
 
 def install() -> None:
@@ -81,7 +80,7 @@ def _policy_status(original: Function, bucket: str, query: Any, *rest: Any, **mo
     if "policyStatus" not in query or bucket not in emulator.buckets:
         return original(bucket, query, *rest, **more)
     if bucket not in emulator.bucket_policies:
-        return emulator.error("NoSuchBucketPolicy", "The bucket policy does not exist", _NOT_FOUND, f"/{bucket}")
+        return emulator.error("NoSuchBucketPolicy", "The bucket policy does not exist", 404, f"/{bucket}")
     public = str(emulator.policy_is_public(emulator.bucket_policies[bucket])).lower()
     body = f'<PolicyStatus xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsPublic>{public}</IsPublic></PolicyStatus>'
     return 200, {"Content-Type": "application/xml"}, body.encode()

@@ -14,7 +14,6 @@ from embedded_aws.iam import resource_policies
 from embedded_aws.s3 import emulator
 
 _NO_BUCKET, _CONFLICT = 404, 409
-_REFUSED, _DENIED = 400, 403
 _OF_THE_DISK = ("Failed to persist", "Failed to read persisted", "Failed to delete persisted")
 
 
@@ -41,13 +40,13 @@ def _put_policy(original: Function, name: str, body: bytes) -> Any:
     try:
         check_bucket_policy({"Bucket": name, "PolicyDocument": body.decode(errors="replace")})
     except Refusal as refusal:
-        return refusal.as_xml(_DENIED if refusal.code == "AccessDenied" else _REFUSED)
+        return refusal.as_xml(403 if refusal.code == "AccessDenied" else 400)
     return original(name, body)
 
 
 def _delete(_original: Function, physical_id: str, _properties: Any) -> None:
     status, _, _ = emulator.delete_bucket(physical_id)
-    if status >= _REFUSED and status != _NO_BUCKET:
+    if status >= 400 and status != _NO_BUCKET:
         raise Refusal("S3", "BucketNotEmpty", _bucket_not_empty(physical_id))
 
 

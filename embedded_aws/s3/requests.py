@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from ministack import app
 from ministack.core.responses import get_account_id
 
-from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.patching import AsyncOriginal, Response, wrap_item
 from embedded_aws.core.protocols import Query
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.requests import known
@@ -48,7 +48,7 @@ def install() -> None:
 
 
 async def _answer(
-    original: Function, method: str, path: str, headers: dict[str, str], body: bytes, query: Query, *rest: object
+    original: AsyncOriginal, method: str, path: str, headers: dict[str, str], body: bytes, query: Query, *rest: object
 ) -> Response:
     bucket, _, key = unquote(path).lstrip("/").partition("/")
     try:
@@ -61,8 +61,7 @@ async def _answer(
             _check_bucket(method, headers, query, body)
     except Refusal as refusal:
         return refusal.as_xml(_STATUSES.get(refusal.code, 400))
-    response: Response = await original(method, path, headers, body, query, *rest)
-    return response
+    return await original(method, path, headers, body, query, *rest)
 
 
 def _refused(code: str, message: str) -> Refusal:

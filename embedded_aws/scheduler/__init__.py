@@ -22,8 +22,6 @@ from embedded_aws.ecs import emulator as ecs
 from embedded_aws.scheduler import emulator
 
 _UNIVERSAL: Final = "arn:aws:scheduler:::aws-sdk:"
-_OK: Final = 200
-_ERROR: Final = 400
 
 logger = logging.getLogger("embedded_aws.scheduler")
 # "If you are configuring a templated Lambda, Step Functions or EventBridge target, the input must be well-formed JSON."
@@ -60,13 +58,13 @@ def _call(target: dict[str, Any]) -> int:
     call = _CALLS.get(name)
     if call is None:
         logger.error("the target %s is not emulated", name)
-        return _ERROR
+        return 400
     try:
         call(json.loads(target.get("Input") or "{}"))
     except Refusal as refusal:
         logger.warning("%s was refused: %s", name, refusal.message)
-        return _ERROR
-    return _OK
+        return 400
+    return 200
 
 
 def _alarms(operation: EmulatorFunction[Response]) -> Callable[[dict[str, Any]], object]:

@@ -15,7 +15,6 @@ from embedded_aws.secretsmanager import emulator
 
 _SERVICE = "SecretsManager"
 _TOKEN: Final = "ClientRequestToken"  # noqa: S105 - no secret
-_REFUSED: Final = 400
 
 
 def check_new(properties: Properties) -> None:
@@ -48,7 +47,7 @@ def _create(original: Original, request: dict[str, Any]) -> Response:
         made = emulator.secrets[name]
         return emulator.json_response({"ARN": made["ARN"], "Name": name, "VersionId": token})
     status, headers, body = original(request)
-    if status >= _REFUSED:
+    if status >= 400:
         return status, headers, body
     versions, answer = emulator.secrets[name]["Versions"], json.loads(body)
     first = versions.pop(answer.pop("VersionId"))

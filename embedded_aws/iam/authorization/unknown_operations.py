@@ -17,7 +17,7 @@ from ministack.core import iam_actions
 
 from embedded_aws.core import emulator as requests
 from embedded_aws.core.models import service_model
-from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.patching import AsyncOriginal, Function, Response
 from embedded_aws.core.protocols import Query
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.iam import emulator
@@ -92,15 +92,14 @@ def _is_rest(service: str) -> bool:
 
 
 async def _require_one_name(
-    original: Function, method: str, path: str, headers: dict[str, str], body: bytes, query: Query, *rest: object
+    original: AsyncOriginal, method: str, path: str, headers: dict[str, str], body: bytes, query: Query, *rest: object
 ) -> Response:
     in_query = emulator.action_parameter(query, b"", "")
     in_body = emulator.action_parameter({}, body, _FORM if in_query else headers.get("content-type", ""))
     names = (in_query, in_body, emulator.action_of_target(headers), _IN_PATH.search(path))
     if sum(name is not None for name in names) > 1:
         return Refusal("", "InvalidAction", "The request names more than one operation.").as_json()
-    response: Response = await original(method, path, headers, body, query, *rest)
-    return response
+    return await original(method, path, headers, body, query, *rest)
 
 
 async def _add_error_code(original: Function, *arguments: Any, **options: Any) -> Response:
