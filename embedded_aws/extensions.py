@@ -11,15 +11,12 @@ from embedded_aws import athena, budgets, cloudtrail, cloudwatch, database, ec2,
 from embedded_aws.answers import empty_answers, members, pages, texts
 from embedded_aws.athena import cloudformation as athena_types
 from embedded_aws.aws_lambda import functions as lambda_functions
+from embedded_aws.cloudformation import answers as cloudformation_answers
 from embedded_aws.cloudformation import (
-    delayed_answers,
     drift,
-    failure_reasons,
     names,
-    non_ascii_answers,
     operation_options,
     refactors,
-    request_tokens,
     reverting_drift,
     stack_states,
     template_conditions,
@@ -65,14 +62,11 @@ def _register_types(context: ServerContext) -> None:
 _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
     service_names.install,
     template_conditions.install,
-    delayed_answers.install,
     operation_options.install,
     stack_states.install,
     operation_options.install_mode,  # after the states: the mode is recorded before they refuse an operation
     refactors.install,
     reverting_drift.install,
-    failure_reasons.install,
-    non_ascii_answers.install,
     lambda_functions.install,
     _refuse_in_templates,
     drift.install,
@@ -91,7 +85,7 @@ _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
     ssm.install,
     validation.install,
     template_format.install,
-    lambda _context: request_tokens.install(),
+    cloudformation_answers.install,
     service_linked_roles.install,
     members.install,
     empty_answers.install,

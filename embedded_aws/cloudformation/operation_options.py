@@ -10,7 +10,6 @@ operation: it continues after the stack is gone (CloudFormation user guide, "Dep
 """
 
 from typing import Any
-from xml.sax.saxutils import escape
 
 from embedded_aws.cloudformation import emulator
 from embedded_aws.cloudformation.registry import after_change_set
@@ -28,7 +27,6 @@ def install(_context: ServerContext) -> None:
         wrap_item(emulator.actions, action, _operate)
     after_change_set(_plan)
     wrap_item(emulator.actions, "ExecuteChangeSet", _execute)
-    wrap_item(emulator.actions, "DescribeStacks", _describe)
 
 
 def _operate(original: Original, params: _Parameters) -> Response:
@@ -49,16 +47,6 @@ def _execute(original: Original, params: _Parameters) -> Response:
     if planned and planned.get("RoleARN") and (stack := emulator.stacks.get(planned["StackName"])):
         stack["RoleARN"] = planned["RoleARN"]
     return original(params)
-
-
-def _describe(original: Original, params: _Parameters) -> Response:
-    status, headers, body = original(params)
-    text = body.decode()
-    for stack in list(emulator.stacks.values()):
-        if role := stack.get("RoleARN"):
-            mark = f"<StackId>{escape(stack['StackId'])}</StackId>"
-            text = text.replace(mark, f"{mark}<RoleARN>{escape(role)}</RoleARN>")
-    return status, headers, text.encode()
 
 
 def install_mode(_context: ServerContext) -> None:

@@ -10,8 +10,10 @@ operation is never interrupted by the end of a server. Created resources are in 
 or updated too.
 """
 
+import ast
 import re
 from typing import Any
+from uuid import uuid4
 from xml.sax.saxutils import escape
 
 from ministack.core.responses import now_iso
@@ -19,10 +21,12 @@ from ministack.core.responses import now_iso
 from embedded_aws.cloudformation import emulator
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response, wrap_item
+from embedded_aws.core.refusal import error_of
 
 _STACK = "AWS::CloudFormation::Stack"
 _DELETION_TIME = "DeletionTime"
 _IMPORTED = re.compile(r"Export (?P<export>\S+) is imported by stack (?P<stack>[^<\s]+)")
+_RAW_RESPONSE = re.compile(r"AWS::\S+ \w+ (?:failed|rejected): (b'.*'|b\".*\")", re.DOTALL)
 _NOT_UPDATED = ("DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED")
 _CANCELLED = "Resource creation cancelled"
 # Set by ``CancelUpdateStack``; the emulator checks it before it begins with the next resource.
@@ -54,7 +58,7 @@ def install(context: ServerContext) -> None:
         *rest: Any,
         **more: Any,
     ) -> None:
-        about_stack = kind == _STACK and logical_id == name
+        about_stack, reason = kind == _STACK and logical_id == name, readable(str(reason))
         if about_stack:
             reason = _reason_of(status, reason, emulator.stack_events.get(stack_id) or [])
         original(stack_id, name, logical_id, kind, status, reason, *rest, **more)
@@ -89,6 +93,17 @@ def _reason_of(status: str, reason: str, events: list[dict[str, Any]]) -> str:
     return f"{said}Rollback requested by user." if rolls_back else said
 
 
+def readable(reason: str) -> str:
+    """A reason in CloudFormation's words: of a raw response the service's message, any other as it is."""
+    raw = _RAW_RESPONSE.fullmatch(reason)
+    if raw is None:
+        return reason
+    _, message = error_of(ast.literal_eval(raw[1])) or ("", "")
+    if not message:
+        return reason
+    return f'Resource handler returned message: "{message}" (RequestToken: {uuid4()}, HandlerErrorCode: InvalidRequest)'
+
+
 def is_at_work(stack: dict[str, Any]) -> bool:
     """Whether an operation on a stack is in progress."""
     status: str = stack["StackStatus"]
@@ -96,13 +111,13 @@ def is_at_work(stack: dict[str, Any]) -> bool:
 
 
 def _describe(original: Original, params: dict[str, Any]) -> Response:
-    """Add the time at which a stack's deletion began, which the emulator adds to ListStacks only."""
+    """Add each stack's role, and the time at which its deletion began, which the emulator adds to ListStacks only."""
     status, headers, body = original(params)
     text = body.decode()
     for stack in list(emulator.stacks.values()):
-        if time := stack.get(_DELETION_TIME):
-            mark = f"<StackId>{escape(stack['StackId'])}</StackId>"
-            text = text.replace(mark, f"{mark}<{_DELETION_TIME}>{time}</{_DELETION_TIME}>")
+        mark = f"<StackId>{escape(stack['StackId'])}</StackId>"
+        known = {name: escape(stack[name]) for name in ("RoleARN", _DELETION_TIME) if stack.get(name)}
+        text = text.replace(mark, mark + "".join(f"<{name}>{value}</{name}>" for name, value in known.items()))
     return status, headers, text.encode()
 
 

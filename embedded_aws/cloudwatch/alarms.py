@@ -6,13 +6,13 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.
 import operator
 import time
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, Final
 
 from embedded_aws.cloudwatch import emulator
 from embedded_aws.cloudwatch.metric_math import Value, evaluate
-from embedded_aws.cloudwatch.standstills import Standstills
 from embedded_aws.core.faults import Faults
 from embedded_aws.core.patching import Function
 
@@ -26,6 +26,35 @@ _COMPARISONS: Final[dict[str, Callable[[float, float], bool]]] = {
     "LessThanThreshold": operator.lt,
     "LessThanOrEqualToThreshold": operator.le,
 }
+
+
+class Standstills:
+    """Finds the periods in which `look` was not called, although it is called regularly: the machine was suspended.
+
+    Its sources of data were too, so missing data means nothing.
+    """
+
+    def __init__(self, interval: float) -> None:
+        """``interval``: the longest time in seconds between two calls of `look` on a running machine."""
+        self._most = interval + max(1.0, interval / 2)  # on a busy machine, each call is a little late
+        self._looked_at = time.time()
+        self._found: deque[tuple[float, float]] = deque(maxlen=100)
+
+    def look(self) -> None:
+        """Record that the machine runs."""
+        before, self._looked_at = self._looked_at, time.time()
+        # The allowed time counts as running: if all calls are late, the clock is slow, but it does not stop.
+        if self._looked_at - before > self._most:
+            self._found.append((before + self._most, self._looked_at))
+
+    def before_now(self, seconds: float) -> float:
+        """The time so many seconds ago, without counting suspended periods."""
+        moment = time.time() - seconds
+        for began, ended in reversed(self._found):
+            if moment >= ended:
+                break
+            moment -= ended - began
+        return moment
 
 
 class AlarmEvaluation:

@@ -1,21 +1,24 @@
-"""GetMetricData's answers as on AWS: newest first, with expressions, without queries of ReturnData false.
+"""GetMetricData's answers as on AWS: newest first, with expressions and percentile ranks, without hidden queries.
 
 Source: API reference, GetMetricData (ScanBy, MetricDataQuery).
 """
 
 import json
-from typing import Any
+import re
+from typing import Any, Final
 
 from embedded_aws.cloudwatch import emulator
 from embedded_aws.cloudwatch.metric_math import MathError, Value, evaluate
 from embedded_aws.core.patching import Function, Response
 
 _Record = dict[str, Any]
+_RANK: Final = re.compile(r"PR\((?P<least>[\d.]*):(?P<most>[\d.]*)\)")
 
 
 def install() -> None:
     """Answer requests in JSON and CBOR, as all clients but old command lines send them."""
     emulator.get_metric_data.wrap(_answer)
+    emulator.statistic_value.wrap(_value)
 
 
 def _answer(original: Function, parameters: Any, request: Any, is_cbor: bool, is_json: bool = False) -> Response:
@@ -83,3 +86,25 @@ def _result(query: _Record, values: dict[str, Value], newest_first: bool) -> _Re
         "Values": [value for _, value in points],
         "StatusCode": "Complete",
     }
+
+
+def _value(
+    original: Function, stats: dict[str, float], statistic: str, points: list[dict[str, Any]] | None = None
+) -> float | None:
+    """Compute the percentile rank, ``PR(:2)``: the percentage of values up to a limit. The emulator gives the average.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html
+    """
+    match = _RANK.fullmatch(statistic)
+    if match is None:
+        value: float | None = original(stats, statistic, points)
+        return value
+    samples = emulator.percentile_samples(points or [])
+    least, most = float(match["least"] or "-inf"), float(match["most"] or "inf")
+    total = sum(count for _, count in _sample_counts(samples))
+    return 100 * sum(count for it, count in _sample_counts(samples) if least < it <= most) / total if total else None
+
+
+def _sample_counts(samples: Any) -> list[tuple[float, float]]:
+    """The emulator's samples, each with its number of occurrences."""
+    return [it if isinstance(it, tuple) else (it, 1.0) for it in samples]

@@ -1,16 +1,48 @@
-"""CloudWatch's refusals of time ranges, queries, and states that are set by a call (its API reference)."""
+"""CloudWatch's refusals of alarms, time ranges, queries, and states that are set by a call (its API reference)."""
 
 import json
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.requests import property_rules
 
 _refused = partial(Refusal, "CloudWatch")
 _OLDEST: Final = 14 * 86_400  # seconds
 _NEWEST: Final = 2 * 3_600
+_HOUR, _DAY, _WEEK = 3_600, 86_400, 604_800
+
+
+def broken_rule(alarm: Mapping[str, Any]) -> str | None:
+    """The error in an alarm of a template or a call, as a message for the caller; None if there is none.
+
+    The limits are from the API reference (PutMetricAlarm, Period and EvaluationPeriods), which documents only the code.
+    """
+    try:
+        property_rules.check("metric alarm", alarm)
+    except Refusal as refusal:
+        return refusal.message
+    evaluated = _number(alarm.get("EvaluationPeriods"))
+    for period in _periods(alarm):
+        most = _DAY if period < _HOUR else _WEEK
+        if evaluated and evaluated * period > most:
+            return f"Metrics cannot be checked over more than {most} seconds (EvaluationPeriods * Period)."
+    return None
+
+
+def _periods(alarm: Mapping[str, Any]) -> tuple[int, ...]:
+    single = _number(alarm.get("Period"))
+    queries = alarm.get("Metrics") or []
+    found = [single, *(_number((query.get("MetricStat") or {}).get("Period")) for query in queries)]
+    return tuple(period for period in found if period)
+
+
+def _number(value: object) -> int | None:
+    """A number that templates may write as text."""
+    return int(value) if isinstance(value, int | float) or (isinstance(value, str) and value.isdecimal()) else None
 
 
 def check_data(request: dict[str, Any]) -> None:

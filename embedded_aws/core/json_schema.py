@@ -5,6 +5,7 @@ A keyword allows each value of a type that it is not about, as in JSON Schema; a
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any, Final
 
 Schema = Mapping[str, Any] | bool
@@ -70,6 +71,13 @@ def _different(items: list[Any]) -> bool:
     return not any(item in items[:position] for position, item in enumerate(items))
 
 
+def _are_ordered(values: list[Any]) -> bool:
+    """Whether no number is greater than the next one; of those that are missing nothing is known."""
+    return all(
+        first <= then for first, then in pairwise(map(_number, values)) if first is not None and then is not None
+    )
+
+
 def _depend(expected: Mapping[str, list[str]], value: dict[str, Any], *, present: bool) -> bool:
     return all((other in value) is present for name, others in expected.items() if name in value for other in others)
 
@@ -92,6 +100,7 @@ _KEYWORDS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "multipleOf": _number_keyword(lambda number, expected: number % expected == 0),
     "not": lambda expected, value: not fits(expected, value),
     "oneOf": lambda expected, value: sum(fits(it, value) for it in expected) == 1,
+    "ordered": _kind_keyword(dict, lambda expected, value: _are_ordered([value.get(name) for name in expected])),
     "prefixItems": _kind_keyword(list, lambda expected, value: all(map(fits, expected, value))),
     "pattern": _kind_keyword(str, lambda expected, value: re.search(expected, value) is not None),
     "properties": _kind_keyword(

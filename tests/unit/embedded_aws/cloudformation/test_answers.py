@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from embedded_aws.cloudformation import emulator, request_tokens
+from embedded_aws.cloudformation import answers, emulator
 from embedded_aws.core.patching import Response
 
 
@@ -17,7 +17,7 @@ def test_a_successful_request_is_answered_again_and_a_refused_one_is_repeated(mo
 
     actions = dict.fromkeys(("ContinueUpdateRollback", "CreateChangeSet", "ExecuteChangeSet"), execute)
     monkeypatch.setattr(emulator, "actions", actions)
-    request_tokens.install()
+    answers.install_tokens()
 
     def ask(token: str) -> Response:
         asked = {"StackName": ["StorageStack"], "ChangeSetName": ["one"], "ClientRequestToken": [token]}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from embedded_aws.cloudformation.failure_reasons import readable
+from embedded_aws.cloudformation.stack_states import readable
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.cloudwatch.alarm_refusals import broken_rule
+from embedded_aws.cloudwatch.refusals import broken_rule
 
 
 @pytest.mark.parametrize(

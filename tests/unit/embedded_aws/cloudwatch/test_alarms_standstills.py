@@ -2,7 +2,7 @@
 
 import pytest
 
-from embedded_aws.cloudwatch.standstills import Standstills
+from embedded_aws.cloudwatch.alarms import Standstills
 
 
 def test_what_is_before_a_standstill_is_looked_for_before_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,79 @@
+"""Answers of CloudFormation: when they come, their letters beyond ASCII, and repeated requests with one token."""
+
+import asyncio
+import re
+import time
+from typing import Any
+
+from ministack.services import cloudformation
+
+from embedded_aws.cloudformation import emulator
+from embedded_aws.cloudformation.stack_states import is_at_work
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.patching import AsyncOriginal, Function, Original, Response, wrap, wrap_item
+
+_SECONDS = 4.0
+_OPERATIONS = re.compile(rb"\bAction=(ExecuteChangeSet|DeleteStack|CreateStack|UpdateStack)\b")
+_TOKENS = {
+    "ContinueUpdateRollback": "ClientRequestToken",
+    "CreateChangeSet": "ClientToken",
+    "ExecuteChangeSet": "ClientRequestToken",
+}
+
+
+def install(_context: ServerContext) -> None:
+    """Change the emulator's answers."""
+    wrap(cloudformation, "handle_request", _answer_at_the_end)
+    for operation in ("GetTemplate", "DescribeStacks"):
+        wrap_item(emulator.actions, operation, _without_letters)
+    install_tokens()
+
+
+async def _answer_at_the_end(
+    original: AsyncOriginal, method: str, path: str, headers: Any, body: bytes, query: Any
+) -> Response:
+    """Answer an operation on a stack when it is complete, or after a short time.
+
+    The CDK polls every five seconds (aws-cdk-cli, ``waitForStackDeploy``), which would be most of a deployment's time
+    here. CloudFormation may take any time for an answer, and other callers still see the stack in progress.
+    """
+    response = await original(method, path, headers, body, query)
+    if response[0] == 200 and _OPERATIONS.search(body):
+        deadline = time.monotonic() + _SECONDS
+        await asyncio.sleep(0)  # lets the operation begin, which is a new asyncio task
+        while any(map(is_at_work, emulator.stacks.values())) and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+    return response
+
+
+def _without_letters(original: Original, params: Any) -> Response:
+    """Write a question mark for each non-ASCII letter, although the deployed value has the letter.
+
+    A comparison of an answer with a template with Japanese text shows differences (cloudformation-coverage-roadmap
+    #1220; `mangleLikeCloudFormation` of aws-cdk), and outputs are unreadable (#814).
+    """
+    status, headers, body = original(params)
+    return status, headers, re.sub(r"[^\x00-\x7f]", "?", body.decode()).encode()
+
+
+def install_tokens() -> None:
+    """Give a repeated request with the same token the previous answer.
+
+    SDKs repeat a request after a lost answer (API reference, ClientToken and ClientRequestToken). Tokens are forgotten
+    when the server ends.
+    """
+    for action, token in _TOKENS.items():
+        wrap_item(emulator.actions, action, _remembering(token))
+
+
+def _remembering(parameter: str) -> Function:
+    answered: dict[tuple[str, ...], Response] = {}
+
+    def answer(original: Original, params: dict[str, Any]) -> Response:
+        key = tuple(emulator.parameter(params, name) for name in ("StackName", "ChangeSetName", parameter))
+        response = answered.get(key) or original(params)
+        if key[-1] and response[0] == 200:
+            answered[key] = response
+        return response
+
+    return answer
