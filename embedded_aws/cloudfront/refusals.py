@@ -6,7 +6,6 @@ reference, CustomOriginConfig and Restrictions.
 """
 
 import copy
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -57,9 +56,6 @@ def _broken(config: _Record) -> Iterator[_Broken]:
     targets = [it.get("TargetOriginId") for it in (default, *behaviours)]
     if set(targets) - {*names, *(group.get("Id") for group in groups)} or set(members) - set(names):
         yield "NoSuchOrigin", "One or more of your origins or origin groups do not exist."
-    for field, found in (("Id", names), ("PathPattern", [it.get("PathPattern") for it in behaviours])):
-        for value in (value for value, count in Counter(found).items() if count > 1):
-            yield "InvalidArgument", f"The parameter {field} contains the duplicate value {value}."
 
 
 def install_defaults() -> None:

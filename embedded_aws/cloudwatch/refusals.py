@@ -54,24 +54,16 @@ def check_data(request: dict[str, Any]) -> None:
             raise _refused("InvalidParameterValue", message)
 
 
-def check_statistics(request: dict[str, Any]) -> None:
+def check_statistics(request: dict[str, Any], code: str = "InvalidParameterCombination") -> None:
     """Refuse a time range that ends before it begins."""
     start, end = _time(request.get("StartTime")), _time(request.get("EndTime"))
     if start is not None and end is not None and start >= end:
-        raise _refused(
-            "InvalidParameterCombination", "The parameter StartTime must be less than the parameter EndTime."
-        )
+        raise _refused(code, "The parameter StartTime must be less than the parameter EndTime.")
 
 
 def check_queries(request: dict[str, Any]) -> None:
-    """Refuse two queries with the same id, and a time range that ends before it begins."""
-    names = [query.get("Id") for query in request.get("MetricDataQueries") or []]
-    if duplicate := next((name for name in names if names.count(name) > 1), None):
-        message = f"The values for parameter id in MetricDataQueries are not unique: {duplicate}"
-        raise _refused("ValidationError", message)
-    start, end = _time(request.get("StartTime")), _time(request.get("EndTime"))
-    if start is not None and end is not None and start >= end:
-        raise _refused("ValidationError", "The parameter StartTime must be less than the parameter EndTime.")
+    """The same of GetMetricData, which has another code."""
+    check_statistics(request, "ValidationError")
 
 
 def check_state(request: dict[str, Any]) -> None:

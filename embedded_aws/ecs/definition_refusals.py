@@ -42,15 +42,9 @@ def _broken_rules(request: emulator.Record, containers: Sequence[emulator.Record
     """The error messages for the containers of a definition."""
     if not 0 < len(containers) <= _MOST_CONTAINERS:
         yield f"A task definition has 1 to {_MOST_CONTAINERS} containers, and not {len(containers)}."
-    names = Counter(container.get("name", "") for container in containers)
-    yield from (f"Container names must be unique: {name}." for name, count in names.items() if count > 1)
     volumes = {volume.get("name") for volume in request.get("volumes") or []}
-    mappings = [mapping for container in containers for mapping in container.get("portMappings") or []]
-    ports = Counter(mapping["name"] for mapping in mappings if mapping.get("name"))
-    yield from (f"The port mapping name {name} is already used" for name, count in ports.items() if count > 1)
     for container in containers:
         yield from _variables(container)
-        yield from _limits(container)
         yield from _secrets(container)
         for mount in container.get("mountPoints") or []:
             if mount.get("sourceVolume") not in volumes:
@@ -77,14 +71,6 @@ def _variables(container: emulator.Record) -> Iterator[str]:
                 "The secret name must be unique and not shared with any new or existing environment variables set on "
                 f"the container, such as '{variable['name']}'."
             )
-
-
-def _limits(container: emulator.Record) -> Iterator[str]:
-    if (container.get("memoryReservation") or 0) > (container.get("memory") or float("inf")):
-        yield f"The memoryReservation of container {container.get('name')} must not be greater than its memory."
-    for limit in container.get("ulimits") or []:
-        if limit.get("softLimit", 0) > limit.get("hardLimit", 0):
-            yield f"The soft limit of ulimit {limit.get('name')} must not be greater than its hard limit."
 
 
 def _secrets(container: emulator.Record) -> Iterator[str]:

@@ -73,9 +73,6 @@ def _statements(policy: Policy, kind: str) -> Iterator[Statement]:
     statements = as_list(document.get("Statement") or [])
     for rules in ("IAM policy", kind):
         property_rules.check(rules, document | {"Statement": statements})
-    identifiers = [it["Sid"] for it in statements if it.get("Sid")]
-    if len(identifiers) != len(set(identifiers)):
-        raise _malformed("Statement IDs (SID) in a single policy must be unique.")
     yield from statements
 
 

@@ -38,10 +38,6 @@ _PRINCIPAL = "logdelivery.elasticloadbalancing.amazonaws.com"
 def check_attributes(kind: str, attributes: list[emulator.Record]) -> None:
     """Refuse attributes that an application ``load balancer`` or its ``target group`` does not have."""
     property_rules.check(f"{kind} attributes", {"Attributes": attributes})
-    for key, count in Counter(each["Key"] for each in attributes).items():
-        if count > 1:
-            message = f"{kind.capitalize()} attribute key '{key}' cannot be specified more than once"
-            raise refusal("ValidationError", message)
 
 
 def check_health_check(request: emulator.Record) -> None:

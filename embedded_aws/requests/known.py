@@ -33,6 +33,11 @@ _PRINCIPAL: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(role|user|group)/(?
 _DEFAULT: Final = "default"
 
 
+def _function_name(name: str) -> str:
+    """The function's name in a name or an ARN, with or without a version."""
+    return (name.partition(":function:")[2] or name).partition(":")[0]
+
+
 def _rule_key(request: _Request) -> str:
     bus = str(request.get("EventBusName") or "default").rpartition("/")[2]
     return f"{bus}|{request.get('Name') or request.get('Rule')}"
@@ -44,8 +49,7 @@ def _has_service(request: _Request) -> bool:
 
 
 def _has_version(request: _Request) -> bool:
-    name = str(request.get("FunctionName", "")).rpartition("function:")[2].partition(":")[0]
-    function = aws_lambda.functions.get(name)
+    function = aws_lambda.functions.get(_function_name(str(request.get("FunctionName", ""))))
     version = str(request.get("FunctionVersion", "$LATEST"))
     return bool(function is None or version == "$LATEST" or version in function.get("versions", {}))
 
@@ -76,11 +80,6 @@ def _has_room_for_targets(request: _Request) -> bool:
     return len(kept | {it.get("Id") for it in request.get("Targets") or []}) <= _MOST_TARGETS
 
 
-def _is_role_of_an_account(arn: str) -> bool:
-    """Whether a role exists; roles of other accounts count as existing, because they cannot be looked up here."""
-    return f"::{get_account_id()}:role/" not in arn or arn.rpartition("/")[2] in iam.roles
-
-
 def _is_principal(arn: str) -> bool:
     found = _PRINCIPAL.fullmatch(arn)
     if found is None:
@@ -95,18 +94,9 @@ def _has_rotation(request: _Request) -> bool:
     return kept is None or bool(request.get("RotationLambdaARN") or kept.get("RotationLambdaARN"))
 
 
-def _is_parameter(request: _Request) -> bool:
-    return request.get("ResourceType") != "Parameter" or request.get("ResourceId") in ssm.parameters
-
-
-def _is_function_where_it_is_one(arn: str) -> bool:
-    name = arn.partition(":function:")[2].partition(":")[0]
-    return not name or name in aws_lambda.functions
-
-
 def _has_policy(request: _Request) -> bool:
     name = str(request.get("FunctionName", ""))
-    function = aws_lambda.functions.get((name.partition(":function:")[2] or name).partition(":")[0])
+    function = aws_lambda.functions.get(_function_name(name))
     return function is None or bool((function.get("policy") or {}).get("Statement")) or ":" in name
 
 
@@ -130,8 +120,9 @@ def _has_its_digest(request: _Request) -> bool:
     return digest is None or digest == f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}"
 
 
-def _names(datum: _Request) -> list[str]:
-    return [it.get("Name", "") for it in datum.get("Dimensions") or []]
+def _has_different_dimensions(datum: _Request) -> bool:
+    names = [it.get("Name", "") for it in datum.get("Dimensions") or []]
+    return len(names) == len(set(names))
 
 
 _OF_REQUESTS: Final[Mapping[str, Callable[[Any], bool]]] = {
@@ -142,9 +133,9 @@ _OF_REQUESTS: Final[Mapping[str, Callable[[Any], bool]]] = {
     ),
     "database of an ARN": _is_of_a_database,
     "database subnet group": lambda name: name.lower() in database.subnet_groups,
-    "dimensions of different names": lambda datum: len(_names(datum)) == len(set(_names(datum))),
+    "dimensions of different names": _has_different_dimensions,
     "digest of its manifest": _has_its_digest,
-    "function where it is one": _is_function_where_it_is_one,
+    "function where it is one": lambda arn: ":function:" not in arn or _function_name(arn) in aws_lambda.functions,
     "function with a policy": _has_policy,
     "gateway of its network": _is_attached,
     "route": _has_route,
@@ -152,11 +143,14 @@ _OF_REQUESTS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "subnet of no other table": _is_of_no_other_table,
     "listener": lambda arn: arn in load_balancer.listeners,
     "listener rule": lambda arn: arn in load_balancer.rules,
-    "parameter where it is one": _is_parameter,
+    "parameter where it is one": lambda request: (
+        request.get("ResourceType") != "Parameter" or request.get("ResourceId") in ssm.parameters
+    ),
     "principal": _is_principal,
     "role of such sessions": _has_time_for_sessions,
     "policy of one version": lambda arn: len(iam.policies.get(arn, {}).get("Versions", [])) <= 1,
-    "role of an account": _is_role_of_an_account,
+    # Roles of other accounts cannot be looked up here and are accepted.
+    "role of an account": lambda arn: f"::{get_account_id()}:role/" not in arn or arn.rpartition("/")[2] in iam.roles,
     "role with room for a policy": _has_room_for_a_policy,
     "rule with room for its targets": _has_room_for_targets,
     "rule": lambda request: _rule_key(request) in eventbridge.rules,
@@ -167,7 +161,6 @@ _OF_REQUESTS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "target group": lambda name: any(
         name in (arn, it["TargetGroupName"]) for arn, it in load_balancer.target_groups.items()
     ),
-    "time that passes": lambda request: int(request.get("startTime", 0)) <= int(request.get("endTime", 0)),
     "user with less than two keys": _has_less_than_two_keys,
     "version of its function": _has_version,
 }
@@ -186,11 +179,6 @@ def _exists_in(*stores: Collection[Any]) -> Callable[[str], bool]:
 def _is_called_by_s3(arn: str) -> bool:
     function = aws_lambda.functions.get(_function_name(arn)) or {}
     return any("s3.amazonaws.com" in str(it.get("Principal")) for it in function.get("policy", {}).get("Statement", ()))
-
-
-def _function_name(name: str) -> str:
-    """The function's name in a name or an ARN, with or without a version."""
-    return (name.partition(":function:")[2] or name).partition(":")[0]
 
 
 def _trusting(service: str, *, missing: bool = False) -> Callable[[str], bool]:

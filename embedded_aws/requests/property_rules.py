@@ -38,6 +38,7 @@ class Rule(yaml_text.Data):
     known: str = ""  # the kind in `known.KNOWN` of something that must exist under the value
     taken: str = ""  # the same for something that must not exist
     never: dict[str, Any] | bool = False
+    unique: str = ""  # a member that no two of the values may share; the message is about the later one
 
 
 class Subject(yaml_text.Data):
@@ -73,11 +74,22 @@ def check(name: str, request: Mapping[str, Any], known: Known = MappingProxyType
     if service and (said := broken_constraints(service, operation, request_of(service, operation, dict(request)))):
         raise Refusal(subject.service, subject.code, said)
     for rule in subject.rules:
-        for value in (value for path in rule.at for value in _find_values(request, path.split("/") if path else [])):
-            exists = not rule.known or _is_known(known, rule.known, value)
-            taken = rule.taken and _is_known(known, rule.taken, value)
-            if not exists or taken or not fits(_schema(rule.must), value) or fits(rule.never, value):
+        values = [value for path in rule.at for value in _find_values(request, path.split("/") if path else [])]
+        for value in _repeated(values, rule.unique) if rule.unique else values:
+            if rule.unique or _is_wrong(rule, value, known):
                 raise Refusal(subject.service, rule.code or subject.code, _fill_message(rule.says, value))
+
+
+def _repeated(values: list[Any], name: str) -> Iterator[Any]:
+    """The values whose member of this name an earlier one has too."""
+    members = [it.get(name) if isinstance(it, dict) else None for it in values]
+    return (it for place, it in enumerate(values) if members[place] and members[place] in members[:place])
+
+
+def _is_wrong(rule: Rule, value: Any, known: Known) -> bool:
+    exists = not rule.known or _is_known(known, rule.known, value)
+    taken = bool(rule.taken) and _is_known(known, rule.taken, value)
+    return not exists or taken or not fits(_schema(rule.must), value) or fits(rule.never, value)
 
 
 def _is_known(known: Known, kind: str, value: Any) -> bool:
