@@ -19,6 +19,7 @@ from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.control import Control
 from embedded_aws.core.faults import Fault, Faults
+from embedded_aws.ecs import task_sets
 from embedded_aws.ecs.network import TaskNetwork
 
 
@@ -28,7 +29,7 @@ def install(context: ServerContext) -> None:
     context.on_start(loop.start)
     context.on_stop(loop.stop)
     # Before health checks begin: they would still check the targets from before the restart.
-    context.on_start(lambda: ecs.forget_lost_tasks(context))
+    context.on_start(lambda: task_sets.forget_lost_tasks(context))
     context.persist("hannibal_faults", faults.as_json, faults.restore)
     control.install()
     control.add("faults", lambda method, body: _answer_faults(faults, method, body))

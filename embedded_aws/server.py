@@ -92,9 +92,8 @@ def _state_folder_lock(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise ServerError(
-                f"another embedded AWS uses the state folder {folder}: end it, or name another folder"
-            ) from None
+            message = f"another embedded AWS uses the state folder {folder}: end it, or name another folder"
+            raise ServerError(message) from None
         yield
 
 

@@ -44,9 +44,8 @@ class Paging(yaml_text.Data):
             return self.default
         number = int(text) if text.isdigit() else -1
         if not self.smallest <= number <= self.largest:
-            raise ValueError(
-                f"Invalid value {text} for {self.size}. Must be between {self.smallest} and {self.largest}"
-            )
+            message = f"Invalid value {text} for {self.size}. Must be between {self.smallest} and {self.largest}"
+            raise ValueError(message)
         return number
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from ministack.core import iam_actions
 
 from embedded_aws.application_autoscaling import cloudformation
-from embedded_aws.application_autoscaling.operations import SERVICE, Policies, Record, Store, Targets
+from embedded_aws.application_autoscaling.operations import SERVICE, Record, Store
 from embedded_aws.application_autoscaling.tracking import Tracking
 from embedded_aws.core.background import Ticker
 from embedded_aws.core.context import ServerContext
@@ -24,28 +24,26 @@ _SERVICE: Final = "application-autoscaling"
 
 def install(context: ServerContext) -> None:
     """Add the service and its CloudFormation types, and start scaling."""
-    scope = {"account": context.account, "region": context.region}
-    store = Store()
+    store = Store(account=context.account, region=context.region)
     context.persist("application_autoscaling", store.saved, store.restore)
-    targets, policies = Targets(store, **scope), Policies(store, **scope)
     add_json_service(
         context,
         "application-autoscaling",
         target_prefix="AnyScaleFrontendService",
         service=SERVICE,
         operations={
-            "RegisterScalableTarget": targets.register,
-            "DeregisterScalableTarget": targets.deregister,
-            "DescribeScalableTargets": targets.describe,
-            "PutScalingPolicy": policies.put,
-            "DeleteScalingPolicy": policies.delete,
-            "DescribeScalingPolicies": policies.describe,
+            "RegisterScalableTarget": store.register,
+            "DeregisterScalableTarget": store.deregister,
+            "DescribeScalableTargets": store.describe_targets,
+            "PutScalingPolicy": store.put_policy,
+            "DeleteScalingPolicy": store.delete_policy,
+            "DescribeScalingPolicies": store.describe_policies,
             "DescribeScalingActivities": store.describe_activities,
         },
     )
     resources.FINDERS["application-autoscaling"] = partial(resource, store)
     wrap(iam_actions, "request_tag_context", keys_of_request)
-    cloudformation.register_types(targets, policies)
+    cloudformation.register_types(store)
     tracking = Tracking(store, context.clock_factor)
     Ticker(context, tracking.tick, name="application-autoscaling", seconds=tracking.minute)
 

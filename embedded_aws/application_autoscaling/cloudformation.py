@@ -2,32 +2,32 @@
 
 from contextlib import suppress
 
-from embedded_aws.application_autoscaling.operations import DIMENSION, Policies, Record, Targets
+from embedded_aws.application_autoscaling.operations import DIMENSION, Record, Store
 from embedded_aws.cloudformation.registry import Created, Properties, register
 from embedded_aws.core.refusal import Refusal
 
 
-def register_types(targets: Targets, policies: Policies) -> None:
+def register_types(store: Store) -> None:
     """Let templates use the two types; each calls the service."""
 
     def put_target(properties: Properties) -> Created:
         names = ("ServiceNamespace", "ResourceId", "ScalableDimension", "MinCapacity", "MaxCapacity", "SuspendedState")
-        targets.register({name: properties[name] for name in names if name in properties})
+        store.register({name: properties[name] for name in names if name in properties})
         # The value of Ref (CloudFormation template reference, ScalableTarget, "Return values").
         reference = "|".join(str(properties[name]) for name in ("ResourceId", "ScalableDimension", "ServiceNamespace"))
         return reference, {"Id": reference}
 
     def delete_target(reference: str, _properties: Properties) -> None:
         with suppress(Refusal):  # already deleted
-            targets.deregister({"ResourceId": reference.partition("|")[0]})
+            store.deregister({"ResourceId": reference.partition("|")[0]})
 
     def put_policy(properties: Properties) -> Created:
-        arn = policies.put(_request(properties))["PolicyARN"]
+        arn = store.put_policy(_request(properties))["PolicyARN"]
         return arn, {"Arn": arn}
 
     def delete_policy(_arn: str, properties: Properties) -> None:
         with suppress(Refusal):  # already deleted, perhaps with its target
-            policies.delete(_request(properties))
+            store.delete_policy(_request(properties))
 
     register(
         name="AWS::ApplicationAutoScaling::ScalableTarget",

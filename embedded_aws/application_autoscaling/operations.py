@@ -20,16 +20,19 @@ SERVICE = "ApplicationAutoScaling"
 _MOST_ACTIVITIES = 50
 DIMENSION: Final = "ecs:service:DesiredCount"
 _invalid = partial(Refusal, SERVICE, "ValidationException")
+_ROLE: Final = "ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService"
 _SUSPENDABLE: Final = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
 
 
 @dataclass
 class Store:
-    """Records by resource id, such as ``service/cluster/name``; policies also by name."""
+    """The service: its records by resource id, such as ``service/cluster/name``, policies also by name."""
 
     targets: dict[str, Record] = field(default_factory=dict)
     policies: dict[str, dict[str, Record]] = field(default_factory=dict)
     activities: list[Record] = field(default_factory=list)
+    account: str = ""
+    region: str = ""
 
     def saved(self) -> Any:
         """The records for the saved state."""
@@ -38,6 +41,83 @@ class Store:
     def restore(self, saved: Any) -> None:
         """Take the records from the saved state."""
         self.targets, self.policies, self.activities = saved["targets"], saved["policies"], saved["activities"]
+
+    def register(self, request: Record) -> Record:
+        """Create a target, or update the given members of an existing one."""
+        resource = _require_service(request)
+        existing = self.targets.get(resource)
+        minimum, maximum = (request.get(name, (existing or {}).get(name)) for name in ("MinCapacity", "MaxCapacity"))
+        if minimum is None or maximum is None:
+            raise _invalid("MinCapacity and MaxCapacity are required to register a scalable target")
+        if int(maximum) < int(minimum):
+            raise _invalid("Maximum capacity cannot be less than minimum capacity")
+        suspended = dict.fromkeys(_SUSPENDABLE, False) | (existing or {}).get("SuspendedState", {})
+        suspended |= request.get("SuspendedState") or {}
+        prefix = f"arn:aws:application-autoscaling:{self.region}:{self.account}"
+        target = existing or {
+            "ServiceNamespace": "ecs",
+            "ResourceId": resource,
+            "ScalableDimension": DIMENSION,
+            "RoleARN": f"arn:aws:iam::{self.account}:role/aws-service-role/{_ROLE}",
+            "CreationTime": time.time(),
+            "ScalableTargetARN": f"{prefix}:scalable-target/{uuid.uuid4().hex[:23]}",
+        }
+        target |= {"MinCapacity": int(minimum), "MaxCapacity": int(maximum), "SuspendedState": suspended}
+        self.targets[resource] = target
+        return {"ScalableTargetARN": target["ScalableTargetARN"]}
+
+    def deregister(self, request: Record) -> Record:
+        """Remove a target with its policies."""
+        resource = request.get("ResourceId", "")
+        if self.targets.pop(resource, None) is None:
+            raise _not_found("target", resource)
+        self.policies.pop(resource, None)
+        return {}
+
+    def describe_targets(self, request: Record) -> Record:
+        """List targets."""
+        wanted = request.get("ResourceIds")
+        found = [target for key, target in self.targets.items() if not wanted or key in wanted]
+        return {"ScalableTargets": found if request.get("ServiceNamespace") == "ecs" else []}
+
+    def put_policy(self, request: Record) -> Record:
+        """Create or replace a policy."""
+        resource, name = str(request.get("ResourceId", "")), str(request.get("PolicyName", ""))
+        if resource not in self.targets:
+            raise _not_found("target", resource)
+        property_rules.check("scaling policy", request)
+        policies = self.policies.setdefault(resource, {})
+        identifier = f"{uuid.uuid4()}:resource/ecs/{resource}:policyName/{name}"
+        arn = f"arn:aws:autoscaling:{self.region}:{self.account}:scalingPolicy:{identifier}"
+        known = policies.get(name) or {"PolicyARN": arn, "CreationTime": time.time()}
+        policies[name] = known | {
+            "PolicyName": name,
+            "ServiceNamespace": "ecs",
+            "ResourceId": resource,
+            "ScalableDimension": DIMENSION,
+            "PolicyType": "TargetTrackingScaling",
+            "TargetTrackingScalingPolicyConfiguration": request["TargetTrackingScalingPolicyConfiguration"],
+            "Alarms": [],
+        }
+        return {"PolicyARN": policies[name]["PolicyARN"], "Alarms": []}
+
+    def delete_policy(self, request: Record) -> Record:
+        """Remove a policy."""
+        resource = str(request.get("ResourceId", ""))
+        if self.policies.get(resource, {}).pop(request.get("PolicyName", ""), None) is None:
+            raise _not_found("policy", resource)
+        return {}
+
+    def describe_policies(self, request: Record) -> Record:
+        """List policies."""
+        resource, names = request.get("ResourceId"), request.get("PolicyNames")
+        selected = [
+            policy
+            for key, policies in self.policies.items()
+            for name, policy in policies.items()
+            if (not resource or key == resource) and (not names or name in names)
+        ]
+        return {"ScalingPolicies": selected}
 
     def describe_activities(self, request: Record) -> Record:
         """Implements DescribeScalingActivities."""
@@ -48,55 +128,6 @@ class Store:
         """Add an activity at the beginning of the list."""
         self.activities.insert(0, activity)
         del self.activities[_MOST_ACTIVITIES:]
-
-
-class Targets:
-    """Implements the operations on scalable targets."""
-
-    def __init__(self, store: Store, *, account: str, region: str) -> None:
-        self._store = store
-        self._prefix = f"arn:aws:application-autoscaling:{region}:{account}:scalable-target/"
-        self._role = (
-            f"arn:aws:iam::{account}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/"
-            "AWSServiceRoleForApplicationAutoScaling_ECSService"
-        )
-
-    def register(self, request: Record) -> Record:
-        """Create a target, or update the given members of an existing one."""
-        resource = _require_service(request)
-        existing = self._store.targets.get(resource)
-        minimum, maximum = (request.get(name, (existing or {}).get(name)) for name in ("MinCapacity", "MaxCapacity"))
-        if minimum is None or maximum is None:
-            raise _invalid("MinCapacity and MaxCapacity are required to register a scalable target")
-        if int(maximum) < int(minimum):
-            raise _invalid("Maximum capacity cannot be less than minimum capacity")
-        suspended = dict.fromkeys(_SUSPENDABLE, False) | (existing or {}).get("SuspendedState", {})
-        suspended |= request.get("SuspendedState") or {}
-        target = existing or {
-            "ServiceNamespace": "ecs",
-            "ResourceId": resource,
-            "ScalableDimension": DIMENSION,
-            "RoleARN": self._role,
-            "CreationTime": time.time(),
-            "ScalableTargetARN": f"{self._prefix}{uuid.uuid4().hex[:23]}",
-        }
-        target |= {"MinCapacity": int(minimum), "MaxCapacity": int(maximum), "SuspendedState": suspended}
-        self._store.targets[resource] = target
-        return {"ScalableTargetARN": target["ScalableTargetARN"]}
-
-    def deregister(self, request: Record) -> Record:
-        """Remove a target with its policies."""
-        resource = request.get("ResourceId", "")
-        if self._store.targets.pop(resource, None) is None:
-            raise _not_found("target", resource)
-        self._store.policies.pop(resource, None)
-        return {}
-
-    def describe(self, request: Record) -> Record:
-        """List targets."""
-        wanted = request.get("ResourceIds")
-        found = [target for key, target in self._store.targets.items() if not wanted or key in wanted]
-        return {"ScalableTargets": found if request.get("ServiceNamespace") == "ecs" else []}
 
 
 def _require_service(request: Record) -> str:
@@ -118,49 +149,3 @@ def _not_found(kind: str, resource: str) -> Refusal:
         f"No scalable {kind} found for service namespace: ecs, resource ID: {resource}, "
         f"scalable dimension: {DIMENSION}",
     )
-
-
-class Policies:
-    """Implements the operations on scaling policies."""
-
-    def __init__(self, store: Store, *, account: str, region: str) -> None:
-        self._store = store
-        self._prefix = f"arn:aws:autoscaling:{region}:{account}:scalingPolicy:"
-
-    def put(self, request: Record) -> Record:
-        """Create or replace a policy."""
-        resource, name = str(request.get("ResourceId", "")), str(request.get("PolicyName", ""))
-        if resource not in self._store.targets:
-            raise _not_found("target", resource)
-        property_rules.check("scaling policy", request)
-        policies = self._store.policies.setdefault(resource, {})
-        identifier = f"{uuid.uuid4()}:resource/ecs/{resource}:policyName/{name}"
-        known = policies.get(name) or {"PolicyARN": f"{self._prefix}{identifier}", "CreationTime": time.time()}
-        policies[name] = known | {
-            "PolicyName": name,
-            "ServiceNamespace": "ecs",
-            "ResourceId": resource,
-            "ScalableDimension": DIMENSION,
-            "PolicyType": "TargetTrackingScaling",
-            "TargetTrackingScalingPolicyConfiguration": request["TargetTrackingScalingPolicyConfiguration"],
-            "Alarms": [],
-        }
-        return {"PolicyARN": policies[name]["PolicyARN"], "Alarms": []}
-
-    def delete(self, request: Record) -> Record:
-        """Remove a policy."""
-        resource = str(request.get("ResourceId", ""))
-        if self._store.policies.get(resource, {}).pop(request.get("PolicyName", ""), None) is None:
-            raise _not_found("policy", resource)
-        return {}
-
-    def describe(self, request: Record) -> Record:
-        """List policies."""
-        resource, names = request.get("ResourceId"), request.get("PolicyNames")
-        selected = [
-            policy
-            for key, policies in self._store.policies.items()
-            for name, policy in policies.items()
-            if (not resource or key == resource) and (not names or name in names)
-        ]
-        return {"ScalingPolicies": selected}

@@ -159,9 +159,8 @@ def _invoke_custom_resource(original: Function, *args: Any, **kwargs: Any) -> An
             "code so that CloudFormation can attach the updated version."
         ) from error
     except RuntimeError as error:
-        raise RuntimeError(
-            f"Received response status [FAILED] from custom resource. Message returned: {error}"
-        ) from error
+        message = f"Received response status [FAILED] from custom resource. Message returned: {error}"
+        raise RuntimeError(message) from error
 
 
 def with_request_guard(original: Function, *arguments: Any) -> type[BaseHTTPRequestHandler]:

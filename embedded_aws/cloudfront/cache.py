@@ -98,12 +98,8 @@ class Cache:
 
 
 def _matches_paths(path: str, paths: list[str]) -> bool:
-    for named in paths:
-        wanted = named if named.startswith("/") else f"/{named}"
-        wanted = wanted.partition("?")[0]
-        if path.startswith(wanted[:-1]) if wanted.endswith("*") else path == wanted:
-            return True
-    return False
+    wanted = [f"/{named.removeprefix('/')}".partition("?")[0] for named in paths]
+    return any(path.startswith(it[:-1]) if it.endswith("*") else path == it for it in wanted)
 
 
 def fresh_seconds(status: int, headers: emulator.Record, rules: CacheRules, error_seconds: int, now: float) -> float:

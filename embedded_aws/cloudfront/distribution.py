@@ -46,8 +46,7 @@ class Distribution:
     @property
     def id(self) -> str:
         """Its id."""
-        identifier: str = self.record["Id"]
-        return identifier
+        return str(self.record["Id"])
 
     @property
     def enabled(self) -> bool:

@@ -112,9 +112,7 @@ async def run_javascript(code: bytes, event: Record) -> Any:
 
 def origin_port(origin: Record) -> int:
     """Give the port of a custom origin for a viewer that came by HTTPS."""
-    _, port, _ = cloudfront._origin_connect_target(origin, True)
-    number: int = port
-    return number
+    return int(cloudfront._origin_connect_target(origin, True)[1])
 
 
 async def fetch_custom_origin(
@@ -200,5 +198,4 @@ def get_object(bucket: str, key: str, method: str, headers: Record) -> Answer | 
 
 def newest_invalidation(distribution_id: str) -> list[str]:
     """Give the paths of the invalidation that was created last."""
-    paths: list[str] = cloudfront._invalidations[distribution_id][-1]["InvalidationBatch"]["Paths"]["Items"]
-    return paths
+    return list(cloudfront._invalidations[distribution_id][-1]["InvalidationBatch"]["Paths"]["Items"])

@@ -197,8 +197,7 @@ def _signer(distribution: Distribution, origin: emulator.Record) -> str | None:
     control = emulator.access_controls.get(origin.get("oac_id") or "")
     if control is None or control["SigningBehavior"] not in _SIGNS_ALWAYS:
         return None
-    arn: str = distribution.record["ARN"]
-    return arn
+    return str(distribution.record["ARN"])
 
 
 async def _from_load_balancer(

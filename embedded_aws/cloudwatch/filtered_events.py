@@ -77,8 +77,7 @@ def _events(group: _Event, streams: list[str], start: int | None, end: int | Non
 
 
 def _time(event: _Event) -> int:
-    time: int = event["timestamp"]
-    return time
+    return int(event["timestamp"])
 
 
 def _page(events: Iterator[_Event], matches: Function, limit: int, skipped: int) -> dict[str, Any]:
@@ -91,15 +90,12 @@ def _page(events: Iterator[_Event], matches: Function, limit: int, skipped: int)
             if len(page) >= limit or (page and size > _MOST_BYTES):
                 # The next page begins with this event; earlier events of the same time have been read.
                 at_time = at_time if time == event["timestamp"] else 0
-                return {"events": page, "searchedLogStreams": [], "nextToken": _token(event["timestamp"], at_time)}
+                token = base64.urlsafe_b64encode(f"{event['timestamp']}:{at_time}".encode()).decode()
+                return {"events": page, "searchedLogStreams": [], "nextToken": token}
             page.append(event)
         at_time = at_time + 1 if time == event["timestamp"] else 1
         time = event["timestamp"]
     return {"events": page, "searchedLogStreams": []}
-
-
-def _token(time: int, count: int) -> str:
-    return base64.urlsafe_b64encode(f"{time}:{count}".encode()).decode()
 
 
 def _invalid(message: str) -> Any:

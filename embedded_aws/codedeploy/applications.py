@@ -52,10 +52,8 @@ class Applications:
         groups = self._store.groups_of(name)
         for group in groups:
             if active := self._store.active_deployment(group):
-                raise refuse(
-                    "InvalidOperationException",
-                    f"The application has an active deployment: {active['info']['deploymentId']}",
-                )
+                message = f"The application has an active deployment: {active['info']['deploymentId']}"
+                raise refuse("InvalidOperationException", message)
         for group in groups:
             del self._store.groups[f"{name}/{group['deploymentGroupName']}"]
         for identifier in [i for i, d in self._store.deployments.items() if d["info"]["applicationName"] == name]:

@@ -67,10 +67,8 @@ class Configurations:
         """CreateDeploymentConfig."""
         name = _required_name(request)
         if name.startswith("CodeDeployDefault.") or name in self._store.configurations:
-            raise refuse(
-                "DeploymentConfigAlreadyExistsException",
-                f"Deployment Configuration already exists with name: {name}",
-            )
+            message = f"Deployment Configuration already exists with name: {name}"
+            raise refuse("DeploymentConfigAlreadyExistsException", message)
         if request.get("computePlatform") != "ECS":
             raise refuse("InvalidComputePlatformException", "The embedded AWS has the compute platform ECS only.")
         routing = request.get("trafficRoutingConfig") or {"type": "AllAtOnce"}

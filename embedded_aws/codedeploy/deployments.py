@@ -160,10 +160,8 @@ class Deployments:
         """StopDeployment: the runner stops it at once and, if asked for here or by the group, rolls back."""
         deployment = self._store.deployment(request.get("deploymentId"))
         if deployment["info"]["status"] not in ACTIVE_STATUSES:
-            raise refuse(
-                "DeploymentAlreadyCompletedException",
-                f"The deployment {deployment['info']['deploymentId']} is already completed",
-            )
+            message = f"The deployment {deployment['info']['deploymentId']} is already completed"
+            raise refuse("DeploymentAlreadyCompletedException", message)
         deployment["stop"] = {"rollback": bool(request.get("autoRollbackEnabled"))}
         return {"status": "Pending", "statusMessage": _STOPPED_MESSAGE}
 

@@ -8,16 +8,9 @@ from embedded_aws.ecs import emulator as ecs
 from embedded_aws.requests import property_rules
 
 _SETTINGS = (
-    "deploymentConfigName",
-    "serviceRoleArn",
-    "triggerConfigurations",
-    "alarmConfiguration",
-    "autoRollbackConfiguration",
-    "outdatedInstancesStrategy",
-    "deploymentStyle",
-    "blueGreenDeploymentConfiguration",
-    "loadBalancerInfo",
-    "ecsServices",
+    *("deploymentConfigName", "serviceRoleArn", "triggerConfigurations", "alarmConfiguration", "deploymentStyle"),
+    *("autoRollbackConfiguration", "outdatedInstancesStrategy", "blueGreenDeploymentConfiguration"),
+    *("loadBalancerInfo", "ecsServices"),
 )
 _DEFAULTS: Record = {
     "deploymentConfigName": ALL_AT_ONCE,
@@ -138,13 +131,10 @@ def _active(group: Record, deployment: Record) -> str:
 def _check_service(ecs_service: Record) -> None:
     cluster, name = ecs_service.get("clusterName"), ecs_service.get("serviceName", "")
     service = ecs.find_service(cluster, name)
+    message = ""
     if service is None or service["status"] != "ACTIVE":
-        raise refuse(
-            "InvalidECSServiceException",
-            f"Could not load ECS service information for cluster: {cluster}, service: {name}.",
-        )
-    if not ecs.is_code_deploy(service):
-        raise refuse(
-            "InvalidECSServiceException",
-            "Deployment group's ECS service must be configured for a CODE_DEPLOY deployment controller.",
-        )
+        message = f"Could not load ECS service information for cluster: {cluster}, service: {name}."
+    elif not ecs.is_code_deploy(service):
+        message = "Deployment group's ECS service must be configured for a CODE_DEPLOY deployment controller."
+    if message:
+        raise refuse("InvalidECSServiceException", message)

@@ -3,7 +3,7 @@
 import json
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from uuid import uuid4
 
@@ -17,14 +17,8 @@ from embedded_aws.core.context import ServerContext
 
 # CodeDeploy user guide, "List of lifecycle event hooks for an Amazon ECS deployment".
 EVENTS = (
-    "BeforeInstall",
-    "Install",
-    "AfterInstall",
-    "AllowTestTraffic",
-    "AfterAllowTestTraffic",
-    "BeforeAllowTraffic",
-    "AllowTraffic",
-    "AfterAllowTraffic",
+    *("BeforeInstall", "Install", "AfterInstall", "AllowTestTraffic", "AfterAllowTestTraffic"),
+    *("BeforeAllowTraffic", "AllowTraffic", "AfterAllowTraffic"),
 )
 # "If the Lambda function does not call back within one hour" (CodeDeploy user guide, AppSpec hooks section).
 SECONDS_TO_ANSWER = 3600.0
@@ -41,25 +35,10 @@ class EarlyEnd(Exception):  # noqa: N818 - most early ends are nobody's error
     event: str = ""  # its event in an automatic rollback configuration
     diagnostics: Record | None = None  # of the lifecycle event that failed
 
-    @classmethod
-    def failure(cls, code: str, message: str, diagnostics: Record | None = None) -> "EarlyEnd":
-        """The end by a failure."""
-        return cls("Failed", code, message, "DEPLOYMENT_FAILURE", diagnostics)
 
-    @classmethod
-    def stop(cls, code: str, message: str) -> "EarlyEnd":
-        """The end by StopDeployment."""
-        return cls("Stopped", code, message, "DEPLOYMENT_STOP_ON_REQUEST")
-
-    @classmethod
-    def alarm(cls, message: str) -> "EarlyEnd":
-        """The end by an alarm."""
-        return cls("Stopped", "ALARM_ACTIVE", message, "DEPLOYMENT_STOP_ON_ALARM")
-
-    @classmethod
-    def pause(cls) -> "EarlyEnd":
-        """The interruption by the server's own end."""
-        return cls(None)
+# The ends by a failure and by StopDeployment.
+failure = partial(EarlyEnd, "Failed", event="DEPLOYMENT_FAILURE")
+stop = partial(EarlyEnd, "Stopped", event="DEPLOYMENT_STOP_ON_REQUEST")
 
 
 def new_events() -> list[Record]:
@@ -87,13 +66,6 @@ def break_off(events: list[Record], diagnostics: Record | None = None) -> None:
         if event["status"] == "InProgress":
             end(event, "Failed", diagnostics)
         elif event["status"] == "Pending":
-            event["status"] = "Skipped"
-
-
-def skip(events: list[Record], names: tuple[str, ...]) -> None:
-    """Mark events as skipped."""
-    for event in events:
-        if event["lifecycleEventName"] in names:
             event["status"] = "Skipped"
 
 
@@ -140,13 +112,3 @@ def diagnostics(function: str, hook: Record) -> Record:
         return {"errorCode": "Success", "scriptName": function, "message": "Succeeded", "logTail": ""}
     message = hook.get("error") or "The function reported that its check failed."
     return {"errorCode": "ScriptFailed", "scriptName": function, "message": message, "logTail": ""}
-
-
-def is_running(hook: Record) -> bool:
-    """Whether a hook's function is still running."""
-    return bool(hook.get("runs"))
-
-
-def has_ended(hook: Record) -> bool:
-    """Whether a hook has answered, or cannot answer any more because its function failed."""
-    return bool(hook.get("status") or "error" in hook)

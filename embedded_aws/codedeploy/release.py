@@ -43,13 +43,16 @@ class Release:
         self._app_spec = app_spec.read(self._info["revision"])
         self._events = {
             "Install": self._install,
-            "AllowTestTraffic": self._allow_test_traffic,
+            "AllowTestTraffic": lambda: self._traffic.shift_test(task_sets.group_of(self._replacement())),
             "AllowTraffic": self._allow_traffic,
         }
 
     def carry_out(self) -> None:
         """Execute the remaining events. Raises EarlyEnd: the deployment ends early."""
-        self._begin()
+        if self._info["status"] == "Created":
+            self._wait(lambda: False, _SECONDS_BEFORE_START)
+            self._info["startTime"] = now()
+        self._info["status"] = "InProgress"
         for event in self.deployment["events"]:
             name = event["lifecycleEventName"]
             if event["status"] == "Succeeded":
@@ -66,12 +69,6 @@ class Release:
             lifecycle.end(event, "Succeeded", diagnostics)
         self._end_original()
 
-    def _begin(self) -> None:
-        if self._info["status"] == "Created":
-            self._wait(lambda: False, _SECONDS_BEFORE_START)
-            self._info["startTime"] = now()
-        self._info["status"] = "InProgress"
-
     def _install(self) -> None:
         service = find_service(self.deployment)
         original = original_of(self.deployment, service, self._traffic)
@@ -83,7 +80,7 @@ class Release:
             _SECONDS_TO_BECOME_HEALTHY,
             speed=lambda: self._install_speed(replacement),
         ):
-            raise EarlyEnd.failure(
+            raise lifecycle.failure(
                 "TIMEOUT",
                 "The deployment timed out while waiting for the replacement task set to become healthy. "
                 "This time out period is 60 minutes.",
@@ -95,9 +92,6 @@ class Release:
         if any(self.faults.find("never_healthy", image) for image in images_of(replacement)):
             return self.clock_factor
         return min(self.clock_factor, _FASTEST_INSTALL)
-
-    def _allow_test_traffic(self) -> None:
-        self._traffic.shift_test(task_sets.group_of(self._replacement()))
 
     def _allow_traffic(self) -> None:
         started_at = self.deployment.setdefault("shift_started_at", time.time())
@@ -125,7 +119,7 @@ class Release:
     def _replacement(self) -> Record:
         task_set = task_sets.find(find_service(self.deployment), self.deployment["replacement"])
         if task_set is None:
-            raise EarlyEnd.failure("ECS_UPDATE_ERROR", "The replacement task set does not exist any more.")
+            raise lifecycle.failure("ECS_UPDATE_ERROR", "The replacement task set does not exist any more.")
         return task_set
 
     def _call_hook(self, event: str, function: str) -> Record:
@@ -133,13 +127,13 @@ class Release:
         hook: Record = self.deployment["hook"]
         # A function's own time is real; only the wait for a missing answer follows the clock.
         self._wait(
-            lambda: lifecycle.has_ended(hook),
+            lambda: bool(hook.get("status") or "error" in hook),
             lifecycle.SECONDS_TO_ANSWER,
-            speed=lambda: 1.0 if lifecycle.is_running(hook) else self.clock_factor,
+            speed=lambda: 1.0 if hook.get("runs") else self.clock_factor,
         )
         result = lifecycle.diagnostics(function, hook)
         if hook.get("status") != "Succeeded":
-            raise EarlyEnd.failure(
+            raise lifecycle.failure(
                 "HOOK_EXECUTION_FAILURE",
                 f"The deployment failed because the function {function} of the lifecycle event {event} "
                 "did not report success.",
@@ -162,9 +156,8 @@ class Release:
         )
         self.deployment["waiting"] = None
         if not continued and ready_option.get("actionOnTimeout") == "STOP_DEPLOYMENT":
-            raise EarlyEnd.stop(
-                "TIMEOUT", "The deployment was stopped because traffic was not rerouted in the time of the wait."
-            )
+            message = "The deployment was stopped because traffic was not rerouted in the time of the wait."
+            raise lifecycle.stop("TIMEOUT", message)
         self._info["status"] = "InProgress"
 
     def _end_original(self) -> None:
@@ -210,17 +203,18 @@ class Release:
     def _check(self) -> None:
         """End the deployment early if there is a reason. Raises EarlyEnd: there is a reason."""
         if self.is_ended():
-            raise EarlyEnd.pause()
+            raise EarlyEnd(None)
         if self.deployment.get("stop"):
-            raise EarlyEnd.stop("MANUAL_STOP", "The deployment was stopped by a user.")
+            raise lifecycle.stop("MANUAL_STOP", "The deployment was stopped by a user.")
         names = _watched_alarms(self.group, self._info)
         self._set_injected_alarms(names)
         if in_alarm := _in_alarm(names):
             listed = " ".join(f"<{name}>" for name in in_alarm)
-            raise EarlyEnd.alarm(
+            message = (
                 "One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and "
                 f"the affected deployments have been stopped. Activated alarms: {listed}"
             )
+            raise EarlyEnd("Stopped", "ALARM_ACTIVE", message, "DEPLOYMENT_STOP_ON_ALARM")
 
     def _set_injected_alarms(self, names: list[str]) -> None:
         for name in names:

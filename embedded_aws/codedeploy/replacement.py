@@ -1,7 +1,7 @@
 """The task sets of a deployment: the original and the replacement."""
 
 from embedded_aws.codedeploy.app_spec import AppSpec
-from embedded_aws.codedeploy.lifecycle import EarlyEnd
+from embedded_aws.codedeploy.lifecycle import EarlyEnd, failure
 from embedded_aws.codedeploy.store import Record
 from embedded_aws.codedeploy.traffic import Traffic
 from embedded_aws.ecs import emulator, task_sets
@@ -12,7 +12,7 @@ def find_service(deployment: Record) -> Record:
     """Find the ECS service of a deployment. Raises EarlyEnd: the service does not exist any more."""
     service = emulator.find_service(deployment["cluster"], deployment["service"])
     if service is None or service["status"] != "ACTIVE":
-        raise EarlyEnd.failure(
+        raise failure(
             "INVALID_ECS_SERVICE",
             f"Could not load ECS service information for cluster: {deployment['cluster']}, "
             f"service: {deployment['service']}.",
@@ -29,9 +29,9 @@ def original_of(deployment: Record, service: Record, traffic: Traffic) -> Record
     known = task_sets.find(service, deployment.get("original"))
     original = known or task_sets.primary_of(service)
     if original is None:
-        raise EarlyEnd.failure("INVALID_ECS_SERVICE", "The ECS service has no primary task set.")
+        raise failure("INVALID_ECS_SERVICE", "The ECS service has no primary task set.")
     if not traffic.is_behind_production(task_sets.group_of(original)):
-        raise EarlyEnd.failure(
+        raise failure(
             "ELASTIC_LOAD_BALANCING_INVALID",
             "The ELB could not be updated due to the following error: Primary taskset target group must be behind "
             f"listener {traffic.production}",
@@ -99,7 +99,7 @@ def _task_definition(app_spec: AppSpec) -> Record:
 
 
 def _cannot_update(reason: str) -> EarlyEnd:
-    return EarlyEnd.failure(
+    return failure(
         "ECS_UPDATE_ERROR",
         f"The ECS service cannot be updated due to an unexpected error: {reason} Check your ECS service status.",
     )

@@ -55,7 +55,9 @@ def _carry_out(deployment: Record, *, is_ended: Callable[[], bool]) -> None:
     info, events = deployment["info"], deployment["events"]
     info.setdefault("startTime", now())
     info["status"] = "InProgress"
-    lifecycle.skip(events, HOOK_EVENTS)
+    for event in events:
+        if event["lifecycleEventName"] in HOOK_EVENTS:
+            event["status"] = "Skipped"
     primary = task_sets.primary_of(find_service(deployment))
     if primary is not None:
         deployment["replacement"] = primary["id"]
@@ -64,7 +66,7 @@ def _carry_out(deployment: Record, *, is_ended: Callable[[], bool]) -> None:
             lifecycle.begin(event)
             while primary is not None and primary["stabilityStatus"] != "STEADY_STATE":
                 if is_ended():
-                    raise EarlyEnd.pause()
+                    raise EarlyEnd(None)
                 find_service(deployment)
                 time.sleep(_TICK_SECONDS)
             lifecycle.end(event, "Succeeded")
@@ -113,7 +115,7 @@ class DeploymentRunner:
                 self._end_early(deployment, early_end)
             except Exception:
                 logger.exception("deployment %s", info["deploymentId"])
-                self._end_early(deployment, EarlyEnd.failure("INTERNAL_ERROR", "There was an internal error."))
+                self._end_early(deployment, lifecycle.failure("INTERNAL_ERROR", "There was an internal error."))
             self._count(deployment)
 
     def _carry_out(self, deployment: Record) -> None:

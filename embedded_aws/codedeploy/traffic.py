@@ -6,7 +6,6 @@ from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, now, r
 from embedded_aws.ecs import emulator as ecs
 from embedded_aws.ecs import task_sets
 from embedded_aws.load_balancer import emulator
-from embedded_aws.load_balancer import emulator as load_balancer
 from embedded_aws.load_balancer.describing import set_groups
 
 
@@ -22,7 +21,8 @@ class Traffic:
     def of(cls, load_balancer_info: Record) -> "Traffic":
         """Read a group's load balancer information."""
         (pair,) = load_balancer_info["targetGroupPairInfoList"]
-        arns = [_group_arn(group["name"]) for group in pair["targetGroups"]]
+        by_name = {group["TargetGroupName"]: arn for arn, group in emulator.target_groups.items()}
+        arns = [by_name.get(group["name"], "") for group in pair["targetGroups"]]
         test = (pair.get("testTrafficRoute") or {}).get("listenerArns") or [None]
         return cls((arns[0], arns[1]), pair["prodTrafficRoute"]["listenerArns"][0], test[0])
 
@@ -70,11 +70,6 @@ def _actions(listener_arn: str) -> list[Record]:
     return [action for actions in lists for action in actions if action.get("Type") == "forward"]
 
 
-def _group_arn(name: str) -> str:
-    found = (arn for arn, group in emulator.target_groups.items() if group["TargetGroupName"] == name)
-    return next(found, "")
-
-
 class Targets:
     """The API operations on deployment targets."""
 
@@ -92,10 +87,8 @@ class Targets:
     def _started_deployment(self, request: Record) -> Record:
         deployment = self._store.deployment(request.get("deploymentId"))
         if deployment["info"]["status"] == "Created":
-            raise refuse(
-                "DeploymentNotStartedException",
-                f"The deployment {deployment['info']['deploymentId']} has not started yet",
-            )
+            message = f"The deployment {deployment['info']['deploymentId']} has not started yet"
+            raise refuse("DeploymentNotStartedException", message)
         return deployment
 
     def _description(self, deployment: Record, identifier: str | None) -> Record:
@@ -141,7 +134,7 @@ def describe_task_sets(deployment: Record, service: Record | None) -> list[Recor
         if task_set is not None:
             arn = task_sets.group_of(task_set)
             weight = Traffic.of(deployment["info"]["loadBalancerInfo"]).production_percent(arn)
-            group = load_balancer.target_groups.get(arn) or {}
+            group = emulator.target_groups.get(arn) or {}
             descriptions.append(
                 {
                     "identifer": task_set["id"],  # the API's own spelling

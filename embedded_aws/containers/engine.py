@@ -164,9 +164,8 @@ def _docker(plain: Engine) -> Engine:
         text = plain.call("version", "--format", "{{json .Server}}", timeout_seconds=_SECONDS_TO_ANSWER)
         server: dict[str, Any] = json.loads(text)
     except (EngineError, ValueError) as error:
-        raise EngineError(
-            f"docker is installed, but its daemon does not answer: {error}. Start it: sudo systemctl start docker"
-        ) from error
+        message = f"docker is installed, but its daemon does not answer: {error}. Start it: sudo systemctl start docker"
+        raise EngineError(message) from error
     return replace(plain, processor=_processor(server.get("Arch", "")))
 
 

@@ -82,8 +82,7 @@ class HttpServer:
     async def start(self, port: int = 0) -> int:
         """Listen on the port, or for 0 on a free one; return the port. Raises OSError: the port is taken."""
         self._server = await asyncio.start_server(self._converse, "127.0.0.1", port, family=socket.AF_INET)
-        number: int = self._server.sockets[0].getsockname()[1]
-        return number
+        return int(self._server.sockets[0].getsockname()[1])
 
     async def start_on(self, listener: socket.socket) -> None:
         """Listen on a socket that is already bound."""

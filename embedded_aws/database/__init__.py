@@ -56,9 +56,8 @@ def install(context: ServerContext) -> None:
         try:
             instances.resume()
         except PortTakenError as error:
-            raise ServerError(
-                f"the database that was there before needs its port, but {error}: end that program"
-            ) from error
+            message = f"the database that was there before needs its port, but {error}: end that program"
+            raise ServerError(message) from error
 
     context.on_start(start)
     every_minute(context, Reporter(instances, context.faults).report)

@@ -169,9 +169,8 @@ class Ports:
             self._known = _KNOWN_PORTS.validate_json(file.read_bytes()) if file.exists() else {}
         except (OSError, ValueError) as error:
             reason = " ".join(str(error).split())
-            raise ServerError(
-                f"cannot use {file}: {reason}. Delete it: then a database of a later month may get another port."
-            ) from error
+            message = f"cannot use {file}: {reason}. Delete it: then a database of a later month may get another port."
+            raise ServerError(message) from error
 
     def candidates(self, arn: str) -> Iterator[int]:
         """Ports to try for an instance: its name's, then unused ones, then those of other names."""

@@ -55,9 +55,8 @@ def options(request: Request, *, record: Mapping[str, Any] | None = None) -> Non
     _network(request)
     role = parameter(request, "MonitoringRoleArn") or (record or {}).get("MonitoringRoleArn")
     if number(request, "MonitoringInterval") and not role:
-        raise emulator.invalid_combination(
-            "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0."
-        )
+        message = "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0."
+        raise emulator.invalid_combination(message)
     _logs(request)
 
 

@@ -114,9 +114,8 @@ def _check_range(name: str, value: str, minimum: float, maximum: float) -> None:
     except ValueError:
         is_allowed = False
     if not is_allowed:
-        raise invalid_value(
-            f"Invalid parameter value: {value} for: {name} allowed values are: {minimum:.12g}-{maximum:.12g}"
-        )
+        message = f"Invalid parameter value: {value} for: {name} allowed values are: {minimum:.12g}-{maximum:.12g}"
+        raise invalid_value(message)
 
 
 def server_settings(values: Mapping[str, str], *, instance_class: str) -> dict[str, str]:
@@ -169,10 +168,8 @@ def install() -> None:
 
 def _create_subnet_group(original: Function, request: Request) -> Response:
     if parameter(request, "DBSubnetGroupName") in emulator.subnet_groups:
-        raise refuse(
-            "DBSubnetGroupAlreadyExists",
-            f"The DB subnet group '{parameter(request, 'DBSubnetGroupName')}' already exists.",
-        )
+        message = f"The DB subnet group '{parameter(request, 'DBSubnetGroupName')}' already exists."
+        raise refuse("DBSubnetGroupAlreadyExists", message)
     return _modify_subnet_group(original, request)
 
 

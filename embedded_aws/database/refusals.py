@@ -124,13 +124,11 @@ def _speed(kind: str, size: int, iops: int | None, throughput: int | None) -> No
         raise invalid_combination(f"Invalid iops value for engine name postgres and storage type {kind}: {iops}")
     if iops is not None and iops > size * most_a_gib:
         ratio = f"{iops / size:.4f}"
-        raise invalid_combination(
-            f"Invalid iops to storage (GB) ratio for engine name postgres and storage type {kind}: {ratio}"
-        )
+        message = f"Invalid iops to storage (GB) ratio for engine name postgres and storage type {kind}: {ratio}"
+        raise invalid_combination(message)
     if throughput is not None and (kind != "gp3" or not 500 <= throughput <= min(4000, (iops or 12_000) / 4)):
-        raise invalid_combination(
-            f"Invalid storage throughput value for engine name postgres and storage type {kind}: {throughput}"
-        )
+        message = f"Invalid storage throughput value for engine name postgres and storage type {kind}: {throughput}"
+        raise invalid_combination(message)
 
 
 def subnet_group(request: Request) -> None:
@@ -155,9 +153,8 @@ def upgrade(current: str, request: Request) -> None:
     if order(target) < order(current):
         raise invalid_combination(f"Cannot upgrade postgres from {current} to {target}")
     if target.partition(".")[0] != current.partition(".")[0] and not flag(request, "AllowMajorVersionUpgrade"):
-        raise invalid_combination(
-            "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version."
-        )
+        message = "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version."
+        raise invalid_combination(message)
 
 
 def order(text: str) -> tuple[int, ...]:
@@ -174,9 +171,8 @@ def state_for_deletion(record: Record) -> None:
 def deletion(record: Record, request: Request) -> None:
     """Refuse to delete a protected or busy instance, and a request that does not mention a final snapshot."""
     if record.get("DeletionProtection"):
-        raise invalid_combination(
-            "Cannot delete protected DB Instance, please disable deletion protection and try again."
-        )
+        message = "Cannot delete protected DB Instance, please disable deletion protection and try again."
+        raise invalid_combination(message)
     if not flag(request, "SkipFinalSnapshot") and not parameter(request, "FinalDBSnapshotIdentifier"):
         raise invalid_combination("FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.")
     name, status = record["DBInstanceIdentifier"], record["DBInstanceStatus"]
@@ -202,16 +198,12 @@ def new_snapshot(name: str) -> None:
     """Refuse an invalid or used name for a snapshot."""
     _check_identifier("DBSnapshotIdentifier", name, longest=255)
     if name in emulator.snapshots:
-        raise refuse(
-            "DBSnapshotAlreadyExists",
-            f"Cannot create the snapshot because a snapshot with the identifier {name} already exists.",
-        )
+        message = f"Cannot create the snapshot because a snapshot with the identifier {name} already exists."
+        raise refuse("DBSnapshotAlreadyExists", message)
 
 
 def state(record: Record, *expected: str) -> None:
     """Refuse an operation in any other state; only the error code is documented."""
     if record["DBInstanceStatus"] not in expected:
-        raise refuse(
-            "InvalidDBInstanceState",
-            f"Instance {record['DBInstanceIdentifier']} is not in {' or '.join(expected)} state.",
-        )
+        message = f"Instance {record['DBInstanceIdentifier']} is not in {' or '.join(expected)} state."
+        raise refuse("InvalidDBInstanceState", message)

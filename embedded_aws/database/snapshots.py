@@ -82,9 +82,8 @@ def remove_unknown(folder: Path, records: Path) -> None:
     for data in _folders(folder):
         # Without any file, a process was killed before its first save: an instance can have its folder earlier.
         if not records.exists() and any(records.parent.glob("*.json")):
-            raise ServerError(
-                f"{records} is missing, which {data} belongs to. Put it back from a copy, or delete {data}."
-            )
+            message = f"{records} is missing, which {data} belongs to. Put it back from a copy, or delete {data}."
+            raise ServerError(message)
         if data.name not in known:
             logger.warning("removing %s: its instance is deleted", data)
             shutil.rmtree(data, ignore_errors=True)
@@ -193,10 +192,8 @@ class Snapshots:
         snapshot = find(parameter(request, "DBSnapshotIdentifier"))
         if snapshot["Status"] not in ("available", "failed"):
             # Only the error code is documented.
-            raise refuse(
-                "InvalidDBSnapshotState",
-                f"Cannot delete the snapshot because it is currently {snapshot['Status']}.",
-            )
+            message = f"Cannot delete the snapshot because it is currently {snapshot['Status']}."
+            raise refuse("InvalidDBSnapshotState", message)
         if COPY in snapshot:
             _forget(self._folder / snapshot[COPY])
         response = original({"DBSnapshotIdentifier": snapshot["DBSnapshotIdentifier"]})

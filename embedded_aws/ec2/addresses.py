@@ -34,9 +34,8 @@ def _release(original: Original, parameters: dict[str, Any]) -> Response:
     allocation = emulator.parameter(parameters, "AllocationId")
     address = emulator.addresses.get(allocation)
     if address is not None and address["AssociationId"]:
-        raise refusal(
-            "InvalidIPAddress.InUse", f"Address with allocation id [{allocation}] is in use and cannot be released."
-        )
+        message = f"Address with allocation id [{allocation}] is in use and cannot be released."
+        raise refusal("InvalidIPAddress.InUse", message)
     return original(parameters)
 
 

@@ -89,10 +89,8 @@ def _create_flow_log(_logical_id: str, properties: Properties, _stack: str) -> C
     wanted = (properties["ResourceId"], properties.get("TrafficType", "ALL"), destination)
     for flow_log in emulator.flow_logs.values():
         if (flow_log["ResourceId"], flow_log["TrafficType"], flow_log["LogDestination"]) == wanted:
-            raise refusal(
-                "FlowLogAlreadyExists",
-                "Error. There is an existing Flow Log with the same configuration and log destination.",
-            )
+            message = "Error. There is an existing Flow Log with the same configuration and log destination."
+            raise refusal("FlowLogAlreadyExists", message)
     names = ("ResourceType", "TrafficType", "LogDestinationType", "LogDestination", "LogGroupName")
     request = {key: properties[key] for key in names if key in properties}
     identifier = _call("CreateFlowLogs", {"ResourceId.1": properties["ResourceId"], **request})["item"]

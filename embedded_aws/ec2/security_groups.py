@@ -104,9 +104,8 @@ def check(present: Iterable[Permission], added: Iterable[Permission]) -> None:
         _check_peer(rule.peer)
         rules.append(rule)
     if sum(_weight(rule.peer) or 1 for rule in rules) > _RULES_PER_GROUP:
-        raise refusal(
-            "RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached."
-        )
+        message = "The maximum number of rules per security group has been reached."
+        raise refusal("RulesPerSecurityGroupLimitExceeded", message)
 
 
 def _check_permission(permission: Permission) -> None:

@@ -18,12 +18,6 @@ from embedded_aws.ecs.tasks import TaskRecords
 from embedded_aws.load_balancer.targets import TargetBoard
 
 
-def forget_lost_tasks(context: ServerContext) -> None:
-    """Drop the tasks that ended with the server's last process; the scheduler starts new ones."""
-    with context.scope():
-        task_sets.forget_lost_tasks()
-
-
 def install(
     context: ServerContext, *, loop: BackgroundLoop, network: TaskNetwork, board: TargetBoard, control: Control
 ) -> None:

@@ -26,7 +26,8 @@ _NOT_STABILIZED = (
 def install() -> None:
     """Change the emulator's handlers."""
     handlers = cloudformation.resource_handlers
-    cloudformation.runs_on_worker_thread.wrap(_runs_on_worker_thread)
+    # Services wait for their tasks, which start while other requests are answered.
+    cloudformation.runs_on_worker_thread.wrap(lambda original, name: name == _SERVICE_TYPE or original(name))
     # The type's schema has cloudFormationSystemTags: true (aws-cloudformation-resource-providers-ecs).
     cloudformation.stack_tag_properties[_TASK_DEFINITION_TYPE] = ("Tags", "list")
     cloudformation.create_task_definition.wrap(_create_task_definition)
@@ -36,11 +37,6 @@ def install() -> None:
     wrap_item(handlers[_SERVICE_TYPE], "delete", _delete_service)
     # The emulator ignores the API's refusal.
     before_delete("AWS::ECS::Cluster", refusals.check_cluster_is_empty)
-
-
-def _runs_on_worker_thread(original: Function, resource_type: str) -> bool:
-    """Also for services: they wait for their tasks, which start while other requests are answered."""
-    return resource_type == _SERVICE_TYPE or bool(original(resource_type))
 
 
 def _create_task_definition(

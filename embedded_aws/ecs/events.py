@@ -11,17 +11,8 @@ from embedded_aws.ecs import emulator
 _KEPT = 100  # DescribeServices returns the newest 100
 # The fields about a stopped task's reason, of the event (Amazon ECS developer guide, "Task state change events").
 _OF_TASK: Final = (
-    "availabilityZone",
-    "clusterArn",
-    "desiredStatus",
-    "group",
-    "lastStatus",
-    "launchType",
-    "startedBy",
-    "stopCode",
-    "stoppedReason",
-    "taskArn",
-    "taskDefinitionArn",
+    *("availabilityZone", "clusterArn", "desiredStatus", "group", "lastStatus", "launchType", "startedBy"),
+    *("stopCode", "stoppedReason", "taskArn", "taskDefinitionArn"),
 )
 _OF_CONTAINER: Final = ("exitCode", "image", "imageDigest", "lastStatus", "name", "reason")
 

@@ -66,9 +66,8 @@ def _check_parameters(request: emulator.Record, containers: set[str]) -> None:
         raise invalid("Container Overrides length must be at most 8192")
     for override in (request.get("overrides") or {}).get("containerOverrides", []):
         if override.get("name") not in containers:
-            raise invalid(
-                f"Override for container named {override.get('name')} is not a container in the TaskDefinition."
-            )
+            message = f"Override for container named {override.get('name')} is not a container in the TaskDefinition."
+            raise invalid(message)
 
 
 def _completed(request: emulator.Record) -> emulator.Record:
@@ -88,4 +87,4 @@ def _conflict(token: str, response: Response) -> Response:
         "message": f"The clientToken {token} was already used with a different request.",
         "resourceIds": [task["taskArn"] for task in json.loads(response[2]).get("tasks", [])],
     }
-    return 400, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(body).encode()
+    return emulator.json_response(body, 400)

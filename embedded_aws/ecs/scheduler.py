@@ -25,11 +25,6 @@ _STEADY = "has reached a steady state."
 logger = logging.getLogger("embedded_aws.ecs")
 
 
-def _is_lost(faults: Faults, task: emulator.Record) -> bool:
-    """Whether a task is in a lost zone."""
-    return faults.find("zone_lost", task.get("availabilityZone", "")) is not None
-
-
 def _spread(
     faults: Faults, network: emulator.Record, live: Iterable[emulator.Record], count: int
 ) -> Iterator[tuple[emulator.Record, int]]:
@@ -52,8 +47,7 @@ def _spread(
 
 
 def _zone(subnet: str) -> str:
-    zone: str = (ec2.subnets.get(subnet) or {}).get("AvailabilityZone", "")
-    return zone
+    return str((ec2.subnets.get(subnet) or {}).get("AvailabilityZone", ""))
 
 
 def _replace_subnets(network: emulator.Record, subnets: list[str]) -> emulator.Record:
@@ -111,13 +105,15 @@ class Scheduler:
             self._update_steady_event(service)
 
     def _replace_unhealthy(self, service: emulator.Record, task_set: emulator.Record) -> None:
-        lost = [task for task in task_sets.live_tasks(task_set) if _is_lost(self.faults, task)]
+        live = task_sets.live_tasks(task_set)
+        lost = [task for task in live if self.faults.find("zone_lost", task.get("availabilityZone", ""))]
         if lost:
             self._stop(service, task_set, lost, _REASON)
+        port = next((entry["containerPort"] for entry in task_set["loadBalancers"]), None)
         for task in task_sets.live_tasks(task_set):
             reason = self.health.failure(service, task_set, task)
             if reason is not None:
-                events.add(service, f"(port {_port(task_set)}) is unhealthy: {reason.event}", task_set)
+                events.add(service, f"(port {port}) is unhealthy: {reason.event}", task_set)
                 self._failed(task_set)
                 self._stop(service, task_set, [task], reason.stopped_reason)
 
@@ -216,7 +212,3 @@ class Scheduler:
         with self._lock:
             self._failed(task_set)
         return None
-
-
-def _port(task_set: emulator.Record) -> int | None:
-    return next((entry["containerPort"] for entry in task_set["loadBalancers"]), None)

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final
 
@@ -28,12 +27,8 @@ def resolve_secrets(original: Function, definition: emulator.Record) -> dict[str
         found: dict[str, str] = original(definition)
     except error_type as error:
         raise error_type(_agent_message(str(error))) from error
-    return found | {name: _value(source) for name, source in _sources(definition) if name in found}
-
-
-def _sources(definition: emulator.Record) -> Iterator[tuple[str, str]]:
-    for secret in definition.get("secrets") or []:
-        yield secret["name"], secret["valueFrom"]
+    sources = {secret["name"]: secret["valueFrom"] for secret in definition.get("secrets") or []}
+    return found | {name: _value(source) for name, source in sources.items() if name in found}
 
 
 def _value(source: str) -> str:

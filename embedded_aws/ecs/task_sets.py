@@ -1,11 +1,11 @@
 """Task sets: the parts of a service under CODE_DEPLOY, one for each running version."""
 
-import json
 import math
 import secrets
 import time
 from datetime import UTC, datetime, timedelta
 
+from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Response
 from embedded_aws.ecs import emulator
 from embedded_aws.load_balancer import emulator as load_balancer
@@ -132,14 +132,15 @@ def stopped_tasks(service: emulator.Record) -> list[emulator.Record]:
     return [it for it in tasks if it["lastStatus"] == "STOPPED" and it.get("_deployment_id") in known]
 
 
-def forget_lost_tasks() -> None:
-    """Drop the tasks that ended with the server's process, and their targets, before either is used."""
-    for arn, task in list(emulator.tasks.items()):
-        if task["lastStatus"] in emulator.LIVE_STATES or task.get("desiredStatus") == "RUNNING":
-            del emulator.tasks[arn]
-    for service in emulator.services.values():
-        for arn, addresses in service.pop("_published_targets", {}).items():
-            load_balancer.set_targets(arn, [], addresses)
+def forget_lost_tasks(context: ServerContext) -> None:
+    """Drop the tasks that ended with the server's process, and their targets; the scheduler starts new ones."""
+    with context.scope():
+        for arn, task in list(emulator.tasks.items()):
+            if task["lastStatus"] in emulator.LIVE_STATES or task.get("desiredStatus") == "RUNNING":
+                del emulator.tasks[arn]
+        for service in emulator.services.values():
+            for arn, addresses in service.pop("_published_targets", {}).items():
+                load_balancer.set_targets(arn, [], addresses)
 
 
 def forget_old_tasks() -> None:
@@ -184,8 +185,4 @@ def describe(request: emulator.Record) -> Response:
     known = {name for one in found for name in (one["id"], one["taskSetArn"])}
     shown = [{key: value for key, value in one.items() if value is not None and key[0] != "_"} for one in found]
     failures = [{"arn": name, "reason": "MISSING"} for name in wanted if name not in known]
-    return (
-        200,
-        {"Content-Type": "application/x-amz-json-1.1"},
-        json.dumps({"taskSets": shown, "failures": failures}, default=str).encode(),
-    )
+    return emulator.json_response({"taskSets": shown, "failures": failures})

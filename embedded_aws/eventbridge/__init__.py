@@ -140,9 +140,8 @@ def _check_transformer(target: str, transformer: dict[str, Any]) -> None:
     """Refuse a template with a name that has no path, or that is neither JSON nor lines of JSON."""
     names, template = transformer.get("InputPathsMap") or {}, str(transformer.get("InputTemplate") or "")
     if any(name.startswith("AWS") for name in names):
-        raise Refusal(
-            "EventBridge", "ValidationException", f"Keys of InputPathsMap cannot start with AWS, target {target}."
-        )
+        message = f"Keys of InputPathsMap cannot start with AWS, target {target}."
+        raise Refusal("EventBridge", "ValidationException", message)
     if not all(str(path).startswith("$") for path in names.values()):
         raise Refusal("EventBridge", "ValidationException", f"Invalid InputPath for target {target}.")
     reason = f'Invalid InputTemplate for target {target} : [Source: (String)"{template}"].'

@@ -8,7 +8,7 @@ Otherwise the role is created and the creation continues.
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from embedded_aws.cloudformation.registry import Properties, before_create
@@ -16,51 +16,24 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Original, Response, wrap_item
 from embedded_aws.core.refusal import Refusal, query_call
 from embedded_aws.iam import emulator
+from installation import yaml_text
 
 
-@dataclass(frozen=True, kw_only=True)
-class ServiceLinkedRole:
+class ServiceLinkedRole(yaml_text.Data):
     """A service-linked role."""
 
-    name: str  # the role's name (IAM user guide, and each service's page on its service-linked role)
-    # Resource types whose first resource needs the role, with the service's message while the role is too new; empty:
-    # the creation continues.
-    first: dict[str, str]
+    name: str
+    first: dict[str, str]  # messages by resource type
 
 
-_ECS = (
-    "Invalid request provided: CreateCluster Invalid Request: Unable to assume the service linked role. Please verify "
-    "that the ECS service linked role exists."
-)
-_INSTANCE = (
-    "Unable to create the resource. Verify that you have permission to create service linked role. Otherwise wait and "
-    "try again later"
-)
-_SUBNET_GROUP = (
-    "Missing necessary credentials. Please check http://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
-    "UsingWithRDS.IAM.ServiceLinkedRoles.html"
-)
-ROLES: Final = {
-    "ecs.amazonaws.com": ServiceLinkedRole(name="AWSServiceRoleForECS", first={"AWS::ECS::Cluster": _ECS}),
-    "rds.amazonaws.com": ServiceLinkedRole(
-        name="AWSServiceRoleForRDS",
-        first={"AWS::RDS::DBInstance": _INSTANCE, "AWS::RDS::DBSubnetGroup": _SUBNET_GROUP},
-    ),
-    "elasticloadbalancing.amazonaws.com": ServiceLinkedRole(
-        name="AWSServiceRoleForElasticLoadBalancing", first={"AWS::ElasticLoadBalancingV2::LoadBalancer": ""}
-    ),
-    "ecs.application-autoscaling.amazonaws.com": ServiceLinkedRole(
-        name="AWSServiceRoleForApplicationAutoScaling_ECSService",
-        first={"AWS::ApplicationAutoScaling::ScalableTarget": ""},
-    ),
-}
+_roles: Final = yaml_text.cached_reader(Path(__file__).with_suffix(".yaml"), dict[str, ServiceLinkedRole])
 
 
 def install(_context: ServerContext) -> None:
     """Name the roles as AWS does, and refuse a first resource while its role is missing."""
     strict = os.environ.get("AUTH") == "true"
     wrap_item(emulator.actions, "CreateServiceLinkedRole", _create)
-    for service, role in ROLES.items():
+    for service, role in _roles().items():
         for resource_type, message in role.first.items():
             before_create(resource_type, _first(service, role.name, message if strict else ""))
 
@@ -80,7 +53,7 @@ def _first(service: str, role: str, message: str) -> Callable[[Properties], None
 
 def _create(original: Original, request: dict[str, Any]) -> Response:
     service = emulator.parameter(request, "AWSServiceName")
-    role = ROLES.get(service)
+    role = _roles().get(service)
     if role is None:
         return original(request)
     if role.name in emulator.roles:

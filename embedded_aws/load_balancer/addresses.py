@@ -143,11 +143,6 @@ def install() -> None:
     wrap_item(ec2.actions, "DescribeNetworkInterfaces", _describe)
 
 
-def _addresses_of(balancer: emulator.Record) -> list[str]:
-    """Give the private addresses of a load balancer, the same ones at any time."""
-    return [str(interface["PrivateIpAddress"]) for interface in _interfaces_of(balancer)]
-
-
 def _describe(original: Function, parameters: Any) -> Any:
     request = read_request("ec2", "DescribeNetworkInterfaces", parameters)
     wanted = {one["Name"]: one.get("Values", []) for one in request.get("Filters", [])}
@@ -232,7 +227,7 @@ class NameProxy:
             balancers = {
                 balancer["LoadBalancerArn"]
                 for balancer in emulator.load_balancers.values()
-                if host in (balancer["DNSName"].lower(), *_addresses_of(balancer))
+                if host in (balancer["DNSName"].lower(), *(it["PrivateIpAddress"] for it in _interfaces_of(balancer)))
             }
             found = (
                 arn

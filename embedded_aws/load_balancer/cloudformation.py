@@ -13,7 +13,8 @@ _TYPES = "AWS::ElasticLoadBalancingV2::"
 def install() -> None:
     """Change the emulator's handlers."""
     listener_actions.wrap(_listener_actions)
-    emulator.target_group_full_name.wrap(_full_name)
+    # ``TargetGroupFullName`` begins with ``targetgroup/``, as CloudWatch's dimension does (template reference).
+    emulator.target_group_full_name.wrap(lambda _original, arn: group_name(arn))
     before_create(f"{_TYPES}Listener", refusals.check_listener)
     before_update(
         f"{_TYPES}Listener", lambda arn, properties: refusals.check_listener(properties, current_listener=arn)
@@ -22,14 +23,6 @@ def install() -> None:
     before_update(f"{_TYPES}ListenerRule", lambda arn, properties: refusals.check_rule(properties, current_rule=arn))
     before_delete(f"{_TYPES}TargetGroup", refusals.check_group_is_unused)
     before_delete(f"{_TYPES}LoadBalancer", refusals.check_is_unprotected)
-
-
-def _full_name(_original: Function, arn: str) -> str:
-    """Begin with ``targetgroup/`` as CloudWatch's dimension does; without it alarms on a group get no data.
-
-    ``TargetGroupFullName`` returns the same (CloudFormation template reference).
-    """
-    return group_name(arn)
 
 
 def _listener_actions(

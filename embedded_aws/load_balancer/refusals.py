@@ -27,15 +27,10 @@ def install() -> None:
 def check_port_is_free(load_balancer_arn: str, port: int, *, current_listener: str | None = None) -> None:
     """Refuse a port that another listener than ``but`` has."""
     for arn, listener in emulator.listeners.items():
-        if (
-            arn != current_listener
-            and listener["LoadBalancerArn"] == load_balancer_arn
-            and int(listener["Port"]) == port
-        ):
-            raise refusal(
-                "DuplicateListener",
-                f"A listener already exists on this port for this load balancer '{load_balancer_arn}'",
-            )
+        same_port = listener["LoadBalancerArn"] == load_balancer_arn and int(listener["Port"]) == port
+        if same_port and arn != current_listener:
+            message = f"A listener already exists on this port for this load balancer '{load_balancer_arn}'"
+            raise refusal("DuplicateListener", message)
 
 
 def check_group_is_unused(group_arn: str) -> None:
@@ -44,18 +39,11 @@ def check_group_is_unused(group_arn: str) -> None:
         raise refusal("ResourceInUse", f"Target group '{group_arn}' is currently in use by a listener or a rule")
 
 
-def check_deleted_group(request: emulator.Record) -> None:
-    """The check of the call DeleteTargetGroup; templates use `check_group_is_unused`."""
-    check_group_is_unused(request.get("TargetGroupArn", ""))
-
-
 def check_is_unprotected(load_balancer_arn: str) -> None:
     """Refuse to delete a load balancer with deletion protection."""
     if emulator.attribute(load_balancer_arn, _PROTECTION, "false") == "true":
-        raise refusal(
-            "OperationNotPermitted",
-            f"Load balancer '{load_balancer_arn}' cannot be deleted because deletion protection is enabled",
-        )
+        message = f"Load balancer '{load_balancer_arn}' cannot be deleted because deletion protection is enabled"
+        raise refusal("OperationNotPermitted", message)
 
 
 def check_groups_exist(actions: list[emulator.Record]) -> None:

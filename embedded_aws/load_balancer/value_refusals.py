@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any, Final
 
 from ministack.core.responses import get_account_id
@@ -32,6 +33,7 @@ _MOST_VALUES: Final = 5
 _ONCE: Final = ("host-header", "http-request-method", "path-pattern", "source-ip")
 _PATH: Final = re.compile(r"[A-Za-z0-9_\-.$/~\"'@:+&*?]{1,128}")
 _LONGEST_VALUE: Final = 128
+_invalid = partial(refusal, "ValidationError")
 _PRINCIPAL = "logdelivery.elasticloadbalancing.amazonaws.com"
 
 
@@ -45,9 +47,7 @@ def check_health_check(request: emulator.Record) -> None:
     interval = int(request.get("HealthCheckIntervalSeconds", _INTERVAL_SECONDS))
     timeout = int(request.get("HealthCheckTimeoutSeconds", _TIMEOUT_SECONDS))
     if timeout >= interval:
-        raise refusal(
-            "ValidationError", f"Health check timeout '{timeout}' must be smaller than the interval '{interval}'"
-        )
+        raise _invalid(f"Health check timeout '{timeout}' must be smaller than the interval '{interval}'")
 
 
 def check_network(request: emulator.Record) -> None:
@@ -65,10 +65,6 @@ def check_network(request: emulator.Record) -> None:
     for group in request.get("SecurityGroups") or []:
         if ec2.security_groups.get(group, {}).get("VpcId", vpc) != vpc:
             raise refusal("InvalidConfigurationRequest", "One or more security groups are invalid")
-
-
-def _invalid(message: str) -> Exception:
-    return refusal("ValidationError", message)
 
 
 def check_actions(actions: list[emulator.Record], balancer_arn: str) -> None:

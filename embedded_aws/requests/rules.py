@@ -45,7 +45,9 @@ OF_OPERATIONS: Final[Mapping[tuple[str, str], Rule]] = {
     ("elasticloadbalancing", "ModifyLoadBalancerAttributes"): load_balancer.check_new_attributes,
     ("elasticloadbalancing", "ModifyTargetGroupAttributes"): load_balancer.check_new_group_attributes,
     ("elasticloadbalancing", "CreateTargetGroup"): load_balancer.check_target_group,
-    ("elasticloadbalancing", "DeleteTargetGroup"): load_balancer.check_deleted_group,
+    ("elasticloadbalancing", "DeleteTargetGroup"): (
+        lambda request: load_balancer.check_group_is_unused(request.get("TargetGroupArn", ""))
+    ),
     ("elasticloadbalancing", "ModifyListener"): load_balancer.check_changed_listener,
     ("elasticloadbalancing", "SetRulePriorities"): load_balancer.check_priorities,
     ("events", "PutRule"): check_rule,

@@ -32,9 +32,7 @@ _MALFORMED: Final = (
 )
 # A copy of an object onto itself must have one of these headers.
 _CHANGES: Final = (
-    "x-amz-storage-class",
-    "x-amz-website-redirect-location",
-    "x-amz-server-side-encryption",
+    *("x-amz-storage-class", "x-amz-website-redirect-location", "x-amz-server-side-encryption"),
     "x-amz-tagging-directive",
 )
 _NUMBER: Final = re.compile(r"\s*\d{1,9}\s*")

@@ -92,9 +92,8 @@ class EngineImages:
         if inspected is not None:
             return Pulled(image), inspected
         if essential:
-            raise CannotPullError(
-                f"pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {reason}"
-            )
+            message = f"pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {reason}"
+            raise CannotPullError(message)
         remark = f"{image} could not be pulled ({reason}): this runs in an image of this machine's own shell and tools"
         tools = machine_image.tools(_TOOLS, os.environ.get("PATH", "/usr/bin:/bin"))
         shell = MachineImage(repository="localhost/hannibal-shell", files=tools)

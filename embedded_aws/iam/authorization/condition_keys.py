@@ -25,11 +25,7 @@ from embedded_aws.iam.authorization.resources import Request, read_request
 # Actions that change a role's permissions or boundary; the key is the role's boundary or its new one.
 _GIVES_BOUNDARY = ("CreateRole", "PutRolePermissionsBoundary")
 _UNDER_BOUNDARY = (
-    "AttachRolePolicy",
-    "DeleteRolePermissionsBoundary",
-    "DeleteRolePolicy",
-    "DetachRolePolicy",
-    "PutRolePolicy",
+    *("AttachRolePolicy", "DeleteRolePermissionsBoundary", "DeleteRolePolicy", "DetachRolePolicy", "PutRolePolicy"),
 )
 # By service the key that is a member of the request as it is.
 _COPIED: Final = {
@@ -71,7 +67,9 @@ def _keys_of_request(
     if service == "iam":
         return keys | _boundary(verb, request)
     if service == "ecs" and request.get("cluster"):
-        return keys | {"ecs:cluster": _cluster(str(request["cluster"]))} | _container(request)
+        name, container = str(request["cluster"]), request.get("container")
+        arn = name if name.startswith("arn:") else f"arn:aws:ecs:{get_region()}:{get_account_id()}:cluster/{name}"
+        return keys | {"ecs:cluster": arn} | ({"ecs:container-name": str(container)} if container else {})
     if verb in ("PutCompositeAlarm", "PutMetricAlarm"):
         return keys | _alarm_actions(request)
     if service in _COPIED:
@@ -105,14 +103,6 @@ def _alarm_actions(request: Request) -> dict[str, list[str]]:
         str(value) for name, value in request.items() if name.startswith(tuple(f"{it}.member." for it in kinds))
     ]
     return {"cloudwatch:AlarmActions": found} if (found := [*listed, *in_query]) else {}
-
-
-def _cluster(name: str) -> str:
-    return name if name.startswith("arn:") else f"arn:aws:ecs:{get_region()}:{get_account_id()}:cluster/{name}"
-
-
-def _container(request: Request) -> dict[str, str]:
-    return {"ecs:container-name": str(request["container"])} if request.get("container") else {}
 
 
 def _add_resource_tags(

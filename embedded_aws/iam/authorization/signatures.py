@@ -38,11 +38,8 @@ _UNSIGNED_SERVICES: Final = frozenset({"sns", "sts"})
 # Paths that need no signature: whether the server is ready, the certificate by which clients trust a database, and
 # paths that contain a secret.
 _UNSIGNED_PATHS: Final = (
-    "/_ministack/health",
-    "/_ministack/ready",
-    "/_ministack/rds/ca.pem",
-    "/_ministack/cfn-response/",
-    "/_ministack/cfn-signal/",
+    *("/_ministack/health", "/_ministack/ready", "/_ministack/rds/ca.pem"),
+    *("/_ministack/cfn-response/", "/_ministack/cfn-signal/"),
 )
 # Whether the emulator is deciding whether to verify a signature: then root's key is treated as any other.
 _pinning: ContextVar[bool] = ContextVar("hannibal_pinning_request", default=False)
