@@ -72,7 +72,9 @@ def serve(context: ServerContext, *, authorization: bool = False, recording: boo
     os.umask(0o077)  # the saved state contains passwords and data: no other user may read it
     with _state_folder_lock(context.state_folder):
         _check_port(context.port)
-        _prepare_folders(context)
+        shutil.rmtree(context.temporary_folder, ignore_errors=True)
+        for folder in (context.temporary_folder, context.state_folder / "services", context.state_folder / "objects"):
+            folder.mkdir(parents=True, exist_ok=True)
         root = root_credentials(context.state_folder, authorization=authorization)
         composed = environment(
             context, authorization=authorization, recording=recording, inherited=os.environ, root=root
@@ -111,12 +113,6 @@ def _port_error(port: int, error: OSError) -> ServerError:
         f"cannot listen on {_HOST}:{port}: {error.strerror}. End the program that uses the port, or choose another "
         "with --port or HANNIBAL_PORT."
     )
-
-
-def _prepare_folders(context: ServerContext) -> None:
-    shutil.rmtree(context.temporary_folder, ignore_errors=True)
-    for folder in (context.temporary_folder, context.state_folder / "services", context.state_folder / "objects"):
-        folder.mkdir(parents=True, exist_ok=True)
 
 
 async def _serve(context: ServerContext) -> None:

@@ -142,7 +142,6 @@ def _require_service(request: Record) -> str:
 
 
 def _not_found(kind: str, resource: str) -> Refusal:
-    """The error for a missing target or policy."""
     return Refusal(
         SERVICE,
         "ObjectNotFoundException",

@@ -30,12 +30,6 @@ def _start_query(original: Original, request: dict[str, Any]) -> Response:
     return original(request)
 
 
-def _scan_limit(name: str) -> int | None:
-    """Bytes that a query of a workgroup may read; None if there is no limit or the workgroup no longer exists."""
-    limit = ((emulator.workgroups.get(name) or {}).get("Configuration") or {}).get("BytesScannedCutoffPerQuery")
-    return int(limit) if limit else None
-
-
 def install(_context: ServerContext) -> None:
     """Run the queries that the emulator cannot, and limit every query to the files of its tables."""
     execution.install()
@@ -47,7 +41,9 @@ def install(_context: ServerContext) -> None:
 
 async def _execute(original: Function, query_id: str, *rest: Any, **named: Any) -> None:
     execution = emulator.executions[query_id]
-    scan = Scan(limit=_scan_limit(execution["WorkGroup"]))
+    workgroup = emulator.workgroups.get(execution["WorkGroup"]) or {}  # it may have been deleted meanwhile
+    limit = (workgroup.get("Configuration") or {}).get("BytesScannedCutoffPerQuery")
+    scan = Scan(limit=int(limit) if limit else None)
     _SCAN.set(scan)
     await original(query_id, *rest, **named)
     if scan.used:

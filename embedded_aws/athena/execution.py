@@ -68,7 +68,6 @@ def _connect(original: Function, *arguments: Any, **named: Any) -> Any:
 
 
 def _type_name(duckdb_type: str) -> str:
-    """A type's name in ``GetQueryResults``."""
     if duckdb_type.endswith("]"):
         return "array"
     return _TYPES.get(duckdb_type.partition("(")[0], "varchar")

@@ -31,7 +31,6 @@ class ForkedProcess:
         self._descriptor = descriptor
 
     def __del__(self) -> None:
-        """Close the file descriptor of the process."""
         os.close(self._descriptor)
 
     def poll(self) -> int | None:

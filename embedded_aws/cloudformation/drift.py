@@ -79,19 +79,25 @@ def _readers() -> Iterable[tuple[str, Reader, tuple[str, ...]]]:
         ("Actions", "Priority"),
     )
     yield "AWS::ECS::Service", _service, ("DesiredCount", "EnableExecuteCommand", "HealthCheckGracePeriodSeconds")
-    yield "AWS::Scheduler::Schedule", _schedule, ("ScheduleExpression", "State")
+    compared = ("ScheduleExpression", "State")
+    yield "AWS::Scheduler::Schedule", _from(scheduler.schedules, compared, ("GroupName", "default")), compared
     yield "AWS::Logs::MetricFilter", _metric_filter, ("FilterPattern",)
-    yield "AWS::Glue::Table", _table, _NOTHING
+    yield "AWS::Glue::Table", _from(emulator.tables, _NOTHING, ("DatabaseName", "")), _NOTHING
     yield "AWS::IAM::ManagedPolicy", _policy, ("PolicyDocument",)
     yield "AWS::Lambda::Permission", _permission, _NOTHING
     yield "AWS::S3::BucketPolicy", _bucket_policy, ("PolicyDocument",)
 
 
-def _from(store: Any, properties: tuple[str, ...]) -> Reader:
-    """A reader of records whose key is the physical id and whose fields have the properties' names."""
+def _from(store: Any, properties: tuple[str, ...], parent: tuple[str, str] | None = None) -> Reader:
+    """A reader of records whose fields have the properties' names.
 
-    def read(physical_id: str, _properties: Record) -> Record | None:
-        record = store.get(physical_id)
+    Args:
+        parent: the property whose value is in the key before the physical id and a slash, and its default; None for
+            records with the physical id as their key.
+    """
+
+    def read(physical_id: str, given: Record) -> Record | None:
+        record = store.get(f"{given.get(*parent)}/{physical_id}" if parent else physical_id)
         return None if record is None else {name: _number(record[name]) for name in properties if name in record}
 
     return read
@@ -168,18 +174,9 @@ def _service(physical_id: str, _properties: Record) -> Record | None:
     return {name[0].upper() + name[1:]: service[name] for name in names if name in service}
 
 
-def _schedule(physical_id: str, properties: Record) -> Record | None:
-    record = scheduler.schedules.get(f"{properties.get('GroupName', 'default')}/{physical_id}")
-    return None if record is None else {name: record[name] for name in ("ScheduleExpression", "State")}
-
-
 def _metric_filter(physical_id: str, properties: Record) -> Record | None:
     found = cloudwatch.metric_filters.get((properties.get("LogGroupName"), physical_id))
     return None if found is None else {"FilterPattern": found.get("filterPattern", "")}
-
-
-def _table(physical_id: str, properties: Record) -> Record | None:
-    return _existing(f"{properties.get('DatabaseName')}/{physical_id}" in emulator.tables)
 
 
 def _policy(physical_id: str, _properties: Record) -> Record | None:

@@ -22,8 +22,6 @@ Place = tuple[str, str]
 
 @dataclass
 class _Refactor:
-    """A refactor that was requested."""
-
     templates: dict[str, tuple[str, dict[str, Any]]]  # body and parsed template by the stack's name
     moves: dict[Place, Place]  # old and new places, each a stack's name and a logical id
     reason: str = ""  # the reason why it is impossible; empty if it is possible
@@ -32,8 +30,6 @@ class _Refactor:
 
 
 class _Refactors:
-    """Answers the operations on stack refactors."""
-
     def __init__(self) -> None:
         self._known: dict[str, _Refactor] = {}
 

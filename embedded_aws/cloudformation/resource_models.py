@@ -1,6 +1,5 @@
 """Converts the properties of resources, as their handlers do before they call a service."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -8,12 +7,12 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from ministack.core.responses import get_region
 
 from embedded_aws.cloudformation import emulator
-from embedded_aws.cloudformation.validation.properties import violations
+from embedded_aws.cloudformation.validation.properties import resolved, violations
 from embedded_aws.core.models import input_shape
 from embedded_aws.core.patching import Function, wrap_item
 from ops.templates.schemas import schema
 
-_Schema = Mapping[str, Any]
+_Schema = dict[str, Any]
 
 
 def request_of(service: str, operation: str, properties: dict[str, Any]) -> dict[str, Any]:
@@ -56,9 +55,10 @@ def _validate_model(resource_type: str) -> Function:
         found = schema(resource_type, get_region())
         if found is None:
             return original(logical_id, *rest)
-        arguments = [texts(found.content, it, found.content) if isinstance(it, dict) else it for it in rest]
+        content = dict(found.content)
+        arguments = [texts(content, it, content) if isinstance(it, dict) else it for it in rest]
         properties = [it for it in arguments if isinstance(it, dict)][-1]
-        for path, reason in violations(dict(found.content), properties):
+        for path, reason in violations(content, properties):
             message = f"Model validation failed (#{path}: {reason})"
             raise ValueError(
                 f'Resource handler returned message: "{message}" (RequestToken: {uuid4()}, '
@@ -71,11 +71,7 @@ def _validate_model(resource_type: str) -> Function:
 
 def texts(rule: _Schema, value: Any, root: _Schema) -> Any:
     """A value with strings where the rule allows only strings; a copy if it is an object."""
-    while "$ref" in rule:
-        found: Any = root
-        for part in str(rule["$ref"]).removeprefix("#/").split("/"):
-            found = found.get(part, {})
-        rule = found
+    rule = resolved(rule, root)
     if isinstance(value, dict):
         known = rule.get("properties") or {}
         return {name: texts(known.get(name, {}), item, root) for name, item in value.items()}

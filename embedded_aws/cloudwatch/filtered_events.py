@@ -65,7 +65,6 @@ def _position(token: str | None, start: int | None) -> tuple[int | None, int]:
 
 
 def _events(group: _Event, streams: list[str], start: int | None, end: int | None) -> Iterator[_Event]:
-    """Events of all streams, sorted by time."""
     ranges = []
     with emulator.log_events_lock:
         for name in streams:

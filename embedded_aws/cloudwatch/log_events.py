@@ -9,9 +9,9 @@ from itertools import pairwise
 from typing import Any, Final
 
 from embedded_aws.cloudwatch import emulator
-from embedded_aws.cloudwatch.filter_pattern import Matcher, PatternError, compile_pattern, select_by
+from embedded_aws.cloudwatch.filter_pattern import PatternError, compile_pattern, select_by
 from embedded_aws.core.context import JsonValue
-from embedded_aws.core.patching import Function, Original, Response
+from embedded_aws.core.patching import Original, Response
 from embedded_aws.core.refusal import Refusal
 
 _DAY: Final = 86_400_000
@@ -26,7 +26,8 @@ def install() -> None:
     emulator.put_metric_filter.wrap(_put_filter)
     emulator.put_log_events.wrap(_put_lines)
     emulator.put_log_events.wrap(_put_log_events)
-    emulator.compile_filter_pattern.wrap(_compile_for_search)
+    # Searches use the patterns of metric filters.
+    emulator.compile_filter_pattern.wrap(lambda _original, pattern: compile_pattern(pattern or ""))
 
 
 def check_order(request: dict[str, Any]) -> None:
@@ -76,11 +77,6 @@ def _put_filter(original: Original, request: dict[str, Any]) -> Response:
             "CloudWatchLogs", "InvalidParameterException", f"Invalid metric filter pattern: {error}"
         ).as_json()
     return original(request)
-
-
-def _compile_for_search(_original: Function, pattern: str | None) -> Matcher:
-    """Search log lines with the patterns of metric filters."""
-    return compile_pattern(pattern or "")
 
 
 def _put_lines(original: Original, request: dict[str, Any]) -> Response:

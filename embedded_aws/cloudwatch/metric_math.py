@@ -98,14 +98,11 @@ def _compute_binary(
     Source: CloudWatch user guide, "Using metric math", basic arithmetic and comparison. A number is not a series.
     """
     numbers = [_compute(node, values) for node in (left, right)]
-    series = (number for node, number in zip((left, right), numbers, strict=True) if _is_series(node))
+    nodes = zip((left, right), numbers, strict=True)
+    series = (number for node, number in nodes if any(isinstance(part, ast.Name) for part in ast.walk(node)))
     if None in numbers and all(number is None for number in series):
         return None
     return _number(compute(*(number or 0.0 for number in numbers)))
-
-
-def _is_series(node: ast.expr) -> bool:
-    return any(isinstance(part, ast.Name) for part in ast.walk(node))
 
 
 def _number(result: Value) -> Value:

@@ -1,12 +1,12 @@
 """CloudWatch's refusals of alarms, time ranges, queries, and states that are set by a call (its API reference)."""
 
-import json
 import time
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
+from embedded_aws.core.json_value import is_json
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.requests import property_rules
 
@@ -68,10 +68,8 @@ def check_queries(request: dict[str, Any]) -> None:
 
 def check_state(request: dict[str, Any]) -> None:
     """Refuse a reason's data that is not JSON."""
-    try:
-        json.loads(request.get("StateReasonData") or "{}")
-    except ValueError:
-        raise _refused("InvalidFormat", "StateReasonData was not syntactically valid JSON.") from None
+    if not is_json(request.get("StateReasonData") or "{}"):
+        raise _refused("InvalidFormat", "StateReasonData was not syntactically valid JSON.")
 
 
 def _time(value: object) -> float | None:

@@ -225,7 +225,6 @@ class Release:
 
 
 def _watched_alarms(group: Record, info: Record) -> list[str]:
-    """List the alarms that a deployment watches."""
     configuration = info.get("overrideAlarmConfiguration") or group["alarmConfiguration"]
     if not configuration.get("enabled"):
         return []
@@ -233,7 +232,6 @@ def _watched_alarms(group: Record, info: Record) -> list[str]:
 
 
 def _in_alarm(names: list[str]) -> list[str]:
-    """List the alarms that are in ALARM."""
     stores = (cloudwatch.alarms, cloudwatch.composite_alarms)
     found = ((name, store.get(name)) for name in names for store in stores)
     return [name for name, alarm in found if alarm and alarm.get("StateValue") == "ALARM"]

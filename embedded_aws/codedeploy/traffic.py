@@ -114,7 +114,6 @@ class Targets:
 
 
 def _target_id(deployment: Record) -> str:
-    """Name the target of a deployment."""
     return f"{deployment['cluster']}:{deployment['service']}"
 
 

@@ -40,7 +40,10 @@ def broken_constraints(service: str, operation: str, request: dict[str, Any]) ->
     """The error of AWS's service framework for a request that violates botocore's model; None for a valid request."""
     if service == _ECR:
         first = next(breaches(service, operation, request), None)
-        return _ecr_message(first) if first else None
+        if first is None:
+            return None
+        words = f"must satisfy regular expression '{first.pattern}'" if first.pattern else first.constraint
+        return f"Invalid parameter at '{first.path}' failed to satisfy constraint: '{words}'"
     violations = [
         f"Value{it.shown} at '{it.path}' failed to satisfy constraint: Member {it.constraint}"
         for it in breaches(service, operation, request)
@@ -49,11 +52,6 @@ def broken_constraints(service: str, operation: str, request: dict[str, Any]) ->
         return None
     count = "1 validation error" if len(violations) == 1 else f"{len(violations)} validation errors"
     return f"{count} detected: {'; '.join(violations)}"
-
-
-def _ecr_message(found: Broken) -> str:
-    words = f"must satisfy regular expression '{found.pattern}'" if found.pattern else found.constraint
-    return f"Invalid parameter at '{found.path}' failed to satisfy constraint: '{words}'"
 
 
 def breaches(service: str, operation: str, request: dict[str, Any]) -> Iterator[Broken]:
@@ -67,7 +65,7 @@ def _violations(value: Any, shape: Shape, path: str) -> Iterator[Broken]:
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         for name, member in shape.members.items():
             if value.get(name) is not None:
-                yield from _violations(value[name], member, _member_path(path, name[:1].lower() + name[1:]))
+                yield from _violations(value[name], member, f"{path}.{name[:1].lower()}{name[1:]}".lstrip("."))
     elif isinstance(shape, ListShape) and isinstance(value, list):
         for number, item in enumerate(value, 1):
             yield from _violations(item, shape.member, f"{path}.{number}.member")
@@ -94,16 +92,11 @@ def _value_violations(value: Any, shape: Shape, path: str) -> Iterator[Broken]:
     if not isinstance(value, str):
         return
     pattern, allowed = shape.metadata.get("pattern"), shape.metadata.get("enum")
-    if pattern and not _matches(pattern, value):
+    if pattern and (compiled := _compiled(pattern)) and not compiled.fullmatch(value):
         words = f"must satisfy regular expression pattern: {pattern}"
         yield Broken(path=path, shown=shown_value, constraint=words, pattern=pattern)
     if allowed and value not in allowed:
         yield Broken(path=path, shown=shown_value, constraint=f"must satisfy enum value set: [{', '.join(allowed)}]")
-
-
-def _matches(pattern: str, text: str) -> bool:
-    compiled = _compiled(pattern)
-    return compiled is None or compiled.fullmatch(text) is not None
 
 
 @cache
@@ -116,7 +109,3 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
         return re.compile(pattern, flags)
     except re.error:
         return None
-
-
-def _member_path(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name

@@ -67,10 +67,6 @@ def _kind_keyword(kind: type, holds: Callable[[Any, Any], bool]) -> Callable[[An
     return lambda expected, value: not isinstance(value, kind) or holds(expected, value)
 
 
-def _different(items: list[Any]) -> bool:
-    return not any(item in items[:position] for position, item in enumerate(items))
-
-
 def _are_ordered(values: list[Any]) -> bool:
     """Whether no number is greater than the next one; of those that are missing nothing is known."""
     return all(
@@ -111,5 +107,7 @@ _KEYWORDS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "requiredOr": _kind_keyword(dict, lambda expected, value: any(name in value for name in expected)),
     "requiredXor": _kind_keyword(dict, lambda expected, value: sum(name in value for name in expected) == 1),
     "type": _is_of_kind,
-    "uniqueItems": _kind_keyword(list, lambda expected, value: not expected or _different(value)),
+    "uniqueItems": _kind_keyword(
+        list, lambda expected, value: not expected or not any(it in value[:n] for n, it in enumerate(value))
+    ),
 }

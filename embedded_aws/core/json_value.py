@@ -15,6 +15,15 @@ def json_object(value: object) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def is_json(text: str) -> bool:
+    """Whether a text is JSON of any kind."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
 def as_list(value: Any) -> list[Any]:
     """A value of a policy, which may be a list or a single item, as a list."""
     return value if isinstance(value, list) else [value]

@@ -1,7 +1,6 @@
 """The keys of the account's root: random for each state folder where policies are enforced, ``test`` elsewhere."""
 
 import json
-import os
 import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -42,22 +41,14 @@ def root_credentials(folder: Path, *, authorization: bool) -> RootCredentials:
     if not file.exists():
         if not authorization:
             return WELL_KNOWN
-        _write(file, _new())
+        key = "AKIA" + "".join(secrets.choice(_KEY_CHARACTERS) for _ in range(_KEY_LENGTH))
+        made = RootCredentials(access_key_id=key, secret_access_key=secrets.token_urlsafe(_SECRET_BYTES))
+        partial = file.with_suffix(".partial")
+        partial.unlink(missing_ok=True)
+        partial.touch(mode=0o600)
+        partial.write_text(json.dumps(asdict(made)), encoding="utf-8")
+        partial.replace(file)
     try:
         return RootCredentials(**json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise ServerError(f"cannot use {file}: {error}. Delete it, and new keys are made at the next start.") from error
-
-
-def _new() -> RootCredentials:
-    key = "AKIA" + "".join(secrets.choice(_KEY_CHARACTERS) for _ in range(_KEY_LENGTH))
-    return RootCredentials(access_key_id=key, secret_access_key=secrets.token_urlsafe(_SECRET_BYTES))
-
-
-def _write(file: Path, credentials: RootCredentials) -> None:
-    partial = file.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as output:
-        json.dump(asdict(credentials), output)
-    partial.replace(file)

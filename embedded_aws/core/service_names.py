@@ -6,7 +6,6 @@ names are at the beginning of each model.
 
 import gzip
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -27,12 +26,9 @@ def install(_context: ServerContext) -> None:
 @cache
 def service_names() -> frozenset[str]:
     """The names of each service in botocore, signatures and host names."""
-    return frozenset(_names())
-
-
-def _names() -> Iterator[str]:
+    names = set[str]()
     for folder in (Path(botocore.__file__).parent / "data").iterdir():
         if models := sorted(folder.glob("*/service-2.json.gz")):
-            yield folder.name
             with gzip.open(models[-1]) as model:
-                yield from (name.decode() for name in _NAME.findall(model.read(_BEGINNING)))
+                names |= {folder.name, *(name.decode() for name in _NAME.findall(model.read(_BEGINNING)))}
+    return frozenset(names)

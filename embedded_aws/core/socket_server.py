@@ -24,10 +24,7 @@ class SocketServer(ABC):
 
     def open(self, loop: BackgroundLoop) -> None:
         """Start to accept connections."""
-        loop.run(self._open())
-
-    async def _open(self) -> None:
-        self._server = await asyncio.start_server(self._serve, sock=self._listener)
+        self._server = loop.run(asyncio.start_server(self._serve, sock=self._listener))
 
     def close(self, loop: BackgroundLoop) -> None:
         """Stop accepting connections, free the port, and abort the open connections."""

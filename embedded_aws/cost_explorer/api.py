@@ -26,7 +26,6 @@ class AnomalyDetection:
     """The monitors and subscriptions of the one account."""
 
     def __init__(self, account: str) -> None:
-        """Use the account in ARNs."""
         self._account = account
         self._kept: dict[str, dict[str, Record]] = {kind: {} for kind in _KINDS}
         self.operations: dict[str, Callable[[Record], Record]] = {

@@ -44,7 +44,9 @@ def options(request: Request, *, record: Mapping[str, Any] | None = None) -> Non
     Raises:
         Refusal: RDS refuses an option.
     """
-    _class(parameter(request, "DBInstanceClass"))
+    wanted, known = parameter(request, "DBInstanceClass"), _classes(get_region())
+    if wanted and known and wanted not in known:
+        raise invalid_value(f"Invalid DB Instance class: {wanted}")
     for group in parse_members(request, "VpcSecurityGroupIds"):
         if group not in ec2.security_groups:
             raise invalid_value(f"Invalid security group , groupId= {group}, groupName=.")
@@ -90,12 +92,6 @@ def windows(request: Request, record: Mapping[str, Any]) -> None:
             raise invalid_value(f"{subject} window must be at least {_LEAST_MINUTES} minutes.")
     if len(spans) > 1 and any((b - a) % _DAY_MINUTES < length for (a, length), (b, _) in permutations(spans)):
         raise invalid_value("The backup window and maintenance window must not overlap.")
-
-
-def _class(wanted: str) -> None:
-    known = _classes(get_region())
-    if wanted and known and wanted not in known:
-        raise invalid_value(f"Invalid DB Instance class: {wanted}")
 
 
 @cache

@@ -135,13 +135,10 @@ def server_settings(values: Mapping[str, str], *, instance_class: str) -> dict[s
         and value.lower() not in _COMPRESSIONS.get(name.lower(), ())
     }
     if "shared_preload_libraries" in settings:
-        settings["shared_preload_libraries"] = _existing_libraries(settings["shared_preload_libraries"])
+        names = (name.strip() for name in settings["shared_preload_libraries"].split(","))
+        existing = [name for name in names if (process.LIBRARIES / f"{name}.so").exists()]
+        settings["shared_preload_libraries"] = ",".join(existing)
     return settings
-
-
-def _existing_libraries(names: str) -> str:
-    wanted = [name.strip() for name in names.split(",")]
-    return ",".join(name for name in wanted if (process.LIBRARIES / f"{name}.so").exists())
 
 
 def memory_gib(instance_class: str) -> int:

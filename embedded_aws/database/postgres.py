@@ -117,8 +117,11 @@ class Postgres:
             # Each server process runs in the data folder (PostgreSQL documentation, extension_control_path).
             "extension_control_path": f"/proc/self/cwd/{_EXTENSIONS.name}:$system",
         }
-        lines = [f"{name} = '{_sql_quote(value)}'\n" for name, value in (_DEFAULTS | dict(settings) | values).items()]
-        self._write("postgresql.conf", "".join(lines))
+        quoted = {
+            name: value.replace("\\", "\\\\").replace("'", "''")
+            for name, value in (_DEFAULTS | dict(settings) | values).items()
+        }
+        self._write("postgresql.conf", "".join(f"{name} = '{value}'\n" for name, value in quoted.items()))
         self._write("pg_hba.conf", "local all all scram-sha-256\nlocal replication rdsadmin scram-sha-256\n")
 
         folder = self.data / _EXTENSIONS.name / "extension"
@@ -165,9 +168,6 @@ class Postgres:
             return False
         return self._process is not None and lines[:1] == [str(self._process.pid)] and lines[-1].strip() == "ready"
 
-    def _address(self) -> tuple[str, ...]:
-        return f"--host={self._socket_folder}", f"--port={_PORT}", f"--username={SUPERUSER}"
-
     def _end_leftover(self) -> None:
         """End a server of this data folder that a killed process left behind; it has already got a signal to end."""
         try:
@@ -210,6 +210,9 @@ class Postgres:
     def reload(self) -> None:
         """Make the server read its configuration again."""
         self.execute(SQL("SELECT pg_reload_conf()"))
+
+    def _address(self) -> tuple[str, ...]:
+        return f"--host={self._socket_folder}", f"--port={_PORT}", f"--username={SUPERUSER}"
 
     def execute(self, *statements: Composable) -> list[str]:
         """Run statements as the superuser in ``postgres``, each in its own transaction; return a line for each row.
@@ -260,7 +263,3 @@ class Postgres:
         """End the server and remove its folder."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _sql_quote(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("'", "''")

@@ -174,13 +174,11 @@ def _in_use() -> Iterator[tuple[list[str], list[str]]]:
 
 
 def _check_subnet_is_empty(subnet: str) -> None:
-    """Refuse to delete a subnet that is not empty."""
     if any(subnet in subnets for _, subnets in _in_use()):
         raise refusal("DependencyViolation", f"The subnet '{subnet}' has dependencies and cannot be deleted.")
 
 
 def _check_gateway_is_detached(gateway: str) -> None:
-    """Refuse to delete a gateway that is attached to a VPC."""
     if emulator.internet_gateways.get(gateway, {}).get("Attachments"):
         raise refusal("DependencyViolation", f"The internetGateway '{gateway}' has dependencies and cannot be deleted.")
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Set
 from typing import Any, Final, NamedTuple
 
 from embedded_aws.cloudformation.emulator import resource_handlers, security_group_permissions
+from embedded_aws.cloudformation.registry import before_create
 from embedded_aws.core.patching import Function, Original, Response, wrap_item
 from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.emulator import refusal
@@ -61,7 +62,7 @@ def install(region: str) -> None:
     emulator.wrap_action("RevokeSecurityGroupIngress", _revoking_call(INGRESS))
     emulator.wrap_action("RevokeSecurityGroupEgress", _revoking_call(EGRESS))
     handlers = resource_handlers["AWS::EC2::SecurityGroup"]
-    wrap_item(handlers, "create", _create_with_check)
+    before_create("AWS::EC2::SecurityGroup", _check_new_group)
     wrap_item(handlers, "update", _update_with_check)
 
 
@@ -83,7 +84,6 @@ def _rule(permission: Permission, peer: dict[str, Any], key: str) -> _Rule:
 
 
 def _without(permissions: Iterable[Permission], rules: Set[_Rule]) -> Iterator[Permission]:
-    """The permissions that remain after rules are removed."""
     for permission in permissions:
         left = {
             kind: [peer for peer in permission.get(kind) or [] if _rule(permission, peer, key) not in rules]
@@ -155,10 +155,9 @@ def _template_rules(properties: dict[str, Any], name: str) -> list[Permission]:
     return security_group_permissions(properties.get(name))
 
 
-def _create_with_check(original: Function, logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+def _check_new_group(properties: dict[str, Any]) -> None:
     for name in ("SecurityGroupIngress", "SecurityGroupEgress"):
         check([], _template_rules(properties, name))
-    return original(logical_id, properties, stack)
 
 
 def _update_with_check(

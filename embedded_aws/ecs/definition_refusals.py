@@ -39,7 +39,6 @@ _LEAST_CPU_OF_WINDOWS = 1024
 
 
 def _broken_rules(request: emulator.Record, containers: Sequence[emulator.Record]) -> Iterator[str]:
-    """The error messages for the containers of a definition."""
     if not 0 < len(containers) <= _MOST_CONTAINERS:
         yield f"A task definition has 1 to {_MOST_CONTAINERS} containers, and not {len(containers)}."
     volumes = {volume.get("name") for volume in request.get("volumes") or []}

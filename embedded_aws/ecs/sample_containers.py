@@ -81,17 +81,13 @@ class SampleService:
         if direct and (reason := refusal_reason(request.headers, port=self._port)):
             return HttpResponse(status=403, body=refusal_text(reason).encode())
         if request.is_health_check or request.path.endswith("/health"):
-            return self._health()
+            unhealthy = self.faulty("never_healthy")
+            return json_response(503 if unhealthy else 200, {"status": "unavailable" if unhealthy else "ok"})
         started = time.perf_counter()
         status, content = await self._content(request)
         elapsed = (time.perf_counter() - started) * 1000
         self.write_line(f"{request.method} {request.target} {status} {elapsed:.1f} ms")
         return json_response(status, content)
-
-    def _health(self) -> HttpResponse:
-        if self.faulty("never_healthy"):
-            return json_response(503, {"status": "unavailable"})
-        return json_response(200, {"status": "ok"})
 
     async def _content(self, request: HttpRequest) -> tuple[int, dict[str, str | int]]:
         content: dict[str, str | int] = {"image": self.image, "task": self.task_id, "path": request.path}

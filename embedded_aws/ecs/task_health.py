@@ -44,7 +44,9 @@ class TaskHealth:
         self._update_containers(task)
         if task.get("healthStatus") == "UNHEALTHY":
             return Failure("container health checks failed.", "Task failed container health checks")
-        grace = self._grace(float(service.get("healthCheckGracePeriodSeconds") or 0), task)
+        seconds = float(service.get("healthCheckGracePeriodSeconds") or 0)
+        real = start_seconds(seconds, clock_factor=self.clock_factor)
+        grace = real if self.is_real(task["taskArn"]) else seconds / self.clock_factor
         if self._age(task) < grace:
             return None
         for entry in task_set["loadBalancers"]:
@@ -54,11 +56,6 @@ class TaskHealth:
                 text = f"(target-group {arn}) due to (reason {state.description})."
                 return Failure(text, f"Task failed ELB health checks in (target-group {arn})")
         return None
-
-    def _grace(self, seconds: float, task: emulator.Record) -> float:
-        if self.is_real(task["taskArn"]):
-            return start_seconds(seconds, clock_factor=self.clock_factor)
-        return seconds / self.clock_factor
 
     def _target(self, group_arn: str, task: emulator.Record) -> TargetState | None:
         address = emulator.task_address(task)

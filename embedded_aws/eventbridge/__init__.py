@@ -3,17 +3,19 @@
 import json
 import re
 import time
+from functools import partial
 from typing import Any, Final
 
 from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.event_patterns import broken_pattern
-from embedded_aws.core.json_value import json_object
+from embedded_aws.core.json_value import is_json, json_object
 from embedded_aws.core.patching import Function, Response
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.core.schedule_expressions import is_rule_schedule
 from embedded_aws.eventbridge import emulator
 
+_invalid = partial(Refusal, "EventBridge", "ValidationException")
 _DEFAULT_BUS: Final = "default"
 _LOOK_SECONDS: Final = 10.0
 _NAMESPACE: Final = "AWS/Events"
@@ -112,26 +114,19 @@ def check_rule(request: dict[str, Any]) -> None:
     """
     expression = request.get("ScheduleExpression")
     if expression and not is_rule_schedule(str(expression)):
-        raise Refusal("EventBridge", "ValidationException", "Parameter ScheduleExpression is not valid.")
+        raise _invalid("Parameter ScheduleExpression is not valid.")
     if pattern := request.get("EventPattern"):
-        _check_pattern(pattern)
+        read = json_object(pattern)
+        if said := next(broken_pattern(read), None) if read is not None else "Invalid JSON":
+            raise Refusal("EventBridge", "InvalidEventPatternException", f"Event pattern is not valid. Reason: {said}")
     for target in request.get("Targets") or []:
         _check_input(target)
 
 
-def _check_pattern(pattern: object) -> None:
-    read = json_object(pattern)
-    if said := next(broken_pattern(read), None) if read is not None else "Invalid JSON":
-        raise Refusal("EventBridge", "InvalidEventPatternException", f"Event pattern is not valid. Reason: {said}")
-
-
 def _check_input(target: dict[str, Any]) -> None:
     name, text = target.get("Id"), target.get("Input")
-    try:
-        json.loads(text if isinstance(text, str) else "{}")
-    except ValueError:
-        message = f"JSON syntax error in input for target {name}."
-        raise Refusal("EventBridge", "ValidationException", message) from None
+    if isinstance(text, str) and not is_json(text):
+        raise _invalid(f"JSON syntax error in input for target {name}.")
     if transformer := target.get("InputTransformer"):
         _check_transformer(str(name), transformer)
 
@@ -141,21 +136,13 @@ def _check_transformer(target: str, transformer: dict[str, Any]) -> None:
     names, template = transformer.get("InputPathsMap") or {}, str(transformer.get("InputTemplate") or "")
     if any(name.startswith("AWS") for name in names):
         message = f"Keys of InputPathsMap cannot start with AWS, target {target}."
-        raise Refusal("EventBridge", "ValidationException", message)
+        raise _invalid(message)
     if not all(str(path).startswith("$") for path in names.values()):
-        raise Refusal("EventBridge", "ValidationException", f"Invalid InputPath for target {target}.")
+        raise _invalid(f"Invalid InputPath for target {target}.")
     reason = f'Invalid InputTemplate for target {target} : [Source: (String)"{template}"].'
     if any(name not in names and name not in _PREDEFINED for name in _PLACEHOLDER.findall(template)):
-        raise Refusal("EventBridge", "ValidationException", reason)
+        raise _invalid(reason)
     # A placeholder inside quotes is text, outside of quotes any JSON.
     written = _QUOTED.sub(lambda found: found[0] if found[0].startswith('"') else "0", template)
-    if not (_is_json(written) or all(_is_json(line) for line in written.splitlines() if line.strip())):
-        raise Refusal("EventBridge", "ValidationException", reason)
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
+    if not (is_json(written) or all(is_json(line) for line in written.splitlines() if line.strip())):
+        raise _invalid(reason)

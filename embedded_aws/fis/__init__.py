@@ -14,12 +14,7 @@ def install(context: ServerContext) -> None:
     experiments = Experiments(templates, context)
     context.persist("fis_templates", templates.saved, templates.restore)
     context.persist("fis_experiments", experiments.saved, experiments.restore)
-    add_json_service(context, "fis", service=SERVICE, operations=_operations(templates, experiments))
-    register_types(templates)
-
-
-def _operations(templates: Templates, experiments: Experiments) -> dict[str, Operation]:
-    return {
+    operations: dict[str, Operation] = {
         "CreateExperimentTemplate": lambda request: {"experimentTemplate": templates.create(request)},
         "DeleteExperimentTemplate": lambda request: {"experimentTemplate": templates.delete(request["id"])},
         "GetExperimentTemplate": lambda request: {"experimentTemplate": templates.get(request["id"])},
@@ -31,3 +26,5 @@ def _operations(templates: Templates, experiments: Experiments) -> dict[str, Ope
         },
         "StopExperiment": lambda request: {"experiment": experiments.stop(request["id"])},
     }
+    add_json_service(context, "fis", service=SERVICE, operations=operations)
+    register_types(templates)

@@ -148,17 +148,15 @@ def _stop_task(arn: str) -> None:
     ecs.call("StopTask", {"cluster": cluster, "task": arn, "reason": "Task stopped by AWS FIS"})
 
 
-def _reboot(arn: str) -> None:
-    query_call("Rds", database.reboot_instance, {"DBInstanceIdentifier": arn.rpartition(":db:")[2]})
-
-
 _RESOLVE: Final[dict[str, Callable[[Record], list[str]]]] = {
     "aws:ecs:stop-task": _tasks,
     "aws:rds:reboot-db-instances": lambda target: list(target.get("resourceArns", [])),
 }
-_ACT: Final[dict[str, Callable[[str], None]]] = {
+_ACT: Final[dict[str, Callable[[str], object]]] = {
     "aws:ecs:stop-task": _stop_task,
-    "aws:rds:reboot-db-instances": _reboot,
+    "aws:rds:reboot-db-instances": lambda arn: query_call(
+        "Rds", database.reboot_instance, {"DBInstanceIdentifier": arn.rpartition(":db:")[2]}
+    ),
 }
 
 

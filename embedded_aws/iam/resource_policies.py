@@ -181,6 +181,5 @@ def _applies(action: str, resources: list[str]) -> bool:
 
 @cache
 def _kinds(action: str) -> frozenset[str]:
-    """The resource types of an action."""
     details = _reference().actions.get_action_details(*action.split(":"))
     return frozenset(kind["name"] for kind in details["resourceTypes"])

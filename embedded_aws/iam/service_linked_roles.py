@@ -39,7 +39,6 @@ def install(_context: ServerContext) -> None:
 
 
 def _first(service: str, role: str, message: str) -> Callable[[Properties], None]:
-    """The check before a resource of the service is created."""
 
     def check(_properties: Properties) -> None:
         if role in emulator.roles:

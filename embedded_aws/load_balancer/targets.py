@@ -225,7 +225,8 @@ class HealthChecker:
     async def _failure(self, key: TargetKey, group: emulator.Record) -> tuple[str, str] | None:
         timeout = float(group.get("HealthCheckTimeoutSeconds", 5))
         seconds = answer_seconds(timeout, clock_factor=self.board.clock_factor)
-        check_port = _check_port(key, group)
+        configured = group.get("HealthCheckPort", "traffic-port")
+        check_port = key.port if configured == "traffic-port" else int(configured)
         # A list of allowed hosts, such as Django's, refuses other hosts than the target's own.
         headers = (_AGENT, ("host", f"{key.address}:{check_port}"))
         request = http.HttpRequest(method="GET", target=group.get("HealthCheckPath") or "/", headers=headers)
@@ -239,11 +240,6 @@ class HealthChecker:
         if matches(response.status, group.get("Matcher", {}).get("HttpCode", "200")):
             return None
         return "Target.ResponseCodeMismatch", f"Health checks failed with these codes: [{response.status}]"
-
-
-def _check_port(key: TargetKey, group: emulator.Record) -> int:
-    port = group.get("HealthCheckPort", "traffic-port")
-    return key.port if port == "traffic-port" else int(port)
 
 
 def matches(status: int, matcher: str) -> bool:

@@ -89,7 +89,8 @@ def _repeated(values: list[Any], name: str) -> Iterator[Any]:
 def _is_wrong(rule: Rule, value: Any, known: Known) -> bool:
     exists = not rule.known or _is_known(known, rule.known, value)
     taken = bool(rule.taken) and _is_known(known, rule.taken, value)
-    return not exists or taken or not fits(_schema(rule.must), value) or fits(rule.never, value)
+    must = _extension(rule.must) if isinstance(rule.must, str) else rule.must
+    return not exists or taken or not fits(must, value) or fits(rule.never, value)
 
 
 def _is_known(known: Known, kind: str, value: Any) -> bool:
@@ -116,10 +117,6 @@ def _find_values(value: Any, path: list[str]) -> Iterator[Any]:
 def _fill_message(sentence: str, value: Any) -> str:
     members = {"value": value} | (value if isinstance(value, dict) else {})
     return _PLACE.sub(lambda place: str(members.get(place[1])), sentence)
-
-
-def _schema(given: dict[str, Any] | str | bool) -> Schema:
-    return _extension(given) if isinstance(given, str) else given
 
 
 @cache

@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 
 from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.core.control import Control
-from embedded_aws.core.json_value import JsonValue, json_object
+from embedded_aws.core.json_value import JsonValue, is_json, json_object
 from embedded_aws.core.patching import EmulatorFunction, Function, Response
 from embedded_aws.core.refusal import Refusal, json_call, query_call
 from embedded_aws.core.schedule_expressions import is_scheduler_schedule
@@ -109,11 +109,8 @@ def check_schedule(request: dict[str, Any]) -> None:
     if isinstance(begin, str) and isinstance(end, str) and begin >= end:
         raise _refusal("The StartDate you specify must be earlier than the EndDate.")
     target = request.get("Target") or {}
-    if str(target.get("Arn", "")).startswith(_OF_JSON):
-        try:
-            json.loads(target.get("Input") or "{}")
-        except ValueError:
-            raise _refusal("The Input of this target must be valid JSON.") from None
+    if str(target.get("Arn", "")).startswith(_OF_JSON) and not is_json(target.get("Input") or "{}"):
+        raise _refusal("The Input of this target must be valid JSON.")
 
 
 @cache

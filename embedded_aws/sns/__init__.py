@@ -49,7 +49,6 @@ class _Mail:
         self._sent: deque[dict[str, JsonValue]] = deque(maxlen=_MOST_KEPT)
 
     def as_json(self) -> JsonValue:
-        """All messages that were sent."""
         self._request_confirmations()
         return list(self._sent)
 

@@ -30,8 +30,6 @@ class _DeletedError(BaseException):
 
 @dataclass(kw_only=True)
 class _Operation:
-    """An operation on a stack."""
-
     stack_id: str  # id of the stack
     stack: str  # its name
     verb: str  # ``CREATE`` or ``UPDATE``

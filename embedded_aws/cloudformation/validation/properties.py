@@ -32,7 +32,14 @@ _Schema = dict[str, Any]
 _Violation = tuple[str, str]
 
 _CONSTRAINT: Final = "failed validation constraint for keyword [{}]"
-_SCALARS: Final = {"string": "String", "integer": "Number", "number": "Number", "boolean": "Boolean"}
+_KIND_NAMES: Final = {
+    "string": "String",
+    "integer": "Number",
+    "number": "Number",
+    "boolean": "Boolean",
+    "array": "JSONArray",
+    "object": "JSONObject",
+}
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 _PREFIX: Final = "/properties/"
 
@@ -78,27 +85,23 @@ def _has_references(value: _Record, known: Collection[str]) -> bool:
 
 def violations(schema: _Schema, properties: Any) -> Iterator[_Violation]:
     """The violations of the schema in a resource's properties, as far as these are known."""
-    for name in schema.get("readOnlyProperties", []):
+    written = (*schema.get("createOnlyProperties", []), *schema.get("writeOnlyProperties", []))
+    for name in set(schema.get("readOnlyProperties", [])) - set(written):
         top = name.removeprefix(_PREFIX)
         # Only whole properties: a template that was made from an answer may contain read-only parts of a property.
-        if isinstance(properties, dict) and top in properties and top not in _required_input(schema):
+        if isinstance(properties, dict) and top in properties:
             yield "", f"Encountered unsupported property {top}"
     yield from _object(schema, properties, "", schema, "Properties")
 
 
-def _required_input(schema: _Schema) -> frozenset[str]:
-    named = (*schema.get("createOnlyProperties", []), *schema.get("writeOnlyProperties", []))
-    return frozenset(name.removeprefix(_PREFIX) for name in named)
-
-
 def _value(rule: _Schema, value: Any, path: str, root: _Schema) -> Iterator[_Violation]:
-    rule, name = _resolve_reference(rule, root), path.rpartition("/")[2]
+    rule, name = resolved(rule, root), path.rpartition("/")[2]
     kinds = rule.get("type")
     kinds = [kinds] if isinstance(kinds, str) else kinds or []
     if value is _UNKNOWN:
         return
     if kinds and not any(_is_of_kind(kind, value) for kind in kinds):
-        yield path, f"Property [{name}] expected type: {_kind_name(kinds[0])}, found: {_found(value)}"
+        yield path, f"Property [{name}] expected type: {_KIND_NAMES[kinds[0]]}, found: {_found(value)}"
         return
     if isinstance(value, dict):
         yield from _object(rule, value, path, root, name)
@@ -164,7 +167,8 @@ def _scalar(rule: _Schema, value: Any, path: str) -> Iterator[_Violation]:
             yield path, _CONSTRAINT.format("maximum")
 
 
-def _resolve_reference(rule: _Schema, root: _Schema) -> _Schema:
+def resolved(rule: _Schema, root: _Schema) -> _Schema:
+    """The rule that a rule refers to, or itself."""
     while "$ref" in rule:
         found: Any = root
         for part in str(rule["$ref"]).removeprefix("#/").split("/"):
@@ -188,10 +192,6 @@ def _is_of_kind(kind: str, value: Any) -> bool:
 
 def _found(value: Any) -> str:
     return "JSONArray" if isinstance(value, list) else "JSONObject" if isinstance(value, dict) else "String"
-
-
-def _kind_name(kind: str) -> str:
-    return _SCALARS.get(kind) or ("JSONArray" if kind == "array" else "JSONObject")
 
 
 def _inside(value: Any) -> Iterator[Any]:

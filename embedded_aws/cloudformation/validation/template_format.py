@@ -138,7 +138,10 @@ def broken_rules(template: Record) -> Iterator[str]:
     for name, definition in resources.items():
         yield from _definition_problems(name, definition)
     known = {*resources, *(template.get("Parameters") or {})}
-    dependencies = {name: set(_dependencies(definition)) for name, definition in resources.items()}
+    dependencies = {
+        name: {*(other for other, _ in _references(definition.get("Properties") or {})), *_depends_on(definition)}
+        for name, definition in resources.items()
+    }
     outputs = template.get("Outputs") or {}
     of_resources: set[str] = set().union(*dependencies.values())
     for block, names in (("Resources", of_resources), ("Outputs", {name for name, _ in _references(outputs)})):
@@ -251,11 +254,6 @@ def _definition_problems(name: str, definition: Record) -> Iterator[str]:
 
 def _references(value: Any) -> Iterator[tuple[str, str | None]]:
     return ((name, attribute) for name, attribute in emulator.intrinsic_references(value) if _PSEUDO not in name)
-
-
-def _dependencies(definition: Record) -> Iterator[str]:
-    yield from (name for name, _ in _references(definition.get("Properties") or {}))
-    yield from _depends_on(definition)
 
 
 def _depends_on(definition: Record) -> list[Any]:

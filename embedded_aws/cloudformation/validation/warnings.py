@@ -61,8 +61,6 @@ def not_empty(resource: Mapping[str, Any], definition: Mapping[str, Any], logica
 
 
 class _Quota(yaml_text.Data):
-    """The default of a quota."""
-
     quota: str
     most: int
     code: str = ""

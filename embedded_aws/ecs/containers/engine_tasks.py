@@ -163,7 +163,8 @@ class EngineTasks:
             return proxy.port if proxy is not None else 0
 
         address = metadata.address = self.network.attach(request.subnet, reach)
-        self.board.let_start(address, seconds=max(_LEAST_START_SECONDS, *map(_start_period, containers)))
+        periods = (float((it.get("healthCheck") or {}).get("startPeriod") or 0) for it in containers)
+        self.board.let_start(address, seconds=max(_LEAST_START_SECONDS, *periods))
         opened: dict[str, EngineContainer] = {}
         return _Task(
             arn=request.task_arn,
@@ -239,10 +240,6 @@ class EngineTasks:
     def _remove_volumes(self, volumes: Mapping[str, str]) -> None:
         if volumes:
             self.engine.run("volume", "rm", "--force", *volumes.values())
-
-
-def _start_period(container: emulator.Record) -> float:
-    return float((container.get("healthCheck") or {}).get("startPeriod") or 0)
 
 
 # The emulator's variables for credentials; a container gets its credentials in another way.

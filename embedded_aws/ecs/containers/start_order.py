@@ -19,17 +19,15 @@ def in_order(containers: list[emulator.Record]) -> list[emulator.Record]:
     waiting, started = list(containers), list[emulator.Record]()
     while waiting:
         names = {each["name"] for each in started}
-        ready = next((each for each in waiting if _dependencies(each) <= names), None)
+        ready = next(
+            (it for it in waiting if all(on["containerName"] in names for on in it.get("dependsOn") or [])), None
+        )
         if ready is None:
             stuck = ", ".join(each["name"] for each in waiting)
             raise DependencyError(f"dependency graph: the dependencies of the containers {stuck} cannot be resolved")
         waiting.remove(ready)
         started.append(ready)
     return started
-
-
-def _dependencies(container: emulator.Record) -> set[str]:
-    return {each["containerName"] for each in container.get("dependsOn") or []}
 
 
 class Waiting:

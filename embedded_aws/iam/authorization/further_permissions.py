@@ -87,7 +87,6 @@ def _remember_request(
 
 
 def _snapshot_permissions(action: str, request: Request) -> Iterator[tuple[str, str]]:
-    """The further permissions for a snapshot, with its ARN."""
     name = request.get(_SNAPSHOTS.get(action, ""))
     if not name:
         return
@@ -110,7 +109,6 @@ def _check_further(original: Function, access_key: str, action: str, service: st
 
 
 def _further_permissions(action: str, options: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each further permission, with its resource and context."""
     if action == _COMPARE_STACK:
         yield _COMPARE_RESOURCES, options
     if action == _REGISTER and _tagging.get():

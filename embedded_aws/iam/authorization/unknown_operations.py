@@ -33,7 +33,6 @@ class _Namespaces(dict[str, str]):
     """IAM's prefixes by service; for a service that the emulator lacks, its signing name."""
 
     def get(self, service: str, default: Any = None) -> Any:
-        """The prefix of a service."""
         return super().get(service, default or service)
 
 
@@ -41,11 +40,9 @@ class _Models(dict[str, list[str]]):
     """botocore's models by service, whose paths identify operations; for other services, the model of the same name."""
 
     def __contains__(self, service: object) -> bool:
-        """True for every service."""
         return True
 
     def get(self, service: str, default: Any = None) -> Any:
-        """The models of a service."""
         return super().get(service, default or [service])
 
 
