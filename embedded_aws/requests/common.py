@@ -17,24 +17,11 @@ from embedded_aws.core.models import input_shape
 from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.protocols import Query, SentRequest, operation_of_path
 from embedded_aws.core.refusal import Refusal, internal_failure
+from embedded_aws.core.services import Service, services
 
 logger = logging.getLogger("embedded_aws.requests")
 
 TRIAL: Final = "DryRunOperation"
-# By the emulator's name of a service: its error for a token that it did not return (API references, errors of lists).
-_TOKENS: Final = {
-    "athena": ("InvalidRequestException", "Invalid NextToken"),
-    "cloudtrail": ("InvalidNextTokenException", "The token is not valid."),
-    "codedeploy": ("InvalidNextTokenException", "The next token is not valid."),
-    "ecs": ("InvalidParameterException", "Invalid token: {token}"),
-    "events": ("ValidationException", "The token is not valid: {token}"),
-    "logs": ("InvalidParameterException", "The specified nextToken is invalid."),
-    "monitoring": ("InvalidNextToken", "Invalid NextToken : {token}"),
-    "scheduler": ("ValidationException", "Invalid NextToken"),
-    "secretsmanager": ("InvalidNextTokenException", "Invalid NextToken"),
-    "sns": ("InvalidParameter", "Invalid parameter: NextToken"),
-    "ssm": ("InvalidNextToken", ""),
-}
 # Operations whose tokens contain more than the start of a page; they validate these themselves.
 _OWN: Final = frozenset({"DescribeAlarms", "DescribeAlarmHistory", "FilterLogEvents", "GetLogEvents", "ListMetrics"})
 # Each service's members with filters, and its message for an unknown filter.
@@ -67,10 +54,9 @@ def end_trial(handler: str, request: SentRequest) -> None:
 
 def _check_token(handler: str, request: SentRequest) -> None:
     token = request.content.get("nextToken") or request.content.get("NextToken")
-    if token is None or handler not in _TOKENS or request.operation in _OWN or is_offset(str(token)):
-        return
-    code, message = _TOKENS[handler]
-    raise Refusal(handler, code, message.format(token=token))
+    service = services().get(handler, Service())
+    if token is not None and service.token_code and request.operation not in _OWN and not is_offset(str(token)):
+        raise Refusal(handler, service.token_code, service.token.format(token=token))
 
 
 def is_offset(token: str) -> bool:

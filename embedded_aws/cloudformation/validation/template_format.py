@@ -6,6 +6,7 @@ Names, references, deletion policies, circular dependencies and attributes, with
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -15,65 +16,30 @@ from embedded_aws.cloudformation import emulator
 from embedded_aws.core import patterns
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function
+from installation import yaml_text
 from ops.templates.schemas import schema
 
 Record = dict[str, Any]
 
 _LOGICAL_ID: Final = re.compile(r"[A-Za-z0-9]+")
-_POLICIES: Final = {
-    "DeletionPolicy": ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot"),
-    "UpdateReplacePolicy": ("Delete", "Retain", "Snapshot"),
-}
-_SECTIONS: Final = frozenset(
-    {
-        *("AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Rules", "Mappings", "Conditions"),
-        *("Transform", "Hooks", "Resources", "Outputs"),
-    }
-)
 _VERSION: Final = "2010-09-09"
-# CloudFormation user guide, "DeletionPolicy attribute".
-_WITH_SNAPSHOTS: Final = (
-    *("AWS::DocDB::DBCluster", "AWS::EC2::Volume", "AWS::ElastiCache::CacheCluster"),
-    *("AWS::ElastiCache::ReplicationGroup", "AWS::Neptune::DBCluster", "AWS::RDS::DBCluster", "AWS::RDS::DBInstance"),
-    "AWS::Redshift::Cluster",
-)
 _PARAMETER_TYPES: Final = re.compile(
     r"String|Number|List<(Number|String)>|CommaDelimitedList|(List<)?AWS::[\w:]+(<[\w:<>]+>)?>?"
 )
-_OF_TWO: Final = {
-    "Fn::Equals": "Template error: every Fn::Equals object requires a list of two string parameters.",
-    "Fn::Join": (
-        "Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of "
-        "strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined."
-    ),
-    "Fn::Split": (
-        "Template error: every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string to be "
-        "split or a function that returns a string to be split."
-    ),
-}
-_ATTRIBUTES: Final = frozenset(
-    {
-        *("Type", "Properties", "DependsOn", "Condition", "Metadata", "CreationPolicy", "UpdatePolicy"),
-        *("DeletionPolicy", "UpdateReplacePolicy", "Fn::Transform", "Version"),
-    }
-)
-_ARGUMENTS_OF_SUB: Final = (
-    "Template error: One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a string as "
-    "first argument, and an optional second argument to specify a mapping of values to replace in the string"
-)
-_ARGUMENT_OF_REF: Final = "Template error: every Ref object must have a single String value."
-_ARGUMENTS_OF_GETATT: Final = (  # aws-cfn-template-flip #40
-    "Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource "
-    "attribute"
-)
 _PSEUDO: Final = "AWS::"
 _INCLUDE: Final = "Fn::Transform"  # AWS::Include or a macro, in place of a resource
-# Types whose attributes come from a function's answer or another template's outputs.
-_ANY_ATTRIBUTE: Final = (
-    "AWS::CloudFormation::CustomResource",
-    "AWS::CloudFormation::Stack",
-    "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
-)
+
+
+class _Words(yaml_text.Data):
+    sections: frozenset[str]
+    attributes: frozenset[str]
+    policies: dict[str, tuple[str, ...]]
+    with_snapshots: tuple[str, ...]
+    with_any_attribute: tuple[str, ...]
+    messages: dict[str, str]
+
+
+words: Final = yaml_text.cached_reader(Path(__file__).with_suffix(".yaml"), _Words)
 
 
 def install(_context: ServerContext) -> None:
@@ -155,7 +121,7 @@ def broken_rules(template: Record) -> Iterator[str]:
 
 def _sections(template: Record) -> Iterator[str]:
     """Errors in sections; for the version, only the rule is documented, not the message."""
-    if unknown := sorted(str(name) for name in template if name not in _SECTIONS):
+    if unknown := sorted(str(name) for name in template if name not in words().sections):
         yield f"Invalid template property or properties [{', '.join(unknown)}]"
     if str(template.get("AWSTemplateFormatVersion") or _VERSION) != _VERSION:
         yield f"Template format error: the only AWSTemplateFormatVersion is {_VERSION}."
@@ -209,7 +175,7 @@ def _unreadable(template: Record) -> str | None:
     try:
         list(emulator.intrinsic_references(sections))
     except ValueError:
-        return _ARGUMENTS_OF_SUB
+        return words().messages["Fn::Sub"]
     return None
 
 
@@ -224,30 +190,30 @@ def _wrong_arguments(value: Any) -> Iterator[str]:
 
 
 def _function_problems(name: str, argument: Any) -> str | None:
-    if name == "Ref" and not isinstance(argument, str):
-        return _ARGUMENT_OF_REF
-    if name == "Fn::GetAtt":
+    fits = True
+    if name == "Ref":
+        fits = isinstance(argument, str)
+    elif name == "Fn::GetAtt":
         parts = argument.partition(".")[::2] if isinstance(argument, str) else argument
-        if not (isinstance(parts, list | tuple) and len(parts) == 2 and isinstance(parts[0], str) and all(parts)):
-            return _ARGUMENTS_OF_GETATT
-    if name in _OF_TWO and not (isinstance(argument, list) and len(argument) == 2):
-        return _OF_TWO[name]
-    return None
+        fits = isinstance(parts, list | tuple) and len(parts) == 2 and isinstance(parts[0], str) and all(parts)
+    elif name in ("Fn::Equals", "Fn::Join", "Fn::Split"):
+        fits = isinstance(argument, list) and len(argument) == 2
+    return None if fits else words().messages[name]
 
 
 def _definition_problems(name: str, definition: Record) -> Iterator[str]:
     if not isinstance(definition.get("Type"), str):
         yield f"Template format error: [/Resources/{name}] Every Resources object must contain a Type member."
-    for unknown in sorted(str(attribute) for attribute in definition if attribute not in _ATTRIBUTES):
+    for unknown in sorted(str(attribute) for attribute in definition if attribute not in words().attributes):
         yield f"Invalid template resource property '{unknown}'"
     if not _LOGICAL_ID.fullmatch(name):
         yield f"Template format error: Resource name {name} is non alphanumeric."
     if not all(isinstance(it, str) for it in _depends_on(definition)):
         yield "Template format error: DependsOn must be a string or list of strings."  # troposphere #709
-    for policy, allowed in _POLICIES.items():
+    for policy, allowed in words().policies.items():
         if isinstance(said := definition.get(policy), str) and said not in allowed:
             yield f"Template format error: Unrecognized {policy} {said} for resource {name}"
-        elif said == "Snapshot" and definition.get("Type") not in _WITH_SNAPSHOTS:
+        elif said == "Snapshot" and definition.get("Type") not in words().with_snapshots:
             kind = "deletion" if policy == "DeletionPolicy" else "update replace"
             yield f"Template error: resource type {definition.get('Type')} does not support {kind} policy Snapshot"
 
@@ -275,7 +241,7 @@ def _attributes(resources: Record, values: list[Any]) -> Iterator[str]:
         if not isinstance(attribute, str) or name not in resources:  # the attribute may be a parameter
             continue
         resource_type = str(resources[name].get("Type"))
-        of_type = None if resource_type in _ANY_ATTRIBUTE else schema(resource_type, get_region())
+        of_type = None if resource_type in words().with_any_attribute else schema(resource_type, get_region())
         first = attribute.partition(".")[0]
         if of_type is not None and first not in of_type.properties:
             yield f"Template error: resource {name} does not support attribute type {attribute} in Fn::GetAtt"

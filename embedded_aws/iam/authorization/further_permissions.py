@@ -15,6 +15,7 @@ publish there (aws-service-catalog-puppet #19; CloudFormation's own code is Vali
 
 from collections.abc import Iterator
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any, Final
 
 from ministack.core import iam_actions, iam_evaluator
@@ -25,29 +26,12 @@ from embedded_aws.database import emulator as database
 from embedded_aws.iam.authorization.condition_keys import session_permissions
 from embedded_aws.iam.authorization.resources import Request, member, read_request
 from embedded_aws.s3 import emulator as s3
+from installation import yaml_text
 
-_PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action
 _REGISTER = "ecs:RegisterTaskDefinition"
-# Members of a request that contain roles, and the service to which the roles are passed.
-_PASSED = {
-    "cloudformation:ContinueUpdateRollback": (("RoleARN",), "cloudformation.amazonaws.com"),
-    "cloudformation:CreateChangeSet": (("RoleARN",), "cloudformation.amazonaws.com"),
-    "cloudformation:CreateStack": (("RoleARN",), "cloudformation.amazonaws.com"),
-    "cloudformation:DeleteStack": (("RoleARN",), "cloudformation.amazonaws.com"),
-    "cloudformation:RollbackStack": (("RoleARN",), "cloudformation.amazonaws.com"),
-    "cloudformation:UpdateStack": (("RoleARN",), "cloudformation.amazonaws.com"),
-    "codedeploy:CreateDeploymentGroup": (("serviceRoleArn",), "codedeploy.amazonaws.com"),
-    "codedeploy:UpdateDeploymentGroup": (("serviceRoleArn",), "codedeploy.amazonaws.com"),
-    "ec2:CreateFlowLogs": (("DeliverLogsPermissionArn",), "vpc-flow-logs.amazonaws.com"),
-    _REGISTER: (("taskRoleArn", "executionRoleArn"), "ecs-tasks.amazonaws.com"),
-    "fis:CreateExperimentTemplate": (("roleArn",), "fis.amazonaws.com"),
-    "lambda:CreateFunction": (("Role",), "lambda.amazonaws.com"),
-    "lambda:UpdateFunctionConfiguration": (("Role",), "lambda.amazonaws.com"),
-    "rds:CreateDBInstance": (("MonitoringRoleArn",), "monitoring.rds.amazonaws.com"),
-    "rds:ModifyDBInstance": (("MonitoringRoleArn",), "monitoring.rds.amazonaws.com"),
-    "scheduler:CreateSchedule": (("Target.RoleArn",), "scheduler.amazonaws.com"),
-    "scheduler:UpdateSchedule": (("Target.RoleArn",), "scheduler.amazonaws.com"),
-}
+_passed_roles = yaml_text.cached_reader(
+    Path(__file__).with_name("passed_roles.yaml"), dict[str, dict[str, yaml_text.Texts]]
+)
 _OBJECT = "arn:aws:s3:::"
 _COMPARE_STACK = "cloudformation:DetectStackDrift"
 _COMPARE_RESOURCES = "cloudformation:DetectStackResourceDrift"
@@ -75,7 +59,7 @@ def install() -> None:
 def _remember_request(
     original: Function, service: str, action: str, body: bytes, parameters: dict[str, list[str]]
 ) -> Any:
-    members, _ = _PASSED.get(action, ((), ""))
+    members, _ = _passed(action)
     request = read_request(body, parameters) if members or action in (*_SNAPSHOTS, "sts:AssumeRole") else {}
     _roles.set(tuple(str(role) for path in members if (role := member(request, path))))
     _topics.set(tuple(str(topic) for name, topic in request.items() if name.startswith("NotificationARNs.member.")))
@@ -122,9 +106,13 @@ def _further_permissions(action: str, options: dict[str, Any]) -> Iterator[tuple
         yield "billing:GetBillingViewData", {"resource_arn": view}
     yield from ((permission, {"resource_arn": resource}) for permission, resource in _by_members.get())
     yield from (("sns:Publish", {"resource_arn": topic}) for topic in _topics.get())
-    if action in _PASSED:
-        receiver = {"iam:PassedToService": _PASSED[action][1]}
-        yield from ((_PASS_ROLE, {"resource_arn": role, "service_context": receiver}) for role in _roles.get())
+    receiver = {"iam:PassedToService": _passed(action)[1]}
+    yield from (("iam:PassRole", {"resource_arn": role, "service_context": receiver}) for role in _roles.get())
+
+
+def _passed(action: str) -> tuple[tuple[str, ...], str]:
+    """The members of a call that contain roles, and the service to which they are passed."""
+    return next(((calls[action], service) for service, calls in _passed_roles().items() if action in calls), ((), ""))
 
 
 def _name_refused_permission(original: Function, service: str, action: str, *rest: Any, **options: Any) -> Any:

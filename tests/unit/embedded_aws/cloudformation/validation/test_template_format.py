@@ -6,11 +6,8 @@ import pytest
 
 from embedded_aws.cloudformation import emulator
 from embedded_aws.cloudformation.validation.template_format import (
-    _ARGUMENT_OF_REF,
-    _ARGUMENTS_OF_GETATT,
-    _ARGUMENTS_OF_SUB,
-    _OF_TWO,
     broken_rules,
+    words,
 )
 
 TOPIC = {"Type": "AWS::SNS::Topic"}
@@ -36,7 +33,7 @@ CUSTOM = {"Type": "AWS::CloudFormation::CustomResource"}
         ({"Resources": {"A": TOPIC}, "Outputs": [1]}, "Template format error: Outputs must be an object."),
         (
             {"Resources": {"A": TOPIC | {"Properties": {"TopicName": {"Fn::Sub": []}}}}},
-            _ARGUMENTS_OF_SUB,
+            words().messages["Fn::Sub"],
         ),
         ({"Resources": ["A"]}, "Template format error: Resources must be an object."),
         (
@@ -91,7 +88,7 @@ CUSTOM = {"Type": "AWS::CloudFormation::CustomResource"}
         ),
         (
             {"Resources": {"A": TOPIC | {"Properties": {"DisplayName": {"Fn::Join": ["a"]}}}}},
-            _OF_TWO["Fn::Join"],
+            words().messages["Fn::Join"],
         ),
         ({"Resources": {}}, "Template format error: At least one Resources member must be defined."),
         ({"Resources": {"A-b": TOPIC}}, "Template format error: Resource name A-b is non alphanumeric."),
@@ -124,7 +121,7 @@ def test_templates_are_taken_or_refused_with_the_reason(template: dict[str, Any]
 @pytest.mark.parametrize("asked", [[], {}, ["A"], {"a": 1}, 1, None])
 def test_a_reference_is_one_name(asked: object) -> None:
     template = {"Resources": {"A": TOPIC, "B": TOPIC | {"Properties": {"TopicName": {"Ref": asked}}}}}
-    assert next(broken_rules(template)) == _ARGUMENT_OF_REF
+    assert next(broken_rules(template)) == words().messages["Ref"]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +129,7 @@ def test_a_reference_is_one_name(asked: object) -> None:
 )
 def test_an_attribute_is_asked_by_two_names(asked: object) -> None:
     template = {"Resources": {"A": CUSTOM}, "Outputs": {"O": {"Value": {"Fn::GetAtt": asked}}}}
-    assert next(broken_rules(template)) == _ARGUMENTS_OF_GETATT
+    assert next(broken_rules(template)) == words().messages["Fn::GetAtt"]
 
 
 def test_the_short_form_of_yaml_has_two_names_also_where_dots_follow() -> None:
