@@ -7,6 +7,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from ministack.core.responses import get_account_id, get_region
@@ -93,24 +94,16 @@ def _folders(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.glob("*")) if path.is_dir())
 
 
+@dataclass(frozen=True)
 class Snapshots:
     """Gives the emulator's snapshots their data."""
 
-    def __init__(
-        self,
-        context: ServerContext,
-        folder: Path,
-        instances: Instances,
-        versions: Versions,
-        behaviour: Path,
-        quotas: AccountQuotas,
-    ) -> None:
-        self._context = context
-        self._versions = versions
-        self._behaviour = behaviour
-        self._quotas = quotas
-        self._folder = folder
-        self._instances = instances
+    context: ServerContext
+    folder: Path
+    instances: Instances
+    versions: Versions
+    behaviour: Path
+    quotas: AccountQuotas
 
     def install(self) -> None:
         """Change the emulator's operations."""
@@ -125,18 +118,18 @@ class Snapshots:
         refusals.new_snapshot(parameter(request, "DBSnapshotIdentifier"))
         instance = emulator.instance(parameter(request, "DBInstanceIdentifier"))
         refusals.snapshot_possible(instance)
-        self._quotas.new_snapshot()
+        self.quotas.new_snapshot()
         response = original(request)
         if emulator.is_own_instance(instance) and instance["DBInstanceStatus"] == "available":
-            transitions.hold_for_fault(instance, "backing-up", self._context)
+            transitions.hold_for_fault(instance, "backing-up", self.context)
         return response
 
     def _create_snapshot(self, original: Function, name: str, instance: Record) -> Record:
         """Create the record of a snapshot after its copy: there is no snapshot without a copy."""
-        behaviour = read_behaviour(self._behaviour)
-        folder = self._folder / f"{name}-{secrets.token_hex(4)}"
+        behaviour = read_behaviour(self.behaviour)
+        folder = self.folder / f"{name}-{secrets.token_hex(4)}"
         if emulator.is_own_instance(instance):
-            self._instances.database(instance).postgres.copy_to(folder)
+            self.instances.database(instance).postgres.copy_to(folder)
         snapshot: Record = original(name, instance)
         # The emulator has stored it as available. It is listed, and saved, only with its data.
         del emulator.snapshots[name]
@@ -144,7 +137,7 @@ class Snapshots:
         snapshot |= {
             COPY: folder.name,
             _BEGUN_AT: now,
-            _READY_AT: now + behaviour.seconds / self._context.clock_factor,
+            _READY_AT: now + behaviour.seconds / self.context.clock_factor,
             _OUTCOME: behaviour.outcome,
             "Status": "creating",
             "PercentProgress": 0,
@@ -160,7 +153,7 @@ class Snapshots:
 
     def _complete(self, folder: Path, snapshot: Record, instance: Record) -> None:
         """Make a copy the snapshot's, or remove it."""
-        is_final = not self._instances.database(instance).postgres.running  # the original goes next
+        is_final = not self.instances.database(instance).postgres.running  # the original goes next
         try:
             if is_final:  # before it counts as complete: with a complete one, the next start deletes the original
                 process.flush(folder)
@@ -195,11 +188,11 @@ class Snapshots:
             message = f"Cannot delete the snapshot because it is currently {snapshot['Status']}."
             raise refuse("InvalidDBSnapshotState", message)
         if COPY in snapshot:
-            _forget(self._folder / snapshot[COPY])
+            _forget(self.folder / snapshot[COPY])
         response = original({"DBSnapshotIdentifier": snapshot["DBSnapshotIdentifier"]})
-        self._context.commit()
+        self.context.commit()
         if COPY in snapshot:
-            Postgres(self._folder / snapshot[COPY]).delete()
+            Postgres(self.folder / snapshot[COPY]).delete()
         return response
 
     def _restore(self, original: Original, request: Request) -> Response:
@@ -215,12 +208,12 @@ class Snapshots:
                 f"Cannot restore from DBSnapshot {snapshot['DBSnapshotIdentifier']}, because it is not in the "
                 f"available state, but {snapshot['Status']}.",
             )
-        copy = Postgres(self._folder / snapshot[COPY])
-        return self._instances.restore(
+        copy = Postgres(self.folder / snapshot[COPY])
+        return self.instances.restore(
             "RestoreDBInstanceFromDBSnapshot",
             request,
             snapshot,
-            self._versions.restored(snapshot["EngineVersion"]),
+            self.versions.restored(snapshot["EngineVersion"]),
             lambda database: copy.copy_to(database.postgres.folder),
         )
 

@@ -10,7 +10,7 @@ from embedded_aws.ecs import cloudformation, emulator, refusals, task_sets
 from embedded_aws.ecs.init_containers import InitContainers, TaskVolumes
 from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.ecs.run_task import RunTask
-from embedded_aws.ecs.runtime import ContainerRuntime, EngineSetup
+from embedded_aws.ecs.runtime import ContainerRuntime
 from embedded_aws.ecs.sample_containers import SampleContainers
 from embedded_aws.ecs.scheduler import TICK_SECONDS, Scheduler
 from embedded_aws.ecs.task_health import TaskHealth
@@ -31,10 +31,9 @@ def install(
         faults=faults,
         init_containers=InitContainers(TaskVolumes(context.temporary_folder / "tasks"), complete),
     )
-    runtime = ContainerRuntime(samples=samples, faults=faults)
-    engine = EngineSetup(context, runtime=runtime)
-    engine.install(loop=loop, network=network, board=board)
-    control.add("containers", engine.answer)
+    runtime = ContainerRuntime(context, samples=samples)
+    runtime.use_engine(loop=loop, network=network, board=board)
+    control.add("containers", runtime.answer)
     health = TaskHealth(
         board=board, faults=faults, clock_factor=context.clock_factor, is_real=runtime.is_real, result=runtime.health
     )

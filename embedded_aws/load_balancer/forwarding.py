@@ -111,25 +111,15 @@ class Forwarder:
         chosen = random.choices([arn for arn, _ in groups], weights)[0]  # noqa: S311 - spreads load, guards nothing
         return action | {"TargetGroupArn": chosen, "ForwardConfig": None}
 
-    async def _forward(
-        self,
-        original: Function,
-        group_arn: str,
-        method: str,
-        path: str,
-        headers: dict[str, str],
-        body: bytes,
-        query_params: dict[str, list[str]],
-        raw_query_string: str | None = None,
-        raw_path: str | None = None,
-    ) -> Any:
+    async def _forward(self, original: Function, group_arn: str, *sent: Any) -> Any:
         group = emulator.target_groups.get(group_arn)
         if group is not None and group.get("TargetType") == "lambda":
-            return await original(group_arn, method, path, headers, body, query_params, raw_query_string, raw_path)
+            return await original(group_arn, *sent)
         with self.board.borrow(group_arn) as key:
             if key is None:
                 return 503, dict(_HTML), _page("503 Service Temporarily Unavailable")
-            target = (raw_path or path) + (f"?{raw_query_string}" if raw_query_string else "")
+            method, path, headers, body, _, query, raw_path = sent
+            target = (raw_path or path) + (f"?{query}" if query else "")
             request = http.HttpRequest(method=method, target=target, headers=tuple(headers.items()), body=body)
             return await self._send(key.address, key.port, request)
 

@@ -24,23 +24,15 @@ def install() -> None:
     wrap(iam_actions, "extract_resource_arn", _resource)
 
 
-def _resource(
-    original: Function,
-    service: str,
-    method: str,
-    path: str,
-    headers: dict[str, str],
-    body: bytes,
-    parameters: dict[str, list[str]],
-    region: str,
-    account: str,
-) -> str:
+def _resource(original: Function, service: str, *request: Any) -> str:
+    *call, region, account = request
+    *_, body, parameters = call
     resource = None
     if service in FINDERS or service in _table():
-        action = iam_actions.extract_iam_action(service, method, path, headers, body, parameters)
+        action = iam_actions.extract_iam_action(service, *call)
         end = resource_end(service, str(action).partition(":")[2], read_request(body, parameters))
         resource = end if end in (None, _EVERYTHING) else _address(service, str(end), region, account)
-    resource = resource or str(original(service, method, path, headers, body, parameters, region, account))
+    resource = resource or str(original(service, *request))
     # For Lambda, the resource is the version or alias if a call has one (aws-cdk #19273).
     version = parameters.get("Qualifier") if service == "lambda" else None
     return f"{resource}:{version[0]}" if version else resource
