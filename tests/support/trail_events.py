@@ -37,6 +37,10 @@ def event(name: str, source: str = "ec2", *, role: str = ROLE, day: int = 10, **
     } | fields
 
 
+# Another role's call: records of a trail that has writing calls, and those of global services.
+OTHERS = (event("CreateUser", "iam", role="other", awsRegion="us-east-1", readOnly=False),)
+
+
 def write(folder: Path, *events: Event, name: str = "log.json.gz") -> Path:
     """Write a log file like CloudTrail's; returns the folder."""
     (folder / name).write_bytes(gzip.compress(json.dumps({"Records": events}).encode()))

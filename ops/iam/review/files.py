@@ -11,7 +11,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -29,12 +29,15 @@ _RESOURCE = {"arn": "ARN", "accountId": "accountId"}
 _FLAGS = ("managementEvent", "readOnly")
 # Envelopes and lower-case fields of other services: if they were ignored, used permissions would look unused.
 _OTHER_LAYOUT = "hold events in another layout"
+# Insights have files of their own in the bucket, and events of another form.
+_INSIGHT = "AwsCloudTrailInsight"
+_SESSION = re.compile(r"arn:([^:]+):sts::([^:]+):assumed-role/([^/]+)/")
 # A time before CloudTrail existed, or far in the future, is an error, and would become the last day of the window.
 _YEARS = range(2013, 2200)
 # Fields of a line, as CloudTrail writes them, with DuckDB's types.
 COLUMNS: Mapping[str, str] = {
     "userIdentity": (
-        'STRUCT("principalId" VARCHAR, "invokedBy" VARCHAR, "sessionContext" STRUCT('
+        'STRUCT("arn" VARCHAR, "principalId" VARCHAR, "invokedBy" VARCHAR, "sessionContext" STRUCT('
         '"sessionIssuer" STRUCT("arn" VARCHAR), '
         '"attributes" STRUCT("mfaAuthenticated" VARCHAR, "creationDate" VARCHAR), '
         '"webIdFederationData" STRUCT("federatedProvider" VARCHAR, "attributes" MAP(VARCHAR, VARCHAR))))'
@@ -145,12 +148,13 @@ def _line(event: object, reading: Reading) -> bytes | None:
         reading.skipped["are no objects"] += 1
         return None
     line: dict[str, Any] = {name: value for name in _TEXTS if isinstance(value := event.get(name), str)}
-    if "eventName" not in line or not _is_time(line.get("eventTime")):
-        inside = "eventName" not in event and NAMES_EVENTS.search(str(event))
-        reading.skipped[_OTHER_LAYOUT if inside else "have no eventName or no eventTime"] += 1
+    time = _time(line.get("eventTime"))
+    if "eventName" not in line or time is None:
+        reading.skipped[_why_no_call(event)] += 1
         return None
     if reading.again(event.get("eventID")):
         return None
+    line["eventTime"] = time
     for name in _FLAGS:
         if (value := event.get(name)) is not None:
             # Insights and older events write them as text.
@@ -161,6 +165,13 @@ def _line(event: object, reading: Reading) -> bytes | None:
     if issuer:
         line.setdefault("userIdentity", {}).setdefault("sessionContext", {})["sessionIssuer"] = {"arn": issuer}
     return _encode_line(line, reading)
+
+
+def _why_no_call(event: dict[str, Any]) -> str:
+    if event.get("eventType") == _INSIGHT:
+        return "are CloudTrail Insights, which are no calls"
+    inside = "eventName" not in event and NAMES_EVENTS.search(str(event))
+    return _OTHER_LAYOUT if inside else "have no eventName or no eventTime"
 
 
 @lru_cache(maxsize=5_000)
@@ -206,14 +217,21 @@ def _resources(listed: object) -> dict[str, Any]:
 
 
 def _issuer(event: dict[str, Any]) -> str | None:
-    """The role behind a session; events of services and sign-ins have none."""
+    """The role behind a session, as the query tells it; events of services and of users have none."""
     arn = at(event, "userIdentity", "sessionContext", "sessionIssuer", "arn")
-    return arn if isinstance(arn, str) else None
+    if isinstance(arn, str):
+        return arn
+    session = at(event, "userIdentity", "arn")
+    found = _SESSION.match(session) if isinstance(session, str) else None
+    return found.expand(r"arn:\1:iam::\2:role/\3") if found else None
 
 
-def _is_time(text: object) -> bool:
+def _time(text: object) -> str | None:
+    """A time in UTC, as DuckDB reads it; None where it is none."""
     try:
         time = datetime.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:
-        return False
-    return time is not None and time.tzinfo is not None and _YEARS.start <= time.year < _YEARS.stop
+        return None
+    if time is None or time.tzinfo is None or not _YEARS.start <= time.year < _YEARS.stop:
+        return None
+    return time.astimezone(UTC).isoformat()

@@ -1,5 +1,6 @@
 """The five groups of granted actions, each with exactly one; what no trail records proves nothing by its absence."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,8 +22,9 @@ NO_CALL = "A permission without a documented call of its name: other calls check
 # CloudTrail user guide, "Logging management events": both can be left out of a trail.
 NO_KMS = "There is no event of KMS, of any caller: a trail may be told to leave them out."
 NO_READING = "There is no reading call, of any caller: a trail may be told to record writing ones only."
-# Services with calls that the reference classes as write and CloudTrail as read: Decrypt, GenerateDataKey, AssumeRole.
-_MARKED_AS_READING = ("kms:", "sts:")
+NO_WRITING = "There is no writing call, of any caller: a trail may be told to record reading ones only."
+# Calls that the reference may class as write and CloudTrail as read: Decrypt, AssumeRole, GetClusterCredentials.
+_MARKED_AS_READING = re.compile(r"(kms|sts):|[^:]+:(BatchGet|Describe|Get|List)")
 ONLY_REFUSED_EARLIER = "In every call of it the session had ended or its signature was wrong: nothing was checked."
 ONLY_THROTTLED = "Every call of it was throttled, some services do that before they look at permissions."
 
@@ -32,6 +34,7 @@ class Unobservable(yaml_text.Data):
 
     actions: tuple[str, ...]  # patterns as in a policy
     reason: str = Field(min_length=10)  # the source
+    region: str = ""  # the region whose records have them; empty where none have
 
 
 unobservable = yaml_text.cached_reader(_UNOBSERVABLE, tuple[Unobservable, ...])
@@ -40,21 +43,27 @@ unobservable = yaml_text.cached_reader(_UNOBSERVABLE, tuple[Unobservable, ...])
 @cache
 def unobservable_reason(action: str) -> str | None:
     """Why a trail of management events cannot show the use of an action; None if it can."""
-    for rule in unobservable():
-        if any(action in catalogue.expand(pattern) for pattern in rule.actions):
+    for rule in _rules_about(action):
+        if not rule.region:
             return rule.reason
     return None if catalogue.is_call(action) or action in _recorded_permissions() else NO_CALL
+
+
+@cache
+def _rules_about(action: str) -> tuple[Unobservable, ...]:
+    return tuple(rule for rule in unobservable() if any(action in catalogue.expand(it) for it in rule.actions))
 
 
 def unrecorded_reason(action: str, coverage: Coverage) -> str | None:
     """Why these records may lack events that a trail of all management events has; None if they do not."""
     if not coverage.kms and action.startswith("kms:"):
         return NO_KMS
-    kinds = {selector for selector in coverage.selectors if selector.startswith("management")}
-    reads = not reference.access_levels(action).isdisjoint({"Read", "List"}) or action.startswith(_MARKED_AS_READING)
-    if kinds == {"management write"} and reads:
+    reads = not reference.access_levels(action).isdisjoint({"Read", "List"})
+    if coverage.management == {"management write"} and (reads or _MARKED_AS_READING.match(action)):
         return NO_READING
-    return None
+    if coverage.management == {"management read"} and not reads:
+        return NO_WRITING
+    return next((it.reason for it in _rules_about(action) if it.region and it.region not in coverage.regions), None)
 
 
 @cache

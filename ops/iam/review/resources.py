@@ -42,6 +42,7 @@ class Rules(yaml_text.Data):
     named: Mapping[str, tuple[str, ...]]
     either: tuple[tuple[str, ...], ...]
     whole: tuple[str, ...]
+    account: Mapping[str, str]
     general: tuple[GeneralForm, ...]
 
 
@@ -71,6 +72,9 @@ def parameters() -> Mapping[str, tuple[str, ...]]:
         names = {name for template in templates for name in _PARAMETER.findall(template)}
         for source in events.sources_of(kind.partition(":")[0]):
             names_by_source.setdefault(source, set()).update(names)
+    for service, parameter in rules().account.items():
+        for source in events.sources_of(service):
+            names_by_source[source].add(parameter)
     for rule in events.rules().conditional:
         if _PASSED in rule.permissions:
             for source in events.sources_of(rule.event.partition(":")[0]):
@@ -176,6 +180,7 @@ def _spellings(kind: str, before: str, value: str, after: str) -> Iterator[str]:
 def _start(kind: str, request: Request) -> str:
     """The beginning of an ARN of a resource type, up to the account."""
     _, partition, _, _, account, *_ = [*request.role.split(":"), *[""] * _ARN_PARTS]
+    account = next(iter(request.values(rules().account.get(kind.partition(":")[0], ""))), account)
     parts = reference.arn_format(kind).split(":")[:_ARN_PARTS]
     known = {"${Partition}": partition, "${Region}": request.region, "${Account}": account}
     return ":".join(known.get(part, part) for part in parts) + ":"

@@ -18,6 +18,7 @@ from ops.templates.values import Map
 
 # A month; the command's default window has 31 days, which always include a month's end.
 LEAST_DAYS = 30
+_GLOBAL_REGION = "us-east-1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,18 +251,29 @@ def _warnings(window: Window, usage: Usage, policies: Policies) -> list[str]:
         warnings.append(f"The name fits {len(usage.issuers)} roles; give an ARN to review one of them.")
     if not policies.known:
         warnings.append("The role's policies are not known, so nothing is said about what it is granted.")
-    if {selector for selector in coverage.selectors if selector.startswith("management")} == {"management write"}:
-        warnings.append(
-            "There are no reading calls in the records: the trail may be told to leave them out, so whatever reads is "
-            "unobservable."
-        )
-    if not any(selector.startswith("data") for selector in coverage.selectors):
-        warnings.append("There are no data events in the records: what only they show is unobservable.")
+    warnings += _lacking(coverage)
     warnings.append(
         "Service control policies, resource policies and session policies are not looked at; they may allow or refuse "
         "more than is said here."
     )
     return warnings
+
+
+def _lacking(coverage: Coverage) -> Iterator[str]:
+    """What the records have no events of."""
+    for kind, lacking, verb in (("write", "reading", "reads"), ("read", "writing", "writes")):
+        if coverage.management == {f"management {kind}"}:
+            yield (
+                f"There are no {lacking} calls in the records: the trail may be told to leave them out, so whatever "
+                f"{verb} is unobservable."
+            )
+    if _GLOBAL_REGION not in coverage.regions:
+        yield (
+            f"There are no events of {_GLOBAL_REGION} in the records, where those of global services are (IAM, STS, "
+            "CloudFront, Route 53 and others): what only they show is unobservable."
+        )
+    if not any(selector.startswith("data") for selector in coverage.selectors):
+        yield "There are no data events in the records: what only they show is unobservable."
 
 
 def _too_large(characters: int) -> Iterator[str]:

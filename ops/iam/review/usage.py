@@ -16,7 +16,8 @@ from ops.iam.review.events import CheckedPermissions
 from ops.iam.review.query import Window, parse_parameters
 from ops.iam.review.resources import Request, Spellings
 
-_API_CALL = "AwsApiCall"
+# Records before version 1.02 have no type (CloudTrail user guide, "CloudTrail record contents").
+_API_CALLS = ("AwsApiCall", None)
 _KMS = "kms.amazonaws.com"
 NO_ACTION = "no such action in the catalogue"
 _ACTION = re.compile(r"[a-z0-9-]+:\w+", re.ASCII)
@@ -118,6 +119,11 @@ class Coverage:
     kms: bool = True  # whether there is any event of KMS
     outside: int = 0  # events of the role before or after the window, which do not count
 
+    @property
+    def management(self) -> set[str]:
+        """The kinds of management events."""
+        return {selector for selector in self.selectors if selector.startswith("management")}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Use:
@@ -209,7 +215,7 @@ def summarize(rows: Iterable[Row], window: Window) -> Usage:
         source, name, parameters = row.event_source or "", row.event_name or "", parse_parameters(row.parameters)
         outcome = outcome_of(row.error_code)
         errors["without an error" if row.error_code is None else _ERRORS[outcome]] += row.calls
-        if row.event_type != _API_CALL:
+        if row.event_type not in _API_CALLS:
             unmapped[source, name, f"no call: {row.event_type}"] += row.calls
         elif events.checked_permissions(source, name, parameters) is None:
             free = events.needs_no_permission(source, name)

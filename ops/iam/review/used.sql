@@ -1,9 +1,22 @@
 -- What a role called, counted by everything that decides which permissions that were.
 -- Calls of others are counted by day and region only: they say how far the records reach.
-WITH events AS (
+WITH sessions AS (
   SELECT
-    userIdentity.sessionContext.sessionIssuer.arn AS issuer,
-    COALESCE(regexp_like(userIdentity.sessionContext.sessionIssuer.arn, '$role'), FALSE) AS of_role,
+    *,
+    -- Where a record leaves the issuer out, the session's name has the role's, without its path.
+    COALESCE(
+      userIdentity.sessionContext.sessionIssuer.arn,
+      CASE WHEN userIdentity.arn LIKE 'arn:%:sts::%:assumed-role/%' THEN
+        'arn:' || split_part(userIdentity.arn, ':', 2) || ':iam::' || split_part(userIdentity.arn, ':', 5)
+        || ':role/' || split_part(userIdentity.arn, '/', 2)
+      END
+    ) AS issuer
+  FROM cloudtrail_logs
+),
+events AS (
+  SELECT
+    issuer,
+    COALESCE(regexp_like(issuer, '$role'), FALSE) AS of_role,
     CAST(CAST(eventTime AS date) AS varchar) AS event_day,
     eventTime,
     awsRegion,
@@ -21,7 +34,7 @@ WITH events AS (
     vpcEndpointId,
     tlsDetails,
     eventID
-  FROM cloudtrail_logs
+  FROM sessions
   WHERE day >= '$first_folder'
     AND eventTime >= TIMESTAMP '$since'
     AND eventTime < TIMESTAMP '$until'

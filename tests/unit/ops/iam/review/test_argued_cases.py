@@ -11,7 +11,7 @@ from installation import yaml_text
 from ops.iam.review.policies import Policies, PolicyError, parse
 from ops.iam.review.review import Review
 from ops.templates.values import Json, items, mapping
-from tests.support.trail_events import ACCOUNT, event, review_of
+from tests.support.trail_events import ACCOUNT, OTHERS, event, review_of
 
 Case = dict[str, Any]
 CASES: Final[list[Case]] = yaml_text.parsed(Path(__file__).with_name("argued.yaml").read_text(encoding="utf-8"))
@@ -48,7 +48,8 @@ def _reviewed(case: Case, folder: Path) -> Review:
         boundary=parse(_policy(boundary), "test") if boundary else None,
     )
     events = [_event(number, given) for number, given in enumerate(case["events"], start=1)]
-    return review_of(folder, granted, *events, role=case.get("role", "app"))
+    others = () if case.get("alone") else OTHERS
+    return review_of(folder, granted, *events, *others, role=case.get("role", "app"))
 
 
 def _proposed(review: Review, action: str) -> Iterator[Json]:

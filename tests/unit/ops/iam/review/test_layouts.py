@@ -67,6 +67,21 @@ def test_a_record_without_a_time_costs_itself_only(tmp_path: Path) -> None:
     assert "the others were read" in reason
 
 
+@pytest.mark.parametrize("time", ["20261110T123456Z", "2026-W46-2T12:34:56Z", "2026-11-11T05:34:56,5+09:00"])
+def test_a_time_in_another_form_is_read(tmp_path: Path, time: str) -> None:
+    rows, problems, _ = read_logs(write(tmp_path, ONE | {"eventTime": time}), ROLE)
+    assert ([row.event_day for row in rows], problems) == (["2026-11-10"], ())
+
+
+def test_insights_are_no_calls_and_no_problem(tmp_path: Path) -> None:
+    told = {"eventTime": "2026-11-10T12:34:56Z", "eventType": "AwsCloudTrailInsight"} | {
+        "insightDetails": {"eventName": "RunInstances", "state": "Start"}
+    }
+    write(tmp_path, ONE)
+    write(tmp_path, told, name="insight.json.gz")
+    assert _calls(tmp_path) == (1, {"insight.json.gz": ("it holds no CloudTrail events", False)})
+
+
 def test_a_stray_file_costs_itself_only(tmp_path: Path) -> None:
     write(tmp_path, ONE)
     (tmp_path / "README.md").write_text("# copied on Monday")

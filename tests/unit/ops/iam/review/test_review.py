@@ -12,7 +12,7 @@ from ops.iam.review.policies import Policies, parse
 from ops.iam.review.query import Window
 from ops.iam.review.replay import prove
 from ops.iam.review.review import Review
-from tests.support.trail_events import event, policies, policy, review_of, usage_of
+from tests.support.trail_events import OTHERS, event, policies, policy, review_of, usage_of
 
 
 def group_of(review: Review, action: str) -> Group:
@@ -116,7 +116,7 @@ def test_a_request_with_tags_may_need_what_tags(tmp_path: Path, tags: dict[str, 
         (tags, Group.DEPENDENT),
         ({"group": '"tags": 1', "CreateBucketConfiguration": {}}, Group.UNUSED),
     ):
-        review = review_of(tmp_path, granted, event("RunTask", "ecs", requestParameters={"count": 1} | given))
+        review = review_of(tmp_path, granted, event("RunTask", "ecs", requestParameters={"count": 1} | given), *OTHERS)
         assert group_of(review, "ecs:TagResource") is group
 
 
@@ -126,9 +126,9 @@ def test_what_another_call_may_need_is_kept_as_it_is_written(tmp_path: Path) -> 
     tagged = event("TagResource", "sns", resources=[{"ARN": arn}])
     made = event("CreateTopic", "sns", requestParameters={"name": "two", "tags": [{"key": "a", "value": "b"}]})
     granted = policies(policy("sns:TagResource", "sns:CreateTopic"))
-    alone: Any = review_of(tmp_path, granted, tagged).proposed["Statement"]
+    alone: Any = review_of(tmp_path, granted, tagged, *OTHERS).proposed["Statement"]
     assert [one["Resource"] for one in alone] == [arn]
-    both: Any = review_of(tmp_path, granted, tagged, made).proposed["Statement"]
+    both: Any = review_of(tmp_path, granted, tagged, made, *OTHERS).proposed["Statement"]
     assert [one["Resource"] for one in both] == ["*"]
 
 
@@ -201,7 +201,8 @@ def test_short_records_and_missing_data_events_are_warned_about(tmp_path: Path) 
 
 
 def test_a_proposal_that_iam_would_not_take_is_warned_about(tmp_path: Path) -> None:
-    large, small = (review_of(tmp_path, policies(policy(name)), event("DescribeVpcs")) for name in ("*", "ec2:*"))
+    call = event("DescribeVpcs")
+    large, small = (review_of(tmp_path, policies(policy(name)), call, *OTHERS) for name in ("*", "ec2:*"))
     assert large.proposed_characters > 6_144 > small.proposed_characters
     assert any("A managed policy takes 6,144" in warning for warning in large.warnings)
     assert not any("A managed policy" in warning for warning in small.warnings)
@@ -215,13 +216,26 @@ def test_records_without_reading_calls_are_warned_about(tmp_path: Path) -> None:
     assert not any("no reading calls" in warning for warning in whole.warnings)
     assert group_of(lacking, "ec2:DescribeSubnets") is Group.UNOBSERVABLE
     assert group_of(lacking, "ec2:DeleteVpc") is group_of(whole, "ec2:DescribeSubnets") is Group.UNUSED
+    reading = review_of(tmp_path, granted, read)
+    assert any("no writing calls" in warning for warning in reading.warnings)
+    assert not any("no writing calls" in warning for warning in (*lacking.warnings, *whole.warnings))
+
+
+def test_records_without_the_region_of_global_services_are_warned_about(tmp_path: Path) -> None:
+    granted = policies(policy("iam:CreateRole"))
+    lacking = review_of(tmp_path, granted, event("RunInstances", readOnly=False))
+    whole = review_of(tmp_path, granted, event("RunInstances", readOnly=False, awsRegion="us-east-1"))
+    assert any("no events of us-east-1" in warning for warning in lacking.warnings)
+    assert not any("us-east-1" in warning for warning in whole.warnings)
+    assert group_of(lacking, "iam:CreateRole") is Group.UNOBSERVABLE
+    assert group_of(whole, "iam:CreateRole") is Group.UNUSED
 
 
 def test_where_nobody_has_events_of_kms_they_may_be_left_out(tmp_path: Path) -> None:
-    granted = policies(policy("kms:Decrypt", "ec2:*"))
-    assert group_of(review_of(tmp_path, granted, event("DescribeVpcs")), "kms:Decrypt") is Group.UNOBSERVABLE
+    granted, calls = policies(policy("kms:Decrypt", "ec2:*")), (event("DescribeVpcs"), *OTHERS)
+    assert group_of(review_of(tmp_path, granted, *calls), "kms:Decrypt") is Group.UNOBSERVABLE
     others = event("Decrypt", "kms", role="Another")
-    assert group_of(review_of(tmp_path, granted, event("DescribeVpcs"), others), "kms:Decrypt") is Group.UNUSED
+    assert group_of(review_of(tmp_path, granted, *calls, others), "kms:Decrypt") is Group.UNUSED
 
 
 def test_days_add_up(tmp_path: Path) -> None:
