@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from installation.names import COMPUTE_STACK, STORAGE_STACK
@@ -62,7 +62,7 @@ def read_traffic(aws: Aws, period: Period) -> Traffic:
     load_balancers = tuple(_load_balancers(aws, period))
     days: defaultdict[date, list[tuple[str, float]]] = defaultdict(list)
     for series, moment, value in _read_series(aws, load_balancers, period, _DAY_SECONDS):
-        days[moment.date()].append((series, value))
+        days[moment.astimezone(UTC).date()].append((series, value))  # botocore gives this machine's time zone
     by_day = {day: _figures(values) for day, values in sorted(days.items())}
     requests, errors = sum(one.requests for one in by_day.values()), sum(one.errors for one in by_day.values())
     # Percentiles do not add up, so they are asked for over the whole month. CloudWatch aligns long periods as it likes:

@@ -1,7 +1,7 @@
 """Days put together from what load balancers counted."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -16,6 +16,8 @@ from tests.support.aws import aws_of, given
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
+# botocore gives CloudWatch's times in the time zone of the machine.
+ELSEWHERE = timezone(timedelta(hours=-5))
 
 
 class Metrics:
@@ -35,7 +37,11 @@ class Metrics:
             name = f"{stat['Metric']['MetricName']}_{stat['Stat']}"
             values = [self.values[name]] if name in self.values else []
             # On pages of their own, as CloudWatch may answer.
-            yield {"MetricDataResults": [{"Id": query["Id"], "Timestamps": [DAY] * len(values), "Values": values}]}
+            yield {
+                "MetricDataResults": [
+                    {"Id": query["Id"], "Timestamps": [DAY.astimezone(ELSEWHERE)] * len(values), "Values": values}
+                ]
+            }
 
 
 def read(monkeypatch: pytest.MonkeyPatch, settings: Settings, metrics: Metrics, *balancers: str) -> traffic.Traffic:
