@@ -12,6 +12,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Remediation
+from ops.doctor.network import missing_ingress_of_cloudfront, note_missing
 from ops.doctor.remediation import InvalidateCache
 from ops.doctor.subjects import Subject
 from ops.errors import RefusedError
@@ -42,6 +43,18 @@ def note_header(examiner: Examiner, configuration: Mapping[str, Any]) -> None:
     counted = f"{len(sent)} value(s) at the distribution, {len(sent & expected)} of them in the rules"
     seen = Evidence(ORIGIN_HEADER, counted)
     examiner.add_finding("origin-header-differs", seen, first=(_remediation(examiner.settings),))
+
+
+def _note_way(examiner: Examiner) -> None:
+    """Note that CloudFront does not reach the load balancer; there is none while the month is being destroyed."""
+    aws = examiner.aws
+    if (balancer := describe_load_balancer(aws)) is None:
+        return
+    ports = {listener.get("Port", 0) for listener, _ in describe_listeners(aws, balancer)}
+    # With a certificate CloudFront asks port 443, never the redirect of port 80.
+    production = sorted(ports - {aws.settings.load_balancer.test_port}, reverse=True)
+    if missing := missing_ingress_of_cloudfront(aws, balancer.get("SecurityGroups", []), production):
+        note_missing(examiner, "edge-cut-off", missing)
 
 
 def _remediation(settings: Settings) -> Remediation:
@@ -89,6 +102,7 @@ def examine(examiner: Examiner) -> None:
     configuration = _distribution(examiner, distribution)
     if configuration is not None:
         examiner.read("the header of the origin", lambda: note_header(examiner, configuration))
+    examiner.read("the way to the load balancer", lambda: _note_way(examiner))
     bucket = examiner.settings.names.frontend_bucket(identify(aws).account)
     found = examiner.read("the frontend", lambda: _uploads(examiner, bucket))
     invalidations = examiner.read("invalidations", lambda: read_invalidations(aws, distribution))

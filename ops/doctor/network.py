@@ -136,6 +136,25 @@ def missing_rules(aws: Aws, sources: Sequence[str], targets: Sequence[str], port
     return tuple(found)
 
 
+def missing_ingress_of_cloudfront(aws: Aws, groups: Sequence[str], ports: Sequence[int]) -> tuple[Missing, ...]:
+    """The missing rule for connections from CloudFront to any of the load balancer's ports."""
+    prefix_list = aws.settings.network.cloudfront_prefix_list_id
+    if not groups or not ports:
+        return ()
+    permissions = {group: _permissions(aws, [group], egress=False) for group in groups}
+    if any(_allows_port(listed, port, (prefix_list,)) for listed in permissions.values() for port in ports):
+        return ()
+    # A prefix list counts as many rules, of which a group may have few.
+    group = min(permissions, key=lambda one: len(permissions[one]))
+    return (
+        Missing(
+            text=f"security group {group} of the load balancer allows no ingress from {prefix_list} on port {ports[0]}",
+            remediation=f"aws ec2 authorize-security-group-ingress --group-id {group} --ip-permissions "
+            f"IpProtocol=tcp,FromPort={ports[0]},ToPort={ports[0]},PrefixListIds='[{{PrefixListId={prefix_list}}}]'",
+        ),
+    )
+
+
 def _rule(direction: str, words: str, group: str, other: str, port: int) -> Missing:
     return Missing(
         text=f"security group {group} {words} {other} on port {port}",
@@ -150,12 +169,13 @@ def _permissions(aws: Aws, groups: Sequence[str], *, egress: bool) -> "list[IpPe
     return [permission for group in described for permission in group.get(key, [])]
 
 
-def _allows_port(permissions: "Iterable[IpPermissionOutputTypeDef]", port: int, groups: Collection[str] = ()) -> bool:
-    """Whether a rule allows TCP on a port for one of some security groups, or for every address."""
+def _allows_port(permissions: "Iterable[IpPermissionOutputTypeDef]", port: int, peers: Collection[str] = ()) -> bool:
+    """Whether a rule allows TCP on a port for one of some security groups and prefix lists, or for every address."""
     return any(
         _covers_port(permission, port)
         and (
-            any(pair.get("GroupId") in groups for pair in permission.get("UserIdGroupPairs", []))
+            any(pair.get("GroupId") in peers for pair in permission.get("UserIdGroupPairs", []))
+            or any(one.get("PrefixListId") in peers for one in permission.get("PrefixListIds", []))
             or any(one.get("CidrIp") == _EVERYWHERE for one in permission.get("IpRanges", []))
         )
         for permission in permissions

@@ -166,16 +166,19 @@ def test_no_way_to_the_internet(month: Month) -> None:
 
 
 @pytest.mark.parametrize(
-    ("subject", "cause", "purpose"),
-    [(Subject.DATABASE, "database-cut-off", "Queries"), (Subject.ECS, "load-balancer-cut-off", "Requests")],
+    ("subject", "cause", "purpose", "port"),
+    [
+        (Subject.DATABASE, "database-cut-off", "Queries", POSTGRESQL),
+        (Subject.ECS, "load-balancer-cut-off", "Requests", 3000),
+        (Subject.EDGE, "edge-cut-off", "CloudFront", 80),
+    ],
 )
-def test_a_way_that_was_closed_by_hand(month: Month, subject: Subject, cause: str, purpose: str) -> None:
+def test_a_way_that_was_closed_by_hand(month: Month, subject: Subject, cause: str, purpose: str, port: int) -> None:
     rules = month.aws.ec2.describe_security_group_rules()["SecurityGroupRules"]
     rule = next(one for one in rules if not one["IsEgress"] and one.get("Description", "").startswith(purpose))
     group = rule["GroupId"]
     month.aws.ec2.revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=[rule["SecurityGroupRuleId"]])
     finding = month.finding(subject, cause)
-    port = POSTGRESQL if subject is Subject.DATABASE else month.settings.service.port
     assert f"{group} allows no ingress from" in evidence(finding)
     assert f"on port {port}" in evidence(finding)
     month.remediate(finding)

@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 
 _OPTIONS = {"evidence", "first", "then", "level", "fix"}
 # Found of every way of packets by the same function, and without notes.
-_ELSEWHERE = {NO_EGRESS, "load-balancer-cut-off", "database-cut-off", "fault-injected"}
+_ELSEWHERE = {NO_EGRESS, "load-balancer-cut-off", "edge-cut-off", "database-cut-off", "fault-injected"}
 
 
 def fields(known: Known) -> set[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ops.doctor.network import Missing, Placement, missing_egress, missing_rules
+from ops.doctor.network import Missing, Placement, missing_egress, missing_ingress_of_cloudfront, missing_rules
 from tests.support.aws import aws_of
 
 ANYWHERE = "0.0.0.0/0"
@@ -127,3 +127,28 @@ def test_a_path_needs_both_rules(out: list[Any], into: list[Any], cut: list[str]
 
 def test_what_is_not_there_has_no_path() -> None:
     assert missing_rules(aws_of(ec2=SimpleNamespace()), [], ["b"], 5432) == ()
+
+
+@pytest.mark.parametrize(
+    ("rules", "closed"),
+    [
+        (
+            [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "PrefixListIds": [{"PrefixListId": "pl-58a04531"}]}],
+            False,
+        ),
+        (
+            [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "PrefixListIds": [{"PrefixListId": "pl-another"}]}],
+            True,
+        ),
+        ([{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": [{"CidrIp": ANYWHERE}]}], False),
+        ([], True),
+    ],
+)
+def test_cloudfront_reaches_the_load_balancer_or_not(rules: list[dict[str, Any]], closed: bool) -> None:
+    probes = {"IpPermissions": [{"IpProtocol": "tcp", "FromPort": 9000, "ToPort": 9000}] * 2}
+    ec2 = Ec2([], groups={"sg-probes": probes, "sg-edge": {"IpPermissions": rules}})
+    missing = missing_ingress_of_cloudfront(aws_of(ec2=ec2), ["sg-probes", "sg-edge"], [80])
+    assert [one.text for one in missing] == (
+        ["security group sg-edge of the load balancer allows no ingress from pl-58a04531 on port 80"] if closed else []
+    )
+    assert all("--group-id sg-edge" in one.remediation and "pl-58a04531" in one.remediation for one in missing)
