@@ -64,6 +64,13 @@ def note_deleted_group(examiner: Examiner) -> None:
         examiner.add_finding("deployment-group-deleted", evidence, group=group, stack=COMPUTE_STACK)
 
 
+def note_deleted_load_balancer(examiner: Examiner) -> None:
+    """Note that a running month's load balancer was deleted."""
+    for stack in (COMPUTE_STACK, STORAGE_STACK):  # with a hosted zone it stands beside the database
+        if evidence := _missing(examiner.aws, stack, "AWS::ElasticLoadBalancingV2::LoadBalancer"):
+            examiner.add_finding("load-balancer-deleted", evidence, stack=stack)
+
+
 def note_deleted_alarms(examiner: Examiner) -> None:
     """Note alarms of a running month that were deleted: nothing else shows that they are gone."""
     wanted = {it.physical_id: it for it in _resources(examiner.aws, COMPUTE_STACK, *_ALARMS)}

@@ -10,6 +10,7 @@ from installation.settings import Settings
 from ops.account.caller import identify
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
+from ops.doctor.absence import note_deleted_load_balancer
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.network import missing_ingress_of_cloudfront, note_missing
@@ -18,7 +19,7 @@ from ops.doctor.subjects import Subject
 from ops.errors import RefusedError
 from ops.frontend.invalidation import Invalidation, covers, find_distribution, read_invalidations, read_paths
 from ops.frontend.publication import is_record
-from ops.service.traffic import describe_listeners, describe_load_balancer
+from ops.service.traffic import describe_listeners, describe_load_balancer, read_target_groups
 
 _START_PAGE = "index.html"
 # How long CloudFront caches objects without Cache-Control (developer guide, CachingOptimized: default TTL).
@@ -46,10 +47,14 @@ def note_header(examiner: Examiner, configuration: Mapping[str, Any]) -> None:
 
 
 def _note_way(examiner: Examiner) -> None:
-    """Note that CloudFront does not reach the load balancer; there is none while the month is being destroyed."""
+    """Note what keeps requests from healthy tasks: no load balancer, no rule for CloudFront, no listener."""
     aws = examiner.aws
     if (balancer := describe_load_balancer(aws)) is None:
+        note_deleted_load_balancer(examiner)
         return
+    healthy = [group for group in read_target_groups(aws) if group.health.get("healthy")]
+    if healthy and not any(group.production_percent for group in healthy):
+        examiner.add_finding("traffic-misdirected", *(Evidence("load balancer", f"0 % to {it.name}") for it in healthy))
     ports = {listener.get("Port", 0) for listener, _ in describe_listeners(aws, balancer)}
     # With a certificate CloudFront asks port 443, never the redirect of port 80.
     production = sorted(ports - {aws.settings.load_balancer.test_port}, reverse=True)

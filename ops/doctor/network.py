@@ -148,7 +148,7 @@ def missing_ingress_of_cloudfront(aws: Aws, groups: Sequence[str], ports: Sequen
     group = min(permissions, key=lambda one: len(permissions[one]))
     return (
         Missing(
-            text=f"security group {group} of the load balancer allows no ingress from {prefix_list} on port {ports[0]}",
+            text=f"security group {group} allows no ingress from {prefix_list} on port {ports[0]}",
             remediation=f"aws ec2 authorize-security-group-ingress --group-id {group} --ip-permissions "
             f"IpProtocol=tcp,FromPort={ports[0]},ToPort={ports[0]},PrefixListIds='[{{PrefixListId={prefix_list}}}]'",
         ),

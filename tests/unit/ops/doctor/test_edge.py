@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from installation.settings import Settings
-from ops.doctor import edge
+from ops.doctor import absence, edge
 from ops.doctor.edge import examine, note_header
 from ops.doctor.examiner import Examiner
-from ops.doctor.finding import Examination
+from ops.doctor.finding import Evidence, Examination
 from ops.doctor.remediation import InvalidateCache
 from ops.doctor.subjects import Subject
+from ops.service.traffic import TargetGroup
 from tests.support.aws import given
 from tests.support.boto_model import ModelledClient
 from tests.support.fake_clients import FakeClient, client_error
@@ -65,6 +66,46 @@ def test_distribution_and_service_have_the_same_secret_header(
     findings = examiner.examination().findings
     assert [one.cause for one in findings] == (["origin-header-differs"] if differs else [])
     assert "-month" not in str(findings), "no value is shown"
+
+
+@pytest.mark.parametrize(
+    ("blue", "green", "causes"),
+    [
+        (({"healthy": 1}, 100.0), ({}, 0.0), []),
+        (({"healthy": 1}, 0.0), ({}, 100.0), ["traffic-misdirected"]),
+        (({"healthy": 1}, 0.0), ({}, 0.0), ["traffic-misdirected"]),  # nothing is forwarded
+        (({"unhealthy": 1}, 0.0), ({}, 0.0), []),  # tasks have a section of their own
+    ],
+)
+def test_healthy_tasks_get_the_requests_or_not(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch, blue: Any, green: Any, causes: list[str]
+) -> None:
+    groups = {"blue": blue, "green": green}
+    monkeypatch.setattr(
+        edge,
+        "read_target_groups",
+        lambda _: [
+            TargetGroup(colour=name, name=name, production_percent=share, health=health)
+            for name, (health, share) in groups.items()
+        ],
+    )
+    aws: Any = SimpleNamespace(elbv2=ModelledClient("elbv2", LoadBalancer(account)))
+    examiner = Examiner(Subject.EDGE, given(aws, settings), NOW)
+    edge._note_way(examiner)
+    assert [one.cause for one in examiner.examination().findings] == causes
+
+
+@pytest.mark.parametrize("stack", ["ComputeStack", "StorageStack"])
+def test_a_load_balancer_that_was_deleted_by_hand(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, stack: str
+) -> None:
+    monkeypatch.setattr(edge, "describe_load_balancer", lambda _: None)
+    monkeypatch.setattr(
+        absence, "_missing", lambda _, name, __: Evidence(name, "CREATE_COMPLETE") if name == stack else None
+    )
+    examiner = Examiner(Subject.EDGE, given(SimpleNamespace(), settings), NOW)
+    edge._note_way(examiner)
+    assert [(one.cause, one.level) for one in examiner.examination().findings] == [("load-balancer-deleted", "trouble")]
 
 
 def before(**span: float) -> datetime:

@@ -149,6 +149,6 @@ def test_cloudfront_reaches_the_load_balancer_or_not(rules: list[dict[str, Any]]
     ec2 = Ec2([], groups={"sg-probes": probes, "sg-edge": {"IpPermissions": rules}})
     missing = missing_ingress_of_cloudfront(aws_of(ec2=ec2), ["sg-probes", "sg-edge"], [80])
     assert [one.text for one in missing] == (
-        ["security group sg-edge of the load balancer allows no ingress from pl-58a04531 on port 80"] if closed else []
+        ["security group sg-edge allows no ingress from pl-58a04531 on port 80"] if closed else []
     )
     assert all("--group-id sg-edge" in one.remediation and "pl-58a04531" in one.remediation for one in missing)
