@@ -4,6 +4,7 @@ A threshold is judged with its operator, and periods with their number. A topic 
 other services.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,7 +13,7 @@ from ops.review.finding import Finding, Subject, harmless, look, risk
 from ops.review.new_values import fits
 from ops.templates.differences import leaves
 from ops.templates.normal_form import scalar
-from ops.templates.values import Json, Map, at, canonical, mapping, number, written
+from ops.templates.values import Json, Map, at, canonical, items, mapping, number, written
 
 _ALARM: Final = "AWS::CloudWatch::Alarm"
 _ALARMS: Final = (_ALARM, "AWS::CloudWatch::CompositeAlarm")
@@ -25,6 +26,11 @@ _TELLING: Final = (
 )  # fmt: skip
 _METRIC: Final = ("Dimensions", "ExtendedStatistic", "MetricName", "Namespace", "Period", "Statistic", "Unit")
 _MINUTE: Final = 60
+_WORD: Final = re.compile(r"\w+")
+# The least number for which an expression is not 0, such as 20 in `IF(requests >= 20, errors, 0)`.
+_GUARD: Final = re.compile(r"(?<=>= )\d+")
+_PART: Final = r"((?!IF\()[^>])*"
+_GUARDED: Final = re.compile(rf"(MAX\(\[)?(IF\({_PART} >= #, {_PART}, 0\)(, )?)+(\]\))?")
 _PLAIN: Final = frozenset({"Average", "Maximum", "Minimum", "SampleCount", "Sum"})
 # Ascending: in a period, the minimum is at most the average, and the average at most the maximum.
 _STATISTICS: Final = ("Minimum", "Average", "Maximum")
@@ -39,6 +45,8 @@ def alarms(comparison: Comparison) -> Iterator[Finding]:
             yield from _notifies_nobody(change, comparison)
         if change.type == _ALARM and change.kind is Kind.CHANGED:
             yield from _metric_form_changes(change)
+            yield from _renamed_metrics(change)
+            yield from _guards(change)
             yield from _threshold(change)
             yield from _operator(change)
             yield from _statistic(change)
@@ -85,6 +93,30 @@ def _single_metric(properties: Map) -> Map:
     kind = "Statistic" if str(statistic) in _PLAIN else "ExtendedStatistic"
     single: Map = {**metric, kind: statistic, "Period": at(stat, "Period"), "Unit": at(stat, "Unit")}
     return {name: it for name, it in single.items() if it is not None} if metric else {}
+
+
+def _renamed_metrics(change: Change) -> Iterator[Finding]:
+    """The same metrics under other ids, with expressions that name these."""
+    before, after = (items(side("Metrics")) for side in (change.before, change.after))
+    ids = {written(at(old, "Id")): written(at(new, "Id")) for old, new in zip(before, after, strict=False)}
+    renamed: list[Json] = []
+    for metric in before:
+        its = {name: it for name, it in mapping(metric).items() if name in ("Id", "Expression")}
+        texts = {name: _WORD.sub(lambda word: ids.get(word[0], word[0]), str(it)) for name, it in its.items()}
+        renamed.append({**mapping(metric), **texts})
+    if any(old != new for old, new in ids.items()) and not any(leaves(renamed, after)):
+        yield harmless(change, Subject.MONITORING, "same-metric", "names the same metrics by other ids", "Metrics")
+
+
+def _guards(change: Change) -> Iterator[Finding]:
+    """An alarm on high values that is evaluated from half as many requests on: below them, its value is 0."""
+    for leaf in change.property_leaves:
+        before, after = (str(it) for it in (leaf.old, leaf.new))
+        same = _GUARD.sub("#", before) == _GUARD.sub("#", after) and _GUARDED.fullmatch(_GUARD.sub("#", after))
+        pairs = [(float(old), float(new)) for old, new in zip(*map(_GUARD.findall, (before, after)), strict=False)]
+        lowered = leaf.path[-1] == "Expression" and same and all(old / 2 <= new <= old for old, new in pairs)
+        if lowered and str(change.after("ComparisonOperator")).startswith("GreaterThan"):
+            yield _threshold_finding(change, "/".join(leaf.path[1:]), earlier=True)
 
 
 def _threshold(change: Change) -> Iterator[Finding]:

@@ -75,6 +75,7 @@ class Safeguard(RuleMessage):
     not_of: tuple[str, ...] = ()
     given: Mapping[str, tuple[str, ...]] = {}
     unless: Mapping[str, tuple[str, ...]] = {}
+    was: tuple[str, ...] = ()
     persistent: bool = False
 
     def is_for(self, resource_type: str) -> bool:
@@ -84,7 +85,7 @@ class Safeguard(RuleMessage):
     def met_by(self, entry: NewValue) -> bool:
         """Whether the value of one of its properties turns off the safeguard."""
         applies = not self.given or has_field_value(entry.container, self.given)
-        if not applies or has_field_value(entry.container, self.unless):
+        if not applies or has_field_value(entry.container, self.unless) or fits(str(entry.old), self.was):
             return False
         size, before = number(entry.value), number(entry.old)
         if size is not None and before is not None and ((size > before) if self.below is not None else (size < before)):

@@ -14,7 +14,7 @@ from ops.review.defaults import default_of
 from ops.review.finding import Severity, Subject
 from ops.templates.differences import Leaf
 from ops.templates.normal_form import scalar
-from ops.templates.values import Json, items, mapping, number, quantity, written
+from ops.templates.values import Json, is_function, items, mapping, number, quantity, written
 
 _FOLDER: Final = DATA / "judgements"
 _OF_CODE: Final = ("Custom::", "AWS::CloudFormation::CustomResource")
@@ -73,7 +73,7 @@ class Judgement(yaml_text.Data):
     when: When = When.ANY  # the kind of change
     to: tuple[str, ...] = ()  # texts with ``*``, one of which must match the new value
     was: tuple[str, ...] = ()  # texts with ``*``, one of which must match the old value
-    times: float | None = None  # for a raised value: at most so many times the old value
+    times: float | None = None  # a raised value is at most so many times the old one, a lowered one at least that part
     risk: str = ""
     look: str = ""
     harmless: str = ""
@@ -109,8 +109,10 @@ class Judgement(yaml_text.Data):
             return False
         if self.was and not any(fnmatchcase(_text(old), pattern) for pattern in self.was):
             return False
-        if self.times is not None and (_amount(new) or 0) > self.times * (_amount(old) or 0):
-            return False
+        if self.times is not None:
+            less, more = sorted((_amount(old) or 0, _amount(new) or 0))
+            if more > self.times * less:
+                return False
         return _is_change(self.when, old, new, leaf)
 
 
@@ -151,7 +153,15 @@ def judgements_of_type(resource_type: str) -> TypeJudgements:
 
 
 def judgement_of(resource_type: str, leaf: Leaf) -> Judgement | None:
-    """The first judgement that fits a difference."""
+    """The first judgement that fits a difference, or of an added object whose every part is judged and no risk."""
+    if (found := _first_judgement(resource_type, leaf)) or leaf.old is not None or is_function(leaf.new):
+        return found
+    parts = [Leaf(path=(*leaf.path, key), old=None, new=it) for key, it in mapping(leaf.new).items()]
+    its = [judgement_of(resource_type, it) for it in parts]
+    return its[0] if its and all(it is not None and it.severity is not Severity.RISK for it in its) else None
+
+
+def _first_judgement(resource_type: str, leaf: Leaf) -> Judgement | None:
     known, its = judgements(), judgements_of_type(resource_type)
     # A type with a weight is known to the review, even where no property of it is judged.
     unknown = its.weight in (Weight.OTHER, Weight.NONE)

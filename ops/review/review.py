@@ -9,6 +9,7 @@ from typing import Final
 from ops.errors import OpsError, UnusableInputError
 from ops.review.alarms import alarms
 from ops.review.any_type import any_type
+from ops.review.behaviors import behaviors
 from ops.review.cdk_diff import CdkDiff
 from ops.review.changes import Change, Comparison
 from ops.review.comparing import compare
@@ -46,6 +47,7 @@ _CHECKS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
     conditional,
     sections,
     alarms,
+    behaviors,
     refused_changes,
     refused_combinations,
     names_within,

@@ -39,6 +39,7 @@ _CALLS: Final = frozenset({"AWS::SNS::Subscription"})
 _PSEUDO: Final = re.compile(r"\$\{AWS::\w+\}")  # the account and the region of an ARN
 # A shorter name could be an ordinary word.
 _SHORTEST: Final = 6
+_NEWEST: Final = "$LATEST"  # the qualifier of every function
 
 
 def uses(comparison: Comparison) -> Iterator[Finding]:
@@ -128,7 +129,7 @@ def _resources_by_name(comparison: Comparison) -> Mapping[str, list[tuple[str, s
             type_schema = schema(str(resource.get("Type")), comparison.region)
             for name in type_schema.name_properties if type_schema else ():
                 text = at(resource.get("Properties"), *name.split("/"))
-                if isinstance(text, str) and len(text) >= _SHORTEST:
+                if isinstance(text, str) and len(text) >= _SHORTEST and text != _NEWEST:
                     by_name[text].append((stack.name, logical_id))
     return by_name
 

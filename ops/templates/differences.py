@@ -135,6 +135,9 @@ def _keyed_leaves(
 ) -> Iterator[Leaf]:
     """Differences of lists of objects that a key identifies."""
     before, after = ({f"{key}={_key_value(it, key)}": it for it in side} for side in (old, new))
+    if path[-1:] == ("Columns",) and len(after) > len(before) and [*after][: len(before)] != [*before]:
+        yield Leaf(path=path, old=old, new=new)  # where a format has no names, a column is found by its place
+        return
     if key in _LABELS:
         yield from _renamed_key_leaves(before, after, path, key)
     for name in dict.fromkeys([*before, *after]):
@@ -164,6 +167,9 @@ def _without_key(value: Json, key: str) -> Json:
 
 def _set_leaves(old: list[Json], new: list[Json], path: PropertyPath, typed: bool) -> Iterator[Leaf]:
     """Differences of lists whose order has no meaning."""
+    if path[-1:] == ("Values",) and len(old) == len(new) == 1 and all(str(it).isdecimal() for it in (*old, *new)):
+        yield Leaf(path=(*path, "0"), old=old[0], new=new[0])
+        return
     were, are = ({canonical(it if typed else scalar(it)): it for it in side} for side in (old, new))
     for text in dict.fromkeys([*were, *are]):
         if text not in are or text not in were:

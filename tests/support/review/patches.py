@@ -114,6 +114,7 @@ def patched_cases() -> list[PatchedCase]:
             "sixteenth.yaml",
             "seventeenth.yaml",
             "eighteenth.yaml",
+            "nineteenth.yaml",
         )
     )
     return [case for file in files for case in yaml_text.read(file, list[PatchedCase])]
