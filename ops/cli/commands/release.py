@@ -156,7 +156,7 @@ def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: boo
         session.echo("  `hannibal release --wait` watches it to its end and writes the record")
         session.echo("  `hannibal rollback` rolls it back")
         return
-    conclude(session, watch_release(session, deployment_id))
+    conclude(session, watch_release(session, deployment_id), migrated=bool(plan.migrate))
 
 
 def _begin_release(session: Session, plan: "ReleasePlan") -> str:

@@ -1,6 +1,7 @@
 """Watches a release, asks a person at Ctrl-C what to do, and ends the command with the release's result."""
 
 import sys
+from typing import Final
 
 import typer
 
@@ -11,6 +12,11 @@ from ops.cli.session import Session
 from ops.errors import CancelledError, FailedError, RolledBackError
 from ops.release.deployment import stop_deployment
 from ops.release.watch import Outcome, ReleaseResult, watch
+
+_MIGRATION_STAYS: Final = (
+    "The new image's migration has run, and its changes stay. If the old one fails with them, release the new one "
+    "again with --ignore-alarms, or one that corrects them: docs/releases.md, the schema"
+)
 
 
 def watch_release(session: Session, deployment_id: str) -> ReleaseResult:
@@ -55,8 +61,14 @@ def _ask_how_to_continue(session: Session, deployment_id: str) -> None:
         session.echo(f"{deployment_id} has ended already, so it is not stopped.", "yellow")
 
 
-def conclude(session: Session, result: ReleaseResult, *, expected: Outcome = Outcome.SUCCEEDED) -> None:
-    """Print how a release ended; ``expected`` is the requested end, for example a rollback.
+def conclude(
+    session: Session, result: ReleaseResult, *, expected: Outcome = Outcome.SUCCEEDED, migrated: bool = False
+) -> None:
+    """Print how a release ended.
+
+    Args:
+        expected: the requested end, for example a rollback.
+        migrated: whether the new image's migration ran before it.
 
     Raises:
         RolledBackError: it was rolled back, and that was not wanted.
@@ -78,6 +90,7 @@ def conclude(session: Session, result: ReleaseResult, *, expected: Outcome = Out
         raise RolledBackError(
             f"rolled back{where} after {took} ({result.code}): {result.reason}",
             f"{result.running} serves again; the record of releases is unchanged.",
+            *([_MIGRATION_STAYS] if migrated else []),
             "What its tasks ended with: `hannibal doctor`. What to do for each cause: docs/releases.md",
         )
     if result.outcome is Outcome.SUCCEEDED:

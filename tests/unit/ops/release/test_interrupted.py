@@ -1,5 +1,6 @@
-"""Ctrl-C while a release is watched, and a stop that comes too late."""
+"""Ctrl-C while a release is watched, a stop that comes too late, and what a rollback does not take back."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -10,7 +11,8 @@ from ops.cli.commands import rollback
 from ops.cli.console import release_watch as watching
 from ops.cli.console.screen import Console
 from ops.cli.session import Session
-from ops.errors import CancelledError
+from ops.errors import CancelledError, RolledBackError
+from ops.release.watch import Outcome, ReleaseResult
 from ops.service.deployments import RunningDeployment
 
 
@@ -93,3 +95,15 @@ def test_left_running_it_says_how_to_go_on(
         watch(monkeypatch, answer, terminal=terminal, json=json)
     assert stopped == []
     assert any("hannibal release --wait" in advice for advice in left.value.advice)
+
+
+@pytest.mark.parametrize("migrated", [True, False])
+def test_a_rollback_after_a_migration_says_that_its_changes_stay(*, migrated: bool) -> None:
+    """The old version may fail with them, whose alarms have ended the release, so a rollback alone helps nobody."""
+    result = ReleaseResult(
+        outcome=Outcome.ROLLED_BACK, deployment_id="d-1", image="api:2", mode="bluegreen", duration=timedelta(minutes=1)
+    )
+    session = Session(aws=cast("Any", None), console=Console(), json=False, dry_run=False, yes=True)
+    with pytest.raises(RolledBackError) as ended:
+        watching.conclude(session, result, migrated=migrated)
+    assert any("its changes stay" in line and "--ignore-alarms" in line for line in ended.value.advice) == migrated
