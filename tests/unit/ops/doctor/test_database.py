@@ -236,6 +236,8 @@ def test_too_many_connections(account: FakeAccount, settings: Settings) -> None:
     (finding,) = look(account, settings, Secrets()).findings
     assert finding.cause == "connections-used-up"
     assert "93 of 100" in finding.summary
+    # Without the option a release is refused: the alarm of the connections is in ALARM.
+    assert "--again --ignore-alarms" in str(finding.remediations[1].command)
 
 
 @pytest.mark.parametrize(("used", "causes"), [(79.0, []), (80.0, ["connections-used-up"])])
