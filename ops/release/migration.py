@@ -163,7 +163,7 @@ def _require_success(task: OneOffTask, running: RunningTaskSet) -> None:
     if task.succeeded:
         return
     by_itself = task.stop_code == ENDED_BY_ITSELF and task.exit_code is not None
-    how = f"ended with exit code {task.exit_code}" if by_itself else f"did not end by itself: {task.reason}"
+    how = f"ended with {task.exit_text}" if by_itself else f"did not end by itself: {task.reason}"
     raise MigrationFailedError(
         f"the migration {how}. Nothing was shifted: {running.revision.image} serves as before",
         f"Its log: `hannibal logs --task {task.task_id} --since 1h`",

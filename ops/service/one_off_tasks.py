@@ -84,6 +84,12 @@ class OneOffTask:
         return self.exit_code == 0 and self.stop_code == ENDED_BY_ITSELF
 
     @property
+    def exit_text(self) -> str:
+        """Its exit code, and the reason that no log shows: the kernel has killed it for its memory."""
+        killed = " (it needed more memory than service.memory_mib)" if "OutOfMemory" in self.reason else ""
+        return f"exit code {self.exit_code}{killed}"
+
+    @property
     def stopped(self) -> bool:
         """Whether it has ended."""
         return self.status == "STOPPED"

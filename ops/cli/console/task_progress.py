@@ -41,5 +41,5 @@ def exit_code_of(task: "OneOffTask") -> int:
         )
     took = f" after {screen.span(task.took)}" if task.took else ""
     style = "green" if task.exit_code == 0 else "bold red"
-    screen.err().echo(f"Ended with exit code {task.exit_code}{took}", style)
+    screen.err().echo(f"Ended with {task.exit_text}{took}", style)
     return task.exit_code

@@ -1,5 +1,6 @@
 """What the end of a task says."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -28,6 +29,13 @@ def ended(code: int | None, stop_code: str) -> OneOffTask:
 @pytest.mark.parametrize("code", [0, 1])
 def test_the_exit_code_is_that_of_the_command(code: int) -> None:
     assert exit_code_of(ended(code, "EssentialContainerExited")) == code
+
+
+def test_a_command_that_was_killed_for_its_memory_says_so(capfd: pytest.CaptureFixture[str]) -> None:
+    """Its log does not: the kernel lets it print nothing more."""
+    reason = "Essential container in task exited OutOfMemoryError: Container killed due to memory usage"
+    assert exit_code_of(replace(ended(137, "EssentialContainerExited"), reason=reason)) == 137
+    assert "exit code 137 (it needed more memory than service.memory_mib)" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(("code", "stop_code"), [(None, "TaskFailedToStart"), (0, "SpotInterruption")])
