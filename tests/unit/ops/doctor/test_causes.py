@@ -289,14 +289,6 @@ def test_lines_that_say_nothing_wrong(line: str) -> None:
     assert printed_cause(line) is None
 
 
-def test_a_schema_that_a_newer_image_changed_is_no_migration_to_run_again(settings: Settings) -> None:
-    found = printed_cause('column "text" does not exist')
-    assert found
-    first, *_ = filled(found, None, settings).remediations
-    assert "rolled back" in first.what
-    assert "--ignore-alarms" in (first.command or "")
-
-
 def test_the_variable_that_is_missing_is_named(settings: Settings) -> None:
     found = printed_cause("error: DB_SSLROOTCERT was not set")
     assert found
