@@ -22,13 +22,16 @@ from embedded_aws.athena import emulator as athena
 from embedded_aws.aws_lambda import emulator as aws_lambda
 from embedded_aws.cloudformation import emulator
 from embedded_aws.cloudformation.registry import Properties, before_create
+from embedded_aws.cloudfront import emulator as cloudfront
 from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.database import emulator as database
 from embedded_aws.ecr import emulator as ecr
 from embedded_aws.ecs import emulator as ecs
+from embedded_aws.eventbridge import emulator as eventbridge
 from embedded_aws.iam import emulator as iam
 from embedded_aws.s3 import emulator as s3
+from embedded_aws.scheduler import emulator as scheduler
 from embedded_aws.sns import emulator as sns
 from embedded_aws.ssm import emulator as ssm
 
@@ -83,7 +86,7 @@ class _NamedType:
     """A resource type whose template may name the resource."""
 
     name: str  # the resource type
-    property: str  # the property with the name
+    property: str  # the path of the property with the name
     exists: Callable[[str], bool]  # whether the service has a resource of this name
     message: str | None = None  # the service's message if it has; by default CloudFormation's
 
@@ -99,10 +102,26 @@ _NAMED_TYPES = (
     ),
     _NamedType("AWS::Logs::LogGroup", "LogGroupName", lambda name: name in cloudwatch.log_groups),
     _NamedType("AWS::ECR::Repository", "RepositoryName", lambda name: name in ecr.repositories),
+    _NamedType(
+        "AWS::CloudFront::OriginAccessControl",
+        "OriginAccessControlConfig/Name",
+        lambda name: any(it["Name"] == name for it in cloudfront.access_controls.values()),
+    ),
+    _NamedType(
+        "AWS::CloudFront::ResponseHeadersPolicy",
+        "ResponseHeadersPolicyConfig/Name",
+        lambda name: any(it["Config"]["Name"] == name for it in cloudfront.headers_policies[0].values()),
+    ),
     _NamedType("AWS::CloudWatch::Alarm", "AlarmName", lambda name: name in cloudwatch.alarms),
     _NamedType("AWS::CloudWatch::Dashboard", "DashboardName", lambda name: name in cloudwatch.dashboards),
     _NamedType("AWS::ECS::Cluster", "ClusterName", lambda name: ecs.clusters.get(name, {}).get("status") == "ACTIVE"),
+    _NamedType("AWS::Events::Rule", "Name", lambda name: f"default|{name}" in eventbridge.rules),
     _NamedType("AWS::Lambda::Function", "FunctionName", lambda name: name in aws_lambda.functions),
+    _NamedType(
+        "AWS::Scheduler::Schedule",
+        "Name",
+        lambda name: any(it["Name"] == name and it["GroupName"] == "default" for it in scheduler.schedules.values()),
+    ),
     _NamedType(
         "AWS::SNS::Topic",
         "TopicName",
@@ -123,9 +142,11 @@ def install() -> None:
 
 def _refusing(named_type: _NamedType) -> Callable[[Properties], None]:
     def check(properties: Properties) -> None:
-        name = properties.get(named_type.property)
-        if name and named_type.exists(name):
-            raise ValueError(_already_exists(named_type, name))
+        found: Any = properties
+        for part in named_type.property.split("/"):
+            found = found.get(part, {})
+        if found and named_type.exists(str(found)):
+            raise ValueError(_already_exists(named_type, str(found)))
 
     return check
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.embedded.test_refused_templates import ROLE
+from tests.embedded.test_refused_templates import ROLE, role
+from tests.support.embedded.changing_stacks import Stacks
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.stacks import create, delete, unique, wait
 
@@ -59,6 +60,7 @@ NAMED: dict[str, tuple[str, dict[str, Any]]] = {
     "AWS::CloudWatch::Dashboard": ("DashboardName", {"DashboardBody": '{"widgets":[]}'}),
     "AWS::ECR::Repository": ("RepositoryName", {}),
     "AWS::ECS::Cluster": ("ClusterName", {}),
+    "AWS::Events::Rule": ("Name", {"ScheduleExpression": "rate(1 day)"}),
     "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", {"PolicyDocument": policy(1)}),
     "AWS::IAM::Role": ("RoleName", {"AssumeRolePolicyDocument": TRUST}),
     "AWS::Logs::LogGroup": ("LogGroupName", {}),
@@ -95,6 +97,45 @@ def test_name_that_another_stack_has_is_refused(embedded_aws: EmbeddedAws, resou
     assert second.status == "ROLLBACK_COMPLETE"
     assert second.reasons["It"] == f"{name} already exists in stack {first.stack_id}"
     assert delete(client, first.stack_id).status == "DELETE_COMPLETE", "the refused stack must not have taken it over"
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "member", "properties"),
+    [
+        (
+            "AWS::CloudFront::OriginAccessControl",
+            "OriginAccessControlConfig",
+            {"OriginAccessControlOriginType": "s3", "SigningBehavior": "always", "SigningProtocol": "sigv4"},
+        ),
+        (
+            "AWS::CloudFront::ResponseHeadersPolicy",
+            "ResponseHeadersPolicyConfig",
+            {"SecurityHeadersConfig": {"ContentTypeOptions": {"Override": True}}},
+        ),
+    ],
+)
+def test_a_second_logical_id_does_not_get_the_name_of_the_first(
+    stacks: Stacks, resource_type: str, member: str, properties: dict[str, Any]
+) -> None:
+    """It would be deleted with the first."""
+    resource = {"Type": resource_type, "Properties": {member: {**properties, "Name": unique("taken")}}}
+    stacks.create({"First": resource})
+
+    assert "already exists" in stacks.failure({"Second": resource})
+
+
+def test_a_schedule_does_not_take_the_name_of_another(stacks: Stacks) -> None:
+    target = {"Arn": "arn:aws:scheduler:::aws-sdk:ecs:updateService", "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}}
+    properties = {
+        "Name": unique("taken"),
+        "ScheduleExpression": "rate(1 day)",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": {**target, "Input": "{}"},
+    }
+    schedule = {"Type": "AWS::Scheduler::Schedule", "Properties": properties}
+    stacks.create({**role("scheduler.amazonaws.com"), "First": schedule})
+
+    assert "Validation failed" in stacks.failure({**role("scheduler.amazonaws.com"), "Second": schedule})
 
 
 def test_name_of_a_kept_log_group_is_refused(embedded_aws: EmbeddedAws) -> None:
