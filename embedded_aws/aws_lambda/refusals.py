@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
+from ministack.core.responses import get_account_id, get_region
+
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.iam.refusals import allows
 from ops.templates.schemas import schema_folder
 
 _MOST_BYTES: Final = 4_096
@@ -20,10 +23,18 @@ _RESERVED: Final = frozenset(
     }
 )
 
+# Operation and service.
+_OF_QUEUES: Final = (("Publish", "SNS"), ("SendMessage", "SQS"))
+_OF_NETWORKS: Final = tuple(
+    (operation, "EC2")
+    for operation in ("CreateNetworkInterface", "DescribeNetworkInterfaces", "DeleteNetworkInterface")
+)
+
 
 def check_function(request: dict[str, Any]) -> None:
-    """Refuse an old runtime, and variables that are reserved or too long in total."""
+    """Refuse an old runtime, a role that lacks permissions, and variables that are reserved or too long in total."""
     _check_runtime(request, "update-block")
+    _check_role(request)
     variables = (request.get("Environment") or {}).get("Variables") or {}
     if reserved := sorted(_RESERVED.intersection(variables)):
         message = (
@@ -45,6 +56,23 @@ def check_new_function(request: dict[str, Any]) -> None:
     """Refuse runtimes for which Lambda creates no functions, although it may still update existing ones."""
     check_function(request)
     _check_runtime(request, "create-block")
+
+
+def _check_role(request: dict[str, Any]) -> None:
+    """Refuse a role that cannot send to the dead-letter queue, or make the interfaces of a function in a VPC.
+
+    The sentences are of serverless #4770, elastic/beats #13963 and the developer guide, "Troubleshoot networking".
+    """
+    target = str((request.get("DeadLetterConfig") or {}).get("TargetArn") or "")
+    needed = [it for it in _OF_QUEUES if f":{it[1].lower()}:" in target]
+    if (request.get("VpcConfig") or {}).get("SubnetIds"):
+        needed += _OF_NETWORKS
+    for operation, service in needed:
+        interface = f"arn:aws:ec2:{get_region()}:{get_account_id()}:network-interface/*"
+        resource = target if service != "EC2" else "*" if operation.startswith("Describe") else interface
+        if allows(str(request.get("Role") or ""), f"{service.lower()}:{operation}", resource) is False:
+            message = f"The provided execution role does not have permissions to call {operation} on {service}"
+            raise Refusal("Lambda", "InvalidParameterValueException", message)
 
 
 def _check_runtime(request: dict[str, Any], by: str) -> None:

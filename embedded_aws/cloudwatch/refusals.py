@@ -1,10 +1,12 @@
 """CloudWatch's refusals of alarms, time ranges, queries, and states that are set by a call (its API reference)."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
+
+from ministack.core.responses import get_region
 
 from embedded_aws.core.json_value import is_json
 from embedded_aws.core.refusal import Refusal
@@ -13,6 +15,7 @@ from embedded_aws.requests import property_rules
 _refused = partial(Refusal, "CloudWatch")
 _OLDEST: Final = 14 * 86_400  # seconds
 _NEWEST: Final = 2 * 3_600
+_COLONS: Final = 5  # of an ARN
 _HOUR, _DAY, _WEEK = 3_600, 86_400, 604_800
 
 
@@ -30,7 +33,18 @@ def broken_rule(alarm: Mapping[str, Any]) -> str | None:
         most = _DAY if period < _HOUR else _WEEK
         if evaluated and evaluated * period > most:
             return f"Metrics cannot be checked over more than {most} seconds (EvaluationPeriods * Period)."
-    return None
+    returned = [it for it in alarm.get("Metrics") or [] if str(it.get("ReturnData", True)).lower() == "true"]
+    if len(returned) > 1:
+        return "Metrics list must contain exactly one metric matching the ReturnData condition"
+    return next(_wrong_regions(alarm), None)
+
+
+def _wrong_regions(alarm: Mapping[str, Any]) -> Iterator[str]:
+    """As CloudWatch says it of partitions (aws-cdk #19765)."""
+    arns = [arn for kind in ("AlarmActions", "OKActions", "InsufficientDataActions") for arn in alarm.get(kind) or []]
+    for region in (arn.split(":")[3] for arn in arns if arn.count(":") >= _COLONS):
+        if region not in ("", get_region()):
+            yield f"Invalid region {region} specified. Only {get_region()} is supported."
 
 
 def _periods(alarm: Mapping[str, Any]) -> tuple[int, ...]:

@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from ministack.core.responses import get_account_id
+from ministack.core import iam_evaluator
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import iam
 
 from embedded_aws.cloudformation import emulator as cloudformation
@@ -162,6 +163,25 @@ def trusts(arn: str, service: str) -> bool | None:
         if statement.get("Effect") == "Allow" and {service, "*"}.intersection(services):
             return True
     return False
+
+
+def allows(arn: str, action: str, resource: str) -> bool | None:
+    """Whether a role may do something, by its policies and its boundary; None if there is no such role."""
+    name = arn.rpartition("/")[2]
+    if name not in emulator.roles:
+        return None
+    account = get_account_id()
+    context = iam_evaluator.EvalContext(
+        principal_arn=f"arn:aws:sts::{account}:assumed-role/{name}/service",
+        principal_type="AssumedRole",
+        principal_account=account,
+        action=action,
+        resource_arn=resource,
+        region=get_region(),
+    )
+    limits = emulator.permissions_boundary(emulator.roles, name, account)
+    found = iam_evaluator.evaluate(context, emulator.role_policies(name, account), *limits)
+    return bool(found.decision == "Allow")
 
 
 def check_stack_role(request: dict[str, Any]) -> None:

@@ -181,6 +181,19 @@ def _is_called_by_s3(arn: str) -> bool:
     return any("s3.amazonaws.com" in str(it.get("Principal")) for it in function.get("policy", {}).get("Statement", ()))
 
 
+def _has_acls(address: str) -> bool:
+    """Whether a bucket has access control lists; buckets of others cannot be looked up here."""
+    name = address.partition(".s3")[0]
+    return name not in s3.buckets or bool(
+        re.search("ObjectWriter|BucketOwnerPreferred", str(s3.buckets[name].get("_ownership_controls")))
+    )
+
+
+def _is_of_region(endpoint_service: str) -> bool:
+    found = re.match(r"com\.amazonaws\.([a-z]+(?:-[a-z]+)+-\d)\.", endpoint_service)
+    return found is None or found[1] == get_region()
+
+
 def _trusting(service: str, *, missing: bool = False) -> Callable[[str], bool]:
     """Whether a role trusts a service; roles of other accounts cannot be looked up here and are accepted."""
 
@@ -196,6 +209,7 @@ KNOWN: Final[property_rules.Known] = {
     "access control": lambda name: not name or name in cloudfront.access_controls,
     "availability zone": lambda name: name.startswith(get_region()) and len(name) > len(get_region()),
     "bucket": _exists_in(s3.buckets),
+    "bucket with ACLs": _has_acls,
     "cache policy": _exists_in(*cloudfront.cache_policies),
     "certificate": _exists_in(cloudformation.certificates),
     "event bus": lambda name: _is_foreign(name) or name.rpartition("/")[2] in (_DEFAULT, *eventbridge.buses),
@@ -206,11 +220,15 @@ KNOWN: Final[property_rules.Known] = {
     "managed policy": is_known,
     "origin request policy": _exists_in(*cloudfront.origin_request_policies),
     "role": _exists_in(iam.roles),
+    "role of CodeDeploy": _trusting("codedeploy.amazonaws.com"),
     "role of Lambda": _trusting("lambda.amazonaws.com"),
     # Calls of tests and examples name roles that do not exist; such a function fails only when it runs.
     "role of Lambda where there is one": _trusting("lambda.amazonaws.com", missing=True),
     "role of Scheduler": _trusting("scheduler.amazonaws.com"),
+    "role of monitoring": _trusting("monitoring.rds.amazonaws.com"),
+    "route table": _exists_in(ec2.route_tables),
     "schedule group": lambda name: name in (_DEFAULT, *scheduler.groups),
+    "service of its region": _is_of_region,
     "subnet": _exists_in(ec2.subnets),
     "topic": lambda arn: _is_foreign(arn) or arn in sns.topics,
     "viewer function": lambda arn: arn.rpartition("/")[2] in cloudfront.functions,

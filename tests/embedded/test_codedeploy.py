@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.embedded.test_refused_templates import role
 from tests.support.embedded.releasing import CANARY, ReleasingService
 from tests.support.embedded.running_service import BLUE_IMAGE, client_error, control, get
 from tests.support.embedded.server import EmbeddedAws
@@ -503,12 +504,13 @@ def test_templates_make_application_and_group(service: ReleasingService) -> None
     pair = group["loadBalancerInfo"]["targetGroupPairInfoList"][0]
     template = {
         "Resources": {
+            **role("codedeploy.amazonaws.com"),
             "App": {"Type": "AWS::CodeDeploy::Application", "Properties": {"ComputePlatform": "ECS"}},
             "Group": {
                 "Type": "AWS::CodeDeploy::DeploymentGroup",
                 "Properties": {
                     "ApplicationName": {"Ref": "App"},
-                    "ServiceRoleArn": group["serviceRoleArn"],
+                    "ServiceRoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
                     "ECSServices": [{"ClusterName": "shop", "ServiceName": "shop"}],
                     "DeploymentStyle": {
                         "DeploymentType": "BLUE_GREEN",
@@ -533,7 +535,9 @@ def test_templates_make_application_and_group(service: ReleasingService) -> None
         },
         "Outputs": {name: {"Value": {"Ref": name}} for name in ("App", "Group")},
     }
-    cloudformation.create_stack(StackName="releases", TemplateBody=json.dumps(template))
+    cloudformation.create_stack(
+        StackName="releases", TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_IAM"]
+    )
     cloudformation.get_waiter("stack_create_complete").wait(
         StackName="releases", WaiterConfig={"Delay": 1, "MaxAttempts": 900}
     )

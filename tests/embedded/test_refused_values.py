@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.embedded.test_refused_templates import ROLE, Resources, distribution, instance, listener, one, ref
+from tests.embedded.test_refused_templates import NETWORK, ROLE, Resources, distribution, instance, listener, one, ref
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.stacks import create
 
@@ -28,6 +28,12 @@ def bucket_policy(**changes: Any) -> Resources:
 
 def parameters(**values: str) -> Resources:
     return {"Wrong": one("RDS::DBParameterGroup", Family="postgres16", Description="d", Parameters=values)}
+
+
+def function(**properties: Any) -> Resources:
+    code = {"Code": {"ZipFile": "x"}, "Handler": "index.handler", "Runtime": "python3.13"}
+    wrong = one("Lambda::Function", **code, Role={"Fn::GetAtt": ["Role", "Arn"]}, **properties)
+    return {**NETWORK, **ROLE, **TOPIC, "Wrong": wrong}
 
 
 def rule(**properties: Any) -> Resources:
@@ -140,6 +146,21 @@ def of_any(priority: int) -> dict[str, Any]:
                 ),
             },
             "The runtime parameter of python3.6 is no longer supported",
+        ),
+        (
+            function(DeadLetterConfig={"TargetArn": ref("Topic")}),
+            "The provided execution role does not have permissions to call Publish on SNS",
+        ),
+        (
+            function(VpcConfig={"SubnetIds": [ref("First")], "SecurityGroupIds": [ref("Group")]}),
+            "The provided execution role does not have permissions to call CreateNetworkInterface on EC2",
+        ),
+        (
+            {
+                **BUCKET,
+                **distribution(Logging={"Bucket": {"Fn::GetAtt": ["Bucket", "RegionalDomainName"]}}),
+            },
+            "The S3 bucket that you specified for CloudFront logs does not enable ACL access",
         ),
         (
             parameters(log_statement="everything"),

@@ -19,7 +19,7 @@ from embedded_aws.cloudwatch.refusals import broken_rule
         ({"Period": 86_400, "EvaluationPeriods": 8}, "more than 604800 seconds"),
         ({"DatapointsToAlarm": 4}, "DatapointsToAlarm must be less than or equal to EvaluationPeriods"),
         (
-            {"Period": None, "Metrics": [{"Id": "a", "MetricStat": {"Period": 61}}, {"Id": "b", "Expression": "a"}]},
+            {"Period": None, "Metrics": [{"Id": "a", "MetricStat": {"Period": 61}}]},
             "61",
         ),
         ({"Threshold": None, "ThresholdMetricId": "band"}, None),
@@ -31,6 +31,12 @@ from embedded_aws.cloudwatch.refusals import broken_rule
         ({"TreatMissingData": "zero"}, "zero"),
         ({"AlarmActions": ["foo"]}, "Invalid arn syntax: foo"),
         ({"OKActions": ["arn:aws:sns:x:1:t"] * 6}, "at most 5 actions"),
+        ({"OKActions": ["arn:aws:sns:us-west-2:000000000000:t"]}, "Invalid region us-west-2 specified. Only "),
+        ({"ComparisonOperator": "GreaterThanUpperThreshold"}, "anomaly detection"),
+        ({"Metrics": [{"Id": "a", "Expression": "1"}, {"Id": "b", "Expression": "a"}]}, "exactly one metric"),
+        ({"Metrics": [{"Id": "a", "Expression": "1", "MetricStat": {"Period": 60, "Stat": "Sum"}}]}, "Exactly one of"),
+        ({"Metrics": [{"Id": "a", "MetricStat": {"Period": 60, "Stat": "Mean"}}]}, "Mean for parameter Stat"),
+        ({"Metrics": [{"Id": "a", "MetricStat": {"Period": 60, "Stat": "PR(:2)"}}]}, None),
     ],
 )
 def test_alarm_rules_are_taken_or_refused(change: dict[str, Any], reason: str | None) -> None:
