@@ -74,6 +74,7 @@ class Instances:
         self._versions.check(parameter(request, "EngineVersion"))
         refusals.storage(request)
         option_refusals.options(request)
+        refusals.parameter_group(parameter(request, "DBParameterGroupName"), parameter(request, "EngineVersion"))
         refusals.subnet_group(request)
         response = original(request)
         if failed(response):
@@ -101,7 +102,7 @@ class Instances:
         refusals.storage({**request, "StorageType": kind}, least_gib=source["AllocatedStorage"])
         refusals.subnet_group(request)
         option_refusals.options(request)
-        refusals.parameter_group(parameter(request, "DBParameterGroupName"))
+        refusals.parameter_group(parameter(request, "DBParameterGroupName"), version)
         inherited = {field: str(source[field]) for field in _INHERITED if source.get(field)}
         inherited |= {"EngineVersion": version, "StorageEncrypted": str(source["StorageEncrypted"]).lower()}
         response = emulator.create_instance_record({**inherited, **request})

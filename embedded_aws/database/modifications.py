@@ -80,7 +80,8 @@ class Modifications:
         if parameter(request, "AllocatedStorage"):
             kind = parameter(request, "StorageType") or record["StorageType"]
             refusals.storage({**request, "StorageType": kind}, least_gib=record["AllocatedStorage"])
-        refusals.parameter_group(parameter(request, "DBParameterGroupName"))
+        target = parameter(request, "EngineVersion") or record["EngineVersion"]
+        refusals.parameter_group(parameter(request, "DBParameterGroupName"), target)
 
     def _set_password(self, original: Function, record: Record, old: str, new: str) -> None:
         if emulator.is_own_instance(record):

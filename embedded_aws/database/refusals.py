@@ -18,6 +18,7 @@ _RESERVED_WORD = re.compile(r'PG_KEYWORD\("(\w+)", \w+, RESERVED_KEYWORD')
 _VERSION = re.compile(r"(1[1-9])(?:\.(\d{1,2}))?(?:-R\d+)?")
 _LEAST_STORAGE_GIB = {"gp3": 20, "gp2": 20, "standard": 5, "io1": 100, "io2": 100}
 _MOST_STORAGE_GIB = 65536
+_AUTOSCALED = 1.1
 _GP3_GIB = 400  # from this size, gp3 can be faster than its baseline
 _IOPS = {
     "gp3": (12_000, 64_000, 500),
@@ -104,8 +105,9 @@ def storage(request: Request, *, least_gib: int | None = None) -> None:
     if not max(_LEAST_STORAGE_GIB.get(kind, 20), least_gib or 0) <= size <= _MOST_STORAGE_GIB:
         raise invalid_combination(f"Invalid storage size for engine name postgres and storage type {kind}: {size}")
     most = emulator.number(request, "MaxAllocatedStorage")
-    # Equal sizes end the autoscaling of an existing instance (terraform-provider-aws #9087).
-    if most is not None and (most < size or (most == size and least_gib is None)):
+    # Equal sizes end the autoscaling of an existing instance (terraform-provider-aws #9087); others are at least 10 %
+    # more (RDS user guide, "Managing capacity automatically").
+    if most is not None and most < _AUTOSCALED * size and not (most == size and least_gib is not None):
         raise invalid_combination("Max storage size must be greater than storage size")
     if least_gib is None or iops is not None:  # existing storage keeps its IOPS
         _speed(kind, size, iops, emulator.number(request, "StorageThroughput"))
@@ -138,10 +140,21 @@ def subnet_group(request: Request) -> None:
         raise refuse("DBSubnetGroupNotFoundFault", f"DB subnet group '{name}' does not exist.")
 
 
-def parameter_group(name: str) -> None:
-    """Refuse a parameter group that does not exist; empty means the version's default."""
-    if name and not name.startswith("default.") and name not in emulator.parameter_groups:
+def parameter_group(name: str, engine_version: str) -> None:
+    """Refuse a parameter group that does not exist, or of another major version; empty means the version's default.
+
+    Of the family the code is documented (RDS API reference, ModifyDBInstance, DBParameterGroupName).
+    """
+    default, group = name.startswith("default."), emulator.parameter_groups.get(name)
+    if name and not default and group is None:
         raise refuse("DBParameterGroupNotFound", f"DBParameterGroup not found: {name}")
+    family = name.removeprefix("default.") if group is None else group["DBParameterGroupFamily"]
+    wanted = f"postgres{engine_version.partition('.')[0]}"
+    if name and engine_version and family != wanted:
+        raise invalid_combination(
+            f"The Parameter Group {name} with DBParameterGroupFamily {family} can not be used for this instance. "
+            f"Please use a Parameter Group with DBParameterGroupFamily {wanted}"
+        )
 
 
 def upgrade(current: str, request: Request) -> None:

@@ -80,6 +80,15 @@ def test_storage_does_not_shrink() -> None:
         refusals.storage({"AllocatedStorage": "49", "StorageType": "gp3"}, least_gib=50)
 
 
+def test_parameter_group_of_another_major_version_is_refused() -> None:
+    refusals.parameter_group("default.postgres18", "18.3")
+    refusals.parameter_group("default.postgres17", "")
+    refusals.parameter_group("", "18.3")
+    with pytest.raises(Refusal, match="use a Parameter Group with DBParameterGroupFamily postgres18") as refusal:
+        refusals.parameter_group("default.postgres17", "18.3")
+    assert refusal.value.code == "InvalidParameterCombination"
+
+
 def test_growth_of_storage_is_ended_by_its_own_size() -> None:
     equal = {"AllocatedStorage": "50", "MaxAllocatedStorage": "50", "StorageType": "gp3"}
     refusals.storage(equal, least_gib=50)
@@ -115,6 +124,8 @@ def test_growth_of_storage_is_ended_by_its_own_size() -> None:
             "Invalid storage throughput value for engine name postgres and storage type gp3: 4000",
         ),
         ({"AllocatedStorage": "20", "MaxAllocatedStorage": "20"}, "Max storage size must be greater than storage size"),
+        ({"AllocatedStorage": "20", "MaxAllocatedStorage": "21"}, "Max storage size must be greater than storage size"),
+        ({"AllocatedStorage": "20", "MaxAllocatedStorage": "22"}, None),
     ],
 )
 def test_storage_has_the_speed_of_its_size(changes: dict[str, str], said: str | None) -> None:
