@@ -118,7 +118,7 @@ class Required:
         return (
             *(f"{it.stack}/{it.resource} ({it.resource_type}) needs {it.action}" for it in self.lacking),
             *(
-                f"{it.stack}/{it.resource} is {it.address}, which is none of {it.kind} in scopes.py"
+                f"{it.stack}/{it.resource} is {it.address}, which is none of {it.kind} in installation/permissions"
                 for it in self.outside
             ),
         )
