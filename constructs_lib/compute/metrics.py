@@ -17,7 +17,8 @@ class Metrics:
     """Metrics of service, load balancer, target groups and database, by the names that CloudWatch gives them.
 
     The target groups' own metric helpers are not used: CDK refuses them for a group that no listener forwards to, as
-    is green until the first release. With fewer answers than ``least_requests`` in a window, a share of them is zero.
+    is green until the first release. With fewer requests than
+    ``least_requests`` in a window, of a release in a minute, a share or a percentile is zero.
     """
 
     names: Names  # the installation's names

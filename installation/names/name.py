@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from functools import reduce
+from itertools import chain
 from typing import Final
 
 _PART: Final = re.compile(r"\{(\w+)\}")
@@ -27,6 +27,6 @@ class PlaceName(Name):
     """A name with parts in it that a caller knows, such as the account: a function of the texts for its ``{}``."""
 
     def __get__(self, names: object, owner: type) -> Callable[..., str]:  # type: ignore[override]  # takes parts first
-        """The function, such as ``names.frontend_bucket(account)``."""
-        text = super().__get__(names, owner)
-        return lambda *parts: reduce(lambda filled, part: filled.replace("{}", str(part), 1), parts, text)
+        """The function, such as ``names.frontend_bucket(account)``; ValueError for too few texts or too many."""
+        pieces = super().__get__(names, owner).split("{}")
+        return lambda *parts: "".join(chain.from_iterable(zip(pieces, (*map(str, parts), ""), strict=True)))

@@ -142,11 +142,9 @@ class PersistentNames(AuditNames):
 
     # Role of the CDK's bootstrap stack; the purpose is ``deploy``, ``file-publishing``, ``cfn-exec`` and so on.
     bootstrap_role = PlaceName(f"cdk-{BOOTSTRAP_QUALIFIER}-{{}}-role-{{}}-{{}}")  # of purpose, account and region
-    # These are of account and region.
-    bootstrap_bucket = PlaceName(
-        f"cdk-{BOOTSTRAP_QUALIFIER}-assets-{{}}-{{}}"
-    )  # Templates and assets are published to it
-    bootstrap_repository = PlaceName(f"cdk-{BOOTSTRAP_QUALIFIER}-container-assets-{{}}-{{}}")  # Images that CDK builds
+    # These are of account and region: the bucket with templates and assets, and images that CDK builds.
+    bootstrap_bucket = PlaceName(f"cdk-{BOOTSTRAP_QUALIFIER}-assets-{{}}-{{}}")
+    bootstrap_repository = PlaceName(f"cdk-{BOOTSTRAP_QUALIFIER}-container-assets-{{}}-{{}}")
     # CloudFormation's role for what an administrator deploys, and the bucket with the templates of it.
     administrator_role = PlaceName(f"cdk-{ADMINISTRATOR_QUALIFIER}-cfn-exec-role-{{}}-{{}}")
     administrator_bucket = PlaceName(f"cdk-{ADMINISTRATOR_QUALIFIER}-assets-{{}}-{{}}")

@@ -27,7 +27,7 @@ _MOST_OBJECTS = 20_000
 class _Kind(yaml_text.Data):
     """A kind of what is billed, as in the file, which explains the fields."""
 
-    type: str = ""
+    type: str | None = None
     price: str = ""
 
 

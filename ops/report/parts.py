@@ -194,7 +194,7 @@ class _User(BaseModel):
 class Update(BaseModel):
     """One pull request of Dependabot."""
 
-    model_config = ConfigDict(frozen=True, validate_by_name=True)
+    model_config = ConfigDict(frozen=True)
 
     number: int
     title: str

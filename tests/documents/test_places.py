@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 from installation.settings import Settings
 from ops.cost import estimate
@@ -112,9 +113,10 @@ def test_every_list_of_attempts_that_the_threat_model_names_exists() -> None:
 
 
 def _source() -> str:
-    """All literals of the embedded AWS and its rules; those that a line break divides are one again."""
+    """All literals of the embedded AWS and its data; those that a line break divides are one again."""
     files = sorted(file for kind in ("*.py", "*.yaml") for file in (ROOT / "embedded_aws").rglob(kind))
-    return re.sub(r"[\"']\s*\n\s*f?[\"']", "", "\n".join(file.read_text() for file in files))
+    joined = re.sub(r"[\"']\s*\n\s*f?[\"']", "", "\n".join(file.read_text() for file in files))
+    return re.sub(r"\s+", " ", joined)
 
 
 def test_the_embedded_aws_says_what_the_page_says() -> None:
@@ -143,6 +145,7 @@ def doctors_causes() -> frozenset[str]:
             found |= {
                 value for value in constants if isinstance(value, str) and re.fullmatch("[a-z]+(-[a-z]+)*", value)
             }
+    found |= set(yaml.safe_load((ROOT / "ops/account/data/gaps.yaml").read_text()))
     known = causes.CATALOGUE
     found |= {cause.name for cause in (*known.stopped, known.unknown, known.missing_variable, *known.printed)}
     return frozenset(found | {reason.cause for reason in (*known.releases.values(), known.unknown_release)})

@@ -137,15 +137,15 @@ def runs(
 def _show_runs(console: Console, records: "tuple[Run, ...]", now: datetime) -> None:
     folded = ("COMMAND", "IMAGE", "WHO")
     table = screen.table("WHEN", "WHAT", "EXIT", "TASK", *folded, folded=folded)
-    for run in records:
-        ended = "-" if run.exit_code is None else str(run.exit_code)
+    for record in records:
+        ended = "-" if record.exit_code is None else str(record.exit_code)
         table.add_row(
-            screen.ago(now, run.time),
-            run.purpose,
-            Text(ended, style="green" if run.exit_code == 0 else "bold red" if run.exit_code else "dim"),
-            run.task_id[:8] or "-",
-            Text(run.text),
-            Text(run.image.rpartition("/")[2]),
-            Text(run.who.rpartition(":")[2], style="dim"),
+            screen.ago(now, record.time),
+            record.purpose,
+            Text(ended, style="green" if record.exit_code == 0 else "bold red" if record.exit_code else "dim"),
+            record.task_id[:8] or "-",
+            Text(record.text),
+            Text(record.image.rpartition("/")[2]),
+            Text(record.who.rpartition(":")[2], style="dim"),
         )
     console.print(table)

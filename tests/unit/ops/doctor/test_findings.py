@@ -44,6 +44,7 @@ _KNOWN: tuple[Known | Cause | Reason, ...] = (
     *FINDINGS.values(),
     *CATALOGUE.stopped,
     CATALOGUE.unknown,
+    CATALOGUE.missing_variable,
     *CATALOGUE.printed,
     *CATALOGUE.releases.values(),
     CATALOGUE.unknown_release,

@@ -22,6 +22,7 @@ from tests.support.report_page import read
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOSTILE = "<script>alert(1)</script>\"'&"
+UPDATE = {"number": 7, "title": HOSTILE, "html_url": "javascript:alert(1)", "created_at": NOW}
 
 
 def past(result: str, hours_ago: float, minutes: float | None, **more: Any) -> PastRelease:
@@ -124,7 +125,7 @@ def report() -> Report:
         exercises=Chapter(content=(exercise(), exercise(met=False, objections=(HOSTILE,)))),
         permissions=Chapter(content=(use,)),
         snapshots=Chapter(content=(SnapshotDecision(snapshot=snapshot, prune=False, why="the newest"),)),
-        updates=Chapter(content=(Update(number=7, title=HOSTILE, url="javascript:alert(1)", created=NOW),)),
+        updates=Chapter(content=(Update.model_validate(UPDATE),)),
         drift=Chapter(content=Drift(stacks=("NetworkStack",), resources=(drifted(HOSTILE),))),
     )
 
