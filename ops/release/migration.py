@@ -113,15 +113,22 @@ def migrate(
     Raises:
         RefusedError: another release is migrating, or has migrated and begins.
         MigrationFailedError: it failed, or took too long. No traffic was shifted.
-        CancelledError: Ctrl-C. The task was stopped, and no traffic was shifted.
+        CancelledError: Ctrl-C. A task that was seen to start was stopped, and no traffic was shifted.
     """
     record_run(aws, run)
 
-    def start(token: str) -> Started:
+    def start(token: str) -> tuple[Started | tuple[str, ...], bool]:
         request = TaskRequest(revision=revision.arn, command=run.command, purpose=run.purpose, token=token)
-        return start_recorded(aws, run, request)
+        return holding_interrupts(lambda: _start_or_conflict(aws, run, request))
 
-    migration_run, interrupted = holding_interrupts(lambda: _start_exclusively(aws, running, start))
+    try:
+        migration_run, interrupted = _start_exclusively(aws, running, start)
+    except KeyboardInterrupt:
+        unseen = f"aws ecs list-tasks --cluster {aws.names.cluster} --started-by hannibal/{run.purpose}"
+        raise CancelledError(
+            "interrupted before the migration was seen to start; nothing was shifted",
+            f"If ECS has accepted it nevertheless, it runs unwatched: `{unseen}`",
+        ) from None
     minutes = aws.settings.release.migrate_minutes
     limit = Limit(seconds=minutes * _SECONDS_PER_MINUTE, reason=f"longer than release.migrate_minutes ({minutes})")
     if not interrupted:
@@ -135,7 +142,20 @@ def migrate(
     )
 
 
-def _start_exclusively(aws: Aws, running: RunningTaskSet, start: Callable[[str], Started]) -> Started:
+def _start_or_conflict(aws: Aws, run: Run, request: TaskRequest) -> Started | tuple[str, ...]:
+    """Start a task; where its token was used before, the ARNs of the tasks that used it."""
+    try:
+        return start_recorded(aws, run, request)
+    except ClientError as error:
+        if code_of(error) != "ConflictException":
+            raise
+        answer: Mapping[str, Any] = error.response
+        return tuple(answer.get("resourceIds", []))
+
+
+def _start_exclusively(
+    aws: Aws, running: RunningTaskSet, start: Callable[[str], tuple[Started | tuple[str, ...], bool]]
+) -> tuple[Started, bool]:
     """Start a task unless another release's migration runs, or has just ended before its deployment.
 
     ECS itself decides: of two requests with one token only one starts a task. A token works once, so each attempt
@@ -144,18 +164,18 @@ def _start_exclusively(aws: Aws, running: RunningTaskSet, start: Callable[[str],
     Raises:
         RefusedError: another migration or its release runs.
         FailedError: no token is left.
+        KeyboardInterrupt: Ctrl-C between two requests, or pressed twice during one.
     """
     earlier = EarlierMigrations(aws)
     version = hashlib.sha256((running.deployment_id or running.revision.arn).encode()).hexdigest()[:32]
     for attempt in range(_MOST_ATTEMPTS):
-        try:
-            return start(f"{version}-{attempt}")
-        except ClientError as error:
-            if code_of(error) != "ConflictException":
-                raise
-            answer: Mapping[str, Any] = error.response
-            for arn in answer.get("resourceIds", []):
-                earlier.require_ended(arn)
+        started, interrupted = start(f"{version}-{attempt}")
+        if isinstance(started, Started):
+            return started, interrupted
+        if interrupted:
+            raise KeyboardInterrupt
+        for arn in started:
+            earlier.require_ended(arn)
     raise FailedError(f"{_MOST_ATTEMPTS} migrations have failed: RunTask takes no more client tokens today")
 
 

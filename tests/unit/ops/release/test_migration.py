@@ -20,6 +20,7 @@ from ops.service.deployments import RunningDeployment
 from ops.service.one_off_record import new_run
 from ops.service.one_off_tasks import OneOffTask
 from tests.support.aws import aws_of
+from tests.support.fake_clients import client_error
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 ARN = "arn:aws:ecs:ap-northeast-1:123456789012:task/c/abc"
@@ -147,3 +148,35 @@ def test_ctrl_c_stops_a_migration_whenever_it_comes(
         migrate(aws, run, cast("Any", revision), running=cast("Any", running), show=lambda _: None)
 
     assert stopped == ([] if pressed == "never" else [ARN])
+
+
+@pytest.mark.parametrize(("during_request", "during_look"), [(1, 0), (0, 1), (2, 0)])
+def test_ctrl_c_beside_an_earlier_migration_starts_none(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, during_request: int, during_look: int
+) -> None:
+    """RunTask answers that its token was used. Of a task that may run unseen the command that lists it is named."""
+    requests: list[object] = []
+
+    def press(times: int) -> None:
+        for _ in range(times):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def start(*request: object) -> Started:
+        requests.append(request)
+        press(during_request)
+        error = client_error("ConflictException")
+        cast("Any", error.response)["resourceIds"] = [ARN]
+        raise error
+
+    monkeypatch.setattr(migration, "record_run", lambda *_: None)
+    monkeypatch.setattr(migration, "start_recorded", start)
+    monkeypatch.setattr(EarlierMigrations, "require_ended", lambda *_: press(during_look))
+    run = new_run(purpose="migrate", who="arn:x", command=("migrate",), image="image:1")
+    revision = cast("Any", SimpleNamespace(arn="arn:revision", image="image:0"))
+    running = cast("Any", SimpleNamespace(deployment_id="d-1", revision=revision))
+    with pytest.raises(CancelledError) as interrupted:
+        migrate(aws_of(settings=settings), run, revision, running=running, show=lambda _: None)
+
+    assert len(requests) == 1
+    listed = "aws ecs list-tasks --cluster nestjs-hannibal-3-cluster --started-by hannibal/migrate"
+    assert listed in interrupted.value.advice[0]
