@@ -20,6 +20,8 @@ from ops.stacks.state import how_to_recreate
 if TYPE_CHECKING:
     from mypy_boto3_ecr.type_defs import ImageIdentifierTypeDef
 
+# A registry that only this machine reaches.
+_OWN_REGISTRY = re.compile(r"(localhost|127\.0\.0\.1)[:/]")
 # By its endpoint for IPv4, or by the dual-stack one (Amazon ECR user guide, "Making requests to Amazon ECR
 # registries").
 _REGISTRY = re.compile(
@@ -47,7 +49,7 @@ def resolve_image(aws: Aws, reference: str, caller: Caller) -> Image:
     """Resolve an image by registry, name, and tag or digest.
 
     Raises:
-        UnusableInputError: it is no image, has neither tag nor digest, or names no registry of its own.
+        UnusableInputError: it is no image, has neither tag nor digest, or only this machine's engine has it.
         RefusedError: the repository does not have it, or tasks may not pull from this registry.
     """
     address = repository_address(aws, caller)  # the only ECR repository that tasks may pull from
@@ -59,17 +61,18 @@ def resolve_image(aws: Aws, reference: str, caller: Caller) -> Image:
     if match is None:
         raise UnusableInputError(f"{reference!r} is not an image", f"Write {IMAGE_FORM}.")
     tag, digest = match["tag"], match["digest"]
+    if _is_only_here(aws, match["name"], caller):
+        end = reference.removeprefix(match["name"]) or ":TAG"
+        raise UnusableInputError(
+            f"{reference} is an image of this machine's engine only: tasks would look for it elsewhere",
+            f"Push it, and write {address}{end}: `hannibal image build` does both.",
+        )
     if tag is None and digest is None:
         raise UnusableInputError(
             f"{reference} names neither tag nor digest, so it would mean `latest`, another image from day to day",
             f"Write {reference}:TAG or {reference}@sha256:DIGEST.",
         )
     registry, repository = _REGISTRY.match(match["name"]), aws.names.repository
-    if match["name"] == repository or match["name"].startswith("localhost/"):
-        raise UnusableInputError(
-            f"{reference} is an image of this machine's engine only: tasks would look for it elsewhere",
-            f"Push it, and write {address}:TAG: `hannibal image build` does both.",
-        )
     if registry is None:
         return Image(asked=reference, uri=reference, fixed=digest is not None)
     if (registry["account"], registry["region"], registry["name"]) != (caller.account, caller.region, repository):
@@ -86,12 +89,18 @@ def resolve_image(aws: Aws, reference: str, caller: Caller) -> Image:
     )
 
 
+def _is_only_here(aws: Aws, name: str, caller: Caller) -> bool:
+    """Whether tasks on AWS could not pull what this machine's engine has under a name; the embedded AWS's tasks can."""
+    return caller.endpoint is None and (name == aws.names.repository or _OWN_REGISTRY.match(name) is not None)
+
+
 def unpullable_reason(aws: Aws, image: str, caller: Caller) -> str:
-    """Why no task could start from the recorded image in ECR; empty if no reason is known.
+    """Why no task could start from an image in ECR or of this machine's engine only; empty if no reason is known.
 
     Public images are not checked: their registries need other credentials, or limit requests.
     """
-    if _REGISTRY.match(image) is None:
+    match = IMAGE.fullmatch(image)
+    if _REGISTRY.match(image) is None and not (match and _is_only_here(aws, match["name"], caller)):
         return ""
     try:
         resolve_image(aws, image, caller)

@@ -40,12 +40,37 @@ def test_an_image_of_the_repository_is_released_by_its_digest(asked: str) -> Non
     [
         ("ghcr.io/mendhak/http-https-echo:41", False),
         ("node:22-alpine", False),
-        ("localhost:5000/api:1", False),
         (f"docker.io/library/node@{DIGEST}", True),
     ],
 )
 def test_a_public_image_is_taken_as_it_is_given(asked: str, fixed: bool) -> None:
     assert resolve(asked) == Image(asked=asked, uri=asked, fixed=fixed)
+
+
+@pytest.mark.parametrize(
+    ("asked", "end"),
+    [
+        ("nestjs-hannibal-3", ":TAG"),
+        ("nestjs-hannibal-3:1.2", ":1.2"),
+        (f"nestjs-hannibal-3@{DIGEST}", f"@{DIGEST}"),
+        ("localhost/api:1", ":1"),
+        ("localhost:5000/api:1", ":1"),
+        ("127.0.0.1/api:1", ":1"),
+        ("127.0.0.1:5000/team/api", ":TAG"),
+    ],
+)
+def test_what_only_this_machines_engine_has_is_refused_on_aws_only(asked: str, end: str) -> None:
+    """The embedded AWS starts its tasks with this engine."""
+    with pytest.raises(UnusableInputError, match="of this machine's engine only") as refused:
+        resolve(asked)
+    assert f"write {REGISTRY}{end}:" in refused.value.advice[0]
+    if end != ":TAG":
+        assert resolve(asked, endpoint="http://127.0.0.1:4566").uri == asked
+
+
+@pytest.mark.parametrize("asked", ["localhost:1", "localhost.example.com/api:1", "shop/nestjs-hannibal-3:1"])
+def test_a_name_that_only_resembles_one_of_this_machine_is_taken(asked: str) -> None:
+    assert resolve(asked).uri == asked
 
 
 @pytest.mark.parametrize("endpoint", [None, "http://127.0.0.1:4566"])
@@ -85,8 +110,6 @@ def test_tasks_pull_from_their_own_repository_only(asked: str) -> None:
     [
         ("node", "neither tag nor digest"),
         (REGISTRY, "neither tag nor digest"),
-        ("nestjs-hannibal-3:1.2", "of this machine's engine only"),
-        ("localhost/nestjs-hannibal-3:1.2", "of this machine's engine only"),
         ("two words:1", "is not an image"),
         ("node:1@sha256:short", "is not an image"),
         ("https://example.com/api:1", "is not an image"),

@@ -1,5 +1,6 @@
 """Images that the settings name and tasks could not pull: found before a start or a release, where ECR can be asked."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -67,6 +68,8 @@ def test_a_running_month_is_deployed_with_an_image_that_is_gone(account: FakeAcc
         (f"{ACCOUNT}.dkr-ecr.{REGION}.on.aws/nestjs-hannibal-3:gone", "has no image gone"),
         (f"999999999999.dkr.ecr.{REGION}.amazonaws.com/nestjs-hannibal-3:1", "they may read"),
         (f"{REPOSITORY}:1.2", ""),
+        ("localhost/api:1", "of this machine's engine only"),
+        ("nestjs-hannibal-3:1.2", "of this machine's engine only"),
         ("public.ecr.aws/docker/library/busybox:gone", ""),
         ("ghcr.io/somebody/proxy:gone", ""),
     ],
@@ -75,6 +78,9 @@ def test_only_where_ecr_can_be_asked_anything_is_said(account: FakeAccount, imag
     account.missing_images = ("gone",)
     refusals = list(unpullable_images(account.aws(), CALLER, {"proxy": image}))
     assert (said in refusals[0]) if said else (refusals == [])
+    local = replace(CALLER, endpoint="http://127.0.0.1:4566")
+    engines = "engine" in said
+    assert not engines or list(unpullable_images(account.aws(), local, {"proxy": image})) == []
 
 
 def test_a_release_is_refused_for_an_image_beside_the_released_one(
