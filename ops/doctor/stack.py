@@ -13,6 +13,7 @@ from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.remediation import ContinueRollback
 from ops.doctor.subjects import Subject
+from ops.month.stray_database import deleted_storage_refusals
 from ops.service.database_instances import read_databases
 from ops.service.one_off_tasks import one_off_tasks
 from ops.stacks.drift import Drift, Expectations, read_drift
@@ -83,7 +84,7 @@ def examine(examiner: Examiner, *, drift: bool = True) -> None:
     """Check every stack, and its drift, which takes CloudFormation a minute or two."""
     stacks = read_stacks(examiner.aws)
     for stack in stacks.values():
-        examiner.read(stack.name, partial(_examine_stack, examiner, stack))
+        examiner.read(stack.name, partial(_examine_stack, examiner, stack, stacks.get(COMPUTE_STACK)))
     stable = [stack.name for stack in stacks.values() if stack.healthy]
     if not stacks:
         examiner.healthy("no stacks: nothing was deployed here yet")
@@ -131,7 +132,7 @@ def _note_drift(examiner: Examiner, drift: Drift) -> None:
     )
 
 
-def _examine_stack(examiner: Examiner, stack: Stack) -> None:
+def _examine_stack(examiner: Examiner, stack: Stack, compute: Stack | None) -> None:
     if stack.status == "REVIEW_IN_PROGRESS":
         evidence = (Evidence("stack", stack.status), *validation_of(examiner, stack))
         examiner.add_finding("change-set-waits", *evidence, stack=stack.name)
@@ -142,7 +143,7 @@ def _examine_stack(examiner: Examiner, stack: Stack) -> None:
     elif stack.status == "DELETE_FAILED":
         _deletion_failed(examiner, stack)
     elif not stack.healthy:
-        _failed(examiner, stack)
+        _failed(examiner, stack, compute)
     elif stack.status in _ROLLED_BACK:
         examiner.add_finding("update-rolled-back", *all_causes(examiner, stack), stack=stack.name)
 
@@ -278,14 +279,18 @@ def _delete_instance(aws: Aws, name: str) -> Iterator[Remediation]:
         yield Remediation(f"when nobody needs {name}, which no command here has made, delete it", delete)
 
 
-def _failed(examiner: Examiner, stack: Stack) -> None:
-    action = planned_deployment(stack.name, stack)
+def _failed(examiner: Examiner, stack: Stack, compute: Stack | None) -> None:
+    note = planned_deployment(stack.name, stack).note
     back = Remediation("correct the first cause, and roll back what waits half-way", rollback_command(stack))
+    first = (back,) if stack.status in PAUSED else ()
+    if stack.name == STORAGE_STACK and (refusal := next(deleted_storage_refusals(stack, compute), None)):
+        end = Remediation("end the month; the data is kept", f"hannibal stop --env {examiner.settings.environment}")
+        note, first = refusal, (end,)
     examiner.add_finding(
         "creation-failed" if stack.status.startswith("ROLLBACK_") else "stack-failed",
         *(all_causes(examiner, stack) or (Evidence("stack", stack.reason),)),
         stack=stack.name,
         status=stack.status,
-        note=action.note or "its last operation failed",
-        first=(back,) if stack.status in PAUSED else (),
+        note=note or "its last operation failed",
+        first=first,
     )

@@ -97,7 +97,10 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     source = next(iter(snapshots), None)  # None where the database is kept, or begins empty
     bootstrapped = is_bootstrapped(aws)
     refusals = list(foreign_stack_refusals(existing.values(), settings))
-    refusals += blocked_refusals(planned)
+    storage = existing.get(STORAGE_STACK)
+    deleted_storage = tuple(deleted_storage_refusals(storage, existing.get(COMPUTE_STACK)))
+    # What helps there is a stop, which deletes ComputeStack in any state.
+    refusals += blocked_refusals(it for it in planned if not (deleted_storage and it.stack == COMPUTE_STACK))
     # The start bootstraps an embedded AWS; an account's bootstrap decides who may deploy, so a person does it.
     if not bootstrapped and caller.endpoint is None:
         refusals.append(
@@ -123,11 +126,10 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
     if begins:
         refusals += _images(aws, caller, release, existing.get(ARTIFACT_STACK))
     refusals += missing_secrets(aws)
-    storage = existing.get(STORAGE_STACK)
     former = read_database(aws) if creates_storage else None
     deleting = _is_deleting(former)
     refusals += stray_database_refusals(storage, former)
-    refusals += deleted_storage_refusals(storage, existing.get(COMPUTE_STACK))
+    refusals += deleted_storage
     refusals += _deletion_refusals(aws, storage, existing.get(COMPUTE_STACK))
     refusals += storage_refusals(settings, source)
     offered, now = read_offered(aws, settings.database.engine_version), datetime.now(UTC)

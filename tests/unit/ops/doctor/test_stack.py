@@ -190,3 +190,18 @@ def test_ephemeral_stacks_that_are_missing_are_a_finding(account: FakeAccount, s
     assert [it.command for it in interrupted.remediations] == ["hannibal start --env dev", "hannibal stop --env dev"]
     account.add_stack("ComputeStack", "REVIEW_IN_PROGRESS")  # a change set makes no stack of it
     assert look(account, settings).keys() == {"stack-missing", "change-set-waits"}
+
+
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED"])
+def test_a_database_is_not_created_again_under_its_service(
+    account: FakeAccount, settings: Settings, status: str
+) -> None:
+    """A start would refuse it."""
+    account.add_month()
+    account.add_stack("StorageStack", status)
+    finding = look(account, settings)["creation-failed"]
+    assert "whose tasks know only the former database's secret" in finding.summary
+    assert [it.command for it in finding.remediations[:2]] == ["hannibal stop --env dev", "hannibal start --env dev"]
+
+    account.add_stack("ComputeStack", "ROLLBACK_COMPLETE")
+    assert "hannibal stop" not in commands(look(account, settings)["creation-failed"])

@@ -40,3 +40,15 @@ def test_a_database_deleted_under_its_service_is_not_created_again(
     (reason,) = plan_start(account.aws(settings), Checkout(root=ROOT)).refusals
     assert reason.startswith("StorageStack was deleted under ComputeStack")
     assert "`hannibal stop`, then start again; the data is kept" in reason
+
+
+@pytest.mark.parametrize("status", ["UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED"])
+def test_of_a_service_whose_database_is_gone_nothing_is_rolled_back(
+    account: FakeAccount, settings: Settings, status: str
+) -> None:
+    account.add_month()
+    account.add_stack("StorageStack", "ROLLBACK_COMPLETE")
+    account.add_stack("ComputeStack", status)
+    account.database = None
+    (reason,) = plan_start(account.aws(settings), Checkout(root=ROOT)).refusals
+    assert "`hannibal stop`, then start again" in reason
