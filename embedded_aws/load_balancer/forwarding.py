@@ -17,7 +17,6 @@ from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.targets import Resolver, TargetBoard
 
 _CONNECT_SECONDS = 10.0  # "The load balancer failed to establish a connection to the target" (user guide, HTTP 504)
-_IDLE_SECONDS = 60.0
 _LONGEST_ANSWER_HEAD = 32 * 1024  # in bytes (user guide, "Quotas", HTTP headers)
 # "The client closed the connection with the load balancer" (user guide, "Troubleshoot", HTTP 460): counted as one of
 # the load balancer's own 4XX, whatever the target answers later.
@@ -121,14 +120,16 @@ class Forwarder:
             method, path, headers, body, _, query, raw_path = sent
             target = (raw_path or path) + (f"?{query}" if query else "")
             request = http.HttpRequest(method=method, target=target, headers=tuple(headers.items()), body=body)
-            return await self._send(key.address, key.port, request)
+            balancer = next(iter(emulator.users_of(group_arn)), "")  # a group is of one at most
+            idle = emulator.attribute(balancer, "idle_timeout.timeout_seconds", "60")
+            return await self._send(key.address, key.port, request, idle_seconds=float(idle))
 
-    async def _send(self, address: str, port: int, request: http.HttpRequest) -> Response:
+    async def _send(self, address: str, port: int, request: http.HttpRequest, *, idle_seconds: float) -> Response:
         host, real_port = self.resolve(address, port)
         started = time.perf_counter()
         try:
             connect = answer_seconds(_CONNECT_SECONDS, clock_factor=self.board.clock_factor)
-            response = await http.send(host, real_port, request, connect_seconds=connect, idle_seconds=_IDLE_SECONDS)
+            response = await http.send(host, real_port, request, connect_seconds=connect, idle_seconds=idle_seconds)
         except TimeoutError:
             return 504, dict(_HTML), _page("504 Gateway Time-out")
         except (OSError, h11.ProtocolError):

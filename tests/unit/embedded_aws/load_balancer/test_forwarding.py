@@ -1,11 +1,14 @@
 """What becomes of a target's answer."""
 
 import asyncio
+from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from embedded_aws.core import http
+from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.forwarding import _TIME_HEADER, Access, Forwarder, abandoned
 from embedded_aws.load_balancer.targets import TargetBoard
 
@@ -17,9 +20,34 @@ def test_an_answer_whose_headers_are_too_long_is_none(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(http, "send", send)
     forwarder = Forwarder(board=TargetBoard(clock_factor=1), resolve=lambda *_: ("127.0.0.1", 31000), observers=())
-    answer = asyncio.run(forwarder._send("10.0.1.7", 3000, http.HttpRequest(method="GET", target="/")))
+    answer = asyncio.run(forwarder._send("10.0.1.7", 3000, http.HttpRequest(method="GET", target="/"), idle_seconds=60))
 
     assert answer[0] == status
+
+
+@pytest.mark.parametrize(("attributes", "idle_seconds"), [({}, 60), ({"idle_timeout.timeout_seconds": "7"}, 7)])
+def test_an_answer_is_waited_for_as_long_as_the_load_balancer_is_told(
+    monkeypatch: pytest.MonkeyPatch, attributes: dict[str, str], idle_seconds: float
+) -> None:
+    waited: list[float] = []
+
+    async def send(*_: object, idle_seconds: float, **__: object) -> http.HttpResponse:
+        waited.append(idle_seconds)
+        raise TimeoutError
+
+    action = {"Type": "forward", "TargetGroupArn": "group"}
+    monkeypatch.setattr(http, "send", send)
+    monkeypatch.setattr(emulator, "target_groups", {"group": {"TargetType": "ip"}})
+    monkeypatch.setattr(emulator, "listeners", {"it": {"LoadBalancerArn": "balancer", "DefaultActions": [action]}})
+    attribute = lambda arn, key, default: {"balancer": attributes}[arn].get(key, default)  # noqa: E731
+    monkeypatch.setattr(emulator, "attribute", attribute)
+    key = SimpleNamespace(address="10.0.1.7", port=3000)
+    board: Any = SimpleNamespace(clock_factor=1, borrow=lambda _: nullcontext(key))
+    forwarder = Forwarder(board=board, resolve=lambda *_: ("127.0.0.1", 31000), observers=())
+    answer = asyncio.run(forwarder._forward(lambda: None, "group", "GET", "/", {}, b"", {}, "", "/"))
+
+    assert answer[0] == 504
+    assert waited == [idle_seconds]
 
 
 @pytest.mark.parametrize(("gone", "counted"), [(True, (460, None)), (False, (502, 1.5))])
