@@ -16,4 +16,5 @@ class LoadBalancerSettings(Section):
     access_log_retention_days: int = Field(default=90, ge=1, le=3653)
     """Days that access logs of load balancer, CloudFront and buckets are kept."""
     idle_timeout_seconds: int = Field(default=60, ge=1, le=4000)
-    """Shorter than the keep-alive of the API, so that the load balancer closes first."""
+    """Seconds that a user waits for an answer to begin or go on, then gets a 504. Shorter than the keep-alive of the
+    API, so that the load balancer closes first."""
