@@ -1,6 +1,7 @@
 """Which files a rollback copies: those that the bucket has not, or has with other content or headers."""
 
 from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ from ops.account.caller import Caller
 from ops.errors import UnreachableError
 from ops.frontend import rollback
 from ops.frontend.bucket import Stored
-from ops.frontend.publication import Publication, PublishedFile
+from ops.frontend.publication import Publication, PublishedFile, new_id
 from ops.frontend.rollback import Rollback, plan_rollback, roll_back
 from ops.frontend.target import Target
 from tests.support.aws import aws_of
@@ -55,24 +56,39 @@ def test_what_the_bucket_has_is_not_copied(
     assert checked == [f"{it}-e1" for it in copied]
 
 
+def nothing_to_copy(monkeypatch: pytest.MonkeyPatch, newest: Publication) -> Rollback:
+    monkeypatch.setattr(rollback, "publication_lock", lambda *_: nullcontext())
+    monkeypatch.setattr(rollback, "require_unchanged", lambda *_: None)
+    caller = Caller(account="0", region="ap-northeast-1", identity="somebody", endpoint=None)
+    return Rollback(
+        target=Target(caller=caller, bucket="pages", distribution=None),
+        wanted=publication("1"),
+        newest=newest,
+        copy=(),
+        same=(),
+        stored={},
+        invalidate=(),
+    )
+
+
+def test_a_rollback_after_a_publication_of_a_machine_whose_clock_is_ahead_is_the_newest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ahead = datetime.now(UTC) + timedelta(days=1)
+    newest = publication("2").model_copy(update={"id": new_id(ahead), "published": ahead})
+    planned = nothing_to_copy(monkeypatch, newest)
+    monkeypatch.setattr(rollback, "record", lambda *_: None)
+    found = roll_back(aws_of(), planned).publication
+    assert (found.id > newest.id, found.published > ahead) == (True, True)
+
+
 def test_a_record_of_which_nothing_is_known_is_said_to_be_perhaps_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither writing nor looking is answered; the same command would go on to another publication."""
 
     def unanswered(**_: Any) -> Any:
         raise ReadTimeoutError(endpoint_url="https://s3")
 
-    monkeypatch.setattr(rollback, "publication_lock", lambda *_: nullcontext())
-    monkeypatch.setattr(rollback, "require_unchanged", lambda *_: None)
-    caller = Caller(account="0", region="ap-northeast-1", identity="somebody", endpoint=None)
-    planned = Rollback(
-        target=Target(caller=caller, bucket="pages", distribution=None),
-        wanted=publication("1"),
-        newest=publication("2"),
-        copy=(),
-        same=(),
-        stored={},
-        invalidate=(),
-    )
+    planned = nothing_to_copy(monkeypatch, publication("2"))
     with pytest.raises(UnreachableError) as said:
         roll_back(aws_of(s3=SimpleNamespace(put_object=unanswered, head_object=unanswered)), planned)
     assert "may be recorded all the same: see `hannibal frontend list` before" in said.value.advice[-1]

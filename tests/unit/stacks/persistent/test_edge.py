@@ -49,6 +49,7 @@ def test_the_distribution_asks_for_the_origins_name_by_tls(zone: dict[str, Templ
     (origin,) = [it for it in distribution(zone)["Origins"] if it["Id"] == behaviour["TargetOriginId"]]
     assert origin["DomainName"] == ORIGIN
     assert origin["CustomOriginConfig"]["OriginProtocolPolicy"] == "https-only"
+    assert origin["CustomOriginConfig"]["OriginReadTimeout"] == 65  # longer than the load balancer's 60 seconds
     (header,) = origin["OriginCustomHeaders"]
     assert header["HeaderName"] == names.ORIGIN_HEADER
     assert "resolve:secretsmanager" in json.dumps(header["HeaderValue"])
