@@ -87,7 +87,9 @@ def follow(run: CdkRun, watcher: StackWatcher, watching: Watching) -> tuple[Stac
         except (BotoCoreError, ClientError, ResponseParserError) as error:
             if code is not None or not is_temporary(error):
                 raise
-            notify(f"CloudFormation cannot be asked now: {explain(error).problem}. The CDK goes on.")
+            broken = isinstance(error, ResponseParserError)  # half an answer, as far as one poll can tell
+            problem = "its answer cannot be read" if broken else explain(error).problem
+            notify(f"CloudFormation cannot be asked now: {problem}. The CDK goes on.")
             return None
         watching.view(progress)
         return None if code is None else (code, progress)
