@@ -216,7 +216,7 @@ def _refusals(aws: Aws, existing: Mapping[str, Stack], caller: Caller, subject: 
         yield from prefix_list_refusals(aws)
     edge = existing.get(EDGE_STACK)
     if settings.edge.hosted_zone and (edge is None or creates_all_resources(edge) or edge.status.startswith(_REMOVED)):
-        # The bootstrap makes EdgeStack: protected, so that one that failed has to be deleted by hand.
+        # The bootstrap makes EdgeStack, and makes it again where its creation failed.
         yield from certificate_refusals(aws)
         yield from hosted_zone_refusals(aws, deployed=[name for name, it in existing.items() if not has_nothing(it)])
         yield from domain_record_refusals(aws)
