@@ -139,6 +139,7 @@ def test_start_ends_with_addresses_and_next_commands(run: Run, account: FakeAcco
 
 
 def test_start_of_a_blocked_stack_says_what_to_do(run: Run, account: FakeAccount, tmp_path: Path) -> None:
+    account.add_stack("StorageStack")
     account.add_stack("ComputeStack", "UPDATE_ROLLBACK_FAILED", StackStatusReason="[Service] is stuck")
     result = run("start", "--yes")
     assert result.exit_code == ExitCode.REFUSED
