@@ -50,16 +50,17 @@ def _template_record(original: Function, name: str, properties: dict[str, Any]) 
 def _put_alarm(
     original: Function, parameters: dict[str, Any], request: dict[str, Any], is_cbor: bool, is_json: bool = False
 ) -> Any:
-    if (rule := broken_rule(request or {})) is not None:
+    given = request if is_cbor or is_json else read_request("cloudwatch", "PutMetricAlarm", parameters)
+    if (rule := broken_rule(given)) is not None:
         return emulator.error("ValidationError", rule, 400, use_json=is_json, use_cbor=is_cbor)
     try:
-        queries = _validate_queries((request or {}).get("Metrics") or [])
+        queries = _validate_queries(given.get("Metrics") or [])
     except MathError as error:
         return emulator.error("ValidationError", str(error), 400, use_json=is_json, use_cbor=is_cbor)
     response = original(parameters, request, is_cbor, is_json)
     if queries and response[0] < 400:
-        alarm = _add_queries(emulator.alarms[request["AlarmName"]], queries)
-        emulator.alarms[request["AlarmName"]] = alarm
+        alarm = _add_queries(emulator.alarms[given["AlarmName"]], queries)
+        emulator.alarms[given["AlarmName"]] = alarm
         emulator.evaluate_alarm(alarm)
     return response
 

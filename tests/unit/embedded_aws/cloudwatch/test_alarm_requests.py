@@ -1,0 +1,52 @@
+"""PutMetricAlarm in the query protocol, which older SDKs and command lines send."""
+
+from typing import Any
+
+import pytest
+
+from embedded_aws.cloudwatch import emulator
+from embedded_aws.cloudwatch.alarm_requests import _put_alarm
+
+ALARM = {
+    "AlarmName": ["by-query"],
+    "ComparisonOperator": ["GreaterThanThreshold"],
+    "EvaluationPeriods": ["2"],
+    "MetricName": ["errors"],
+    "Namespace": ["test"],
+    "Period": ["60"],
+    "Statistic": ["Sum"],
+    "Threshold": ["1"],
+}
+
+
+def put(**changes: list[str]) -> Any:
+    return _put_alarm(lambda *_: (200, {}, b"<PutMetricAlarmResponse/>"), ALARM | changes, {}, False)
+
+
+def test_an_alarm_is_taken() -> None:
+    assert put()[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"DatapointsToAlarm": ["3"]}, "DatapointsToAlarm must be less than or equal to EvaluationPeriods"),
+        ({"Metrics.member.1.Id": ["sum"], "Metrics.member.1.Expression": ["a + unknown"]}, "Invalid metrics list"),
+    ],
+)
+def test_a_wrong_alarm_is_refused_in_xml(changes: dict[str, list[str]], reason: str) -> None:
+    status, _, body = put(**changes)
+
+    assert status == 400
+    assert reason in body.decode()
+    assert body.startswith(b"<")
+
+
+def test_the_queries_of_an_alarm_are_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    alarms: dict[str, Any] = {"by-query": {"AlarmName": "by-query", "MetricName": ""}}
+    monkeypatch.setattr(emulator, "alarms", alarms)
+    monkeypatch.setattr(emulator, "evaluate_alarm", lambda _: None)
+
+    assert put(**{"Metrics.member.1.Id": ["one"], "Metrics.member.1.Expression": ["1"]})[0] == 200
+
+    assert alarms["by-query"]["Metrics"] == [{"Id": "one", "Expression": "1", "ReturnData": True}]
