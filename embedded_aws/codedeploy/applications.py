@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from embedded_aws.codedeploy.store import Record, Store, now, refuse
+from embedded_aws.core.json_value import as_list
 
 # Limited to the group of the deployment. The reference has no resource for a hook's answer, but CodeDeploy asks for
 # the group (CodeDeploy user guide, "Tutorial: Deploy an Amazon ECS service with a validation test").
@@ -66,6 +67,6 @@ def resource(store: Store, action: str, request: Record) -> str | None:
     """The group of the deployment that a call names; `iam.authorization.resources` knows the other resources."""
     if action not in _OF_DEPLOYMENT:
         return None
-    identifier = request.get("deploymentId") or next(iter(request.get("deploymentIds") or ()), "")
-    info = store.deployments.get(identifier, {}).get("info")
+    identifier = request.get("deploymentId") or as_list(request.get("deploymentIds") or [""])[0]
+    info = store.deployments.get(str(identifier), {}).get("info")
     return f"deploymentgroup:{info['applicationName']}/{info['deploymentGroupName']}" if info else None

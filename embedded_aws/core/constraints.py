@@ -54,6 +54,25 @@ def broken_constraints(service: str, operation: str, request: dict[str, Any]) ->
     return f"{count} detected: {'; '.join(violations)}"
 
 
+def has_wrong_kinds(service: str, operation: str, request: dict[str, Any]) -> bool:
+    """Whether a request has another value in place of a structure, a map or a list: services cannot read it."""
+    shape = input_shape(service, operation)
+    return shape is not None and _is_of_wrong_kind(request, shape)
+
+
+def _is_of_wrong_kind(value: Any, shape: Shape) -> bool:
+    if value is None or getattr(shape, "is_document_type", False):
+        return False
+    if isinstance(shape, ListShape):
+        return not isinstance(value, list) or any(_is_of_wrong_kind(item, shape.member) for item in value)
+    if isinstance(shape, MapShape):
+        return not isinstance(value, dict) or any(_is_of_wrong_kind(item, shape.value) for item in value.values())
+    if isinstance(shape, StructureShape):
+        members = shape.members.items()
+        return not isinstance(value, dict) or any(_is_of_wrong_kind(value.get(name), it) for name, it in members)
+    return False
+
+
 def breaches(service: str, operation: str, request: dict[str, Any]) -> Iterator[Broken]:
     """The constraints that a request violates; the arguments are those of `broken_constraints`."""
     shape = input_shape(service, operation)

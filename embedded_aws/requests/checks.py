@@ -17,7 +17,7 @@ from ministack import app
 from embedded_aws.aws_lambda.refusals import check_new_function
 from embedded_aws.cloudformation import emulator, resource_models
 from embedded_aws.cloudformation.registry import Properties, before_create, before_update
-from embedded_aws.core.constraints import broken_constraints
+from embedded_aws.core.constraints import broken_constraints, has_wrong_kinds
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import AsyncOriginal, Function, Response, wrap_item
 from embedded_aws.core.protocols import Query, SentRequest, is_rest_json, parse_request
@@ -92,6 +92,8 @@ def _with_checks(handler: str) -> Function:
 
 
 def _check_model(handler: str, service: str, request: SentRequest) -> None:
+    if has_wrong_kinds(service, request.operation, request.content):
+        raise Refusal(handler, "SerializationException", "")
     code = _OTHER_CODES.get((handler, request.operation), CODES.get(handler))
     if code is None:
         return

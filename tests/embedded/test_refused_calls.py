@@ -119,6 +119,24 @@ def test_lambda_refuses_such_a_body_but_takes_any_event(embedded_aws: EmbeddedAw
 
 
 @pytest.mark.parametrize(
+    ("service", "target", "path", "body"),
+    [
+        ("scheduler", "", "/schedules/a", b'{"Target": "x"}'),
+        ("scheduler", "", "/schedules/a", b'{"Target": {"EcsParameters": ["x"]}}'),
+        ("budgets", "AWSBudgetServiceGateway.CreateBudget", "/", b'{"AccountId": "000000000000", "Budget": "x"}'),
+        ("events", "AWSEvents.PutTargets", "/", b'{"Rule": "r", "Targets": "x"}'),
+        ("events", "AWSEvents.PutTargets", "/", b'{"Rule": "r", "Targets": ["x"]}'),
+    ],
+)
+def test_a_text_in_place_of_a_structure_is_refused(
+    embedded_aws: EmbeddedAws, service: str, target: str, path: str, body: bytes
+) -> None:
+    headers = {"X-Amz-Target": target} if target else {}
+
+    assert post(embedded_aws, path, service, body, **headers) == (400, "SerializationException")
+
+
+@pytest.mark.parametrize(
     ("service", "path"),
     [
         ("lambda", "/x/functions"),

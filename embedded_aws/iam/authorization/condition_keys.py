@@ -17,6 +17,7 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import tagging
 
+from embedded_aws.core.json_value import as_list, json_object
 from embedded_aws.core.patching import Function, wrap
 from embedded_aws.database import emulator as database
 from embedded_aws.iam import emulator
@@ -76,12 +77,13 @@ def _keys_of_request(
         key, member = _COPIED[service]
         return keys | ({key: str(request[member])} if request.get(member) else {})
     if verb == "PutTargets":
-        return keys | {"events:TargetArn": [str(target.get("Arn")) for target in request.get("Targets", ())]}
+        targets = (target for target in as_list(request.get("Targets") or []) if isinstance(target, dict))
+        return keys | {"events:TargetArn": [str(target.get("Arn")) for target in targets]}
     if verb == "PutParameter":
         return keys | {"ssm:Policies": str(bool(request.get("Policies"))).lower()}
     if verb == "RequestCertificate":
-        exported = (request.get("Options") or {}).get("Export")
-        return keys | ({"acm:Export": exported} if exported else {})
+        exported = (json_object(request.get("Options")) or {}).get("Export")
+        return keys | ({"acm:Export": str(exported)} if exported else {})
     return keys
 
 
@@ -98,7 +100,7 @@ def _boundary(verb: str, request: Request) -> dict[str, str]:
 def _alarm_actions(request: Request) -> dict[str, list[str]]:
     """The alarm's actions in all of its states; without actions, the key is missing."""
     kinds = ("AlarmActions", "InsufficientDataActions", "OKActions")
-    listed = [action for kind in kinds for action in request.get(kind, ())]
+    listed = [str(action) for kind in kinds for action in as_list(request.get(kind) or [])]
     in_query = [
         str(value) for name, value in request.items() if name.startswith(tuple(f"{it}.member." for it in kinds))
     ]

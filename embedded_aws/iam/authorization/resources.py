@@ -1,6 +1,5 @@
 """The resource of a call, where the emulator's answer differs from AWS's: by `resources.yaml`, or by a function."""
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ from ministack.core import iam_actions
 from ministack.core.responses import get_account_id
 
 from embedded_aws.athena.emulator import executions, named_queries
+from embedded_aws.core.json_value import json_object
 from embedded_aws.core.patching import Function, wrap
 from installation import yaml_text
 
@@ -41,8 +41,7 @@ def _resource(original: Function, service: str, *request: Any) -> str:
 def read_request(body: bytes, parameters: dict[str, list[str]]) -> Request:
     """The members of a request in either protocol; in the query protocol, all are texts."""
     if body[:1] == b"{":
-        content: Request = json.loads(body)
-        return content
+        return json_object(body) or {}
     return {name: values[0] if isinstance(values, list) else values for name, values in parameters.items() if values}
 
 
@@ -55,11 +54,12 @@ def _address(service: str, end: str, region: str, account: str) -> str:
 
 
 def member(request: Request, path: str) -> Any:
-    """A member of a request; a dot separates nested members."""
+    """A member of a request; a dot separates nested members. None where a value has none: the service refuses it."""
     found: Any = request.get(path)
     if found is None and "." in path:
         first, _, rest = path.partition(".")
-        found = member(request.get(first) or {}, rest)
+        inside = request.get(first)
+        found = member(inside, rest) if isinstance(inside, dict) else None
     return found[0] if isinstance(found, list) and found else found
 
 
@@ -88,7 +88,7 @@ def athena(_action: str, request: Request) -> str | None:
     execution, query = (
         member(request, f"{name}s") or request.get(name) for name in ("QueryExecutionId", "NamedQueryId")
     )
-    found = executions.get(execution) or named_queries.get(query)
+    found = executions.get(str(execution)) or named_queries.get(str(query))
     return f"workgroup/{found['WorkGroup']}" if found else None
 
 

@@ -15,6 +15,10 @@ def test_policies_are_about_application_group_and_configuration(monkeypatch: pyt
     store.deployments["d-1"] = {"info": {"applicationName": "app", "deploymentGroupName": "group"}}
     group = {"applicationName": "app", "deploymentGroupName": "group"}
     assert resources.resource_end("codedeploy", "CreateDeployment", group) == "deploymentgroup:app/group"
+    assert resources.resource_end("codedeploy", "ListDeployments", group) == "deploymentgroup:app/group"
+    assert resources.resource_end("codedeploy", "ListDeployments", {}) == "*"
+    for wrong in (5, ["x"], [["x"]], {"a": "b"}):
+        assert resource_of_deployment(store, "BatchGetDeployments", {"deploymentIds": wrong}) is None
     assert resources.resource_end("codedeploy", "GetDeployment", {"deploymentId": "d-1"}) == "deploymentgroup:app/group"
     assert resources.resource_end("codedeploy", "GetDeployment", {"deploymentId": "d-2"}) == "*"
     assert resources.resource_end("codedeploy", "GetApplication", group) == "application:app"

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 
-from embedded_aws.core.constraints import broken_constraints
+from embedded_aws.core.constraints import broken_constraints, has_wrong_kinds
 from embedded_aws.requests.checks import BOTOCORE_NAMES, CODES
 
 _AT: dict[str, Any] = {"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount"}
@@ -103,7 +103,26 @@ def test_what_aws_gives_as_examples_is_not_refused() -> None:
             (operation, example.get("input", {})) for operation, all_ in examples.items() for example in all_
         ):
             seen += 1
+            assert not has_wrong_kinds(service, operation, request)
             if broken_constraints(service, operation, request):
                 refused.add(operation)
     assert seen > 200
     assert refused == {"UpdateEventSourceMapping", "CreateCustomKeyStore", "UpdateCustomKeyStore"}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "request_", "wrong"),
+    [
+        ("budgets", "CreateBudget", {"Budget": "x"}, True),
+        ("budgets", "CreateBudget", {"Budget": {"CostFilters": ["x"]}}, True),
+        ("budgets", "CreateBudget", {"Budget": {"CostFilters": {"Service": "x"}}}, True),
+        ("budgets", "CreateBudget", {"Budget": {"CostFilters": {"Service": ["x"]}, "BudgetLimit": None}}, False),
+        ("events", "PutTargets", {"Targets": ["x"]}, True),
+        ("ecs", "CreateService", {"loadBalancers": {}}, True),
+        ("ecs", "NoSuchOperation", {"cluster": []}, False),
+    ],
+)
+def test_structures_maps_and_lists_are_of_their_kind(
+    service: str, operation: str, request_: dict[str, Any], wrong: bool
+) -> None:
+    assert has_wrong_kinds(service, operation, request_) is wrong

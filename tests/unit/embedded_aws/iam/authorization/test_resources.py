@@ -1,12 +1,14 @@
 """What the embedded AWS tells policies about a request."""
 
+import json
 from functools import partial
+from typing import Any
 
 import pytest
 
-from embedded_aws.iam.authorization.condition_keys import _add_claims
+from embedded_aws.iam.authorization.condition_keys import _add_claims, _keys_of_request
 from embedded_aws.iam.authorization.further_permissions import _permission
-from embedded_aws.iam.authorization.resources import Request, _resource, read_request, resource_end
+from embedded_aws.iam.authorization.resources import Request, _resource, member, read_request, resource_end
 from tests.support.embedded.identities import DEPLOYING, github_token
 
 budgets, ecr, ecs, iam, monitoring, rds = (
@@ -77,7 +79,17 @@ def test_lambda_asks_about_the_version_that_a_call_names(parameters: dict[str, l
     assert _resource(lambda *_: function, "lambda", "PUT", path, {}, b"{}", parameters, "r", "1") == function + end
 
 
+@pytest.mark.parametrize("wrong", ["x", 5, True, ["x"], [["x"]]])
+def test_a_value_of_the_wrong_kind_is_left_to_the_service(wrong: Any) -> None:
+    assert budgets("ModifyBudget", {"Budget": wrong}) == resource_end("budgets", "ModifyBudget", {})
+    assert member({"Target": wrong}, "Target.RoleArn") is None
+    for service, action in (("events", "PutTargets"), ("acm", "RequestCertificate"), ("monitoring", "PutMetricAlarm")):
+        body = json.dumps({"Targets": wrong, "Options": wrong, "AlarmActions": wrong}).encode()
+        _keys_of_request(lambda *_: {}, service, f"{service}:{action}", body, {})
+
+
 def test_requests_of_both_protocols_are_read() -> None:
+    assert read_request(b'{"cluster":', {}) == {}
     assert read_request(b'{"cluster": "c"}', {}) == {"cluster": "c"}
     assert read_request(b"Action=x", {"RoleName": ["r"], "Empty": []}) == {"RoleName": "r"}
 
