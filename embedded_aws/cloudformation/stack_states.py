@@ -94,13 +94,12 @@ def _reason_of(status: str, reason: str, events: list[dict[str, Any]]) -> str:
 
 
 def readable(reason: str) -> str:
-    """A reason in CloudFormation's words: of a raw response the service's message, any other as it is."""
+    """A reason in CloudFormation's words: of a raw error its message, or the whole without one; any other as it is."""
     raw = _RAW_RESPONSE.fullmatch(reason)
-    if raw is None:
+    body: bytes = ast.literal_eval(raw[1]) if raw else b""
+    if (error := error_of(body)) is None:
         return reason
-    _, message = error_of(ast.literal_eval(raw[1])) or ("", "")
-    if not message:
-        return reason
+    message = error[1] or body.decode(errors="replace")
     return f'Resource handler returned message: "{message}" (RequestToken: {uuid4()}, HandlerErrorCode: InvalidRequest)'
 
 

@@ -11,6 +11,9 @@ from embedded_aws.cloudformation.stack_states import readable
         (b'{"__type": "AlreadyExists", "message": "There is one."}', "There is one."),
         (b"<Response><Errors><Error><Message>In use.</Message></Error></Errors></Response>", "In use."),
         (b'<R xmlns="urn:x"><Message>It\'s in use.</Message></R>', "It's in use."),
+        (b"<R><Message>The first.</Message><Details><Message>Another.</Message></Details></R>", "The first."),
+        (b'{"__type": "InternalFailure"}', '{"__type": "InternalFailure"}'),
+        (b"<R><Code>InUse</Code><Message/></R>", "<R><Code>InUse</Code><Message/></R>"),
     ],
 )
 def test_raw_response_becomes_a_readable_reason(raw: bytes, message: str) -> None:
