@@ -86,8 +86,7 @@ def _has_references(value: _Record, known: Collection[str]) -> bool:
 def violations(schema: _Schema, properties: Any) -> Iterator[_Violation]:
     """The violations of the schema in a resource's properties, as far as these are known."""
     written = (*schema.get("createOnlyProperties", []), *schema.get("writeOnlyProperties", []))
-    for name in set(schema.get("readOnlyProperties", [])) - set(written):
-        top = name.removeprefix(_PREFIX)
+    for top in (name.removeprefix(_PREFIX) for name in schema.get("readOnlyProperties", []) if name not in written):
         # Only whole properties: a template that was made from an answer may contain read-only parts of a property.
         if isinstance(properties, dict) and top in properties:
             yield "", f"Encountered unsupported property {top}"
