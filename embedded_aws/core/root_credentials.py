@@ -45,7 +45,7 @@ def root_credentials(folder: Path, *, authorization: bool) -> RootCredentials:
         made = RootCredentials(access_key_id=key, secret_access_key=secrets.token_urlsafe(_SECRET_BYTES))
         partial = file.with_suffix(".partial")
         partial.unlink(missing_ok=True)
-        partial.touch(mode=0o600)
+        partial.touch(mode=0o600, exist_ok=False)
         partial.write_text(json.dumps(asdict(made)), encoding="utf-8")
         partial.replace(file)
     try:
