@@ -109,7 +109,7 @@ def _before(resource_type: str, operation: str, check: Callable[..., None]) -> N
 
 
 def after_change_set(callback: Callable[[dict[str, Any], dict[str, Any]], None]) -> None:
-    """Call ``then`` with the request and the new change set of CreateChangeSet."""
+    """Call ``callback`` with the request and the new change set of CreateChangeSet."""
 
     def create(original: Function, params: dict[str, Any]) -> Any:
         answer = original(params)

@@ -25,7 +25,7 @@ def install() -> None:
 
 
 def check_port_is_free(load_balancer_arn: str, port: int, *, current_listener: str | None = None) -> None:
-    """Refuse a port that another listener than ``but`` has."""
+    """Refuse a port that another listener than ``current_listener`` has."""
     for arn, listener in emulator.listeners.items():
         same_port = listener["LoadBalancerArn"] == load_balancer_arn and int(listener["Port"]) == port
         if same_port and arn != current_listener:
@@ -92,7 +92,7 @@ def check_new_group_attributes(request: emulator.Record) -> None:
 
 
 def check_listener(request: emulator.Record, *, current_listener: str | None = None) -> None:
-    """Refuse a listener on a port that another one than ``but`` has, or with invalid actions."""
+    """Refuse a listener on a port that another one than ``current_listener`` has, or with invalid actions."""
     check_port_is_free(
         request.get("LoadBalancerArn", ""), int(request.get("Port") or 80), current_listener=current_listener
     )
@@ -111,7 +111,7 @@ def check_changed_listener(request: emulator.Record) -> None:
 
 
 def check_rule(request: emulator.Record, *, current_rule: str | None = None) -> None:
-    """Refuse a rule with an invalid priority, or that of another one than ``but``, or with invalid actions."""
+    """Refuse a rule with an invalid priority, or that of another one than ``current_rule``, or with invalid actions."""
     listener, priority = request.get("ListenerArn", ""), str(request.get("Priority", ""))
     if not priority.isdecimal() or not 1 <= int(priority) <= _LAST_PRIORITY:
         raise refusal("ValidationError", f"Priority '{priority}' must be between 1 and {_LAST_PRIORITY}")
