@@ -55,7 +55,7 @@ def broken_constraints(service: str, operation: str, request: dict[str, Any]) ->
 
 
 def has_wrong_kinds(service: str, operation: str, request: dict[str, Any]) -> bool:
-    """Whether a request has another value in place of a structure, a map or a list: services cannot read it."""
+    """Whether a request has a structure, a map, a list or a single value in place of another: services refuse it."""
     shape = input_shape(service, operation)
     return shape is not None and _is_of_wrong_kind(request, shape)
 
@@ -70,7 +70,7 @@ def _is_of_wrong_kind(value: Any, shape: Shape) -> bool:
     if isinstance(shape, StructureShape):
         members = shape.members.items()
         return not isinstance(value, dict) or any(_is_of_wrong_kind(value.get(name), it) for name, it in members)
-    return False
+    return isinstance(value, dict | list)
 
 
 def breaches(service: str, operation: str, request: dict[str, Any]) -> Iterator[Broken]:

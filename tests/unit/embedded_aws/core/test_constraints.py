@@ -119,10 +119,12 @@ def test_what_aws_gives_as_examples_is_not_refused() -> None:
         ("budgets", "CreateBudget", {"Budget": {"CostFilters": {"Service": ["x"]}, "BudgetLimit": None}}, False),
         ("events", "PutTargets", {"Targets": ["x"]}, True),
         ("ecs", "CreateService", {"loadBalancers": {}}, True),
+        ("athena", "GetQueryExecution", {"QueryExecutionId": {"a": 1}}, True),
+        ("athena", "GetQueryExecution", {"QueryExecutionId": 1}, False),
         ("ecs", "NoSuchOperation", {"cluster": []}, False),
     ],
 )
-def test_structures_maps_and_lists_are_of_their_kind(
+def test_values_are_of_the_kind_of_their_model(
     service: str, operation: str, request_: dict[str, Any], wrong: bool
 ) -> None:
     assert has_wrong_kinds(service, operation, request_) is wrong
