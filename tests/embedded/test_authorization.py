@@ -311,6 +311,36 @@ def test_tags_of_a_new_task_definition_are_asked_for_by_its_family(guarded: Guar
     assert "ecs:TagResource" in refused(ecs.register_task_definition, **arguments)
 
 
+@pytest.mark.parametrize(
+    ("allowed", "members", "missing"),
+    [
+        ((), {}, "iam:PassRole"),
+        (("iam:PassRole",), {"tags": [{"key": "Project", "value": "another"}]}, "ecs:TagResource"),
+        (("iam:PassRole",), {"propagateTags": "TASK_DEFINITION"}, "ecs:TagResource"),
+        (("iam:PassRole", "ecs:TagResource"), {"overrides": {"taskRoleArn": arn(CICD)}}, "iam:PassRole"),
+    ],
+)
+def test_who_runs_a_task_passes_its_roles_and_tags_it(
+    guarded: Guarded, allowed: tuple[str, ...], members: dict[str, Any], missing: str
+) -> None:
+    administrator = guarded.server.session()
+    ecs, name = administrator.client("ecs"), "nestjs-hannibal-3-api-task"
+    definition = ecs.describe_task_definition(taskDefinition=name)["taskDefinition"]
+    passed = [definition["taskRoleArn"], definition["executionRoleArn"]]
+    statements: list[dict[str, Any]] = [{"Effect": "Allow", "Action": "ecs:RunTask", "Resource": "*"}]
+    for action in allowed:
+        resource = passed if action == "iam:PassRole" else "*"
+        statements.append({"Effect": "Allow", "Action": action, "Resource": resource})
+    number = len(administrator.client("iam").list_policies(Scope="Local")["Policies"])
+    administrator.client("iam").create_policy(
+        PolicyName=f"Running{number}", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements})
+    )
+    runner = new_role(guarded.server, f"running-{number}", boundary=f"Running{number}").client("ecs")
+
+    asked = {"cluster": "nestjs-hannibal-3-cluster", "taskDefinition": name, **members}
+    assert missing in refused(runner.run_task, **asked)
+
+
 # -- whom the roles trust ---------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("role", "claims"),

@@ -5,12 +5,14 @@ AWS service"). Detecting a stack's drift needs permission to detect that of its 
 "Detect unmanaged configuration changes to stacks and resources with drift detection"); the third permission there, to
 read the configurations of types, is not checked here. Registering a task definition with tags needs permission to tag
 it (Amazon ECS developer guide, "Grant permission to tag resources on creation"), by its family alone, because it has no
-revision yet (aws-cdk #25768). Only callers who may list a bucket learn that an object is missing (S3 API reference,
-GetObject and HeadObject, "Permissions"). A snapshot that copies its database's tags needs permission to tag it, and
-deleting a database with a final snapshot needs permission to create the snapshot
-(aws-solutions/instance-scheduler-on-aws #572). Viewing a budget needs permission for its billing view (service
-authorization reference, the dependent action of ViewBudget). Sending a stack's events to a topic needs permission to
-publish there (aws-service-catalog-puppet #19; CloudFormation's own code is ValidationError).
+revision yet (aws-cdk #25768). Running a task with tags, its definition's too, needs permission to tag tasks of the
+cluster (aws-cdk #28854), and permission to pass the roles of the task (serverless-application-model #2247). Only
+callers who may list a bucket learn that an object is missing (S3 API reference, GetObject and HeadObject,
+"Permissions"). A snapshot that copies its database's tags needs permission to tag it, and deleting a database with a
+final snapshot needs permission to create the snapshot (aws-solutions/instance-scheduler-on-aws #572). Viewing a budget
+needs permission for its billing view (service authorization reference, the dependent action of ViewBudget). Sending a
+stack's events to a topic needs permission to publish there (aws-service-catalog-puppet #19; CloudFormation's own code
+is ValidationError).
 """
 
 from collections.abc import Iterator
@@ -23,12 +25,14 @@ from ministack.core.responses import get_account_id, get_region
 
 from embedded_aws.core.patching import Function, wrap
 from embedded_aws.database import emulator as database
+from embedded_aws.ecs import emulator as ecs
 from embedded_aws.iam.authorization.condition_keys import session_permissions
 from embedded_aws.iam.authorization.resources import Request, member, read_request
 from embedded_aws.s3 import emulator as s3
 from installation import yaml_text
 
 _REGISTER = "ecs:RegisterTaskDefinition"
+_RUN = "ecs:RunTask"
 _passed_roles = yaml_text.cached_reader(
     Path(__file__).with_name("passed_roles.yaml"), dict[str, dict[str, yaml_text.Texts]]
 )
@@ -61,13 +65,21 @@ def _remember_request(
 ) -> Any:
     members, _ = _passed(action)
     request = read_request(body, parameters) if members or action in (*_SNAPSHOTS, "sts:AssumeRole") else {}
-    _roles.set(tuple(str(role) for path in members if (role := member(request, path))))
+    task = _run_task(request) if action == _RUN else request
+    _roles.set(tuple(str(role) for path in members if (role := member(task, path))))
     _topics.set(tuple(str(topic) for name, topic in request.items() if name.startswith("NotificationARNs.member.")))
-    _tagging.set(bool(request.get("tags")))
+    _tagging.set(bool(task.get("tags")))
     session = ((it, str(request.get("RoleArn"))) for it in session_permissions(action, request))
     _by_members.set((*_snapshot_permissions(action, request), *session))
     _refused.set("")
     return original(service, action, body, parameters)
+
+
+def _run_task(request: Request) -> Request:
+    """The roles and tags of a task that RunTask starts: the definition's, unless the request has others."""
+    definition = ecs.find_task_definition(str(request.get("taskDefinition"))) or {}
+    own = ecs.tags.get(definition.get("taskDefinitionArn")) if request.get("propagateTags") else None
+    return {**definition, **(request.get("overrides") or {}), "tags": request.get("tags") or own}
 
 
 def _snapshot_permissions(action: str, request: Request) -> Iterator[tuple[str, str]]:
@@ -97,6 +109,10 @@ def _further_permissions(action: str, options: dict[str, Any]) -> Iterator[tuple
         yield _COMPARE_RESOURCES, options
     if action == _REGISTER and _tagging.get():
         yield "ecs:TagResource", {"resource_arn": str(options["resource_arn"]).removesuffix(":*")}
+    if action == _RUN and _tagging.get():
+        cluster = (options.get("service_context") or {}).get("ecs:cluster", "*").replace(":cluster/", ":task/")
+        created = {"ecs:CreateAction": "RunTask"}
+        yield "ecs:TagResource", {"resource_arn": f"{cluster}/*", "service_context": created}
     bucket, _, key = str(options.get("resource_arn", "")).removeprefix(_OBJECT).partition("/")
     objects = s3.buckets.get(bucket, {"objects": (key,)})["objects"]
     if action == "s3:GetObject" and key not in objects and f"{key}/" not in objects:
