@@ -213,13 +213,12 @@ def summarize(rows: Iterable[Row], window: Window) -> Usage:
     errors: Counter[str] = Counter()
     for row in rows_by_role:
         source, name, parameters = row.event_source or "", row.event_name or "", parse_parameters(row.parameters)
-        outcome = outcome_of(row.error_code)
+        outcome, free = outcome_of(row.error_code), events.needs_no_permission(source, name)
         errors["without an error" if row.error_code is None else _ERRORS[outcome]] += row.calls
         if row.event_type not in _API_CALLS:
             unmapped[source, name, f"no call: {row.event_type}"] += row.calls
-        elif events.checked_permissions(source, name, parameters) is None:
-            free = events.needs_no_permission(source, name)
-            reason = "checks no permission: a token allows it" if free else NO_ACTION
+        elif free or events.checked_permissions(source, name, parameters) is None:
+            reason = "checks no permission: a token or AWS itself allows it" if free else NO_ACTION
             unmapped[source, name, reason] += row.calls
         else:
             calls.append(_call(row, outcome))

@@ -214,6 +214,8 @@ def test_events_outside_of_the_window_are_told(tmp_path: Path) -> None:
     assert (usage.coverage.role_events, usage.coverage.outside) == (1, 1)
 
 
-def test_a_call_that_a_token_allows_is_told_as_that(tmp_path: Path) -> None:
-    (found,) = usage_of(tmp_path, event("GetRoleCredentials", "sso")).unmapped
+@pytest.mark.parametrize("call", [("GetRoleCredentials", "sso"), ("GetCallerIdentity", "sts")])
+def test_a_call_that_no_policy_decides_is_told_as_that(tmp_path: Path, call: tuple[str, str]) -> None:
+    """STS answers GetCallerIdentity to everybody, so no policy that lacks it refuses it."""
+    (found,) = usage_of(tmp_path, event(*call)).unmapped
     assert "a token" in found.reason
