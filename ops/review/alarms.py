@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind
-from ops.review.finding import Finding, Subject, harmless, look, risk
+from ops.review.finding import Finding, Subject, harmless, look, risk, shown
 from ops.review.new_values import fits
 from ops.templates.differences import leaves
 from ops.templates.normal_form import scalar
@@ -27,9 +27,11 @@ _TELLING: Final = (
 _METRIC: Final = ("Dimensions", "ExtendedStatistic", "MetricName", "Namespace", "Period", "Statistic", "Unit")
 _MINUTE: Final = 60
 _WORD: Final = re.compile(r"\w+")
+_ID: Final = re.compile(r"[a-z]\w*", re.ASCII)
+_QUOTES: Final = re.compile("['\"]")  # a text within an expression, such as the metrics of a search
 # The least number for which an expression is not 0, such as 20 in `IF(requests >= 20, errors, 0)`.
 _GUARD: Final = re.compile(r"(?<=>= )\d+")
-_PART: Final = r"((?!IF\()[^>])*"
+_PART: Final = r"([^()>]|\(([^()>]|\([^()>]*\))*\))*"
 _GUARDED: Final = re.compile(rf"(MAX\(\[)?(IF\({_PART} >= #, {_PART}, 0\)(, )?)+(\]\))?")
 _PLAIN: Final = frozenset({"Average", "Maximum", "Minimum", "SampleCount", "Sum"})
 # Ascending: in a period, the minimum is at most the average, and the average at most the maximum.
@@ -96,7 +98,7 @@ def _single_metric(properties: Map) -> Map:
 
 
 def _renamed_metrics(change: Change) -> Iterator[Finding]:
-    """The same metrics under other ids, with expressions that name these."""
+    """The same metrics under other ids, each of its own, with expressions that name these."""
     before, after = (items(side("Metrics")) for side in (change.before, change.after))
     ids = {written(at(old, "Id")): written(at(new, "Id")) for old, new in zip(before, after, strict=False)}
     renamed: list[Json] = []
@@ -104,19 +106,26 @@ def _renamed_metrics(change: Change) -> Iterator[Finding]:
         its = {name: it for name, it in mapping(metric).items() if name in ("Id", "Expression")}
         texts = {name: _WORD.sub(lambda word: ids.get(word[0], word[0]), str(it)) for name, it in its.items()}
         renamed.append({**mapping(metric), **texts})
-    if any(old != new for old, new in ids.items()) and not any(leaves(renamed, after)):
+    sound = len({*ids.values()}) == len(before) and all(map(_ID.fullmatch, ids.values()))
+    named = change.before("ThresholdMetricId") or any(_QUOTES.search(str(at(it, "Expression"))) for it in before)
+    changed = any(old != new for old, new in ids.items())
+    if changed and sound and not named and not any(leaves(renamed, after)):
         yield harmless(change, Subject.MONITORING, "same-metric", "names the same metrics by other ids", "Metrics")
 
 
 def _guards(change: Change) -> Iterator[Finding]:
     """An alarm on high values that is evaluated from half as many requests on: below them, its value is 0."""
+    threshold = number(change.after("Threshold")) or 0
+    high = threshold > 0 and str(change.after("ComparisonOperator")).startswith("GreaterThan")
+    watched = [at(it, "Expression") for it in items(change.after("Metrics")) if scalar(at(it, "ReturnData")) != "false"]
     for leaf in change.property_leaves:
         before, after = (str(it) for it in (leaf.old, leaf.new))
         same = _GUARD.sub("#", before) == _GUARD.sub("#", after) and _GUARDED.fullmatch(_GUARD.sub("#", after))
         pairs = [(float(old), float(new)) for old, new in zip(*map(_GUARD.findall, (before, after)), strict=False)]
         lowered = leaf.path[-1] == "Expression" and same and all(old / 2 <= new <= old for old, new in pairs)
-        if lowered and str(change.after("ComparisonOperator")).startswith("GreaterThan"):
-            yield _threshold_finding(change, "/".join(leaf.path[1:]), earlier=True)
+        if lowered and leaf.new in watched and high:
+            message = f"{shown(leaf)}: goes into ALARM earlier"
+            yield look(change, Subject.MONITORING, "alarm-stricter", message, "/".join(leaf.path[1:]))
 
 
 def _threshold(change: Change) -> Iterator[Finding]:

@@ -153,12 +153,12 @@ def judgements_of_type(resource_type: str) -> TypeJudgements:
 
 
 def judgement_of(resource_type: str, leaf: Leaf) -> Judgement | None:
-    """The first judgement that fits a difference, or of an added object whose every part is judged and no risk."""
+    """The first judgement that fits a difference, or the most severe of an added object whose every part has one."""
     if (found := _first_judgement(resource_type, leaf)) or leaf.old is not None or is_function(leaf.new):
         return found
     parts = [Leaf(path=(*leaf.path, key), old=None, new=it) for key, it in mapping(leaf.new).items()]
-    its = [judgement_of(resource_type, it) for it in parts]
-    return its[0] if its and all(it is not None and it.severity is not Severity.RISK for it in its) else None
+    its = [it for part in parts if (it := judgement_of(resource_type, part))]
+    return max(its, key=lambda it: it.severity, default=None) if len(its) == len(parts) else None
 
 
 def _first_judgement(resource_type: str, leaf: Leaf) -> Judgement | None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind, Sides
 from ops.review.finding import Finding, Subject, quoted, risk
+from ops.templates.normal_form import scalar
 from ops.templates.schemas import Replacement
 from ops.templates.values import Json, Map, at, items, mapping, needed_by, network, number, references, written
 
@@ -209,12 +210,13 @@ def _missing_dependencies(sides: Sides) -> Iterator[Finding]:
 
 
 def _duplicate_keys(change: Change) -> Iterator[Finding]:
-    """A key with two values in one list of attributes or tags."""
+    """A key with two values in one list of attributes or tags, or a priority of two rules of a firewall."""
+    once, content = ("Priority", "Name") if change.type.startswith("AWS::WAF") else ("Key", "Value")
     for name, value in mapping(change.new.get("Properties")).items():
         said: dict[str, Json] = {}
         for it in value if isinstance(value, list) else ():
-            key = at(it, "Key")
-            if isinstance(key, str) and said.setdefault(key, at(it, "Value")) != at(it, "Value"):
+            key = scalar(at(it, once))
+            if isinstance(key, str) and said.setdefault(key, at(it, content)) != at(it, content):
                 message = f"`{name}` says `{key}` twice, with different values: AWS refuses it, or uses one of them"
                 if value != change.before(name):
                     yield risk(change, Subject.MONTH, "made-twice", message, name)

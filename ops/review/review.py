@@ -30,6 +30,7 @@ from ops.review.replacements import replacements
 from ops.review.running_month import running_month
 from ops.review.sections import sections
 from ops.review.stacks import stack_findings
+from ops.review.tables import tables
 from ops.review.template_conditions import conditional
 from ops.review.uses import uses
 from ops.templates.assembly import Assembly, Stack, read_assembly
@@ -48,6 +49,7 @@ _CHECKS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
     sections,
     alarms,
     behaviors,
+    tables,
     refused_changes,
     refused_combinations,
     names_within,
