@@ -341,6 +341,20 @@ def test_who_runs_a_task_passes_its_roles_and_tags_it(
     assert missing in refused(runner.run_task, **asked)
 
 
+def test_the_workflow_runs_a_task(guarded: Guarded) -> None:
+    """As `hannibal run` asks for it: with the definition's tags and roles."""
+    ecs, cluster = guarded.cicd.client("ecs"), "nestjs-hannibal-3-cluster"
+    service = ecs.describe_services(cluster=cluster, services=["nestjs-hannibal-3-api-service"])["services"][0]
+    started = ecs.run_task(
+        cluster=cluster,
+        taskDefinition=service["taskDefinition"],
+        launchType="FARGATE",
+        networkConfiguration=service["networkConfiguration"],
+        propagateTags="TASK_DEFINITION",
+    )
+    ecs.stop_task(cluster=cluster, task=started["tasks"][0]["taskArn"])
+
+
 # -- whom the roles trust ---------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("role", "claims"),

@@ -27,7 +27,7 @@ from embedded_aws.core.patching import Function, wrap
 from embedded_aws.database import emulator as database
 from embedded_aws.ecs import emulator as ecs
 from embedded_aws.iam.authorization.condition_keys import session_permissions
-from embedded_aws.iam.authorization.resources import Request, member, read_request
+from embedded_aws.iam.authorization.resources import Request, further_resources, member, read_request
 from embedded_aws.s3 import emulator as s3
 from installation import yaml_text
 
@@ -105,6 +105,7 @@ def _check_further(original: Function, access_key: str, action: str, service: st
 
 
 def _further_permissions(action: str, options: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield from ((action, options | {"resource_arn": resource}) for resource in further_resources.get())
     if action == _COMPARE_STACK:
         yield _COMPARE_RESOURCES, options
     if action == _REGISTER and _tagging.get():

@@ -1,7 +1,8 @@
 """The resource of a call, where the emulator's answer differs from AWS's: by `resources.yaml`, or by a function."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,11 +12,15 @@ from ministack.core.responses import get_account_id
 from embedded_aws.athena.emulator import executions, named_queries
 from embedded_aws.core.json_value import json_object
 from embedded_aws.core.patching import Function, wrap
+from embedded_aws.ecs.emulator import find_task_definition
 from installation import yaml_text
 
 Request = dict[str, Any]
+# Of the current request: the resources that its lists name besides the first; each of them is authorized.
+further_resources: ContextVar[tuple[str, ...]] = ContextVar("hannibal_further_resources", default=())
 _EVERYTHING: Final = "*"
 _PLACE: Final = re.compile(r"\{(/?)([^}]+)\}")
+_ITEM: Final = re.compile(r"\.member\.\d+$")
 _table: Final = yaml_text.cached_reader(Path(__file__).with_suffix(".yaml"), dict[str, dict[str, yaml_text.Texts]])
 
 
@@ -30,8 +35,14 @@ def _resource(original: Function, service: str, *request: Any) -> str:
     resource = None
     if service in FINDERS or service in _table():
         action = iam_actions.extract_iam_action(service, *call)
-        end = resource_end(service, str(action).partition(":")[2], read_request(body, parameters))
-        resource = end if end in (None, _EVERYTHING) else _address(service, str(end), region, account)
+        named = _by_item(read_request(body, parameters))
+        ends = dict.fromkeys(resource_end(service, str(action).partition(":")[2], it) for it in named)
+        resource, *others = (
+            it if it in (None, _EVERYTHING) else _address(service, str(it), region, account) for it in ends
+        )
+        further_resources.set(tuple(filter(None, others)))
+    else:
+        further_resources.set(())
     resource = resource or str(original(service, *request))
     # For Lambda, the resource is the version or alias if a call has one (aws-cdk #19273).
     version = parameters.get("Qualifier") if service == "lambda" else None
@@ -43,6 +54,16 @@ def read_request(body: bytes, parameters: dict[str, list[str]]) -> Request:
     if body[:1] == b"{":
         return json_object(body) or {}
     return {name: values[0] if isinstance(values, list) else values for name, values in parameters.items() if values}
+
+
+def _by_item(request: Request) -> Iterator[Request]:
+    """The request, and once more for each further item of its lists, in that item's place."""
+    yield request
+    for name, value in request.items():
+        if isinstance(value, list):
+            yield from (request | {name: item} for item in value[1:] if isinstance(item, str))
+        elif (first := _ITEM.sub(".member.1", name)) != name:
+            yield request | {first: value}
 
 
 def _address(service: str, end: str, region: str, account: str) -> str:
@@ -92,6 +113,12 @@ def athena(_action: str, request: Request) -> str | None:
     return f"workgroup/{found['WorkGroup']}" if found else None
 
 
+def ecs(action: str, request: Request) -> str | None:
+    """The revision that RunTask starts: a family's name stands for its newest one."""
+    found = find_task_definition(str(request.get("taskDefinition"))) if action == "RunTask" else None
+    return str(found["taskDefinitionArn"]) if found else None
+
+
 def events(_action: str, request: Request) -> str | None:
     """The rule that a call to EventBridge is about; on the default bus, its ARN does not contain the bus."""
     name = request.get("Rule") or request.get("Name")
@@ -105,4 +132,9 @@ def sns(_action: str, request: Request) -> str | None:
 
 
 # By the emulator's name of the service; services that extensions add also add their functions.
-FINDERS: Final[dict[str, Callable[[str, Request], str | None]]] = {"athena": athena, "events": events, "sns": sns}
+FINDERS: Final[dict[str, Callable[[str, Request], str | None]]] = {
+    "athena": athena,
+    "ecs": ecs,
+    "events": events,
+    "sns": sns,
+}

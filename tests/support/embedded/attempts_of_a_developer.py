@@ -58,6 +58,7 @@ _WAYS: list[tuple[str, str, Mapping[str, Any]]] = [
     ("s3", "delete_object", {"Bucket": TRAIL_BUCKET, "Key": "AWSLogs/x.json.gz"}),
     ("logs", "delete_log_group", {"logGroupName": TRAIL_GROUP}),
     ("cloudwatch", "disable_alarm_actions", {"AlarmNames": [ALARM]}),
+    ("cloudwatch", "disable_alarm_actions", {"AlarmNames": [f"{PROJECT}-no-healthy-target", ALARM]}),
     ("cloudwatch", "set_alarm_state", {"AlarmName": ALARM, "StateValue": "OK", "StateReason": "x"}),
     ("sns", "publish", {"TopicArn": TOPIC, "Message": "all is well"}),
     ("sns", "subscribe", {"TopicArn": TOPIC, "Protocol": "email", "Endpoint": "attacker@example.com"}),

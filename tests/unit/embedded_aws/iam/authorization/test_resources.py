@@ -8,7 +8,14 @@ import pytest
 
 from embedded_aws.iam.authorization.condition_keys import _add_claims, _keys_of_request
 from embedded_aws.iam.authorization.further_permissions import _permission
-from embedded_aws.iam.authorization.resources import Request, _resource, member, read_request, resource_end
+from embedded_aws.iam.authorization.resources import (
+    Request,
+    _resource,
+    further_resources,
+    member,
+    read_request,
+    resource_end,
+)
 from tests.support.embedded.identities import DEPLOYING, github_token
 
 budgets, ecr, ecs, iam, monitoring, rds = (
@@ -28,6 +35,7 @@ budgets, ecr, ecs, iam, monitoring, rds = (
         ("DescribeTasks", {"cluster": "c", "tasks": ["arn:aws:ecs:r:1:task/c/1"]}, "task/c/1"),
         ("DescribeClusters", {"clusters": ["c"]}, "cluster/c"),
         ("RegisterTaskDefinition", {"family": "f"}, "task-definition/f:*"),
+        ("RunTask", {"cluster": "c", "taskDefinition": "arn:aws:ecs:r:1:task-definition/f:1"}, "task-definition/f:1"),
         ("ListTasks", {"cluster": "c"}, "*"),
         ("TagResource", {"resourceArn": "arn:x"}, "arn:x"),
         ("PutClusterCapacityProviders", {"cluster": "c"}, None),
@@ -52,6 +60,22 @@ def test_the_path_of_a_new_role_is_part_of_its_address() -> None:
 @pytest.mark.parametrize("request_", [{"AlarmNames": ["a", "b"]}, {"AlarmNames.member.1": "a"}])
 def test_disabling_alarm_actions_is_about_the_alarm(request_: Request) -> None:
     assert monitoring("DisableAlarmActions", request_) == "alarm:a"
+
+
+@pytest.mark.parametrize(
+    ("body", "parameters"),
+    [
+        (b'{"AlarmNames": ["a", "b", "c"]}', {"Action": ["DisableAlarmActions"]}),
+        (b"", {"Action": ["DisableAlarmActions"], **{f"AlarmNames.member.{n}": [it] for n, it in enumerate("abc", 1)}}),
+    ],
+)
+def test_each_item_of_a_list_is_authorized(body: bytes, parameters: dict[str, list[str]]) -> None:
+    headers = {"x-amz-target": "GraniteServiceVersion20100801.DisableAlarmActions"} if body else {}
+    found = _resource(lambda *_: "", "monitoring", "POST", "/", headers, body, parameters, "r", "1")
+
+    assert (found, *further_resources.get()) == tuple(f"arn:aws:cloudwatch:r:1:alarm:{it}" for it in "abc")
+    _resource(lambda *_: "", "s3", "GET", "/", {}, b"", {}, "r", "1")
+    assert further_resources.get() == ()
 
 
 @pytest.mark.parametrize(
