@@ -181,13 +181,17 @@ def _wait_until_ready(pid: int, port: int, observe: Observer, *, while_it_runs: 
     began = time.monotonic()
 
     def answers() -> bool | None:
-        with socket.socket() as probe:
-            if probe.connect_ex((_HOST, port)) == 0 and process.listens(pid, port):
-                return True
+        if _answers(pid, port):
+            return True
         observe(time.monotonic() - began)
         return None if while_it_runs() else False
 
     return bool(wait_at_most(_SECONDS_TO_START, answers, _POLLING))
+
+
+def _answers(pid: int, port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((_HOST, port)) == 0 and process.listens(pid, port)
 
 
 def down(*, folder: Path) -> ServerStatus | None:
