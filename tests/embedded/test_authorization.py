@@ -341,18 +341,13 @@ def test_who_runs_a_task_passes_its_roles_and_tags_it(
     assert missing in refused(runner.run_task, **asked)
 
 
-def test_the_workflow_runs_a_task(guarded: Guarded) -> None:
-    """As `hannibal run` asks for it: with the definition's tags and roles."""
-    ecs, cluster = guarded.cicd.client("ecs"), "nestjs-hannibal-3-cluster"
-    service = ecs.describe_services(cluster=cluster, services=["nestjs-hannibal-3-api-service"])["services"][0]
-    started = ecs.run_task(
-        cluster=cluster,
-        taskDefinition=service["taskDefinition"],
-        launchType="FARGATE",
-        networkConfiguration=service["networkConfiguration"],
-        propagateTags="TASK_DEFINITION",
-    )
-    ecs.stop_task(cluster=cluster, task=started["tasks"][0]["taskArn"])
+def test_the_workflow_runs_a_command(guarded: Guarded) -> None:
+    """With the definition's roles and tags, and a stream of its own for the record and the lines."""
+    ran = run(guarded.cicd, "run", "--", "true")
+    listed = run(guarded.cicd, "runs")
+
+    assert "may not do" not in ran.stdout + ran.stderr, ran.stderr
+    assert " true" in listed.stdout, listed.stdout
 
 
 # -- whom the roles trust ---------------------------------------------------------------------------------------------
