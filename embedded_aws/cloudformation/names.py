@@ -87,10 +87,12 @@ class _NamedType:
 
     name: str  # the resource type
     property: str  # the path of the property with the name
-    exists: Callable[[str], bool]  # whether the service has a resource of this name
+    exists: Callable[[str], bool]  # whether the service has a resource of this name; of `_WITHIN`, of this key
     message: str | None = None  # the service's message if it has; by default CloudFormation's
 
 
+# Of types whose names are unique within another resource: the property with its name, and the separator in keys.
+_WITHIN: Final = {"AWS::Events::Rule": ("EventBusName", "|"), "AWS::Scheduler::Schedule": ("GroupName", "/")}
 # Not listed: types that refuse by themselves (S3, SSM, Athena, Glue, RDS), and types with a folder here.
 _NAMED_TYPES = (
     _NamedType("AWS::IAM::Role", "RoleName", lambda name: name in iam.roles, "Role with name {name} already exists."),
@@ -115,13 +117,9 @@ _NAMED_TYPES = (
     _NamedType("AWS::CloudWatch::Alarm", "AlarmName", lambda name: name in cloudwatch.alarms),
     _NamedType("AWS::CloudWatch::Dashboard", "DashboardName", lambda name: name in cloudwatch.dashboards),
     _NamedType("AWS::ECS::Cluster", "ClusterName", lambda name: ecs.clusters.get(name, {}).get("status") == "ACTIVE"),
-    _NamedType("AWS::Events::Rule", "Name", lambda name: f"default|{name}" in eventbridge.rules),
+    _NamedType("AWS::Events::Rule", "Name", partial(contains, eventbridge.rules)),
     _NamedType("AWS::Lambda::Function", "FunctionName", lambda name: name in aws_lambda.functions),
-    _NamedType(
-        "AWS::Scheduler::Schedule",
-        "Name",
-        lambda name: any(it["Name"] == name and it["GroupName"] == "default" for it in scheduler.schedules.values()),
-    ),
+    _NamedType("AWS::Scheduler::Schedule", "Name", partial(contains, scheduler.schedules)),
     _NamedType(
         "AWS::SNS::Topic",
         "TopicName",
@@ -145,10 +143,15 @@ def _refusing(named_type: _NamedType) -> Callable[[Properties], None]:
         found: Any = properties
         for part in named_type.property.split("/"):
             found = found.get(part, {})
-        if found and named_type.exists(str(found)):
+        if found and named_type.exists(_key(named_type.name, str(found), properties)):
             raise ValueError(_already_exists(named_type, str(found)))
 
     return check
+
+
+def _key(resource_type: str, name: str, properties: Mapping[str, Any]) -> str:
+    within, separator = _WITHIN.get(resource_type, ("", ""))
+    return f"{str(properties.get(within) or 'default').rpartition('/')[2]}{separator}{name}" if within else name
 
 
 def _already_exists(named_type: _NamedType, name: str) -> str:
@@ -207,7 +210,7 @@ def conflict(schema: Mapping[str, Any], properties: Any, logical_id: str, owned:
     identifier = "|".join(values)
     if len(values) < len(identifier_properties) or identifier == owned:
         return None
-    if owned.endswith((f"/{values[-1]}", f":{values[-1]}")) or not exists(identifier):
+    if owned.endswith((f"/{values[-1]}", f":{values[-1]}")) or not exists(_key(resource_type, identifier, properties)):
         return None
     return Finding(
         logical_id=logical_id,

@@ -138,6 +138,28 @@ def test_a_schedule_does_not_take_the_name_of_another(stacks: Stacks) -> None:
     assert "Validation failed" in stacks.failure({**role("scheduler.amazonaws.com"), "Second": schedule})
 
 
+def test_names_on_an_own_bus_and_in_an_own_group_are_their_own(stacks: Stacks) -> None:
+    name, scheduler = unique("own"), role("scheduler.amazonaws.com")
+    bus: dict[str, Any] = {"Type": "AWS::Events::EventBus", "Properties": {"Name": name}}
+    group: dict[str, Any] = {"Type": "AWS::Scheduler::ScheduleGroup", "Properties": {"Name": name}}
+    target = {"Arn": "arn:aws:scheduler:::aws-sdk:ecs:updateService", "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}}
+
+    def rule(**properties: Any) -> dict[str, Any]:
+        return {"Type": "AWS::Events::Rule", "Properties": {"Name": name, **properties}}
+
+    def schedule(**properties: Any) -> dict[str, Any]:
+        named = {"Name": name, "ScheduleExpression": "rate(1 day)", "FlexibleTimeWindow": {"Mode": "OFF"}}
+        return {"Type": "AWS::Scheduler::Schedule", "Properties": {**named, "Target": target, **properties}}
+
+    stacks.create({**scheduler, "Rule": rule(ScheduleExpression="rate(1 day)"), "Schedule": schedule()})
+    stacks.create({"Bus": bus, "Group": group})
+    own_rule = rule(EventBusName=name, EventPattern={"source": ["own"]})
+    stacks.create({**scheduler, "Rule": own_rule, "Schedule": schedule(GroupName=name)})
+
+    assert "already exists" in stacks.failure({"Second": own_rule})
+    assert "Validation failed" in stacks.failure({**scheduler, "Second": schedule(GroupName=name)})
+
+
 def test_name_of_a_kept_log_group_is_refused(embedded_aws: EmbeddedAws) -> None:
     client = embedded_aws.session().client("cloudformation")
     name = unique("/kept")
