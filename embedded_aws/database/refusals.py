@@ -18,7 +18,6 @@ _RESERVED_WORD = re.compile(r'PG_KEYWORD\("(\w+)", \w+, RESERVED_KEYWORD')
 _VERSION = re.compile(r"(1[1-9])(?:\.(\d{1,2}))?(?:-R\d+)?")
 _LEAST_STORAGE_GIB = {"gp3": 20, "gp2": 20, "standard": 5, "io1": 100, "io2": 100}
 _MOST_STORAGE_GIB = 65536
-_AUTOSCALED = 1.1
 _GP3_GIB = 400  # from this size, gp3 can be faster than its baseline
 _IOPS = {
     "gp3": (12_000, 64_000, 500),
@@ -107,7 +106,7 @@ def storage(request: Request, *, least_gib: int | None = None) -> None:
     most = emulator.number(request, "MaxAllocatedStorage")
     # Equal sizes end the autoscaling of an existing instance (terraform-provider-aws #9087); others are at least 10 %
     # more (RDS user guide, "Managing capacity automatically").
-    if most is not None and most < _AUTOSCALED * size and not (most == size and least_gib is not None):
+    if most is not None and 10 * most < 11 * size and not (most == size and least_gib is not None):
         raise invalid_combination("Max storage size must be greater than storage size")
     if least_gib is None or iops is not None:  # existing storage keeps its IOPS
         _speed(kind, size, iops, emulator.number(request, "StorageThroughput"))

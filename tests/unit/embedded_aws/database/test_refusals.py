@@ -74,6 +74,14 @@ def test_a_bad_instance_is_refused(changed: dict[str, str], code: str, message: 
     assert message in refusal.value.message
 
 
+@pytest.mark.parametrize(("size", "most"), [("100", "110"), ("50", "55"), ("20", "22")])
+def test_storage_may_grow_by_exactly_a_tenth(size: str, most: str) -> None:
+    request = GOOD | {"AllocatedStorage": size, "MaxAllocatedStorage": most}
+    _check_new(request)
+    with pytest.raises(Refusal, match="Max storage size must be greater"):
+        _check_new(request | {"MaxAllocatedStorage": str(int(most) - 1)})
+
+
 def test_storage_does_not_shrink() -> None:
     refusals.storage({"AllocatedStorage": "50", "StorageType": "gp3"}, least_gib=50)
     with pytest.raises(Refusal, match=f"{STORAGE} gp3: 49"):
