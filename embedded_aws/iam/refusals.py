@@ -166,9 +166,10 @@ def trusts(arn: str, service: str) -> bool | None:
 
 
 def allows(arn: str, action: str, resource: str) -> bool | None:
-    """Whether a role may do something, by its policies and its boundary; None if there is no such role."""
+    """Whether a role may do something, by its policies and boundary; None if one's content, or the role, is unknown."""
     name = arn.rpartition("/")[2]
-    if name not in emulator.roles:
+    role = emulator.roles.get(name)
+    if role is None:
         return None
     account = get_account_id()
     context = iam_evaluator.EvalContext(
@@ -181,6 +182,9 @@ def allows(arn: str, action: str, resource: str) -> bool | None:
     )
     limits = emulator.permissions_boundary(emulator.roles, name, account)
     found = iam_evaluator.evaluate(context, emulator.role_policies(name, account), *limits)
+    managed = [it for it in (*role.get("AttachedPolicies", []), role.get("PermissionsBoundary")) if it]
+    if found.decision == "ImplicitDeny" and not all(emulator.policy_document(it, account) for it in managed):
+        return None
     return bool(found.decision == "Allow")
 
 
