@@ -85,10 +85,12 @@ def check_new_attributes(request: emulator.Record) -> None:
 
 
 def check_new_group_attributes(request: emulator.Record) -> None:
-    """Refuse attributes that a target group of an application load balancer does not have."""
+    """Refuse attributes that a target group of an application load balancer does not have, or not with its others."""
     group = emulator.target_groups.get(request.get("TargetGroupArn"), {})
     if str(group.get("Protocol", "")).startswith("HTTP"):
-        check_attributes("target group", request["Attributes"])
+        changed = {it.get("Key") for it in request["Attributes"]}
+        kept = emulator.target_group_attributes.get(request.get("TargetGroupArn"), [])
+        check_attributes("target group", [*(it for it in kept if it["Key"] not in changed), *request["Attributes"]])
 
 
 def check_listener(request: emulator.Record, *, current_listener: str | None = None) -> None:
