@@ -34,7 +34,7 @@ def broken_rule(alarm: Mapping[str, Any]) -> str | None:
         if evaluated and evaluated * period > most:
             return f"Metrics cannot be checked over more than {most} seconds (EvaluationPeriods * Period)."
     returned = [it for it in alarm.get("Metrics") or [] if str(it.get("ReturnData", True)).lower() == "true"]
-    if len(returned) > 1:
+    if len(returned) > 1 and not alarm.get("ThresholdMetricId"):  # an anomaly's metric and its band are returned
         return "Metrics list must contain exactly one metric matching the ReturnData condition"
     return next(_wrong_regions(alarm), None)
 

@@ -6,6 +6,8 @@ import pytest
 
 from embedded_aws.cloudwatch.refusals import broken_rule
 
+BAND = {"Id": "b", "Expression": "ANOMALY_DETECTION_BAND(a)"}
+
 
 @pytest.mark.parametrize(
     ("change", "reason"),
@@ -23,6 +25,7 @@ from embedded_aws.cloudwatch.refusals import broken_rule
             "61",
         ),
         ({"Threshold": None, "ThresholdMetricId": "band"}, None),
+        ({"Threshold": None, "ThresholdMetricId": "b", "Metrics": [{"Id": "a", "Expression": "1"}, BAND]}, None),
         ({"Threshold": None}, "Threshold"),
         ({"MetricName": "m"}, "Statistic"),
         ({"MetricName": "m", "Statistic": "Sum"}, None),
