@@ -43,12 +43,12 @@ _SEE_BUDGET = "budgets:ViewBudget"
 # Operations that create a snapshot, and the member of their requests with its name.
 _SNAPSHOTS = {"rds:CreateDBSnapshot": "DBSnapshotIdentifier", "rds:DeleteDBInstance": "FinalDBSnapshotIdentifier"}
 # Of the current request: its roles, the topics of its stack, whether it has tags, and permissions by its members;
-# then the further permission that was refused.
+# then the further permission that was refused, and for which resource.
 _roles: ContextVar[tuple[str, ...]] = ContextVar("hannibal_passed_roles", default=())
 _topics: ContextVar[tuple[str, ...]] = ContextVar("hannibal_topics_of_stack", default=())
 _tagging: ContextVar[bool] = ContextVar("hannibal_tags_on_creation", default=False)
 _by_members: ContextVar[tuple[tuple[str, str], ...]] = ContextVar("hannibal_by_members", default=())
-_refused: ContextVar[str] = ContextVar("hannibal_further_permission_refused", default="")
+_refused: ContextVar[tuple[str, str] | None] = ContextVar("hannibal_further_permission_refused", default=None)
 _BUDGETS: Final = {"Describe": "ViewBudget"} | dict.fromkeys(("Create", "Update", "Delete"), "ModifyBudget")
 
 
@@ -71,7 +71,7 @@ def _remember_request(
     _tagging.set(bool(task.get("tags")))
     session = ((it, str(request.get("RoleArn"))) for it in session_permissions(action, request))
     _by_members.set((*_snapshot_permissions(action, request), *session))
-    _refused.set("")
+    _refused.set(None)
     return original(service, action, body, parameters)
 
 
@@ -99,7 +99,7 @@ def _check_further(original: Function, access_key: str, action: str, service: st
         return denied
     for permission, resource_options in _further_permissions(action, options):
         if denied := original(access_key, permission, permission.partition(":")[0], region, **resource_options):
-            _refused.set(permission)
+            _refused.set((permission, str(resource_options.get("resource_arn", "*"))))
             return denied
     return None
 
@@ -133,7 +133,8 @@ def _passed(action: str) -> tuple[tuple[str, ...], str]:
 
 
 def _name_refused_permission(original: Function, service: str, action: str, *rest: Any, **options: Any) -> Any:
-    return original(service, _refused.get() or action, *rest, **options)
+    permission, resource = _refused.get() or (action, options.get("resource_arn", "*"))
+    return original(service, permission, *rest, **options | {"resource_arn": resource})
 
 
 def _permission(original: Function, service: str, *request: Any) -> str | None:
