@@ -83,6 +83,7 @@ _KEYWORDS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "anyOf": lambda expected, value: any(fits(it, value) for it in expected),
     "const": _is_equal,
     "contains": _kind_keyword(list, lambda expected, value: any(fits(expected, item) for item in value)),
+    "containsAtMostOnce": _kind_keyword(list, lambda expected, value: sum(fits(expected, it) for it in value) <= 1),
     "dependentExcluded": _kind_keyword(dict, lambda expected, value: _depend(expected, value, present=False)),
     "dependentRequired": _kind_keyword(dict, lambda expected, value: _depend(expected, value, present=True)),
     "enum": lambda expected, value: any(_is_equal(it, value) for it in expected),

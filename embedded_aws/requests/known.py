@@ -189,9 +189,9 @@ def _has_acls(address: str) -> bool:
     )
 
 
-def _is_of_region(endpoint_service: str) -> bool:
-    found = re.match(r"com\.amazonaws\.([a-z]+(?:-[a-z]+)+-\d)\.", endpoint_service)
-    return found is None or found[1] == get_region()
+def _is_of_region(endpoint: _Request) -> bool:
+    found = re.match(r"com\.amazonaws\.([a-z]+(?:-[a-z]+)+-\d)\.", str(endpoint.get("ServiceName")))
+    return found is None or found[1] == (endpoint.get("ServiceRegion") or get_region())
 
 
 def _trusting(service: str, *, missing: bool = False) -> Callable[[str], bool]:
@@ -220,7 +220,9 @@ KNOWN: Final[property_rules.Known] = {
     "managed policy": is_known,
     "origin request policy": _exists_in(*cloudfront.origin_request_policies),
     "role": _exists_in(iam.roles),
-    "role of CodeDeploy": _trusting("codedeploy.amazonaws.com"),
+    "role of CodeDeploy": lambda arn: any(
+        _trusting(f"codedeploy.{it}amazonaws.com")(arn) for it in ("", f"{get_region()}.")
+    ),
     "role of Lambda": _trusting("lambda.amazonaws.com"),
     # Calls of tests and examples name roles that do not exist; such a function fails only when it runs.
     "role of Lambda where there is one": _trusting("lambda.amazonaws.com", missing=True),

@@ -17,6 +17,7 @@ from embedded_aws.core.json_schema import fits
         ({"minLength": 1, "maxLength": 2, "pattern": "^a"}, ["a", "ab", 5], ["", "abc", "b"]),
         ({"minItems": 1, "maxItems": 2, "uniqueItems": True}, [[1], [1, 2], "no list"], [[], [1, 2, 3], [1, 1]]),
         ({"items": {"maximum": 3}, "contains": {"const": 1}}, [[1, 3]], [[1, 4], [2]]),
+        ({"containsAtMostOnce": {"const": 1}}, [[], [2, 1, 2], "no list"], [[1, 2, 1]]),
         ({"type": ["object", "array"]}, [{}, []], ["a"]),
         ({"required": ["a"], "properties": {"a": {"const": 1}}}, [{"a": 1, "b": 2}, "a"], [{}, {"a": 2}]),
         ({"properties": {"a": True}, "additionalProperties": False}, [{"a": 1}, {}], [{"b": 1}]),
