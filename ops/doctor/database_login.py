@@ -118,7 +118,7 @@ def _compare(examiner: Examiner, url: DatabaseUrl, login: DatabaseLogin, symptom
 
 
 def _restore_url_remediations(aws: Aws, secret: str) -> tuple[Remediation, ...]:
-    again = f"hannibal release --env {aws.settings.environment} --again --image IMAGE"
+    again = f"hannibal release --env {aws.settings.environment} --again --image IMAGE --ignore-alarms"
     new_tasks = Remediation("tasks read it only when they start: start new ones of the same image", again)
     stages = aws.secretsmanager.describe_secret(SecretId=secret).get("VersionIdsToStages", {})
     versions = {stage: version for version, stages_of_it in stages.items() for stage in stages_of_it}

@@ -148,5 +148,5 @@ def _notes(settings: Settings, target: Target, existing: Instance | None) -> Ite
     if settings.database.service_user and target.moment is None:
         yield (
             "the service's user has the password of the snapshot's time until tasks start anew: `hannibal release "
-            "--configuration --again` afterwards"
+            "--configuration --again --ignore-alarms` afterwards"
         )

