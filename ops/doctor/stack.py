@@ -83,8 +83,11 @@ def line(event: Event) -> str:
 def examine(examiner: Examiner, *, drift: bool = True) -> None:
     """Check every stack, and its drift, which takes CloudFormation a minute or two."""
     stacks = read_stacks(examiner.aws)
+    # A service whose database's stack is gone: a start is refused, and no rollback brings the database back.
+    orphaned = next(deleted_storage_refusals(stacks.get(STORAGE_STACK), stacks.get(COMPUTE_STACK)), None)
     for stack in stacks.values():
-        examiner.read(stack.name, partial(_examine_stack, examiner, stack, stacks.get(COMPUTE_STACK)))
+        only_end = orphaned if stack.name in (COMPUTE_STACK, STORAGE_STACK) else None
+        examiner.read(stack.name, partial(_examine_stack, examiner, stack, only_end))
     stable = [stack.name for stack in stacks.values() if stack.healthy]
     if not stacks:
         examiner.healthy("no stacks: nothing was deployed here yet")
@@ -92,7 +95,7 @@ def examine(examiner: Examiner, *, drift: bool = True) -> None:
         examiner.healthy(f"{len(stable)} of {len(stacks)} stacks are stable")
     created = {stack.name for stack in stacks.values() if stack.status != "REVIEW_IN_PROGRESS"}
     for present, missing in ((COMPUTE_STACK, STORAGE_STACK), (STORAGE_STACK, COMPUTE_STACK)):
-        if present in stacks and stacks[present].healthy and missing not in created:
+        if present in stacks and (orphaned or stacks[present].healthy) and missing not in created:
             seen = Evidence("stacks", f"{missing} does not exist")
             begin = f"hannibal start --env {examiner.settings.environment}"
             examiner.add_finding(
@@ -132,18 +135,23 @@ def _note_drift(examiner: Examiner, drift: Drift) -> None:
     )
 
 
-def _examine_stack(examiner: Examiner, stack: Stack, compute: Stack | None) -> None:
+def _examine_stack(examiner: Examiner, stack: Stack, only_end: str | None) -> None:
     if stack.status == "REVIEW_IN_PROGRESS":
         evidence = (Evidence("stack", stack.status), *validation_of(examiner, stack))
         examiner.add_finding("change-set-waits", *evidence, stack=stack.name)
     elif stack.in_progress:
         _examine_operation_in_progress(examiner, stack)
+    elif only_end and (not stack.healthy or stack.status in _ROLLED_BACK):
+        end = Remediation("end the month; the data is kept", f"hannibal stop --env {examiner.settings.environment}")
+        _note_failed(examiner, stack, only_end, end)
     elif stack.status == "UPDATE_ROLLBACK_FAILED":
         _rollback_failed(examiner, stack)
     elif stack.status == "DELETE_FAILED":
         _deletion_failed(examiner, stack)
     elif not stack.healthy:
-        _failed(examiner, stack, compute)
+        back = Remediation("correct the first cause, and roll back what waits half-way", rollback_command(stack))
+        first = (back,) if stack.status in PAUSED else ()
+        _note_failed(examiner, stack, planned_deployment(stack.name, stack).note, *first)
     elif stack.status in _ROLLED_BACK:
         examiner.add_finding("update-rolled-back", *all_causes(examiner, stack), stack=stack.name)
 
@@ -279,13 +287,7 @@ def _delete_instance(aws: Aws, name: str) -> Iterator[Remediation]:
         yield Remediation(f"when nobody needs {name}, which no command here has made, delete it", delete)
 
 
-def _failed(examiner: Examiner, stack: Stack, compute: Stack | None) -> None:
-    note = planned_deployment(stack.name, stack).note
-    back = Remediation("correct the first cause, and roll back what waits half-way", rollback_command(stack))
-    first = (back,) if stack.status in PAUSED else ()
-    if stack.name == STORAGE_STACK and (refusal := next(deleted_storage_refusals(stack, compute), None)):
-        end = Remediation("end the month; the data is kept", f"hannibal stop --env {examiner.settings.environment}")
-        note, first = refusal, (end,)
+def _note_failed(examiner: Examiner, stack: Stack, note: str, *first: Remediation) -> None:
     examiner.add_finding(
         "creation-failed" if stack.status.startswith("ROLLBACK_") else "stack-failed",
         *(all_causes(examiner, stack) or (Evidence("stack", stack.reason),)),

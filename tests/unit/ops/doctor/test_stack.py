@@ -29,6 +29,7 @@ def test_a_month_at_rest_has_nothing(account: FakeAccount, settings: Settings) -
 
 
 def test_only_resources_whose_rollback_failed_are_skipped(account: FakeAccount, settings: Settings) -> None:
+    account.add_stack("StorageStack")
     account.add_stack("ComputeStack", "UPDATE_ROLLBACK_FAILED")
     account.add_event("ComputeStack", "UPDATE_IN_PROGRESS")
     account.add_event("ComputeStack", "UPDATE_FAILED", "Guilty", reason="quota exceeded")
@@ -53,6 +54,7 @@ def test_only_resources_whose_rollback_failed_are_skipped(account: FakeAccount, 
 
 
 def test_a_failure_of_an_older_operation_is_no_cause(account: FakeAccount, settings: Settings) -> None:
+    account.add_stack("StorageStack")
     account.add_stack("ComputeStack", "UPDATE_ROLLBACK_COMPLETE")
     account.add_event("ComputeStack", "UPDATE_IN_PROGRESS")
     account.add_event("ComputeStack", "UPDATE_FAILED", "Old", reason="long ago")
@@ -97,6 +99,7 @@ def test_an_update_that_waits_for_tasks(
 def test_stacks_that_cannot_go_on(
     account: FakeAccount, settings: Settings, name: str, status: str, cause: str, says: str
 ) -> None:
+    account.add_stack("StorageStack")
     account.add_stack(name, status, EnableTerminationProtection=name == "NetworkStack")
     finding = look(account, settings)[cause]
     assert says in finding.summary
@@ -109,6 +112,7 @@ def test_a_stack_that_cannot_go_back_is_not_rolled_back(account: FakeAccount, se
 
 
 def test_a_stack_that_waits_half_way_is_rolled_back_before_a_start(account: FakeAccount, settings: Settings) -> None:
+    account.add_stack("StorageStack")
     account.add_stack("ComputeStack", "UPDATE_FAILED")
     first, then, _ = look(account, settings)["stack-failed"].remediations
     assert (first.command, then.command) == ("npx cdk rollback ComputeStack", "hannibal start --env dev")
@@ -205,3 +209,24 @@ def test_a_database_is_not_created_again_under_its_service(
 
     account.add_stack("ComputeStack", "ROLLBACK_COMPLETE")
     assert "hannibal stop" not in commands(look(account, settings)["creation-failed"])
+
+
+@pytest.mark.parametrize("storage", [None, "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"])
+@pytest.mark.parametrize("compute", ["UPDATE_FAILED", "UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_COMPLETE"])
+def test_a_service_without_its_database_is_only_ended(
+    account: FakeAccount, settings: Settings, storage: str | None, compute: str
+) -> None:
+    """No rollback brings the database back, and a start is refused."""
+    account.add_month()
+    account.add_stack("ComputeStack", compute)
+    del account.stacks["StorageStack"]
+    if storage:
+        account.add_stack("StorageStack", storage)
+    findings = look(account, settings)
+    assert findings.keys() == {"stack-failed", "creation-failed" if storage else "stack-missing"}
+    assert {it.fix for it in findings.values()} == {None}
+    for finding in findings.values():
+        advised = [
+            it.command for it in finding.remediations if not it.command.startswith("aws cloudformation describe")
+        ]
+        assert advised == ["hannibal stop --env dev", "hannibal start --env dev"], finding.cause
