@@ -19,7 +19,9 @@ from ops.doctor.subjects import Subject
 from ops.errors import RefusedError
 from ops.frontend.invalidation import Invalidation, covers, find_distribution, read_invalidations, read_paths
 from ops.frontend.publication import is_record
-from ops.service.traffic import describe_listeners, describe_load_balancer, read_target_groups
+from ops.release.task_sets import read_serving
+from ops.service.deployments import running_deployments
+from ops.service.traffic import TargetGroup, describe_listeners, describe_load_balancer, read_target_groups
 
 _START_PAGE = "index.html"
 # How long CloudFront caches objects without Cache-Control (developer guide, CachingOptimized: default TTL).
@@ -52,14 +54,22 @@ def _note_way(examiner: Examiner) -> None:
     if (balancer := describe_load_balancer(aws)) is None:
         note_deleted_load_balancer(examiner)
         return
-    healthy = [group for group in read_target_groups(aws) if group.health.get("healthy")]
-    if healthy and not any(group.production_percent for group in healthy):
-        examiner.add_finding("traffic-misdirected", *(Evidence("load balancer", f"0 % to {it.name}") for it in healthy))
+    if (serving := _healthy_without_traffic(aws)) is not None:
+        examiner.add_finding("traffic-misdirected", Evidence("load balancer", f"0 % to {serving.name}"))
     ports = {listener.get("Port", 0) for listener, _ in describe_listeners(aws, balancer)}
     # With a certificate CloudFront asks port 443, never the redirect of port 80.
     production = sorted(ports - {aws.settings.load_balancer.test_port}, reverse=True)
     if missing := missing_ingress_of_cloudfront(aws, balancer.get("SecurityGroups", []), production):
         note_missing(examiner, "edge-cut-off", missing)
+
+
+def _healthy_without_traffic(aws: Aws) -> TargetGroup | None:
+    """The group of healthy serving tasks where no healthy task gets a request, which is usual during a release only."""
+    healthy = {group.colour: group for group in read_target_groups(aws) if group.health.get("healthy")}
+    if not healthy or any(group.production_percent for group in healthy.values()) or running_deployments(aws):
+        return None
+    serving = read_serving(aws)
+    return healthy.get(serving.colour) if serving else None
 
 
 def _remediation(settings: Settings) -> Remediation:

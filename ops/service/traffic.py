@@ -65,11 +65,16 @@ def _production_shares(aws: Aws, balancer: "LoadBalancerTypeDef") -> dict[str, f
     for listener, rules in describe_listeners(aws, balancer):
         if listener.get("Port") == aws.settings.load_balancer.test_port:
             continue
-        actions = [action for rule in rules for action in rule.get("Actions", [])]
-        shares = shares_of([*actions, *listener.get("DefaultActions", [])])
-        if shares:
+        own = [rule for rule in rules if not rule.get("IsDefault")]
+        # No request gets to the default action behind a rule for all paths.
+        default = [] if any(map(_is_for_all_paths, own)) else listener.get("DefaultActions", [])
+        if shares := shares_of([*(action for rule in own for action in rule.get("Actions", [])), *default]):
             return shares
     return {}
+
+
+def _is_for_all_paths(rule: "RuleTypeDef") -> bool:
+    return [it.get("PathPatternConfig", {}).get("Values") for it in rule.get("Conditions", [])] == [["*"]]
 
 
 def shares_of(actions: Iterable["ActionOutputTypeDef"]) -> dict[str, float]:

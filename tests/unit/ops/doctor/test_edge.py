@@ -69,18 +69,29 @@ def test_distribution_and_service_have_the_same_secret_header(
 
 
 @pytest.mark.parametrize(
-    ("blue", "green", "causes"),
+    ("blue", "green", "releases", "causes"),
     [
-        (({"healthy": 1}, 100.0), ({}, 0.0), []),
-        (({"healthy": 1}, 0.0), ({}, 100.0), ["traffic-misdirected"]),
-        (({"healthy": 1}, 0.0), ({}, 0.0), ["traffic-misdirected"]),  # nothing is forwarded
-        (({"unhealthy": 1}, 0.0), ({}, 0.0), []),  # tasks have a section of their own
+        (({"healthy": 1}, 100.0), ({}, 0.0), (), []),
+        (({"healthy": 1}, 0.0), ({}, 100.0), (), ["traffic-misdirected"]),
+        (({"healthy": 1}, 0.0), ({}, 0.0), (), ["traffic-misdirected"]),  # nothing is forwarded
+        (({"unhealthy": 1}, 0.0), ({}, 0.0), (), []),  # tasks have a section of their own
+        (({"healthy": 1}, 0.0), ({"unhealthy": 1}, 100.0), ("d-1",), []),  # shifted, and the former tasks wait
+        (({"unhealthy": 1}, 100.0), ({"healthy": 1}, 0.0), ("d-1",), []),  # one that repairs, before it shifts
+        (({"unhealthy": 1}, 100.0), ({"healthy": 1}, 0.0), (), []),  # left of one that ended
     ],
 )
 def test_healthy_tasks_get_the_requests_or_not(
-    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch, blue: Any, green: Any, causes: list[str]
+    account: FakeAccount,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    blue: Any,
+    green: Any,
+    releases: tuple[str, ...],
+    causes: list[str],
 ) -> None:
     groups = {"blue": blue, "green": green}
+    monkeypatch.setattr(edge, "running_deployments", lambda _: releases, raising=False)
+    monkeypatch.setattr(edge, "read_serving", lambda _: SimpleNamespace(colour="blue"), raising=False)
     monkeypatch.setattr(
         edge,
         "read_target_groups",

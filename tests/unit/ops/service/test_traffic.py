@@ -2,6 +2,7 @@ import pytest
 
 from installation.settings import Settings
 from ops.service.traffic import read_target_groups, shares_of
+from tests.support.fake_running_system import FakeElb
 from tests.support.fakes import FakeAccount
 
 BLUE, GREEN = "nestjs-hannibal-3-blue", "nestjs-hannibal-3-green"
@@ -34,6 +35,29 @@ def test_the_test_listener_and_a_redirect_do_not_count(account: FakeAccount, set
     blue, green = read_target_groups(account.aws(settings))
     assert (blue.colour, blue.production_percent, blue.health) == ("blue", 95.0, {"healthy": 1, "draining": 1})
     assert (green.colour, green.production_percent, green.health) == ("green", 5.0, {})
+
+
+@pytest.mark.parametrize(("forwards", "percent"), [(True, 100.0), (False, 0.0)])
+@pytest.mark.parametrize("order", [1, -1])
+def test_behind_a_rule_for_all_paths_nothing_gets_traffic(
+    account: FakeAccount,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    forwards: bool,
+    percent: float,
+    order: int,
+) -> None:
+    """As where the rule for CloudFront was deleted by hand: the default action still names the groups."""
+    all_paths = {"Field": "path-pattern", "PathPatternConfig": {"Values": ["*"]}}
+    rules = [
+        {"Conditions": [{"Field": "http-header"}], "Actions": [forward(blue=1, green=0)]},
+        {"Conditions": [all_paths], "Actions": [{"Type": "fixed-response"}]},
+        {"IsDefault": True, "Conditions": [], "Actions": [forward(blue=1, green=0)]},
+    ][0 if forwards else 1 :][::order]
+    monkeypatch.setattr(FakeElb, "describe_rules", lambda *_, **__: {"Rules": rules})
+    account.target_groups = {BLUE: [{"State": "healthy"}], GREEN: []}
+    account.listeners = [{"ListenerArn": "http", "Port": 80, "DefaultActions": [forward(blue=1, green=0)]}]
+    assert [it.production_percent for it in read_target_groups(account.aws(settings))] == [percent, 0.0]
 
 
 def test_why_targets_are_unhealthy_is_said_once(account: FakeAccount, settings: Settings) -> None:
