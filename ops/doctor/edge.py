@@ -13,7 +13,7 @@ from ops.aws.errors import ignoring
 from ops.doctor.absence import note_deleted_load_balancer
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Remediation
-from ops.doctor.network import missing_ingress_of_cloudfront, note_missing
+from ops.doctor.network import HTTPS, missing_ingress_of_cloudfront, note_missing
 from ops.doctor.remediation import InvalidateCache
 from ops.doctor.subjects import Subject
 from ops.errors import RefusedError
@@ -21,9 +21,10 @@ from ops.frontend.invalidation import Invalidation, covers, find_distribution, r
 from ops.frontend.publication import is_record
 from ops.release.task_sets import read_serving
 from ops.service.deployments import running_deployments
-from ops.service.traffic import TargetGroup, describe_listeners, describe_load_balancer, read_target_groups
+from ops.service.traffic import TargetGroup, describe_listeners, describe_load_balancer, read_target_groups, shares_of
 
 _START_PAGE = "index.html"
+_PRODUCTION = (80, HTTPS)
 # How long CloudFront caches objects without Cache-Control (developer guide, CachingOptimized: default TTL).
 _DEFAULT_LIFE = timedelta(hours=24)
 # "About five minutes" in the operations guide.
@@ -56,11 +57,16 @@ def _note_way(examiner: Examiner) -> None:
         return
     if (serving := _healthy_without_traffic(aws)) is not None:
         examiner.add_finding("traffic-misdirected", Evidence("load balancer", f"0 % to {serving.name}"))
-    ports = {listener.get("Port", 0) for listener, _ in describe_listeners(aws, balancer)}
-    # With a certificate CloudFront asks port 443, never the redirect of port 80.
-    production = sorted(ports - {aws.settings.load_balancer.test_port}, reverse=True)
-    if missing := missing_ingress_of_cloudfront(aws, balancer.get("SecurityGroups", []), production):
-        note_missing(examiner, "edge-cut-off", missing)
+    for listener, rules in describe_listeners(aws, balancer):
+        port, shares = (
+            listener.get("Port", 0),
+            shares_of(action for rule in rules for action in rule.get("Actions", [])),
+        )
+        # With a certificate CloudFront asks port 443 alone, never the redirect of port 80.
+        if port not in _PRODUCTION or not shares:
+            continue
+        if missing := missing_ingress_of_cloudfront(aws, balancer.get("SecurityGroups", []), port):
+            note_missing(examiner, "edge-cut-off", missing)
 
 
 def _healthy_without_traffic(aws: Aws) -> TargetGroup | None:

@@ -136,21 +136,21 @@ def missing_rules(aws: Aws, sources: Sequence[str], targets: Sequence[str], port
     return tuple(found)
 
 
-def missing_ingress_of_cloudfront(aws: Aws, groups: Sequence[str], ports: Sequence[int]) -> tuple[Missing, ...]:
-    """The missing rule for connections from CloudFront to any of the load balancer's ports."""
+def missing_ingress_of_cloudfront(aws: Aws, groups: Sequence[str], port: int) -> tuple[Missing, ...]:
+    """The missing rule for connections from CloudFront to the load balancer's port."""
     prefix_list = aws.settings.network.cloudfront_prefix_list_id
-    if not groups or not ports:
+    if not groups:
         return ()
     permissions = {group: _permissions(aws, [group], egress=False) for group in groups}
-    if any(_allows_port(listed, port, (prefix_list,)) for listed in permissions.values() for port in ports):
+    if any(_allows_port(listed, port, (prefix_list,)) for listed in permissions.values()):
         return ()
     # A prefix list counts as many rules, of which a group may have few.
     group = min(permissions, key=lambda one: len(permissions[one]))
     return (
         Missing(
-            text=f"security group {group} allows no ingress from {prefix_list} on port {ports[0]}",
+            text=f"security group {group} allows no ingress from {prefix_list} on port {port}",
             remediation=f"aws ec2 authorize-security-group-ingress --group-id {group} --ip-permissions "
-            f"IpProtocol=tcp,FromPort={ports[0]},ToPort={ports[0]},PrefixListIds='[{{PrefixListId={prefix_list}}}]'",
+            f"IpProtocol=tcp,FromPort={port},ToPort={port},PrefixListIds='[{{PrefixListId={prefix_list}}}]'",
         ),
     )
 

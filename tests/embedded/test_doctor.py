@@ -16,6 +16,7 @@ from installation.settings.file import load_settings
 from ops.doctor.network import POSTGRESQL
 from ops.doctor.subjects import Subject
 from ops.errors import ExitCode
+from ops.service.traffic import describe_listeners, describe_load_balancer
 from tests.support.embedded.doctoring import Month, commands, evidence
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
@@ -183,6 +184,25 @@ def test_a_way_that_was_closed_by_hand(month: Month, subject: Subject, cause: st
     assert f"on port {port}" in evidence(finding)
     month.remediate(finding)
     assert month.causes(subject) == set()
+
+
+def test_the_rule_for_cloudfront_that_was_deleted_by_hand(month: Month) -> None:
+    balancer = describe_load_balancer(month.aws)
+    assert balancer is not None
+    listener, rule = next(
+        (str(listener["ListenerArn"]), rule)
+        for listener, rules in describe_listeners(month.aws, balancer)
+        for rule in rules
+        if any(it["Field"] == "http-header" for it in rule["Conditions"])
+    )
+    month.aws.elbv2.delete_rule(RuleArn=rule["RuleArn"])
+    month.finding(Subject.EDGE, "traffic-misdirected")
+    conditions: Any = [{"Field": it["Field"], "HttpHeaderConfig": it["HttpHeaderConfig"]} for it in rule["Conditions"]]
+    actions: Any = [{"Type": "forward", "ForwardConfig": it["ForwardConfig"]} for it in rule["Actions"]]
+    month.aws.elbv2.create_rule(
+        ListenerArn=listener, Priority=int(rule["Priority"]), Conditions=conditions, Actions=actions
+    )
+    assert month.causes(Subject.EDGE) == set()
 
 
 # -- 4: database -----------------------------------------------------------------------------------------------

@@ -106,6 +106,38 @@ def test_healthy_tasks_get_the_requests_or_not(
     assert [one.cause for one in examiner.examination().findings] == causes
 
 
+@pytest.mark.parametrize(
+    ("actions", "asked"),
+    [
+        ({80: "forward", 9000: "forward"}, [80]),
+        ({80: "redirect", 443: "forward", 9000: "forward"}, [443]),
+        ({80: "redirect", 9000: "forward"}, []),
+    ],
+)
+def test_with_a_certificate_cloudfront_asks_its_port_alone(
+    account: FakeAccount,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    actions: dict[int, str],
+    asked: list[int],
+) -> None:
+    """Not the redirect of port 80, which may be open while the other port is closed."""
+
+    def listeners(*_: object) -> list[Any]:
+        return [
+            ({"Port": port}, [{"IsDefault": True, "Actions": [{"Type": kind, "TargetGroupArn": "blue"}]}])
+            for port, kind in actions.items()
+        ]
+
+    looked: list[int] = []
+    monkeypatch.setattr(edge, "read_target_groups", lambda _: ())
+    monkeypatch.setattr(edge, "describe_listeners", listeners)
+    monkeypatch.setattr(edge, "missing_ingress_of_cloudfront", lambda _, __, port: looked.append(port))
+    aws: Any = SimpleNamespace(elbv2=ModelledClient("elbv2", LoadBalancer(account)))
+    edge._note_way(Examiner(Subject.EDGE, given(aws, settings), NOW))
+    assert looked == asked
+
+
 @pytest.mark.parametrize("stack", ["ComputeStack", "StorageStack"])
 def test_a_load_balancer_that_was_deleted_by_hand(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, stack: str

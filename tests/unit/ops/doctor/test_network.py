@@ -147,7 +147,7 @@ def test_what_is_not_there_has_no_path() -> None:
 def test_cloudfront_reaches_the_load_balancer_or_not(rules: list[dict[str, Any]], closed: bool) -> None:
     probes = {"IpPermissions": [{"IpProtocol": "tcp", "FromPort": 9000, "ToPort": 9000}] * 2}
     ec2 = Ec2([], groups={"sg-probes": probes, "sg-edge": {"IpPermissions": rules}})
-    missing = missing_ingress_of_cloudfront(aws_of(ec2=ec2), ["sg-probes", "sg-edge"], [80])
+    missing = missing_ingress_of_cloudfront(aws_of(ec2=ec2), ["sg-probes", "sg-edge"], 80)
     assert [one.text for one in missing] == (
         ["security group sg-edge allows no ingress from pl-58a04531 on port 80"] if closed else []
     )
