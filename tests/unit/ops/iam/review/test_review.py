@@ -222,14 +222,17 @@ def test_records_without_reading_calls_are_warned_about(tmp_path: Path) -> None:
 
 
 def test_records_without_the_region_of_global_services_are_warned_about(tmp_path: Path) -> None:
-    actions = ("iam:CreateRole", "invoicing:GetInvoicePDF", "pricing:GetProducts", "wafv2:CreateWebACL")
+    actions = (
+        *("acm:RequestCertificate", "freetier:GetAccountPlanState", "iam:CreateRole", "invoicing:GetInvoicePDF"),
+        *("pricing:GetProducts", "wafv2:CreateWebACL"),
+    )
     granted, read = policies(policy(*actions)), event("DescribeVpcs", readOnly=True)
     lacking = review_of(tmp_path, granted, event("RunInstances", readOnly=False), read)
     whole = review_of(tmp_path, granted, event("RunInstances", readOnly=False, awsRegion="us-east-1"), read)
     assert any("no events of us-east-1" in warning for warning in lacking.warnings)
     assert not any("us-east-1" in warning for warning in whole.warnings)
     assert {group_of(lacking, it) for it in actions} == {Group.UNOBSERVABLE}
-    assert {group_of(whole, it) for it in actions} == {Group.UNUSED}
+    assert {it: group_of(whole, it) for it in actions} == dict.fromkeys(actions, Group.UNUSED)
 
 
 def test_where_nobody_has_events_of_kms_they_may_be_left_out(tmp_path: Path) -> None:
