@@ -210,15 +210,15 @@ def _missing_dependencies(sides: Sides) -> Iterator[Finding]:
 
 
 def _duplicate_keys(change: Change) -> Iterator[Finding]:
-    """A key with two values in one list of attributes or tags, or a priority of two rules of a firewall."""
-    once, content = ("Priority", "Name") if change.type.startswith("AWS::WAF") else ("Key", "Value")
+    """A key with two values in one list of attributes or tags, or a priority or name of two rules of a firewall."""
     for name, value in mapping(change.new.get("Properties")).items():
-        said: dict[str, Json] = {}
-        for it in value if isinstance(value, list) else ():
-            key = scalar(at(it, once))
-            if isinstance(key, str) and said.setdefault(key, at(it, content)) != at(it, content):
-                message = f"`{name}` says `{key}` twice, with different values: AWS refuses it, or uses one of them"
-                if value != change.before(name):
+        rules, said = name == "Rules", dict[tuple[str, str], Json]()
+        for place, it in enumerate(value if isinstance(value, list) and value != change.before(name) else ()):
+            for once in ("Priority", "Name") if rules else ("Key",):
+                key, content = scalar(at(it, once)), place if rules else at(it, "Value")
+                if isinstance(key, str) and said.setdefault((once, key), content) != content:
+                    differs = f"`{name}` says `{key}` twice, with different values: AWS refuses it, or uses one of them"
+                    message = f"two rules have {once.lower()} `{key}`: AWS refuses it" if rules else differs
                     yield risk(change, Subject.MONTH, "made-twice", message, name)
 
 
