@@ -109,9 +109,9 @@ def _calls(session: boto3.Session, names: Names) -> set[str]:
     }
 
 
-def review(server: EmbeddedAws, *arguments: str, code: int = ExitCode.DONE) -> dict[str, Any]:
+def review(server: EmbeddedAws, *arguments: str, role: str = ROLE, code: int = ExitCode.DONE) -> dict[str, Any]:
     finished = forked_command.run(
-        *("iam", "review", "--role", ROLE, "--json", *arguments), folder=ROOT, environment=server.environment
+        *("iam", "review", "--role", role, "--json", *arguments), folder=ROOT, environment=server.environment
     )
     assert finished.returncode == code, finished.stderr
     answer: dict[str, Any] = json.loads(finished.stdout)
@@ -159,6 +159,36 @@ def test_a_copy_of_the_log_files_gives_the_same_review(
     assert resources(answer, "ecs:DescribeServices") == [f"service/{names.cluster}/{names.service}"]
     assert answer["proof_holds"]
     assert answer["complete"]
+
+
+@pytest.mark.parametrize("records", ["--athena", "--logs"])
+def test_a_role_with_a_path_is_found_where_a_record_leaves_its_issuer_out(
+    server: EmbeddedAws, recorded: boto3.Session, names: Names, tmp_path: Path, records: str
+) -> None:
+    key, body = next(iter(_files(recorded, names).items()))
+    arn = f"arn:aws:iam::{server.account}:role/service/app"
+    session = {"type": "AssumedRole", "arn": f"arn:aws:sts::{server.account}:assumed-role/app/i-1"}
+    issued = session | {"sessionContext": {"sessionIssuer": {"type": "Role", "arn": arn}}}
+    call = json.loads(gzip.decompress(body))["Records"][0] | {"eventSource": "ec2.amazonaws.com", "errorCode": None}
+    calls = [
+        call | {"eventName": "DescribeVpcs", "userIdentity": issued, "eventID": "with"},
+        call | {"eventName": "DescribeSubnets", "userIdentity": session, "eventID": "without"},
+    ]
+    granted, file = tmp_path / "policy.json", tmp_path / "log.json.gz"
+    policy = {"Effect": "Allow", "Action": ["ec2:DescribeVpcs", "ec2:DescribeSubnets"], "Resource": "*"}
+    granted.write_text(json.dumps({"Version": "2012-10-17", "Statement": [policy]}))
+    file.write_bytes(gzip.compress(json.dumps({"Records": calls}).encode()))
+    bucket, key = names.trail_bucket(server.account), f"{key.rpartition('/')[0]}/app.json.gz"
+    recorded.client("s3").put_object(Bucket=bucket, Key=key, Body=file.read_bytes())
+    try:
+        for role in (arn, "app"):
+            answer = review(
+                server, records, *([str(file)] if records == "--logs" else []), "--policy", str(granted), role=role
+            )
+            assert used(answer) == {"ec2:DescribeVpcs", "ec2:DescribeSubnets"}
+            assert answer["role_arns"] == [arn]
+    finally:
+        recorded.client("s3").delete_object(Bucket=bucket, Key=key)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ All columns are declared: DuckDB's detection fails on many files, whose paramete
 only in case.
 """
 
+import re
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
@@ -19,6 +20,7 @@ from ops.iam.review.files import COLUMNS, Problem, Reading, find_files, lines
 from ops.iam.review.layouts import LARGEST_EVENT, NotEventsError
 from ops.iam.review.usage import Row
 
+_PATH: Final = re.compile(r":role/.*/")
 _BATCH_BYTES: Final = 8 << 20
 _THREADS: Final = 2
 _COUNTS_FROM: Final = Row._fields.index("calls")
@@ -111,7 +113,7 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 
 def merged(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """Rows of several answers, merged as if one query had read everything."""
+    """Rows of several answers, merged as if one query had read everything, with the whole ARN of each role."""
     calls: Counter[tuple[object, ...]] = Counter()
     first_calls: dict[tuple[object, ...], str] = {}
     last_calls: dict[tuple[object, ...], str] = {}
@@ -132,8 +134,16 @@ def merged(rows: Iterable[Row]) -> tuple[Row, ...]:
         calls[key] += row.calls
         first_calls[key] = min(first_calls.get(key, row.first_call), row.first_call)
         last_calls[key] = max(last_calls.get(key, row.last_call), row.last_call)
+    # Sessions without their issuer do not tell its path, and no account has two roles of one name.
+    known_arns = sorted((row.issuer for row in rows_by_key.values() if row.issuer), key=len)
+    whole_arns = {_PATH.sub(":role/", arn): arn for arn in known_arns}
     return tuple(
-        row._replace(calls=calls[key], first_call=first_calls[key], last_call=last_calls[key])
+        row._replace(
+            issuer=whole_arns.get(row.issuer or "", row.issuer),
+            calls=calls[key],
+            first_call=first_calls[key],
+            last_call=last_calls[key],
+        )
         for key, row in rows_by_key.items()
     )
 

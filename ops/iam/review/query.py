@@ -53,7 +53,9 @@ def role_pattern(role: str) -> str:
         UnusableInputError: it is neither a name nor an ARN.
     """
     if _ARN.fullmatch(role):
-        return f"^{re.escape(role)}$"
+        start, name = re.escape(role).rsplit("/", 1)
+        # A session's ARN, from which a missing issuer is told, has no path: no account has two roles of one name.
+        return f"^{start.partition('/')[0]}/({start.partition('/')[2]}/)?{name}$"
     if _NAME.fullmatch(role):
         # A role may have a path, and one name may be the end of another.
         return f"^arn:aws[a-z-]*:iam::[0-9]+:role/([^ ]*/)?{re.escape(role)}$"

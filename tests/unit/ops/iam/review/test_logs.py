@@ -117,9 +117,22 @@ def test_a_role_is_found_by_its_issuer_and_nothing_else(tmp_path: Path) -> None:
     ]
     usage = usage_of(tmp_path, *events)
     assert set(usage.permissions(Outcome.AUTHORIZED)) == {"ec2:DescribeVpcs", "ec2:DescribeSubnets"}
-    assert len(usage.issuers) == 2
     assert len(usage.others) == 2
     assert set(usage_of(tmp_path, *events, role=ARN).permissions(Outcome.AUTHORIZED)) == {"ec2:DescribeVpcs"}
+
+
+@pytest.mark.parametrize("role", ["app", f"arn:aws:iam::{ACCOUNT}:role/service/app"])
+def test_a_role_with_a_path_is_found_where_a_record_leaves_its_issuer_out(tmp_path: Path, role: str) -> None:
+    """A session's ARN has no path, and no account has two roles of one name (IAM API reference, CreateRole)."""
+    session = {"type": "AssumedRole", "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/app/i-1"}
+    elsewhere = session | {"arn": "arn:aws:sts::999999999999:assumed-role/app/i-1"}
+    calls = event("DescribeVpcs", role="service/app"), event("DescribeSubnets", userIdentity=session)
+    usage = usage_of(tmp_path, *calls, role=role)
+    assert set(usage.permissions(Outcome.AUTHORIZED)) == {"ec2:DescribeVpcs", "ec2:DescribeSubnets"}
+    assert usage.issuers == (f"arn:aws:iam::{ACCOUNT}:role/service/app",)
+    assert {call.request.role for call in usage.calls} == {*usage.issuers}
+    both = usage_of(tmp_path, *calls, event("CreateVpc", userIdentity=elsewhere), role=role)
+    assert len(both.issuers) == (2 if role == "app" else 1)
 
 
 @pytest.mark.parametrize("role", ["a b", "x'; DROP TABLE", "", "a" * 65, f"arn:aws:sts::{ACCOUNT}:assumed-role/a/b"])
