@@ -137,10 +137,10 @@ def _services(prefix: str, shown: frozenset[str]) -> tuple[str, ...]:
 
 
 def _direct(service: str, event: str) -> tuple[str, ...]:
-    """The permission of a call itself: by a rule, by its name, without a date or a version, or by a pattern."""
+    """The permission of a call itself: by a rule, by its name, by its name without a date, or by a pattern."""
     undated = _DATE.sub("", event)
     renamed = rules().renamed.get(service, {})
-    for name in (event, undated, undated.removesuffix("V2")):
+    for name in (event, undated):
         if name in renamed:
             return tuple(known for one in renamed[name] if (known := catalogue.find(service, one)))
         if known := catalogue.find(service, name):

@@ -41,6 +41,9 @@ from tools import event_sources
         ("cloud9", "CreateEnvironmentEC2", "cloud9:CreateEnvironmentEC2"),
         ("apigateway", "CreateRestApi", "apigateway:POST"),
         ("budgets", "DescribeBudgets", "budgets:ViewBudget"),
+        ("access-analyzer", "ListFindingsV2", "access-analyzer:ListFindings"),
+        ("redshift-data", "GetStatementResultV2", "redshift-data:GetStatementResult"),
+        ("securityhub", "GetFindingStatisticsV2", "securityhub:GetAdhocInsightResults"),
         # IAM does not care about case
         ("EC2", "describevpcs", "ec2:DescribeVpcs"),
     ],
@@ -59,7 +62,12 @@ def test_one_event_may_stand_for_two_permissions() -> None:
 
 @pytest.mark.parametrize(
     ("source", "event"),
-    [("s3", "GetStorageLensDashboardDataInternal"), ("signin", "ConsoleLogin"), ("nowhere", "DoIt")],
+    [
+        ("s3", "GetStorageLensDashboardDataInternal"),
+        ("signin", "ConsoleLogin"),
+        ("nowhere", "DoIt"),
+        ("quicksight", "CreateTopicV2"),
+    ],
 )
 def test_what_is_no_permission_is_not_guessed(source: str, event: str) -> None:
     assert checked_permissions(f"{source}.amazonaws.com", event) is None
