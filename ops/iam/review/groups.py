@@ -118,14 +118,14 @@ def _member(
         return Membership(action=action, group=Group.USED, calls=calls)
     if callers := implicit.get(action):
         return Membership(action=action, group=Group.DEPENDENT, why=", ".join(sorted(callers)))
-    reason = unobservable_reason(action)
+    reason = unobservable_reason(action) or unrecorded_reason(action, coverage)
     if not reason and (calls := counts[Outcome.DENIED][action]):
         return Membership(action=action, group=Group.DENIED_ONLY, calls=calls)
     if calls := counts[Outcome.THROTTLED][action]:
         return Membership(action=action, group=Group.UNOBSERVABLE, calls=calls, why=ONLY_THROTTLED)
     if calls := counts[Outcome.NOT_SIGNED_IN][action]:
         return Membership(action=action, group=Group.UNOBSERVABLE, calls=calls, why=ONLY_REFUSED_EARLIER)
-    if reason := reason or unrecorded_reason(action, coverage):
+    if reason:
         return Membership(action=action, group=Group.UNOBSERVABLE, why=reason)
     return Membership(action=action, group=Group.UNUSED)
 

@@ -26,7 +26,7 @@ def test_every_group_gets_what_belongs_to_it(tmp_path: Path) -> None:
         granted,
         event("RunInstances"),
         event("DescribeVpcs", errorCode="Client.InvalidVpcID.NotFound"),
-        event("DeleteVpc", errorCode="Client.UnauthorizedOperation"),
+        event("DeleteVpc", errorCode="Client.UnauthorizedOperation", readOnly=False),
         event("DescribeSubnets", errorCode="Client.RequestLimitExceeded"),
     )
     assert group_of(review, "ec2:RunInstances") is Group.USED
@@ -51,6 +51,13 @@ def test_what_was_refused_where_it_is_recorded_may_be_used_where_it_is_not(tmp_p
     denied = event("GetObject", "s3", managementEvent=False, errorCode="AccessDenied")
     review = review_of(tmp_path, policies(policy("s3:GetObject")), denied)
     assert group_of(review, "s3:GetObject") is Group.UNOBSERVABLE
+
+
+def test_what_was_refused_in_one_region_may_be_allowed_in_the_one_without_records(tmp_path: Path) -> None:
+    denied = event("AssumeRole", "sts", errorCode="AccessDenied")
+    granted = policies(policy("sts:AssumeRole"))
+    assert group_of(review_of(tmp_path, granted, denied), "sts:AssumeRole") is Group.UNOBSERVABLE
+    assert group_of(review_of(tmp_path, granted, denied, *OTHERS), "sts:AssumeRole") is Group.DENIED_ONLY
 
 
 def test_a_passed_role_is_used_and_never_lost(tmp_path: Path) -> None:
@@ -154,7 +161,7 @@ def test_the_proof_tries_every_authorized_call(tmp_path: Path) -> None:
         event("DescribeVpcs"),
         event("DescribeVpcs"),
         event("GetBucketEncryption", "s3", errorCode="ServerSideEncryptionConfigurationNotFoundError"),
-        event("DeleteVpc", errorCode="Client.UnauthorizedOperation"),
+        event("DeleteVpc", errorCode="Client.UnauthorizedOperation", readOnly=False),
     ]
     review = review_of(tmp_path, granted, *events)
     assert review.proof.holds
