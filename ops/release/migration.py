@@ -119,16 +119,19 @@ def migrate(
 
     def start(token: str) -> tuple[Started | tuple[str, ...], bool]:
         request = TaskRequest(revision=revision.arn, command=run.command, purpose=run.purpose, token=token)
-        return holding_interrupts(lambda: _start_or_conflict(aws, run, request))
+        try:
+            return holding_interrupts(lambda: _start_or_conflict(aws, run, request))
+        except KeyboardInterrupt:
+            unseen = f"aws ecs list-tasks --cluster {aws.names.cluster} --started-by hannibal/{run.purpose}"
+            raise CancelledError(
+                "interrupted before the migration was seen to start; nothing was shifted",
+                f"If ECS has accepted it nevertheless, it runs unwatched: `{unseen}`",
+            ) from None
 
     try:
         migration_run, interrupted = _start_exclusively(aws, running, start)
     except KeyboardInterrupt:
-        unseen = f"aws ecs list-tasks --cluster {aws.names.cluster} --started-by hannibal/{run.purpose}"
-        raise CancelledError(
-            "interrupted before the migration was seen to start; nothing was shifted",
-            f"If ECS has accepted it nevertheless, it runs unwatched: `{unseen}`",
-        ) from None
+        raise CancelledError("interrupted before the migration started; nothing was shifted") from None
     minutes = aws.settings.release.migrate_minutes
     limit = Limit(seconds=minutes * _SECONDS_PER_MINUTE, reason=f"longer than release.migrate_minutes ({minutes})")
     if not interrupted:
@@ -164,7 +167,7 @@ def _start_exclusively(
     Raises:
         RefusedError: another migration or its release runs.
         FailedError: no token is left.
-        KeyboardInterrupt: Ctrl-C between two requests, or pressed twice during one.
+        KeyboardInterrupt: Ctrl-C between two requests, or during one that started none.
     """
     earlier = EarlierMigrations(aws)
     version = hashlib.sha256((running.deployment_id or running.revision.arn).encode()).hexdigest()[:32]
