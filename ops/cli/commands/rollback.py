@@ -58,7 +58,7 @@ def rollback(
 
 def _stop(session: Session, running: "RunningDeployment", *, detach: bool) -> None:
     from ops.cli.console.release_progress import print_event
-    from ops.cli.console.release_watch import conclude, watch_release
+    from ops.cli.console.release_watch import conclude, migration_advice, watch_release
     from ops.release.deployment import stop_deployment
     from ops.release.watch import Outcome
 
@@ -85,5 +85,7 @@ def _stop(session: Session, running: "RunningDeployment", *, detach: bool) -> No
         session.echo(f"{running.deployment_id} has ended already.", "yellow")
     if detach:
         session.echo(f"{'Stopped; traffic goes back by itself: ' if stopped else 'See how: '}`hannibal status`")
+        for line in migration_advice(session):
+            session.echo(line)
         return
     conclude(session, watch_release(session, running.deployment_id), expected=Outcome.ROLLED_BACK)

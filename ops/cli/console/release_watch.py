@@ -13,9 +13,9 @@ from ops.errors import CancelledError, FailedError, RolledBackError
 from ops.release.deployment import stop_deployment
 from ops.release.watch import Outcome, ReleaseResult, watch
 
-_MIGRATION_STAYS: Final = (
-    "The new image's migration has run, and its changes stay. If the old one fails with them, release the new one "
-    "again with --ignore-alarms, or one that corrects them: docs/releases.md, the schema"
+_IT_STAYS: Final = (
+    "its changes stay. If the old one fails with them, release the new one again with --ignore-alarms, or one that "
+    "corrects them: docs/releases.md, the schema"
 )
 
 
@@ -33,6 +33,13 @@ def watch_release(session: Session, deployment_id: str) -> ReleaseResult:
                 return watch(session.aws, deployment_id, show=show)
         except KeyboardInterrupt:
             _ask_how_to_continue(session, deployment_id)
+
+
+def migration_advice(session: Session, *, migrated: bool | None = None) -> tuple[str, ...]:
+    """Advice about a migration before a rollback; None where another command may have migrated."""
+    if migrated is None and session.settings.release.migrate:
+        return (f"If the new image's migration has run, {_IT_STAYS}",)
+    return (f"The new image's migration has run, and {_IT_STAYS}",) if migrated else ()
 
 
 def _advice(deployment_id: str) -> tuple[str, ...]:
@@ -62,13 +69,13 @@ def _ask_how_to_continue(session: Session, deployment_id: str) -> None:
 
 
 def conclude(
-    session: Session, result: ReleaseResult, *, expected: Outcome = Outcome.SUCCEEDED, migrated: bool = False
+    session: Session, result: ReleaseResult, *, expected: Outcome = Outcome.SUCCEEDED, migrated: bool | None = None
 ) -> None:
     """Print how a release ended.
 
     Args:
         expected: the requested end, for example a rollback.
-        migrated: whether the new image's migration ran before it.
+        migrated: whether the new image's migration ran before it; None where another command began it.
 
     Raises:
         RolledBackError: it was rolled back, and that was not wanted.
@@ -83,14 +90,17 @@ def conclude(
             session.echo(f"Deregistered old revisions: {', '.join(result.deregistered)}", "dim")
         return
     if result.outcome is Outcome.ROLLED_BACK:
+        advice = migration_advice(session, migrated=migrated)
         if expected is Outcome.ROLLED_BACK:
             session.echo(f"Rolled back after {took}: {result.running} serves again.", "green")
+            for line in advice:
+                session.echo(line)
             return
         where = f" in {result.step}" if result.step else ""
         raise RolledBackError(
             f"rolled back{where} after {took} ({result.code}): {result.reason}",
             f"{result.running} serves again; the record of releases is unchanged.",
-            *([_MIGRATION_STAYS] if migrated else []),
+            *advice,
             "What its tasks ended with: `hannibal doctor`. What to do for each cause: docs/releases.md",
         )
     if result.outcome is Outcome.SUCCEEDED:

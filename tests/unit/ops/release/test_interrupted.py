@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 import typer
 
+from installation.settings import Settings
 from ops.cli.commands import rollback
 from ops.cli.console import release_watch as watching
 from ops.cli.console.screen import Console
@@ -14,6 +15,7 @@ from ops.cli.session import Session
 from ops.errors import CancelledError, RolledBackError
 from ops.release.watch import Outcome, ReleaseResult
 from ops.service.deployments import RunningDeployment
+from tests.support.aws import aws_of
 
 
 @pytest.fixture
@@ -97,13 +99,47 @@ def test_left_running_it_says_how_to_go_on(
     assert any("hannibal release --wait" in advice for advice in left.value.advice)
 
 
-@pytest.mark.parametrize("migrated", [True, False])
-def test_a_rollback_after_a_migration_says_that_its_changes_stay(*, migrated: bool) -> None:
-    """The old version may fail with them, whose alarms have ended the release, so a rollback alone helps nobody."""
+@pytest.mark.parametrize(
+    ("migrated", "migrates", "told"),
+    [(True, True, "has run, and"), (False, True, ""), (None, True, "If the new"), (None, False, "")],
+)
+@pytest.mark.parametrize("expected", [Outcome.SUCCEEDED, Outcome.ROLLED_BACK])
+def test_a_rollback_after_a_migration_says_that_its_changes_stay(
+    capsys: pytest.CaptureFixture[str],
+    settings: Settings,
+    expected: Outcome,
+    *,
+    migrated: bool | None,
+    migrates: bool,
+    told: str,
+) -> None:
+    """The old version may fail with them, whose alarms have ended the release, so a rollback alone helps nobody.
+
+    A command that did not begin the release cannot know whether it migrated.
+    """
     result = ReleaseResult(
         outcome=Outcome.ROLLED_BACK, deployment_id="d-1", image="api:2", mode="bluegreen", duration=timedelta(minutes=1)
     )
-    session = Session(aws=cast("Any", None), console=Console(), json=False, dry_run=False, yes=True)
-    with pytest.raises(RolledBackError) as ended:
-        watching.conclude(session, result, migrated=migrated)
-    assert any("its changes stay" in line and "--ignore-alarms" in line for line in ended.value.advice) == migrated
+    release = settings.release.model_copy(update={"migrate": ("migrate",) if migrates else None})
+    aws = aws_of(settings=settings.model_copy(update={"release": release}))
+    session = Session(aws=aws, console=Console(), json=False, dry_run=False, yes=True)
+    lines: tuple[str, ...] = ()
+    try:
+        watching.conclude(session, result, expected=expected, migrated=migrated)
+    except RolledBackError as ended:
+        lines = ended.advice
+    said = " ".join((*lines, capsys.readouterr().out))
+    assert ("its changes stay" in said and "--ignore-alarms" in said and told in said) == bool(told)
+
+
+def test_a_rollback_that_nobody_watches_says_that_a_migration_stays(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], settings: Settings
+) -> None:
+    monkeypatch.setattr("ops.release.deployment.stop_deployment", lambda *_: True)
+    monkeypatch.setattr(Session, "checked_caller", lambda _: None)
+    release = settings.release.model_copy(update={"migrate": ("migrate",)})
+    aws = aws_of(settings=settings.model_copy(update={"release": release}))
+    running = RunningDeployment(deployment_id="d-1", status="InProgress", created=None, creator="user")
+    session = Session(aws=aws, console=Console(), json=False, dry_run=False, yes=True)
+    rollback._stop(session, running, detach=True)
+    assert "If the new image's migration has run, its changes stay" in " ".join(capsys.readouterr().out.split())
