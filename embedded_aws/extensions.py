@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from embedded_aws import athena, budgets, cloudtrail, cloudwatch, database, ec2, ecr, eventbridge, running_system, ssm
-from embedded_aws.answers import empty_answers, members, pages, texts
+from embedded_aws.answers import members, pages, texts, unused_features
 from embedded_aws.athena import cloudformation as athena_types
 from embedded_aws.aws_lambda import functions as lambda_functions
 from embedded_aws.cloudformation import answers as cloudformation_answers
@@ -88,7 +88,7 @@ _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
     cloudformation_answers.install,
     service_linked_roles.install,
     members.install,
-    empty_answers.install,
+    unused_features.install,
     pages.install,
     request_checks.install,
     s3_objects.check_files,

@@ -7,7 +7,7 @@ from installation import yaml_text
 
 
 class Service(yaml_text.Data):
-    """Botocore's name where it differs, and the codes of errors: of models, tags and tokens, with their messages."""
+    """An entry of the file, whose head explains each field."""
 
     botocore: str = ""
     code: str = ""

@@ -1,7 +1,4 @@
-"""Answers for operations that the emulator lacks and that tools call in every account: as if it never used them.
-
-Source of each answer: the API reference of the operation, its empty response or the default.
-"""
+"""Answers for operations that the emulator lacks and that tools call in every account: `unused_features.yaml`."""
 
 from functools import partial
 from pathlib import Path
