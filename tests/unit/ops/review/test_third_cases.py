@@ -52,7 +52,7 @@ def test_a_message_says_what_a_reviewer_has_to_read(said: Said) -> None:
 def test_recall_and_false_alarms(said: Said) -> None:
     counted = Counter((case.verdict, word) for case, word, _ in said)
     risks, looks, harmless = (sum(1 for it, *_ in said if it.verdict == one) for one in ("risk", "look", "harmless"))
-    assert (len(said), risks, looks, harmless) == (2307, 1460, 141, 706)
+    assert (len(said), risks, looks, harmless) == (2308, 1461, 141, 706)
     assert counted["risk", "risk"] / risks >= 0.95
     assert counted["risk", "harmless"] + counted["risk", "silent"] == 0
     assert counted["look", "risk"] / looks <= 0.35
