@@ -35,11 +35,13 @@ def test_an_answer_is_waited_for_as_long_as_the_load_balancer_is_told(
         waited.append(idle_seconds)
         raise TimeoutError
 
+    def attribute(arn: str, key: str, default: str) -> str:
+        return {"balancer": attributes}[arn].get(key, default)
+
     action = {"Type": "forward", "TargetGroupArn": "group"}
     monkeypatch.setattr(http, "send", send)
     monkeypatch.setattr(emulator, "target_groups", {"group": {"TargetType": "ip"}})
     monkeypatch.setattr(emulator, "listeners", {"it": {"LoadBalancerArn": "balancer", "DefaultActions": [action]}})
-    attribute = lambda arn, key, default: {"balancer": attributes}[arn].get(key, default)  # noqa: E731
     monkeypatch.setattr(emulator, "attribute", attribute)
     key = SimpleNamespace(address="10.0.1.7", port=3000)
     board: Any = SimpleNamespace(clock_factor=1, borrow=lambda _: nullcontext(key))
