@@ -1,9 +1,9 @@
 """Trouble 5: users see an old frontend; and whether CloudFront sends the load balancer's secret header, never shown."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from installation.names import ARTIFACT_STACK, EDGE_STACK, NO_PAGES, ORIGIN_HEADER
 from installation.settings import Settings
@@ -22,6 +22,9 @@ from ops.frontend.publication import is_record
 from ops.release.task_sets import read_serving
 from ops.service.deployments import running_deployments
 from ops.service.traffic import TargetGroup, describe_listeners, describe_load_balancer, read_target_groups, shares_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_elbv2.type_defs import ListenerTypeDef, RuleTypeDef
 
 _START_PAGE = "index.html"
 _PRODUCTION = (80, HTTPS)
@@ -55,27 +58,46 @@ def _note_way(examiner: Examiner) -> None:
     if (balancer := describe_load_balancer(aws)) is None:
         note_deleted_load_balancer(examiner)
         return
-    if (serving := _healthy_without_traffic(aws)) is not None:
-        examiner.add_finding("traffic-misdirected", Evidence("load balancer", f"0 % to {serving.name}"))
-    for listener, rules in describe_listeners(aws, balancer):
-        port, shares = (
-            listener.get("Port", 0),
-            shares_of(action for rule in rules for action in rule.get("Actions", [])),
-        )
+    listeners = tuple(it for it in describe_listeners(aws, balancer) if it[0].get("Port") in _PRODUCTION)
+    if (serving := _serving_without_all_traffic(aws)) is not None:
+        seen = Evidence("load balancer", f"{serving.production_percent:.0f} % to {serving.name}")
+        examiner.add_finding("traffic-misdirected", seen, first=tuple(_corrected_rules(aws, serving.name, listeners)))
+    for listener, rules in listeners:
         # With a certificate CloudFront asks port 443 alone, never the redirect of port 80.
-        if port not in _PRODUCTION or not shares:
+        if not shares_of(action for rule in rules for action in rule.get("Actions", [])):
             continue
+        port = listener.get("Port", 0)
         if missing := missing_ingress_of_cloudfront(aws, balancer.get("SecurityGroups", []), port):
             note_missing(examiner, "edge-cut-off", missing)
 
 
-def _healthy_without_traffic(aws: Aws) -> TargetGroup | None:
-    """The group of healthy serving tasks where no healthy task gets a request, which is usual during a release only."""
-    healthy = {group.colour: group for group in read_target_groups(aws) if group.health.get("healthy")}
-    if not healthy or any(group.production_percent for group in healthy.values()) or running_deployments(aws):
+def _serving_without_all_traffic(aws: Aws) -> TargetGroup | None:
+    """The group of healthy serving tasks where others get requests too, which is usual during a release only."""
+    healthy = {
+        it.colour: it for it in read_target_groups(aws) if it.health.get("healthy") and it.production_percent < 100
+    }
+    if not healthy or running_deployments(aws):
         return None
     serving = read_serving(aws)
     return healthy.get(serving.colour) if serving else None
+
+
+def _corrected_rules(
+    aws: Aws, serving: str, listeners: "Iterable[tuple[ListenerTypeDef, list[RuleTypeDef]]]"
+) -> Iterator[Remediation]:
+    """Commands that have each rule send all requests to a group; none where the rule itself was deleted."""
+    found = aws.elbv2.describe_target_groups(Names=[aws.names.blue_target_group, aws.names.green_target_group])
+    weights = {it["TargetGroupArn"]: 100 if it["TargetGroupName"] == serving else 0 for it in found["TargetGroups"]}
+    # Both groups, as in the template: CodeDeploy shifts between them.
+    groups = ",".join(f"{{TargetGroupArn={arn},Weight={weight}}}" for arn, weight in weights.items())
+    for rule in (rule for _, rules in listeners for rule in rules if not rule.get("IsDefault")):
+        shares = shares_of(rule.get("Actions", []))
+        if shares and any(share and not weights.get(arn) for arn, share in shares.items()):
+            yield Remediation(
+                f"send all requests to {serving}, whose tasks serve",
+                f"aws elbv2 modify-rule --rule-arn {rule.get('RuleArn', '')} "
+                f"--actions 'Type=forward,ForwardConfig={{TargetGroups=[{groups}]}}'",
+            )
 
 
 def _remediation(settings: Settings) -> Remediation:
@@ -115,6 +137,7 @@ class Upload:
 def examine(examiner: Examiner) -> None:
     """Compare uploads with invalidations."""
     aws = examiner.aws
+    examiner.read("the way to the load balancer", lambda: _note_way(examiner))
     try:
         distribution = find_distribution(aws)
     except RefusedError:
@@ -123,7 +146,6 @@ def examine(examiner: Examiner) -> None:
     configuration = _distribution(examiner, distribution)
     if configuration is not None:
         examiner.read("the header of the origin", lambda: note_header(examiner, configuration))
-    examiner.read("the way to the load balancer", lambda: _note_way(examiner))
     bucket = examiner.settings.names.frontend_bucket(identify(aws).account)
     found = examiner.read("the frontend", lambda: _uploads(examiner, bucket))
     invalidations = examiner.read("invalidations", lambda: read_invalidations(aws, distribution))

@@ -297,4 +297,4 @@ def _release_problems(status: Status) -> Iterator[str]:
     elif is_gone(status.release, artifact):
         yield "the release record was deleted: `hannibal doctor release`"
     if any(0 < group.production_percent < 100 for group in status.target_groups):
-        yield "no release runs, and production goes to both target groups: `hannibal preflight` says how to end that"
+        yield "no release runs, and production goes to both target groups: `hannibal doctor edge` says how to end that"

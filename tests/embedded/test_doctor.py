@@ -16,7 +16,8 @@ from installation.settings.file import load_settings
 from ops.doctor.network import POSTGRESQL
 from ops.doctor.subjects import Subject
 from ops.errors import ExitCode
-from ops.service.traffic import describe_listeners, describe_load_balancer
+from ops.release.task_sets import read_serving
+from ops.service.traffic import describe_listeners, describe_load_balancer, read_target_groups
 from tests.support.embedded.doctoring import Month, commands, evidence
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
@@ -202,6 +203,37 @@ def test_the_rule_for_cloudfront_that_was_deleted_by_hand(month: Month) -> None:
     month.aws.elbv2.create_rule(
         ListenerArn=listener, Priority=int(rule["Priority"]), Conditions=conditions, Actions=actions
     )
+    assert month.causes(Subject.EDGE) == set()
+
+
+@pytest.mark.parametrize("weights", [(60, 40), (0, 100)])
+def test_traffic_that_was_split_by_hand(month: Month, weights: tuple[int, int]) -> None:
+    balancer = describe_load_balancer(month.aws)
+    assert balancer is not None
+    (rule,) = (
+        rule
+        for _, rules in describe_listeners(month.aws, balancer)
+        for rule in rules
+        if any(it["Field"] == "http-header" for it in rule["Conditions"])
+    )
+    groups = {it.colour: it.name for it in read_target_groups(month.aws)}
+    running = read_serving(month.aws)
+    assert running is not None
+    serving, other = sorted(groups.values(), key=lambda name: name != groups[running.colour])
+    arns = {
+        it["TargetGroupName"]: it["TargetGroupArn"]
+        for it in month.aws.elbv2.describe_target_groups(Names=[serving, other])["TargetGroups"]
+    }
+    split: Any = [
+        {"TargetGroupArn": arns[name], "Weight": it} for name, it in zip((serving, other), weights, strict=True)
+    ]
+    month.aws.elbv2.modify_rule(
+        RuleArn=rule["RuleArn"], Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": split}}]
+    )
+    finding = month.finding(Subject.EDGE, "traffic-misdirected")
+    assert f"{weights[0]} % to {serving}" in evidence(finding)
+    month.remediate(finding)
+    assert {it.name: it.production_percent for it in read_target_groups(month.aws)} == {serving: 100, other: 0}
     assert month.causes(Subject.EDGE) == set()
 
 

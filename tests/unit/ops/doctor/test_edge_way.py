@@ -24,6 +24,9 @@ class LoadBalancer(FakeClient):
     def describe_load_balancers(self, Names: list[str]) -> Any:  # noqa: N803 - boto3's name
         return {"LoadBalancers": [{"LoadBalancerArn": name} for name in Names]}
 
+    def describe_target_groups(self, Names: list[str]) -> Any:  # noqa: N803
+        return {"TargetGroups": [{"TargetGroupName": name, "TargetGroupArn": f"arn:{name}"} for name in Names]}
+
     def describe_listeners(self, LoadBalancerArn: str) -> Any:  # noqa: N803
         return {"Listeners": [{"ListenerArn": LoadBalancerArn}]}
 
@@ -70,6 +73,7 @@ def test_distribution_and_service_have_the_same_secret_header(
         (({"healthy": 1}, 100.0), ({}, 0.0), (), []),
         (({"healthy": 1}, 0.0), ({}, 100.0), (), ["traffic-misdirected"]),
         (({"healthy": 1}, 0.0), ({}, 0.0), (), ["traffic-misdirected"]),  # nothing is forwarded
+        (({"healthy": 1}, 60.0), ({}, 40.0), (), ["traffic-misdirected"]),
         (({"unhealthy": 1}, 0.0), ({}, 0.0), (), []),  # tasks have a section of their own
         (({"healthy": 1}, 0.0), ({"unhealthy": 1}, 100.0), ("d-1",), []),  # shifted, and the former tasks wait
         (({"unhealthy": 1}, 100.0), ({"healthy": 1}, 0.0), ("d-1",), []),  # one that repairs, before it shifts

@@ -168,7 +168,7 @@ def test_traffic_to_a_group_without_tasks_is_refused(
     around.production = production
     (refusal,) = refusals(account, settings)
     assert f"production traffic goes to {listed}" in refusal
-    assert "`hannibal preflight`" in refusal
+    assert "`hannibal doctor edge` says how" in refusal
 
 
 def test_alarms_that_end_a_release_or_tell_of_load_keep_it_out(
