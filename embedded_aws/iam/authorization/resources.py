@@ -125,10 +125,28 @@ def events(_action: str, request: Request) -> str | None:
     return f"rule/{name}" if name and request.get("EventBusName", "default") == "default" else None
 
 
+def logs(action: str, request: Request) -> str | None:
+    """The log group of a query, as AWS's refusals name it (aws-sdk-js #3022); elsewhere the emulator's, or the table's.
+
+    So a policy needs what follows the group's name (CloudWatch Logs API reference, LogGroup, "arn").
+    """
+    members = ("logGroupName", "logGroupNames", "logGroupIdentifiers") if action == "StartQuery" else ()
+    group = next(filter(None, (member(request, name) for name in members)), None)
+    return f"log-group:{str(group).rpartition(':log-group:')[2]}:log-stream:" if group else None
+
+
 def sns(_action: str, request: Request) -> str | None:
     """The topic of a subscription: SNS's refusals name it, and the reference lists no resource for subscriptions."""
     subscription = request.get("SubscriptionArn")
     return str(subscription).rpartition(":")[0] if subscription else None
+
+
+def ssm(action: str, request: Request) -> str | None:
+    """A parameter of GetParameters, named by its ARN, or by a name whose slash the ARN has once."""
+    name = member(request, "Names") if action == "GetParameters" else None
+    if not name or str(name).startswith("arn:"):
+        return name
+    return f"parameter/{str(name).removeprefix('/').partition(':')[0]}"  # without version or label
 
 
 # By the emulator's name of the service; services that extensions add also add their functions.
@@ -136,5 +154,7 @@ FINDERS: Final[dict[str, Callable[[str, Request], str | None]]] = {
     "athena": athena,
     "ecs": ecs,
     "events": events,
+    "logs": logs,
     "sns": sns,
+    "ssm": ssm,
 }

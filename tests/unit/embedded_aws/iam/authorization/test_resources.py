@@ -45,6 +45,35 @@ def test_calls_to_ecs_have_their_resources(action: str, request_: Request, addre
     assert ecs(action, request_) == address
 
 
+@pytest.mark.parametrize(
+    ("service", "action", "request_", "address"),
+    [
+        ("logs", "StartQuery", {"logGroupName": "/a/b"}, "log-group:/a/b:log-stream:"),
+        ("logs", "StartQuery", {"logGroupNames": ["/a/b", "c"]}, "log-group:/a/b:log-stream:"),
+        (
+            "logs",
+            "StartQuery",
+            {"logGroupIdentifiers": ["arn:aws:logs:r:1:log-group:/a/b"]},
+            "log-group:/a/b:log-stream:",
+        ),
+        ("logs", "StartQuery", {"queryString": "SOURCE"}, None),
+        ("logs", "FilterLogEvents", {"logGroupName": "/a/b"}, None),  # the emulator has it
+        ("ssm", "GetParameters", {"Names": ["/p/q", "r"]}, "parameter/p/q"),
+        ("ssm", "GetParameters", {"Names": ["r:2"]}, "parameter/r"),
+        ("ssm", "GetParameters", {"Names": ["arn:aws:ssm:r:1:parameter/r"]}, "arn:aws:ssm:r:1:parameter/r"),
+        ("ssm", "GetParameter", {"Name": "/p/q"}, None),
+        ("monitoring", "DeleteDashboards", {"DashboardNames": ["d"]}, "dashboard/d"),
+        ("monitoring", "DeleteDashboards", {"DashboardNames.member.1": "d"}, "dashboard/d"),
+        ("elasticloadbalancing", "AddTags", {"ResourceArns.member.1": "arn:x"}, "arn:x"),
+        ("elasticloadbalancing", "RemoveTags", {"ResourceArns.member.1": "arn:x"}, "arn:x"),
+    ],
+)
+def test_calls_that_name_their_resources_are_about_them(
+    service: str, action: str, request_: Request, address: str | None
+) -> None:
+    assert resource_end(service, action, request_) == address
+
+
 def test_calls_without_a_name_are_about_everything() -> None:
     assert rds("DescribeDBInstances", {}) == "db:*"
     assert rds("DescribeDBSnapshots", {"DBInstanceIdentifier": "db"}) == "snapshot:*"
