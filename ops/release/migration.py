@@ -13,7 +13,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.aws.polling import wait_at_most
 from ops.errors import CancelledError, FailedError, MigrationFailedError, RefusedError
-from ops.release.one_off_command import Started, finish_run, start_recorded
+from ops.release.one_off_command import Started, finish_run, naming_at_interrupt, start_recorded
 from ops.release.revision import Revision
 from ops.release.task_sets import RunningTaskSet
 from ops.service.deployments import deployment_ids, running_deployments
@@ -28,6 +28,7 @@ from ops.service.one_off_tasks import (
     read_task,
     stop_task,
 )
+from ops.service.shell import ended_with_terminal
 
 # DescribeTasks may not know a task in the first seconds (Amazon ECS API reference, RunTask, "eventual consistency").
 _SECONDS_UNTIL_KNOWN = 20.0
@@ -114,6 +115,7 @@ def migrate(
         RefusedError: another release is migrating, or has migrated and begins.
         MigrationFailedError: it failed, or took too long. No traffic was shifted.
         CancelledError: Ctrl-C. A task that was seen to start was stopped, and no traffic was shifted.
+        SystemExit: the terminal was closed, or the process ended; the same.
     """
     record_run(aws, run)
 
@@ -135,10 +137,16 @@ def migrate(
     minutes = aws.settings.release.migrate_minutes
     limit = Limit(seconds=minutes * _SECONDS_PER_MINUTE, reason=f"longer than release.migrate_minutes ({minutes})")
     if not interrupted:
-        with suppress(KeyboardInterrupt):
-            _require_success(finish_run(aws, migration_run, show=show, limit=limit), running)
+        with suppress(KeyboardInterrupt), ended_with_terminal():
+            try:
+                _require_success(finish_run(aws, migration_run, show=show, limit=limit), running)
+            except SystemExit:
+                # Without this command no release follows, and nobody would end it after its time.
+                stop_task(aws, migration_run.task.arn, "the command was ended, or its terminal closed")
+                raise
             return
-    stop_task(aws, migration_run.task.arn, "Ctrl-C")
+    with naming_at_interrupt(aws, migration_run.task):
+        stop_task(aws, migration_run.task.arn, "Ctrl-C")
     raise CancelledError(
         f"interrupted; the migration {migration_run.task.task_id} is being stopped, and nothing was shifted",
         f"See how far it came: `hannibal logs --task {migration_run.task.task_id}`",

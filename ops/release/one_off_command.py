@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ops.account.caller import Caller, checked_caller
 from ops.aws.clients import Aws
 from ops.aws.errors import with_advice
-from ops.errors import RefusedError, refuse
+from ops.errors import CancelledError, RefusedError, refuse
 from ops.release.images import Image, resolve_image
 from ops.release.revision import deregister, is_active, register_revision
 from ops.release.task_sets import RunningTaskSet, read_serving
@@ -105,12 +105,28 @@ def start_recorded(aws: Aws, run: Run, request: TaskRequest) -> Started:
     Raises:
         RefusedError: no month is running.
         FailedError: ECS started no task.
+        CancelledError: Ctrl-C after it was started.
     """
     task = start_task(aws, request)
     known = replace(run, task_id=task.task_id)
-    with with_advice(*unwatched_task_advice(aws, task)):
+    with naming_at_interrupt(aws, task):
         record_run(aws, known)
     return Started(task=task, run=known)
+
+
+@contextmanager
+def naming_at_interrupt(aws: Aws, task: OneOffTask) -> Iterator[None]:
+    """Name a task that may continue where a call or Ctrl-C, mostly a second one, ends the block.
+
+    Raises:
+        CancelledError: Ctrl-C.
+    """
+    advice = unwatched_task_advice(aws, task)
+    try:
+        with with_advice(*advice):
+            yield
+    except KeyboardInterrupt:
+        raise CancelledError(f"interrupted; task {task.task_id} may continue", *advice) from None
 
 
 def unwatched_task_advice(aws: Aws, task: OneOffTask) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from ops.cli.console import screen
 from ops.cli.console.screen import Console
 from ops.cli.console.task_progress import exit_code_of, stop_interrupted
 from ops.cli.session import Session, in_session
-from ops.errors import UnusableInputError
+from ops.errors import CancelledError, UnusableInputError
 
 if TYPE_CHECKING:
     from ops.release.one_off_command import RunPlan
@@ -71,10 +71,13 @@ def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTas
 
     aws, settings = session.aws, session.settings
     unseen = f"aws ecs list-tasks --cluster {settings.names.cluster} --started-by hannibal/run"
-    with with_advice(
-        f"The command may run nevertheless, if ECS has accepted it: `{unseen}`. See that before you run it again."
-    ):
-        one_off_run, interrupted = holding_interrupts(lambda: begin_run(aws, plan))
+    advice = f"The command may run nevertheless, if ECS has accepted it: `{unseen}`. See that before you run it again."
+    try:
+        with with_advice(advice):
+            one_off_run, interrupted = holding_interrupts(lambda: begin_run(aws, plan))
+    except KeyboardInterrupt:
+        stop = f"Stop it: `aws ecs stop-task --cluster {settings.names.cluster} --task` with its ARN"
+        raise CancelledError("interrupted before the task was seen to start", advice, stop) from None
     task_id = one_off_run.task.task_id
 
     def finish() -> "OneOffTask":

@@ -12,11 +12,17 @@ if TYPE_CHECKING:
 
 
 def stop_interrupted(aws: "Aws", task: "OneOffTask", finish: "Callable[[], OneOffTask]") -> CancelledError:
-    """Stop a task after Ctrl-C and wait for its end, or for a second Ctrl-C; returns the command's error."""
+    """Stop a task after Ctrl-C and wait for its end, or for a second Ctrl-C; returns the command's error.
+
+    Raises:
+        CancelledError: a second Ctrl-C came before ECS had accepted to stop it.
+    """
+    from ops.release.one_off_command import naming_at_interrupt
     from ops.service.one_off_tasks import stop_task
 
     screen.err().echo("Ctrl-C: stopping the task; its container has 30 seconds to end.", "yellow")
-    stop_task(aws, task.arn, "Ctrl-C")
+    with naming_at_interrupt(aws, task):
+        stop_task(aws, task.arn, "Ctrl-C")
     try:
         finish()
     except KeyboardInterrupt:

@@ -150,6 +150,42 @@ def test_ctrl_c_stops_a_migration_whenever_it_comes(
     assert stopped == ([] if pressed == "never" else [ARN])
 
 
+@pytest.mark.parametrize(
+    ("number", "ends", "says"),
+    [
+        (signal.SIGHUP, SystemExit, "129"),
+        (signal.SIGTERM, SystemExit, "143"),
+        (signal.SIGINT, CancelledError, "abc may"),
+    ],
+)
+def test_a_migration_does_not_outlive_its_command_unseen(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, number: int, ends: type[BaseException], says: str
+) -> None:
+    """A closed terminal stops it, and a second Ctrl-C while it is being stopped names it."""
+    run = new_run(purpose="migrate", who="arn:x", command=("migrate",), image="image:1")
+    stopped: list[str] = []
+
+    def finish(*_: object, **__: object) -> None:
+        signal.raise_signal(number)
+
+    def stop(_: object, arn: str, __: str) -> None:
+        stopped.append(arn)
+        if number == signal.SIGINT:
+            signal.raise_signal(number)
+
+    monkeypatch.setattr(migration, "record_run", lambda *_: None)
+    monkeypatch.setattr(migration, "start_recorded", lambda *_: Started(task=task(stopped=False), run=run))
+    monkeypatch.setattr(migration, "finish_run", finish)
+    monkeypatch.setattr(migration, "stop_task", stop)
+    revision: Any = SimpleNamespace(arn="arn:revision", image="image:0")
+    running: Any = SimpleNamespace(deployment_id="d-1", revision=revision)
+    with pytest.raises(ends, match=says) as ended:
+        migrate(aws_of(settings=settings), run, revision, running=running, show=lambda _: None)
+    assert stopped == [ARN]
+    stop_command = "aws ecs stop-task --cluster nestjs-hannibal-3-cluster --task abc"
+    assert number != signal.SIGINT or stop_command in cast("Any", ended.value).advice[-1]
+
+
 @pytest.mark.parametrize(("during_request", "during_look"), [(1, 0), (0, 1), (2, 0)])
 def test_ctrl_c_beside_an_earlier_migration_starts_none(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, during_request: int, during_look: int
