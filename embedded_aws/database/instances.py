@@ -66,7 +66,6 @@ class Instances:
     # -- creation, restart and deletion of an instance --------------------------------------------------------
 
     def _create(self, original: Original, request: Request) -> Response:
-        option_refusals.engine(request)
         if parameter(request, "Engine") != "postgres" or parameter(request, "DBClusterIdentifier"):
             return original(request)
         name = refusals.new_identifier(parameter(request, "DBInstanceIdentifier"))

@@ -20,19 +20,10 @@ from ops.templates.schemas import schema_folder
 
 # The classes that RDS has in each region, in cfn-lint's copy of RDS's price list.
 _CLASSES: Final = "extensions/aws_rds_dbinstance/dbinstanceclass_enum.json"
-_ENGINE: Final = re.compile(
-    r"postgres|mysql|mariadb|aurora-(mysql|postgresql)|(custom-)?(oracle|sqlserver|db2)-.+|neptune|docdb"
-)
 _CLOCK: Final = re.compile(r"(\d\d):(\d\d)")
 _DAY_MINUTES, _LEAST_MINUTES = 24 * 60, 30
 _LOGS: Final = ("postgresql", "upgrade", "iam-db-auth-error")
 _NUMBERS: Final = ("Port", "MonitoringInterval", "BackupRetentionPeriod", "PerformanceInsightsRetentionPeriod")
-
-
-def engine(request: Request) -> None:
-    """Refuse an engine that RDS does not have."""
-    if not _ENGINE.fullmatch(parameter(request, "Engine")):
-        raise invalid_value("Invalid DB engine")
 
 
 def options(request: Request, *, record: Mapping[str, Any] | None = None) -> None:

@@ -1,17 +1,14 @@
 """RunTask as in the API: its refusals, repeated requests with one token, tags of the task definition."""
 
 import json
-import re
 import threading
 from dataclasses import dataclass, field
-from typing import Any
 
-from embedded_aws.core.patching import Function, Original, Response
+from embedded_aws.core.patching import Original, Response
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.emulator import invalid
 from embedded_aws.ecs.service_refusals import active_definition, check_network
 
-_STARTED_BY = re.compile(r"[A-Za-z0-9/_-]{0,128}")
 _MOST_OF_OVERRIDES = 8192  # characters, including JSON syntax (ECS API reference, RunTask, "overrides")
 _OF_SCHEDULER = "_deploymentId"  # the emulator's own mark of the tasks of a service
 
@@ -27,7 +24,7 @@ class RunTask:
         """Wrap the API's operation; the scheduler's calls pass through unchanged."""
         emulator.wrap_action("RunTask", self._run)
 
-    def _run(self, original: Function, request: emulator.Record) -> Any:
+    def _run(self, original: Original, request: emulator.Record) -> Response:
         if _OF_SCHEDULER in request:
             return original(request)
         _check(request)
@@ -35,16 +32,11 @@ class RunTask:
         if not token:
             return original(_completed(request))
         with self._lock:
-            return self._run_once(original, token, request)
-
-    def _run_once(self, original: Original, token: str, request: emulator.Record) -> Response:
-        """Answer the same request with the same tasks (ECS developer guide, "Ensuring idempotency")."""
-        if token in self._by_token:
+            # The same request is answered with the same tasks (ECS developer guide, "Ensuring idempotency").
+            if token not in self._by_token:
+                self._by_token[token] = (request, original(_completed(request)))
             known, response = self._by_token[token]
             return response if known == request else _conflict(token, response)
-        answer = original(_completed(request))
-        self._by_token[token] = (request, answer)
-        return answer
 
 
 def _check(request: emulator.Record) -> None:
@@ -52,16 +44,7 @@ def _check(request: emulator.Record) -> None:
     definition = active_definition(request)
     if definition["networkMode"] == "awsvpc":
         check_network(request.get("networkConfiguration") or {})
-    _check_parameters(request, {container["name"] for container in definition["containerDefinitions"]})
-
-
-def _check_parameters(request: emulator.Record, containers: set[str]) -> None:
-    if not _STARTED_BY.fullmatch(request.get("startedBy", "")):
-        raise invalid(
-            "startedBy must have at most 128 characters: letters, numbers, hyphens, forward slashes and underscores."
-        )
-    if request.get("propagateTags") == "SERVICE":
-        raise invalid("Invalid value for propagateTags: SERVICE.")
+    containers = {container["name"] for container in definition["containerDefinitions"]}
     if len(json.dumps(request.get("overrides") or {}, separators=(",", ":"))) > _MOST_OF_OVERRIDES:
         raise invalid("Container Overrides length must be at most 8192")
     for override in (request.get("overrides") or {}).get("containerOverrides", []):

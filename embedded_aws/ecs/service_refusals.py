@@ -68,15 +68,7 @@ def check_strategy(cluster: str | None, request: emulator.Record) -> None:
             "the cluster. Associate the capacity provider with the cluster or specify a valid capacity provider and "
             "try again."
         )
-    if strategy and not any(entry.get("weight") for entry in strategy):
-        raise invalid(
-            "There are no capacity providers in the capacity provider strategy with a weight value greater than zero"
-        )
-    if sum(bool(entry.get("base")) for entry in strategy) > 1:
-        raise invalid(
-            "There are multiple capacity providers in the specified capacity provider strategy with a base value "
-            "defined"
-        )
+    property_rules.check("ECS capacity provider strategy", request)
 
 
 def active_definition(request: emulator.Record) -> emulator.Record:

@@ -25,82 +25,51 @@ OPERATOR: Final = re.compile(
     r"(Equals)?|Numeric(Not)?Equals|Bool|BinaryEquals|(Not)?IpAddress|Null)(IfExists)?",
     re.IGNORECASE,
 )
-_ASSUMING: Final = re.compile(r"\*|sts:(\*|\w*Assume[\w*?]*|TagSession|SetSourceIdentity|SetContext)", re.IGNORECASE)
 _SERVICE: Final = re.compile(r"[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal)")
-_FEDERATED: Final = re.compile(r"arn:aws[\w-]*:iam::\d{12}:(saml-provider|oidc-provider)/.+|[\w-]+(\.[\w-]+)+")
 _AWS: Final = re.compile(
     r"\*|\d{12}|A[A-Z0-9]{15,}|arn:aws[\w-]*:(iam::(\d{12}|cloudfront):(root|(role|user)/[^*?]+)"
     r"|sts::\d{12}:(assumed-role|federated-user)/.+)"
 )
-_ARN: Final = re.compile(r"\*:|arn\*|\$\{|arn:([^:]*:){4}|arn:[^:]*(:[^:]*)*\*")
 _VENDOR: Final = re.compile(r"[a-z0-9-]+", re.IGNORECASE)
 ELEMENTS: Final = frozenset(
     {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 )
-_SHAPES: Final = {"AWS": _AWS, "CanonicalUser": re.compile("[0-9a-f]{64,}"), "Federated": _FEDERATED}
+_SHAPES: Final = {
+    "AWS": _AWS,
+    "CanonicalUser": re.compile("[0-9a-f]{64,}"),
+    "Federated": re.compile(r"arn:aws[\w-]*:iam::\d{12}:(saml-provider|oidc-provider)/.+|[\w-]+(\.[\w-]+)+"),
+}
 _ROLE_OR_USER: Final = re.compile(r"arn:aws:iam::(\d{12}):(role|user)/(.+)")
 
 
 def check_identity_policy(policy: Policy) -> None:
     """Refuse what is invalid in a policy of a role, user or group."""
-    for statement in _statements(policy, "IAM identity policy"):
-        for action in _texts(statement, "Action", "NotAction"):
-            _check_action(action)
-        if not _texts(statement, "Action", "NotAction"):
-            raise _malformed("Policy statement must contain actions.")
-        if not _texts(statement, "Resource", "NotResource"):
-            raise _malformed("Policy statement must contain resources.")
-        for resource in _texts(statement, "Resource", "NotResource"):
-            if resource != "*" and not _ARN.match(resource):
-                raise _malformed(f'Resource {resource} must be in ARN format or "*".')
-        _check_conditions(statement)
+    _checked_statements(policy, "IAM identity policy")
 
 
 def check_trust_policy(policy: Policy, account: str) -> None:
     """Refuse what is invalid in a trust policy."""
-    for statement in _statements(policy, "IAM trust policy"):
-        for action in _texts(statement, "Action", "NotAction"):
-            _check_action(action)
-        if not all(_ASSUMING.fullmatch(action) for action in _texts(statement, "Action", "NotAction")):
-            raise _malformed("AssumeRole policy may only specify STS AssumeRole actions.")
+    for statement in _checked_statements(policy, "IAM trust policy"):
         for kind, name in _principals(statement):
-            _check_principal(kind, name, account)
-        _check_conditions(statement)
+            if not _exists(kind, name, account):
+                raise _malformed(f'Invalid principal in policy: "{kind.upper()}":"{name}"')
 
 
-def _statements(policy: Policy, kind: str) -> Iterator[Statement]:
+def _checked_statements(policy: Policy, kind: str) -> list[Statement]:
+    """The statements, checked by the rules of all policies and by those of this kind in `property_rules.yaml`."""
     document = json_object(policy) or {}
-    statements = as_list(document.get("Statement") or [])
+    statements: list[Statement] = as_list(document.get("Statement") or [])
     for rules in ("IAM policy", kind):
         property_rules.check(rules, document | {"Statement": statements})
-    yield from statements
-
-
-def _check_principal(kind: str, name: str, account: str) -> None:
-    if kind == "Federated" and not _FEDERATED.fullmatch(name):
-        raise _malformed("Federated principals must be valid domain names or SAML metadata ARNs")
-    if not _exists(kind, name, account):
-        raise _malformed(f'Invalid principal in policy: "{kind.upper()}":"{name}"')
-
-
-def _check_action(action: str) -> None:
-    if action == "*":
-        return
-    if ":" not in action:
-        raise _malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
-    if action.count(":") > 1:
-        raise _malformed("Actions/Condition can contain only one colon.")
-    if not _VENDOR.fullmatch(vendor := action.partition(":")[0]):
-        raise _malformed(f"Vendor {vendor} is not valid")
-
-
-def _check_conditions(statement: Statement) -> None:
-    for operator, keys in (statement.get("Condition") or {}).items():
-        if not OPERATOR.fullmatch(operator):
-            raise _malformed(f"Invalid Condition type : {operator}.")
-        for key in keys:
-            if ":" not in key:
-                raise _malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
+    for statement in statements:
+        for action in (str(it) for name in ("Action", "NotAction") for it in as_list(statement.get(name, []))):
+            vendor = action.partition(":")[0]
+            if action != "*" and not _VENDOR.fullmatch(vendor):
+                raise _malformed(f"Vendor {vendor} is not valid")
+        for operator in statement.get("Condition") or {}:
+            if not OPERATOR.fullmatch(operator):
+                raise _malformed(f"Invalid Condition type : {operator}.")
+    return statements
 
 
 def is_principal(principal: Any, account: str) -> bool:
@@ -127,8 +96,3 @@ def _exists(kind: str, name: str, account: str) -> bool:
     if found is None or found[1] != account:
         return True
     return found[3].rpartition("/")[2] in (emulator.users if found[2] == "user" else emulator.roles)
-
-
-def _texts(statement: Statement, *names: str) -> list[str]:
-    values = [statement[name] for name in names if name in statement]
-    return [str(text) for value in values for text in as_list(value)]

@@ -23,7 +23,6 @@ from embedded_aws.iam.emulator import refusal
 from installation.aws_facts.limits import INLINE_POLICIES_CHARACTERS, MANAGED_POLICY_CHARACTERS
 
 _TRUST_POLICY_CHARACTERS: Final = 2_048
-_MANAGED_POLICIES_PER_ROLE: Final = 10
 
 
 def install() -> None:
@@ -63,19 +62,6 @@ def check_trust_policy(document: str | dict[str, Any]) -> None:
         raise refusal("LimitExceeded", f"Cannot exceed quota for ACLSizePerRole: {_TRUST_POLICY_CHARACTERS}")
 
 
-def _check_boundary(properties: Properties) -> None:
-    """Refuse a permissions boundary that does not exist, in a template or a call."""
-    arn = properties.get("PermissionsBoundary")
-    if arn and not is_known(arn):
-        raise refusal("NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.")
-
-
-def _check_attachable(arn: str) -> None:
-    """Refuse a managed policy that exists neither in the account nor among AWS's."""
-    if not is_known(arn):
-        raise refusal("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")
-
-
 def is_known(arn: str) -> bool:
     """Whether a managed policy exists in the account or among AWS's."""
     return bool(iam.policy_known(arn)) or arn in aws_policies()
@@ -89,15 +75,8 @@ def aws_policies() -> frozenset[str]:
 
 
 def check_role(properties: Properties) -> None:
-    """Refuse an invalid role of a template or a call."""
-    _check_boundary(properties)
+    """Refuse invalid policies of a role of a template or a call."""
     check_trust_policy(properties.get("AssumeRolePolicyDocument") or "")
-    attached = properties.get("ManagedPolicyArns") or []
-    if len(attached) > _MANAGED_POLICIES_PER_ROLE:
-        message = f"Cannot exceed quota for PoliciesPerRole: {_MANAGED_POLICIES_PER_ROLE}"
-        raise refusal("LimitExceeded", message)
-    for arn in attached:
-        _check_attachable(arn)
     inline = {policy["PolicyName"]: policy["PolicyDocument"] for policy in properties.get("Policies") or []}
     check_inline_policies(properties.get("RoleName") or "", inline)
 
@@ -138,15 +117,11 @@ def _update_role_with_boundary(
 
 # By operation.
 RULES: Final[Mapping[str, Callable[[Properties], None]]] = {
-    "AttachRolePolicy": lambda request: _check_attachable(request.get("PolicyArn") or ""),
     "CreatePolicy": check_policy,
     "CreatePolicyVersion": check_policy,
     "CreateRole": check_role,
-    "CreateUser": _check_boundary,
     "DeletePolicy": lambda request: _check_not_boundary(request.get("PolicyArn") or ""),
-    "PutRolePermissionsBoundary": _check_boundary,
     "PutRolePolicy": check_inline_policy,
-    "PutUserPermissionsBoundary": _check_boundary,
     "UpdateAssumeRolePolicy": lambda request: check_trust_policy(request.get("PolicyDocument") or ""),
 }
 

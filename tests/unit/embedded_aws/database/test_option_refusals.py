@@ -23,7 +23,6 @@ def test_good_options_pass() -> None:
     option_refusals.options(GOOD)
     option_refusals.options({})
     option_refusals.options(GOOD | {"MonitoringRoleArn": ""}, record=GOOD)
-    option_refusals.engine({"Engine": "postgres"})
 
 
 @pytest.mark.parametrize(
@@ -47,8 +46,3 @@ def test_invalid_options_are_refused(changed: dict[str, str], code: str) -> None
         option_refusals.options(GOOD | changed)
 
     assert refused.value.code == code
-
-
-def test_an_engine_is_one_of_rds() -> None:
-    with pytest.raises(Refusal, match="Invalid DB engine"):
-        option_refusals.engine({"Engine": "postgre"})
