@@ -18,9 +18,7 @@ class Applications:
 
     def create(self, request: Record) -> Record:
         """CreateApplication."""
-        name = request.get("applicationName")
-        if not name:
-            raise refuse("ApplicationNameRequiredException", "Application name is required.")
+        name = request["applicationName"]
         if name in self._store.applications:
             raise refuse("ApplicationAlreadyExistsException", f"Application already exists with name: {name}")
         record = {
@@ -35,7 +33,7 @@ class Applications:
 
     def get(self, request: Record) -> Record:
         """GetApplication."""
-        return {"application": self._store.application(request.get("applicationName"))}
+        return {"application": self._store.application(request["applicationName"])}
 
     def list(self, _request: Record) -> Record:
         """ListApplications."""
@@ -47,9 +45,7 @@ class Applications:
         CodeDeploy user guide, "Delete an application": it removes "all related deployment group information and
         deployment details". So a month sees no release of the month before.
         """
-        name = request.get("applicationName")
-        if not name:
-            raise refuse("ApplicationNameRequiredException", "Application name is required.")
+        name = request["applicationName"]
         groups = self._store.groups_of(name)
         for group in groups:
             if active := self._store.active_deployment(group):

@@ -65,7 +65,7 @@ class Configurations:
 
     def create(self, request: Record) -> Record:
         """CreateDeploymentConfig."""
-        name = _required_name(request)
+        name = request["deploymentConfigName"]
         if name.startswith("CodeDeployDefault.") or name in self._store.configurations:
             message = f"Deployment Configuration already exists with name: {name}"
             raise refuse("DeploymentConfigAlreadyExistsException", message)
@@ -78,7 +78,7 @@ class Configurations:
 
     def get(self, request: Record) -> Record:
         """GetDeploymentConfig."""
-        return {"deploymentConfigInfo": self.find(_required_name(request))}
+        return {"deploymentConfigInfo": self.find(request["deploymentConfigName"])}
 
 
 def _record(name: str, *, created: float, routing: Record) -> Record:
@@ -89,10 +89,3 @@ def _record(name: str, *, created: float, routing: Record) -> Record:
         "createTime": created,
         "trafficRoutingConfig": routing,
     }
-
-
-def _required_name(request: Record) -> str:
-    name = request.get("deploymentConfigName")
-    if not name:
-        raise refuse("DeploymentConfigNameRequiredException", "Deployment configuration name is required.")
-    return str(name)

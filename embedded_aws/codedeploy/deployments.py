@@ -10,7 +10,6 @@ from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, new_de
 from embedded_aws.requests import property_rules
 
 _STOPPED_MESSAGE = "No more commands will be scheduled for execution in the deployment instances"
-_LONGEST_DESCRIPTION = 256  # CodeDeploy user guide, "CodeDeploy quotas"
 
 
 class Deployments:
@@ -28,13 +27,11 @@ class Deployments:
     def create(self, request: Record) -> Record:
         """CreateDeployment."""
         with self._store.lock:
-            group = self._store.group(request.get("applicationName"), request.get("deploymentGroupName"))
+            group = self._store.group(request["applicationName"], request["deploymentGroupName"])
             if group["computePlatform"] != "ECS":
                 raise refuse("InvalidComputePlatformException", "The embedded AWS deploys to ECS only.")
             configuration = request.get("deploymentConfigName") or group["deploymentConfigName"]
             self._configurations.find(configuration)
-            if len(request.get("description") or "") > _LONGEST_DESCRIPTION:
-                raise refuse("DescriptionTooLongException", "The description is too long.")
             revision = request.get("revision") or {}
             named = revision.get("appSpecContent") or {}
             if named.get("sha256") and not named.get("content"):  # one that was deployed before
@@ -109,7 +106,7 @@ class Deployments:
 
     def get(self, request: Record) -> Record:
         """GetDeployment."""
-        return {"deploymentInfo": _description(self._store.deployment(request.get("deploymentId")))}
+        return {"deploymentInfo": _description(self._store.deployment(request["deploymentId"]))}
 
     def batch_get(self, request: Record) -> Record:
         """BatchGetDeployments."""
@@ -118,14 +115,12 @@ class Deployments:
 
     def get_revision(self, request: Record) -> Record:
         """GetApplicationRevision: the only operation that returns the text of an AppSpec."""
-        application = request.get("applicationName")
+        application = request["applicationName"]
         self._store.application(application)
-        if not request.get("revision"):
-            raise refuse("RevisionRequiredException", "Revision is required.")
         found = self._deployed(application, app_spec.digest_of(request["revision"]))
         return {"applicationName": application, "revision": found, "revisionInfo": {}}
 
-    def _deployed(self, application: str | None, digest: str) -> Record:
+    def _deployed(self, application: str, digest: str) -> Record:
         """The revision of an earlier deployment, with the text of its AppSpec."""
         for info in [deployment["info"] for deployment in self._store.deployments.values()]:
             revision: Record = info["revision"]
@@ -136,12 +131,8 @@ class Deployments:
     def list(self, request: Record) -> Record:
         """ListDeployments, newest first."""
         application, group = request.get("applicationName"), request.get("deploymentGroupName")
-        if application:
-            self._store.application(application)
-            if group:
-                self._store.group(application, group)
-        elif group:
-            raise refuse("ApplicationNameRequiredException", "Application name is required.")
+        if application and group:  # neither is sent alone
+            self._store.group(application, group)
         infos = [deployment["info"] for deployment in self._store.deployments.values()]
         statuses = request.get("includeOnlyStatuses") or []
         window = request.get("createTimeRange") or {}
@@ -158,7 +149,7 @@ class Deployments:
 
     def stop(self, request: Record) -> Record:
         """StopDeployment: the runner stops it at once and, if asked for here or by the group, rolls back."""
-        deployment = self._store.deployment(request.get("deploymentId"))
+        deployment = self._store.deployment(request["deploymentId"])
         if deployment["info"]["status"] not in ACTIVE_STATUSES:
             message = f"The deployment {deployment['info']['deploymentId']} is already completed"
             raise refuse("DeploymentAlreadyCompletedException", message)
@@ -167,7 +158,7 @@ class Deployments:
 
     def continue_(self, request: Record) -> Record:
         """ContinueDeployment: end the wait before traffic moves, or the wait before the old tasks end."""
-        deployment = self._store.deployment(request.get("deploymentId"))
+        deployment = self._store.deployment(request["deploymentId"])
         kind = request.get("deploymentWaitType") or "READY_WAIT"
         if deployment["info"]["status"] not in ACTIVE_STATUSES:
             raise refuse("DeploymentAlreadyCompletedException", "The deployment is already completed")
@@ -178,7 +169,7 @@ class Deployments:
 
     def put_hook_status(self, request: Record) -> Record:
         """PutLifecycleEventHookExecutionStatus: a hook's function reports the result of its check."""
-        deployment = self._store.deployment(request.get("deploymentId"))
+        deployment = self._store.deployment(request["deploymentId"])
         identifier, status = request.get("lifecycleEventHookExecutionId"), request.get("status")
         hook = deployment.get("hook") or {}
         if not identifier or hook.get("id") != identifier:

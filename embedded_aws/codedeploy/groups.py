@@ -30,15 +30,11 @@ class Groups:
 
     def create(self, request: Record) -> Record:
         """CreateDeploymentGroup."""
-        application = self._store.application(request.get("applicationName"))
-        name = request.get("deploymentGroupName")
-        if not name:
-            raise refuse("DeploymentGroupNameRequiredException", "Deployment group name is required.")
+        application = self._store.application(request["applicationName"])
+        name = request["deploymentGroupName"]
         key = f"{application['applicationName']}/{name}"
         if key in self._store.groups:
             raise refuse("DeploymentGroupAlreadyExistsException", f"Deployment group already exists with name: {name}")
-        if not request.get("serviceRoleArn"):
-            raise refuse("RoleRequiredException", "Role ARN is required.")
         group = {
             "applicationName": application["applicationName"],
             "deploymentGroupId": str(uuid4()),
@@ -53,7 +49,7 @@ class Groups:
 
     def update(self, request: Record) -> Record:
         """UpdateDeploymentGroup."""
-        application, name = request.get("applicationName"), request.get("currentDeploymentGroupName")
+        application, name = request["applicationName"], request["currentDeploymentGroupName"]
         group = self._store.group(application, name)
         changed = {**group, **_given_settings(request)}
         changed["deploymentGroupName"] = request.get("newDeploymentGroupName") or group["deploymentGroupName"]
@@ -64,12 +60,12 @@ class Groups:
 
     def get(self, request: Record) -> Record:
         """GetDeploymentGroup."""
-        group = self._store.group(request.get("applicationName"), request.get("deploymentGroupName"))
+        group = self._store.group(request["applicationName"], request["deploymentGroupName"])
         return {"deploymentGroupInfo": self._description(group)}
 
     def list(self, request: Record) -> Record:
         """ListDeploymentGroups."""
-        application = self._store.application(request.get("applicationName"))["applicationName"]
+        application = self._store.application(request["applicationName"])["applicationName"]
         names = [group["deploymentGroupName"] for group in self._store.groups_of(application)]
         return {"applicationName": application, "deploymentGroups": sorted(names)}
 

@@ -41,19 +41,15 @@ class Store:
             for name in _KEPT:
                 getattr(self, name).update(saved.get(name, {}))
 
-    def application(self, name: str | None) -> Record:
-        """Find an application; refuse a missing and an unknown name."""
-        if not name:
-            raise refuse("ApplicationNameRequiredException", "Application name is required.")
+    def application(self, name: str) -> Record:
+        """Find an application; refuse an unknown name."""
         if name not in self.applications:
             raise refuse("ApplicationDoesNotExistException", f"No application found for name: {name}")
         return self.applications[name]
 
-    def group(self, application: str | None, name: str | None) -> Record:
-        """Find a deployment group; refuse a missing name, and an unknown application or group."""
+    def group(self, application: str, name: str) -> Record:
+        """Find a deployment group; refuse an unknown application or group."""
         self.application(application)
-        if not name:
-            raise refuse("DeploymentGroupNameRequiredException", "Deployment group name is required.")
         if f"{application}/{name}" not in self.groups:
             raise refuse("DeploymentGroupDoesNotExistException", f"No Deployment Group found for name: {name}")
         return self.groups[f"{application}/{name}"]
@@ -62,10 +58,8 @@ class Store:
         """List the groups of an application."""
         return [group for key, group in self.groups.items() if key.startswith(f"{application}/")]
 
-    def deployment(self, identifier: str | None) -> Record:
+    def deployment(self, identifier: str) -> Record:
         """Find the whole record of a deployment (``info`` is what GetDeployment answers); refuse an unknown id."""
-        if not identifier:
-            raise refuse("DeploymentIdRequiredException", "Deployment ID is required.")
         if identifier not in self.deployments:
             raise refuse("DeploymentDoesNotExistException", f"The deployment {identifier} could not be found")
         return self.deployments[identifier]

@@ -85,15 +85,13 @@ class Targets:
         return {"deploymentTarget": self._description(self._started_deployment(request), request.get("targetId"))}
 
     def _started_deployment(self, request: Record) -> Record:
-        deployment = self._store.deployment(request.get("deploymentId"))
+        deployment = self._store.deployment(request["deploymentId"])
         if deployment["info"]["status"] == "Created":
             message = f"The deployment {deployment['info']['deploymentId']} has not started yet"
             raise refuse("DeploymentNotStartedException", message)
         return deployment
 
     def _description(self, deployment: Record, identifier: str | None) -> Record:
-        if not identifier:
-            raise refuse("DeploymentTargetIdRequiredException", "Deployment target ID is required.")
         if identifier != _target_id(deployment):
             raise refuse("DeploymentTargetDoesNotExistException", f"No deployment target found for ID: {identifier}")
         service = ecs.find_service(deployment["cluster"], deployment["service"])
