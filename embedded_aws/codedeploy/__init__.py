@@ -24,7 +24,7 @@ def install(context: ServerContext) -> None:
     applications = Applications(store)
     groups = Groups(store, configurations)
     runner = DeploymentRunner(context=context, store=store, configurations=configurations)
-    deployments = Deployments(store, configurations, groups, start=runner.start)
+    deployments = Deployments(store, configurations, start=runner.start)
     targets = Targets(store)
     runner.create_rollback = deployments.create_rollback
     add_json_service(

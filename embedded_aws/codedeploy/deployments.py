@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from embedded_aws.codedeploy import app_spec
 from embedded_aws.codedeploy.configurations import ALL_AT_ONCE, Configurations
-from embedded_aws.codedeploy.groups import Groups
+from embedded_aws.codedeploy.groups import has_active_deployment
 from embedded_aws.codedeploy.lifecycle import new_events
 from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, new_deployment_id, now, refuse
 from embedded_aws.requests import property_rules
@@ -15,13 +15,10 @@ _STOPPED_MESSAGE = "No more commands will be scheduled for execution in the depl
 class Deployments:
     """The API operations on deployments."""
 
-    def __init__(
-        self, store: Store, configurations: Configurations, groups: Groups, *, start: Callable[[Record], None]
-    ) -> None:
+    def __init__(self, store: Store, configurations: Configurations, *, start: Callable[[Record], None]) -> None:
         """Take the stores, and ``start``, which begins a new deployment."""
         self._store = store
         self._configurations = configurations
-        self._groups = groups
         self._start = start
 
     def create(self, request: Record) -> Record:
@@ -41,7 +38,8 @@ class Deployments:
             property_rules.check("CodeDeploy rollback", rollback)
             override = request.get("overrideAlarmConfiguration")
             property_rules.check("CodeDeploy alarms", override or {})
-            self._groups.check_no_active_deployment(group)
+            if active := self._store.active_deployment(group):
+                raise refuse("DeploymentLimitExceededException", has_active_deployment(group, active))
             info = self._info(group, configuration, revision, rollback) | {"creator": "user"}
             if request.get("description"):
                 info["description"] = request["description"]

@@ -75,14 +75,9 @@ class Groups:
         group = self._store.groups.get(key)
         if group is not None and (active := self._store.active_deployment(group)):
             # Deleted during a deployment, it would leave two task sets and split traffic.
-            raise refuse("InvalidInputException", _active(group, active))
+            raise refuse("InvalidInputException", has_active_deployment(group, active))
         self._store.groups.pop(key, None)
         return {"hooksNotCleanedUp": []}
-
-    def check_no_active_deployment(self, group: Record) -> None:
-        """Refuse a second deployment beside one that has not ended."""
-        if active := self._store.active_deployment(group):
-            raise refuse("DeploymentLimitExceededException", _active(group, active))
 
     def _description(self, group: Record) -> Record:
         description = dict(group)
@@ -117,7 +112,8 @@ def _given_settings(request: Record) -> Record:
     return {name: request[name] for name in _SETTINGS if request.get(name) is not None}
 
 
-def _active(group: Record, deployment: Record) -> str:
+def has_active_deployment(group: Record, deployment: Record) -> str:
+    """The message where a deployment that has not ended keeps a group from something."""
     return (
         f"The Deployment Group '{group['deploymentGroupName']}' already has an active Deployment "
         f"'{deployment['info']['deploymentId']}'"

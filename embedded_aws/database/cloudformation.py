@@ -8,19 +8,19 @@ import re
 import secrets
 import string
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudformation.operation_options import is_express_deletion
 from embedded_aws.cloudformation.registry import Created, Properties, recorded_resource
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.patching import Function, wrap_item
-from embedded_aws.core.refusal import Refusal
+from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.refusal import Refusal, gone_is_fine, query_call
 from embedded_aws.database import emulator, refusals, transitions
-from embedded_aws.database.account_quotas import AccountQuotas
-from embedded_aws.database.cloudformation_groups import call
 from embedded_aws.database.emulator import Record, refuse
+from embedded_aws.database.snapshot_behaviour import AccountQuotas
 from embedded_aws.database.snapshots import finish
 from installation import yaml_text
 
@@ -34,6 +34,12 @@ _RANDOM_CHARACTERS = 12
 _named = yaml_text.cached_reader(Path(__file__).with_suffix(".yaml"), dict[str, frozenset[str]])
 # Translator.modifyDbInstanceRequest omits these while a stack rolls back: neither can be decreased.
 _NOT_SENT_IN_A_ROLLBACK = frozenset({"AllocatedStorage", "EngineVersion"})
+
+
+def _call(operation: Callable[[dict[str, str]], Response], properties: Mapping[str, Any]) -> None:
+    """Call an operation with a template's properties; a refusal of RDS is raised."""
+    query = cloudformation.query_parameters(properties, {"VPCSecurityGroups": "VpcSecurityGroupIds"})
+    query_call("Rds", operation, query)
 
 
 class InstanceHandler:
@@ -75,7 +81,7 @@ class InstanceHandler:
                 if properties.get("DBSnapshotIdentifier"):
                     _restore(name, request)
                 else:
-                    call(emulator.create_instance, _without(request, _named()["not_sent_to_create"]))
+                    _call(emulator.create_instance, _without(request, _named()["not_sent_to_create"]))
                     _wait(name)
         except Refusal as refusal:
             if refusal.code != "DBInstanceAlreadyExists" and emulator.find_instance(name):
@@ -183,19 +189,19 @@ def _wait(name: str) -> None:
 
 
 def _restore(name: str, request: Properties) -> None:
-    call(emulator.restore_from_snapshot, _only(request, _named()["sent_with_a_restore"]))
+    _call(emulator.restore_from_snapshot, _only(request, _named()["sent_with_a_restore"]))
     _wait(name)
     modification = _only(request, _named()["sent_after_a_restore"])
     if modification:
         identified = {"DBInstanceIdentifier": name, "ApplyImmediately": True}
-        call(emulator.modify_instance, modification | identified)
+        _call(emulator.modify_instance, modification | identified)
         _wait(name)
     if request.get("DBParameterGroupName"):  # ResourceModelHelper.shouldReboot
         _reboot(name)
 
 
 def _reboot(name: str) -> None:
-    call(emulator.reboot_instance, {"DBInstanceIdentifier": name})
+    _call(emulator.reboot_instance, {"DBInstanceIdentifier": name})
     _wait(name)
 
 
@@ -204,7 +210,7 @@ def _change(record: Record, old: Properties, new: Properties, stack: str) -> Non
     changed = {key: value for key, value in new.items() if old.get(key) != value and key != "Tags"}
     if "ROLLBACK" in (cloudformation.stacks.get(stack) or {}).get("StackStatus", ""):
         changed = _without(changed, _NOT_SENT_IN_A_ROLLBACK)
-    call(
+    _call(
         emulator.modify_instance,
         changed | {"DBInstanceIdentifier": name, "ApplyImmediately": new.get("ApplyImmediately", True)},
     )
@@ -222,7 +228,7 @@ def _change(record: Record, old: Properties, new: Properties, stack: str) -> Non
 
 def _delete(name: str, *, final_snapshot: str | None) -> None:
     request = {"FinalDBSnapshotIdentifier": final_snapshot} if final_snapshot else {"SkipFinalSnapshot": True}
-    call(emulator.delete_instance, {"DBInstanceIdentifier": name, **request})
+    _call(emulator.delete_instance, {"DBInstanceIdentifier": name, **request})
     if final_snapshot is None:
         return
     # The deletion ends when the final snapshot is complete.
@@ -238,3 +244,25 @@ def _stack_of(physical_id: str) -> str:
             if (resource.get("ResourceType"), resource.get("PhysicalResourceId")) == (_INSTANCE, physical_id):
                 return str(name)
     return "rds"  # DeleteHandler's default
+
+
+def install_groups() -> None:
+    """Let CloudFormation report RDS's errors, also for the deletion of a group that is in use."""
+    cloudformation.raise_database_error.wrap(_raise_refusal)
+    for resource_type, delete, parameter in (
+        ("AWS::RDS::DBSubnetGroup", "DeleteDBSubnetGroup", "DBSubnetGroupName"),
+        ("AWS::RDS::DBParameterGroup", "DeleteDBParameterGroup", "DBParameterGroupName"),
+    ):
+        handlers = cloudformation.resource_handlers[resource_type]
+        handlers["delete"] = functools.partial(_delete_group, delete, parameter)
+
+
+def _delete_group(action: str, parameter: str, physical_id: str, _properties: Properties) -> None:
+    with gone_is_fine():
+        _call(emulator.actions[action], {parameter: physical_id})
+
+
+def _raise_refusal(original: Function, status: int, body: bytes, resource_type: str, action: str) -> None:
+    if not resource_type.startswith("AWS::RDS::"):
+        original(status, body, resource_type, action)
+    query_call("Rds", lambda _: (status, {}, body), {})

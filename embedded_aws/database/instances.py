@@ -9,11 +9,11 @@ from typing import Final
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.database import emulator, names, option_refusals, parameters, refusals, transitions
-from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.emulator import Record, Request, failed, flag, instance_response, parameter
 from embedded_aws.database.gateway import HOST, Ports
 from embedded_aws.database.process import PostgresError
 from embedded_aws.database.servers import Database, DatabaseServers, MasterUser
+from embedded_aws.database.snapshot_behaviour import AccountQuotas
 from embedded_aws.database.versions import Versions
 
 logger = logging.getLogger("embedded_aws.database")
@@ -57,7 +57,9 @@ class Instances:
         emulator.finish_reboot.wrap(self._reboot)
         emulator.instance_xml.wrap(_describe)
         # The emulator would set "available" too early: `resume` starts the databases of a restored state.
-        emulator.start_container.wrap(_skip_own_instances)
+        emulator.start_container.wrap(
+            lambda original, name, record: None if emulator.is_own_instance(record) else original(name, record)
+        )
 
     def database(self, record: Record) -> Database:
         """The database of an instance."""
@@ -261,11 +263,6 @@ class Instances:
 def _settings(record: Record, scope: tuple[str, str] | None = None) -> dict[str, str]:
     values = emulator.group_values(emulator.group_name(record), scope)
     return parameters.server_settings(values, instance_class=record["DBInstanceClass"])
-
-
-def _skip_own_instances(original: Function, name: str, record: Record) -> None:
-    if not emulator.is_own_instance(record):
-        original(name, record)
 
 
 def _describe(original: Function, record: Record) -> str:

@@ -35,8 +35,6 @@ _FIXED = re.compile(
 _AVAILABLE = re.compile(r"HINT:\s+Available values: (.+)\.")
 _SWITCHES = ("0", "1", "on", "off", "true", "false")
 _LEAST_ZONES = 2
-# The families of engines other than PostgreSQL are not checked.
-_FAMILY = re.compile(r"postgres1[1-9]|(?!postgres)[a-z].*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +157,6 @@ def install() -> None:
     emulator.change_action("CreateDBSubnetGroup", _create_subnet_group)
     emulator.change_action("ModifyDBSubnetGroup", _modify_subnet_group)
     emulator.change_action("DeleteDBSubnetGroup", _delete_subnet_group)
-    emulator.change_action("CreateDBParameterGroup", _create_parameter_group)
     emulator.change_action("DeleteDBParameterGroup", _delete_parameter_group)
 
 
@@ -191,13 +188,6 @@ def _delete_subnet_group(original: Original, request: Request) -> Response:
             f"Cannot delete the subnet group '{name}' because at least one database instance: {user} is still using "
             "it.",
         )
-    return original(request)
-
-
-def _create_parameter_group(original: Original, request: Request) -> Response:
-    family = parameter(request, "DBParameterGroupFamily")
-    if not _FAMILY.fullmatch(family):
-        raise invalid_value(f"ParameterGroupFamily {family} is not a valid parameter group family")
     return original(request)
 
 

@@ -7,7 +7,6 @@ from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.emulator import refusal
 from embedded_aws.load_balancer.value_refusals import (
     check_actions,
-    check_attributes,
     check_conditions,
     check_health_check,
     check_log_bucket,
@@ -53,11 +52,7 @@ def check_groups_exist(actions: list[emulator.Record]) -> None:
         missing = [arn for arn, _ in groups if arn not in emulator.target_groups]
         if missing:
             raise refusal("TargetGroupNotFound", f"Target groups '{', '.join(missing)}' not found")
-        if len(groups) > 5:
-            raise refusal("TooManyTargetGroups", "The maximum number of target groups per action is 5")
-        for _, weight in groups:
-            if not 0 <= weight <= 999:
-                raise refusal("ValidationError", f"The weight '{weight}' must be between 0 and 999")
+    property_rules.check("forward actions", {"Actions": actions})
 
 
 def check_target_group(request: emulator.Record) -> None:
@@ -65,7 +60,7 @@ def check_target_group(request: emulator.Record) -> None:
     property_rules.check("target group", request)
     if request.get("Protocol", "HTTP") in ("HTTP", "HTTPS") and request.get("TargetType") != "lambda":
         check_health_check(request)
-        check_attributes("target group", request.get("TargetGroupAttributes") or [])
+        property_rules.check("target group attributes", {"Attributes": request.get("TargetGroupAttributes") or []})
 
 
 def check_load_balancer(request: emulator.Record) -> None:
@@ -73,7 +68,7 @@ def check_load_balancer(request: emulator.Record) -> None:
     property_rules.check("load balancer", request)
     check_log_bucket(request.get("LoadBalancerAttributes") or [])
     if request.get("Type") in (None, "application"):
-        check_attributes("load balancer", request.get("LoadBalancerAttributes") or [])
+        property_rules.check("load balancer attributes", {"Attributes": request.get("LoadBalancerAttributes") or []})
     check_network(request)
 
 
@@ -81,7 +76,7 @@ def check_new_attributes(request: emulator.Record) -> None:
     """Refuse attributes that a load balancer does not have, and a log bucket that refuses its logs."""
     check_log_bucket(request["Attributes"])
     if emulator.load_balancers.get(request.get("LoadBalancerArn"), {}).get("Type") == "application":
-        check_attributes("load balancer", request["Attributes"])
+        property_rules.check("load balancer attributes", request)
 
 
 def check_new_group_attributes(request: emulator.Record) -> None:
@@ -90,7 +85,8 @@ def check_new_group_attributes(request: emulator.Record) -> None:
     if str(group.get("Protocol", "")).startswith("HTTP"):
         changed = {it.get("Key") for it in request["Attributes"]}
         kept = emulator.target_group_attributes.get(request.get("TargetGroupArn"), [])
-        check_attributes("target group", [*(it for it in kept if it["Key"] not in changed), *request["Attributes"]])
+        attributes = [*(it for it in kept if it["Key"] not in changed), *request["Attributes"]]
+        property_rules.check("target group attributes", {"Attributes": attributes})
 
 
 def check_listener(request: emulator.Record, *, current_listener: str | None = None) -> None:

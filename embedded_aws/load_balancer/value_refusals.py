@@ -37,11 +37,6 @@ _invalid = partial(refusal, "ValidationError")
 _PRINCIPAL = "logdelivery.elasticloadbalancing.amazonaws.com"
 
 
-def check_attributes(kind: str, attributes: list[emulator.Record]) -> None:
-    """Refuse attributes that an application ``load balancer`` or its ``target group`` does not have."""
-    property_rules.check(f"{kind} attributes", {"Attributes": attributes})
-
-
 def check_health_check(request: emulator.Record) -> None:
     """Refuse a health check whose timeout is not shorter than its interval."""
     interval = int(request.get("HealthCheckIntervalSeconds", _INTERVAL_SECONDS))
