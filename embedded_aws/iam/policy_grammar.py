@@ -66,9 +66,11 @@ def _checked_statements(policy: Policy, kind: str) -> list[Statement]:
             vendor = action.partition(":")[0]
             if action != "*" and not _VENDOR.fullmatch(vendor):
                 raise _malformed(f"Vendor {vendor} is not valid")
-        for operator in statement.get("Condition") or {}:
+        for operator, keys in (statement.get("Condition") or {}).items():
             if not OPERATOR.fullmatch(operator):
                 raise _malformed(f"Invalid Condition type : {operator}.")
+            if not all(":" in key for key in keys):
+                raise _malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
     return statements
 
 
