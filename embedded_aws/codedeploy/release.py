@@ -185,11 +185,7 @@ class Release:
         return self._wait(or_when, max(0.0, left))
 
     def _wait(self, condition: Callable[[], bool], seconds: float, *, speed: Callable[[], float] | None = None) -> bool:
-        """Wait for a condition, at most some emulated seconds; returns whether it became true.
-
-        Args:
-            speed: emulated seconds per real second, where it is not the clock's factor.
-        """
+        """Wait some emulated seconds, by ``speed`` or the clock, for a condition; returns whether it became true."""
         left, before = seconds, time.monotonic()
         while not condition():
             self._check()

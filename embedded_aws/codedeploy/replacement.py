@@ -21,11 +21,7 @@ def find_service(deployment: Record) -> Record:
 
 
 def original_of(deployment: Record, service: Record, traffic: Traffic) -> Record:
-    """Give the task set that served when the deployment began, and remember it.
-
-    Raises:
-        EarlyEnd: the service has none, or production traffic does not go to it.
-    """
+    """Remember the task set that serves at first. Raises EarlyEnd: there is none, or it has no production traffic."""
     known = task_sets.find(service, deployment.get("original"))
     original = known or task_sets.primary_of(service)
     if original is None:
@@ -41,12 +37,9 @@ def original_of(deployment: Record, service: Record, traffic: Traffic) -> Record
 
 
 def create_replacement(deployment: Record, service: Record, app_spec: AppSpec, traffic: Traffic) -> Record:
-    """Create the replacement task set, or find it after a restart.
+    """Create the replacement, or find it after a restart; delete task sets that were left.
 
-    Task sets that an earlier deployment has left are deleted.
-
-    Raises:
-        EarlyEnd: its task definition does not exist or does not fit.
+    Raises EarlyEnd: its task definition does not exist or does not fit.
     """
     known = task_sets.find(service, deployment.get("replacement"))
     if known is not None:

@@ -56,11 +56,7 @@ class Engine:
         variables: Mapping[str, str] | None = None,
         timeout_seconds: float | None = _SECONDS_TO_ACT,
     ) -> "subprocess.CompletedProcess[bytes]":
-        """Run one command of the engine to its end, whatever its exit code.
-
-        Raises:
-            EngineError: it did not end in time.
-        """
+        """Run one command of the engine, whatever its exit code. Raises EngineError: it did not end in time."""
         try:
             return subprocess.run(  # noqa: S603 - the engine, no shell
                 [*self.command, *arguments],
@@ -81,11 +77,7 @@ class Engine:
         variables: Mapping[str, str] | None = None,
         timeout_seconds: float | None = _SECONDS_TO_ACT,
     ) -> str:
-        """Run one command of the engine and return its output.
-
-        Raises:
-            EngineError: it failed; the message is the engine's.
-        """
+        """Run one command of the engine; return its output. Raises EngineError: it failed, in the engine's words."""
         finished = self.run(
             *arguments, standard_input=standard_input, variables=variables, timeout_seconds=timeout_seconds
         )
@@ -112,11 +104,7 @@ class Engine:
 
 
 def find_engine(name: Name, environment: Mapping[str, str]) -> Engine:
-    """Find an engine by its name and its environment variables, and check that it answers.
-
-    Raises:
-        EngineError: it is not installed, or does not answer; the message says what to do.
-    """
+    """Find an engine that answers, by its name. Raises EngineError: there is none; the message says what to do."""
     program = shutil.which(name, path=environment.get("PATH"))
     if program is None:
         raise EngineError(f"{name} is not installed. {_INSTALLING[name]}")
@@ -127,11 +115,7 @@ def find_engine(name: Name, environment: Mapping[str, str]) -> Engine:
 
 
 def find_any_engine(environment: Mapping[str, str]) -> Engine:
-    """Find the first engine that answers: Podman before Docker, because it needs no daemon.
-
-    Raises:
-        EngineError: none answers; the message gives the reason for each.
-    """
+    """Find the first engine that answers: Podman, which needs no daemon, or Docker. Raises EngineError: none does."""
     reasons = []
     for name in NAMES:
         try:

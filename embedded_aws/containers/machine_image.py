@@ -46,11 +46,7 @@ class MachineImage:
 
 
 def make(image: MachineImage, engine: Engine) -> str:
-    """Make the image unless the engine has it, and return its name with the tag.
-
-    Raises:
-        EngineError: the engine does not accept it.
-    """
+    """Make an image unless the engine has it; return its name with the tag. Raises EngineError: it is not accepted."""
     reference = image.reference
     if engine.run("image", "inspect", reference).returncode != 0:
         changes = [word for line in image.instructions for word in ("--change", line)]
@@ -86,19 +82,12 @@ def _entry(place: str, **attributes: object) -> tarfile.TarInfo:
 
 
 def program(path: Path, *, destination: str | None = None) -> dict[str, Path]:
-    """One program with its shared libraries, each at the path where the program looks for it.
-
-    Args:
-        destination: its path in the image; None for the same path.
-    """
+    """A program, at its path or a destination, with its shared libraries where the program looks for them."""
     return {destination or str(path): path} | libraries([path])
 
 
 def libraries(files: Iterable[Path]) -> dict[str, Path]:
-    """The shared libraries of programs and other libraries, as ``ldd`` lists them.
-
-    A file that is not linked dynamically has none.
-    """
+    """The shared libraries of programs and libraries, as ``ldd`` lists them; none where nothing is linked."""
     found: dict[str, Path] = {}
     for file in files:
         listed = subprocess.run(["ldd", str(file)], capture_output=True, text=True, check=False)  # noqa: S603, S607
@@ -107,16 +96,9 @@ def libraries(files: Iterable[Path]) -> dict[str, Path]:
 
 
 def python(modules: Iterable[str]) -> tuple[str, dict[str, Path]]:
-    """This process's interpreter with part of its standard library.
+    """This process's interpreter with the modules that programs import, and their imports: its path, and the files.
 
-    Args:
-        modules: the modules that programs import; their own imports are included.
-
-    Returns:
-        The interpreter's path in the image, and the files.
-
-    Raises:
-        EngineError: the interpreter does not have these modules.
+    Raises EngineError: the interpreter does not have these modules.
     """
     interpreter = Path(sys._base_executable).resolve()  # type: ignore[attr-defined]  # noqa: SLF001 - as venv does
     code = _LOADED_FILES.format(modules=", ".join(sorted(modules)), names="sys.modules.values()")

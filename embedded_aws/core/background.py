@@ -31,11 +31,7 @@ class BackgroundLoop:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     def run(self, coroutine: Coroutine[Any, Any, T], *, timeout_seconds: float = 600.0) -> T:
-        """Run a coroutine and wait for its result; must not be called from the loop's own thread.
-
-        Raises:
-            TimeoutError: it took longer than the given time.
-        """
+        """Run a coroutine from another thread, and wait for its result. Raises TimeoutError: it took longer."""
         return self.spawn(coroutine).result(timeout_seconds)
 
     def stop(self) -> None:
@@ -56,10 +52,7 @@ async def _cancel_other_tasks() -> None:
 
 
 def every_minute(context: ServerContext, work: Callable[[], Awaitable[None]]) -> None:
-    """Run a coroutine at the server's start and every minute of its clock.
-
-    The loop that answers requests runs it, so it never runs while a request is being answered.
-    """
+    """Run a coroutine at the start and every minute of the server's clock, and never while a request is answered."""
 
     async def repeat() -> None:
         while True:

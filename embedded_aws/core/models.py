@@ -11,11 +11,7 @@ _LOADER: Final = Loader()
 
 @cache
 def service_model(service: str) -> ServiceModel:
-    """The model of a service, by botocore's name, like ``codedeploy``.
-
-    Raises:
-        UnknownServiceError: botocore has none.
-    """
+    """The model of a service, by botocore's name, like ``codedeploy``. Raises UnknownServiceError: there is none."""
     return ServiceModel(_LOADER.load_service_model(service, "service-2"), service)
 
 

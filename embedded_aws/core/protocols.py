@@ -35,13 +35,7 @@ class _Parameters(dict[str, str]):
 
 
 def read_request(service: str, operation: str, query: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """The request, with the names of the model; empty where the model has no such operation.
-
-    Args:
-        service: as botocore names it, like ``iam``.
-        operation: its name in the model, like ``CreateRole``.
-        query: the values of each parameter, of which the first is used.
-    """
+    """A query by the members of an operation's model (``iam``, ``CreateRole``), from each parameter's first value."""
     shape = input_shape(service, operation)
     return _structure(shape, "", _Parameters(query)) if shape is not None else {}
 
@@ -144,13 +138,7 @@ def is_rest_json(service: str) -> bool:
 def parse_request(
     service: str, *, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Query
 ) -> SentRequest:
-    """Parse a request.
-
-    Args:
-        service: as botocore names it, like ``iam``.
-        path: still percent-encoded.
-        headers: with names in lower case.
-    """
+    """Parse a request to a service of botocore; the path is percent-encoded, names of headers are in lower case."""
     protocol = service_model(service).metadata["protocol"]
     if protocol == _OF_S3:
         return SentRequest(operation="", content={})
@@ -181,10 +169,9 @@ def _parse_rest_request(service: str, method: str, path: str, body: bytes, query
 def operation_of_path(
     service: str, method: str, path: str, query: Query
 ) -> tuple[OperationModel, re.Match[str]] | None:
-    """The operation of a REST service for a request, with the parameters in its path; None where no operation matches.
+    """The operation of a REST service for a request, with the parameters in its path; None where none matches.
 
-    Raises:
-        UnknownServiceError: botocore has no such service.
+    Raises UnknownServiceError: botocore has no such service.
     """
     for operation, pattern, keys in _paths(service):
         found = pattern.fullmatch(path)

@@ -106,11 +106,7 @@ def gone_is_fine() -> Iterator[None]:
 
 
 def json_call(service: str, handler: Callable[[dict[str, Any]], Response], request: dict[str, Any]) -> dict[str, Any]:
-    """Call an operation of a service with a JSON protocol, without a network request.
-
-    Raises:
-        Refusal: the service answers with an error.
-    """
+    """Call an operation of a JSON protocol without a network request. Raises Refusal: the answer is an error."""
     body = _success(service, handler(request))
     answer: dict[str, Any] = json.loads(body or b"{}")
     return answer
@@ -143,9 +139,5 @@ def error_of(answer: bytes) -> tuple[str, str] | None:
 
 
 def query_call(service: str, handler: Callable[[dict[str, str]], Response], request: dict[str, str]) -> dict[str, str]:
-    """Call an operation of a service with the query protocol; return the text of each element by its name.
-
-    Raises:
-        Refusal: the service answers with an error.
-    """
+    """Call an operation of the query protocol; return each element's text by name. Raises Refusal: it is an error."""
     return xml_texts(_success(service, handler(request)))

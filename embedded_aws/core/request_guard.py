@@ -36,12 +36,7 @@ _SANDBOX: Final = (b"content-security-policy", b"sandbox")
 
 
 def refusal_reason(headers: Headers, *, port: int) -> str | None:
-    """The reason to refuse a request, or None if it may pass.
-
-    Args:
-        headers: all headers of the request, in their order; names in any case.
-        port: the server's port, which the header ``Host`` must contain.
-    """
+    """The reason to refuse a request, by its headers in their order and the port that ``Host`` must have; or None."""
     sent = [(name.lower(), value) for name, value in headers]
     return _browser_reason(sent) or _host_reason([value for name, value in sent if name == "host"], port)
 

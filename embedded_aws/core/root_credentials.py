@@ -30,12 +30,9 @@ WELL_KNOWN = RootCredentials(access_key_id="test", secret_access_key="test")  # 
 
 
 def root_credentials(folder: Path, *, authorization: bool) -> RootCredentials:
-    """Read the keys of a state folder; create them where policies are enforced and there are none.
+    """Read a state folder's keys, which a restart keeps; create missing ones where policies are enforced.
 
-    A folder keeps its keys, so that a configured shell still works after a restart with other options.
-
-    Raises:
-        ServerError: the file cannot be read.
+    Raises ServerError: the file cannot be read.
     """
     file = folder / FILE_NAME
     if not file.exists():

@@ -17,11 +17,7 @@ _TICK_SECONDS = 0.1
 
 
 async def listen(server: HttpServer, preferred: Iterable[int] = ()) -> int:
-    """Let the server listen on the first free one of the wanted ports, otherwise on any free port; return the port.
-
-    Raises:
-        OSError: this machine has no free port.
-    """
+    """Listen on the first free one of the preferred ports, or on any, and return it. Raises OSError: none is free."""
     for port in (*preferred, *random.sample(_PORTS, len(_PORTS))):
         try:
             return await server.start(port)

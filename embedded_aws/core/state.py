@@ -116,11 +116,7 @@ class StateKeeper:
         return not self._changed.is_set() and not self._saving.locked()
 
     def commit(self, *, logs: bool = False) -> None:
-        """Save what may have changed since the last save; return at once if nothing has.
-
-        Args:
-            logs: whether the answer reports log events as stored.
-        """
+        """Save what may have changed since the last save; ``logs`` says whether the answer reports stored events."""
         with self._saving:
             # A thread that waited here for a save that began after its own change needs no save of its own.
             if self._changed.is_set() or logs:

@@ -36,11 +36,7 @@ class StateFiles:
         self._to_written_form: dict[str, bytes] = {}
 
     def recover(self) -> None:
-        """Write the files of a set that a killed process left incomplete.
-
-        Raises:
-            StateError: the journal is incomplete, as after a power failure.
-        """
+        """Write the rest of an incomplete set. Raises StateError: its journal is cut off, as after a power failure."""
         journal = self._folder / _JOURNAL
         try:
             content: dict[str, JsonValue] = json.loads(journal.read_bytes())

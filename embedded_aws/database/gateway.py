@@ -157,11 +157,7 @@ class Ports:
     """
 
     def __init__(self, file: Path, ports: range) -> None:
-        """Take the file that stores the ports, and the range of ports.
-
-        Raises:
-            ServerError: the file cannot be read.
-        """
+        """Take the file that stores the ports, and their range. Raises ServerError: the file cannot be read."""
         self._file = file
         self._ports = ports
         self._saving = threading.Lock()

@@ -94,11 +94,7 @@ class Instances:
     def restore(
         self, action: str, request: Request, source: Record, version: str, prepare: Callable[[Database], None]
     ) -> Response:
-        """Create an instance with the data of another one or of a snapshot; ``prepare`` copies the data.
-
-        Raises:
-            Refusal: RDS refuses the request.
-        """
+        """Create an instance with data that ``prepare`` copies. Raises Refusal: RDS refuses the request."""
         kind = parameter(request, "StorageType") or source["StorageType"]
         refusals.storage({**request, "StorageType": kind}, least_gib=source["AllocatedStorage"])
         refusals.subnet_group(request)
@@ -150,11 +146,7 @@ class Instances:
         record["DBInstanceStatus"] = status
 
     def resume(self) -> None:
-        """Start the databases of all instances in the saved state, except stopped ones.
-
-        Raises:
-            PortTakenError: another program uses a port that clients know.
-        """
+        """Start the saved instances but stopped ones. Raises PortTakenError: another program uses a known port."""
         for account, region, record in list(emulator.all_instances()):
             if not emulator.is_own_instance(record):
                 continue

@@ -35,11 +35,7 @@ def _read_identifier(original: Function, request: Any, key: str, *default: Any) 
 
 
 def wanted_name(record: Record, request: Request) -> str:
-    """The new name in a request; empty where it has none or the current one.
-
-    Raises:
-        Refusal: the name is invalid, or another instance has it.
-    """
+    """A request's new name, empty for none or the current one. Raises Refusal: it is invalid, or another instance's."""
     name = parameter(request, "NewDBInstanceIdentifier").lower()
     if not name or name == record["DBInstanceIdentifier"]:
         return ""

@@ -27,14 +27,7 @@ _NUMBERS: Final = ("Port", "MonitoringInterval", "BackupRetentionPeriod", "Perfo
 
 
 def options(request: Request, *, record: Mapping[str, Any] | None = None) -> None:
-    """Check the options in a request that creates, restores or changes an instance.
-
-    Args:
-        record: of an existing instance.
-
-    Raises:
-        Refusal: RDS refuses an option.
-    """
+    """Check the options of a new, restored or existing instance (``record``). Raises Refusal: RDS refuses one."""
     wanted, known = parameter(request, "DBInstanceClass"), _classes(get_region())
     if wanted and known and wanted not in known:
         raise invalid_value(f"Invalid DB Instance class: {wanted}")
@@ -66,10 +59,7 @@ def _network(request: Request) -> None:
 
 
 def windows(request: Request, record: Mapping[str, Any]) -> None:
-    """Refuse windows of less than half an hour, and overlapping windows of an instance.
-
-    The messages are quoted by cdk-preflight's rules for RDS.
-    """
+    """Refuse windows below half an hour or overlapping ones, in the words of cdk-preflight's rules for RDS."""
     given = {name: parameter(request, name) for name in ("PreferredBackupWindow", "PreferredMaintenanceWindow")}
     if not any(given.values()):
         return

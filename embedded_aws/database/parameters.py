@@ -66,11 +66,7 @@ def is_static(name: str) -> bool:
 
 
 def check(name: str, value: str | None, apply_method: str) -> None:
-    """Check a change in a parameter group; None as the value resets it to the default.
-
-    Raises:
-        Refusal: there is no such parameter, the value is out of range, or the apply method is not possible.
-    """
+    """Check a change in a parameter group; the value None resets it. Raises Refusal: name, value or method is wrong."""
     entry = _catalogue().get(name.lower())
     if entry is None and not _FOREIGN.fullmatch(name):
         raise invalid_value(f"Could not find parameter with name: {name}")

@@ -142,11 +142,7 @@ class Postgres:
         process.give(path)
 
     def start(self) -> None:
-        """Start the server and wait until it answers.
-
-        Raises:
-            PostgresError: it ends at once, or does not answer in time; the message contains the end of its log.
-        """
+        """Start the server and wait until it answers. Raises PostgresError: it does not; with the end of its log."""
         self._end_leftover()
         with self._log.open("ab") as log:
             self._process = process.start(
@@ -192,10 +188,7 @@ class Postgres:
             return False
 
     def stop(self) -> None:
-        """Shut the server down, also one of this data folder that a killed process left behind.
-
-        Does nothing when no server runs.
-        """
+        """Shut down the server, if one runs, also one of this folder that a killed process left behind."""
         if self._process is None:
             self._end_leftover()
             return
@@ -215,12 +208,9 @@ class Postgres:
         return f"--host={self._socket_folder}", f"--port={_PORT}", f"--username={SUPERUSER}"
 
     def execute(self, *statements: Composable) -> list[str]:
-        """Run statements as the superuser in ``postgres``, each in its own transaction; return a line for each row.
+        """Run statements as superuser in ``postgres``, each in a transaction; return rows with ``|`` between columns.
 
-        Columns are separated by ``|``.
-
-        Raises:
-            PostgresError: the server does not answer, or a statement failed.
+        Raises PostgresError: the server does not answer, or a statement failed.
         """
         return self._run(
             "psql",
@@ -235,11 +225,7 @@ class Postgres:
         )
 
     def copy_to(self, folder: Path) -> None:
-        """Make a copy that a server can start from, while this one runs or not.
-
-        Raises:
-            PostgresError: the copy failed and was removed.
-        """
+        """Copy the data of a server, which may run, to another. Raises PostgresError: it failed and was removed."""
         copy = Postgres(folder)
         copy.make_folder()
         try:

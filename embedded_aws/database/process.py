@@ -47,11 +47,7 @@ def run(
     environment: dict[str, str] | None = None,
     standard_input: str = "",
 ) -> str:
-    """Run a program to its end and return its output; `FOLDER_PLACEHOLDER` in its arguments stands for the folder.
-
-    Raises:
-        PostgresError: it failed.
-    """
+    """Run a program, with `FOLDER_PLACEHOLDER` for the folder; return its output. Raises PostgresError: it failed."""
     with _open_folder(folder) as (folder_path, descriptors):
         result = subprocess.run(  # noqa: S603 - our own programs, no shell
             _command(program, arguments, folder_path),
@@ -69,12 +65,9 @@ def run(
 
 
 def start(program: str, *arguments: str, folder: Path, output: IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start a server, which gets SIGINT when this process ends in any way.
+    """Start a server, with `FOLDER_PLACEHOLDER` for the folder; it gets SIGINT when this process ends in any way.
 
-    `FOLDER_PLACEHOLDER` in its arguments stands for the folder.
-
-    Raises:
-        PostgresError: it cannot be started.
+    Raises PostgresError: it cannot be started.
     """
     with _open_folder(folder) as (folder_path, descriptors):
         return _starter.submit(_popen, _command(program, arguments, folder_path), descriptors, output).result()
@@ -156,10 +149,9 @@ def is_open_to_all(folder: Path) -> bool:
 
 
 def copied_to(place: Path, parent: Path, names: Sequence[str]) -> Path:
-    """Copy folders to a place that all users can read but only this user can write to; once per version of the folders.
+    """Copy folders, once per version, to a place that all can read and this user can write to.
 
-    Raises:
-        PostgresError: another user may write to the place.
+    Raises PostgresError: another user may write to the place.
     """
     place.mkdir(exist_ok=True)
     found = place.lstat()
@@ -193,11 +185,7 @@ def _has_capability(number: int) -> bool:
 
 @cache
 def owner() -> tuple[int, int]:
-    """User and group that PostgreSQL runs as and that its files must belong to.
-
-    Raises:
-        PostgresError: this process is root without the permission to act as another user.
-    """
+    """User and group that run PostgreSQL and own its files. Raises PostgresError: root may not act as another user."""
     if os.geteuid() != 0:
         return os.geteuid(), os.getegid()
     if not _has_capability(_CAP_DAC_OVERRIDE):
@@ -210,11 +198,7 @@ def owner() -> tuple[int, int]:
 
 
 def flush(folder: Path) -> None:
-    """Write to the disk what the operating system still has of the folder's file system, against a power failure.
-
-    Raises:
-        PostgresError: the disk did not take it.
-    """
+    """Write a folder's file system to the disk, against a power failure. Raises PostgresError: that failed."""
     # One call (syncfs) for the thousand files of a database: after each other they take seconds.
     result = subprocess.run(["sync", "--file-system", str(folder)], capture_output=True, text=True, check=False)  # noqa: S603, S607 - no shell
     if result.returncode != 0:

@@ -27,10 +27,7 @@ _TOO_EARLY_END: Final = "recovery ended before configured recovery target was re
 
 
 def keep_copy(postgres: Postgres) -> None:
-    """Copy the data of a stopped server, unless a copy exists.
-
-    The copy is one file: creating the thousand files of the data would take as long as creating the database.
-    """
+    """Copy a stopped server's data unless a copy exists: as one file, because a thousand take seconds."""
     copy = _copy_folder(postgres)
     if copy.exists() or not postgres.exists:
         return

@@ -89,11 +89,7 @@ def version(text: str) -> None:
 
 
 def storage(request: Request, *, least_gib: int | None = None) -> None:
-    """Check the requested storage; the storage of an instance or a snapshot cannot shrink.
-
-    Raises:
-        Refusal: it is too small or too large, or missing for a new instance.
-    """
+    """Check the requested storage, which cannot shrink. Raises Refusal: a wrong size, or none for a new instance."""
     size = emulator.number(request, "AllocatedStorage")
     iops = emulator.number(request, "Iops")
     kind = parameter(request, "StorageType") or ("gp2" if iops is None else "io1")

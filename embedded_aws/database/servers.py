@@ -41,11 +41,7 @@ class Database:
         return self._gateway.connections if self._gateway is not None else 0
 
     def create(self, user: MasterUser, settings: Mapping[str, str]) -> None:
-        """Create a new database with its master user, and start the server.
-
-        Raises:
-            PostgresError: it cannot be created or started with these settings.
-        """
+        """Create a database with its master user and start it. Raises PostgresError: it fails with these settings."""
         self.postgres.initialize()
         self._start_server(settings)
         master = Identifier(user.name)
@@ -97,11 +93,7 @@ class Database:
         self.postgres.execute(SQL("ALTER ROLE {} PASSWORD {}").format(Identifier(user), Literal(password)))
 
     def stop(self, *, keep_port: bool = False) -> None:
-        """Disconnect the clients and end the server; the data stays.
-
-        Args:
-            keep_port: for a restart, during which no other program may take the port that clients know.
-        """
+        """Disconnect the clients and end the server; ``keep_port`` keeps the port from others during a restart."""
         if self._gateway is not None and keep_port:
             self._gateway.disconnect(self._loop)
         elif self._gateway is not None:

@@ -23,11 +23,7 @@ class SnapshotBehaviour(BaseModel):
 
 
 def read_behaviour(file: Path) -> SnapshotBehaviour:
-    """The current content of the file, which may be written at any time; without it, the defaults.
-
-    Raises:
-        ValueError: the file cannot be read.
-    """
+    """The file's content, which may change at any time; without it, the defaults. Raises ValueError: it is invalid."""
     try:
         return SnapshotBehaviour.model_validate_json(file.read_text())
     except FileNotFoundError:

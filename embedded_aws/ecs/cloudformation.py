@@ -42,10 +42,7 @@ def install() -> None:
 def _create_task_definition(
     _original: Function, logical_id: str, properties: Record, stack_name: str
 ) -> tuple[str, Record]:
-    """Register through the API, which has every property and every rule, except for the tags.
-
-    CloudFormation adds its own tags, which no other caller may set.
-    """
+    """Register through the API with all its rules, but for CloudFormation's tags, which no other caller may set."""
     request = request_of("ecs", "RegisterTaskDefinition", properties)
     request.setdefault("family", f"{stack_name}{logical_id}")
     tags = request.pop("tags", [])
@@ -76,10 +73,7 @@ def _create_service(_original: Function, logical_id: str, properties: Record, st
 
 
 def _update_service(original: Function, physical_id: str, old: Record, new: Record, stack_name: str) -> Any:
-    """Update as CloudFormation does: it sends all properties, so CODE_DEPLOY allows only changes of tags.
-
-    aws-cloudformation/cloudformation-coverage-roadmap #1529.
-    """
+    """CloudFormation sends all properties, so CODE_DEPLOY allows only tags (cloudformation-coverage-roadmap #1529)."""
     name = new.get("ServiceName") or physical_id.rsplit("/", 1)[-1]
     service = emulator.find_service(new.get("Cluster"), name)
     if service is not None and _without_tags(old) != _without_tags(new):

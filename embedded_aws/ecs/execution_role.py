@@ -83,11 +83,7 @@ class ExecutionRole:
 
 
 def check_retrieval(task_arn: str, definition: emulator.Record) -> None:
-    """Check the calls before any container starts: the authorization token of ECR, and the secrets.
-
-    Raises:
-        RoleDeniedError: the task's execution role lacks a permission.
-    """
+    """Check the calls for ECR's token and the secrets, before any container. Raises RoleDeniedError: one is denied."""
     role = _role(task_arn, definition)
     if role is None:
         return
@@ -132,11 +128,7 @@ def check_pull(request: ContainerRequest) -> None:
 
 
 def check_log(request: ContainerRequest) -> None:
-    """Check that the task's execution role may create the log stream of a container.
-
-    Raises:
-        StartError: it lacks a permission, or the group is missing and the driver must not create it.
-    """
+    """Check that a container's log stream can be made. Raises StartError: it is denied, or the group is missing."""
     configuration = request.container.get("logConfiguration") or {}
     if configuration.get("logDriver") != "awslogs":
         return

@@ -26,13 +26,7 @@ def split(image: str) -> tuple[str, str | None, str | None]:
 
 
 def digest_of(image: str, faults: Faults) -> str:
-    """Return the digest of an image.
-
-    An image of this account's ECR must exist; for all others, a digest is computed from the name.
-
-    Raises:
-        CannotPullError: the image is not in the repository, or a fault is injected.
-    """
+    """The digest of an image of ECR, or one made of another name. Raises CannotPullError: it is missing, or a fault."""
     if faults.find("cannot_pull", image):
         raise CannotPullError(not_found(image))
     if is_own(image):

@@ -84,9 +84,7 @@ class InitContainers:
     ) -> ContainerResult:
         """Run a container's command, or return the result of its earlier run.
 
-        Args:
-            container: its definition.
-            environment: all of its variables, secrets too; None for the plain ones in its definition.
+        ``environment`` has all of its variables, secrets too; None stands for the plain ones in its definition.
         """
         key = (task_arn, str(container["name"]))
         if key not in self._ended:

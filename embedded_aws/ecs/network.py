@@ -16,11 +16,7 @@ class TaskNetwork:
         self._lock = threading.Lock()
 
     def attach(self, subnet_id: str | None, way: Callable[[int], int]) -> str:
-        """Assign a free address of a subnet to a task.
-
-        Args:
-            way: returns the loopback port for a port of the task.
-        """
+        """Assign a free address of a subnet to a task; ``way`` returns the loopback port for a port of the task."""
         subnet = ec2.subnets.get(subnet_id) if subnet_id else None
         with self._lock:
             while (address := ec2.address_in(subnet, secrets.randbits(32))) in self._ways:

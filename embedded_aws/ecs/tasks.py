@@ -110,10 +110,7 @@ class TaskRecords:
 
 
 def _start_in_order(original: Function, task: emulator.Record, definition: emulator.Record, *rest: Any) -> Any:
-    """Start containers after their dependencies, in any order in the definition.
-
-    Before the first one, the execution role must be allowed to fetch what they need.
-    """
+    """Start containers after their dependencies, if the execution role may fetch what they need."""
     ordered = in_order(definition["containerDefinitions"])
     positions = [definition["containerDefinitions"].index(container) for container in ordered]
     for key in ("containers", "_container_essentials"):

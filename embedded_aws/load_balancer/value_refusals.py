@@ -141,9 +141,9 @@ def check_log_bucket(attributes: list[dict[str, Any]]) -> None:
 
 
 def _allows_write(statement: dict[str, Any], arn: str) -> bool:
-    """Whether a statement lets the service write for every load balancer: its calls have no source account or ARN.
+    """Whether a statement lets the service, or an account in older regions, write for every load balancer.
 
-    The policy has the service principal, or in older regions an account of AWS.
+    Its calls have no source account or ARN.
     """
     principal = statement.get("Principal", {})
     named = principal if isinstance(principal, dict) else {}

@@ -239,9 +239,5 @@ KNOWN: Final[property_rules.Known] = {
 
 
 def check(name: str, request: Mapping[str, Any]) -> None:
-    """Refuse a resource type's properties or an operation's request by its rules.
-
-    Raises:
-        Refusal: for the first violated rule.
-    """
+    """Refuse a type's properties or an operation's request by its rules. Raises Refusal: for the first violated one."""
     property_rules.check(name, request, KNOWN)

@@ -34,14 +34,7 @@ def run_options(
 
 
 def command_options(container: emulator.Record, command: list[str] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Options and arguments of ``run`` for the command.
-
-    Args:
-        command: from the task's overrides or the definition; None for the image's own.
-
-    Returns:
-        The options before the image, and the arguments after it.
-    """
+    """Options of ``run`` before the image, and arguments after it, for a command; None is the image's own."""
     entry = [str(word) for word in container.get("entryPoint") or []]
     words = [str(word) for word in command or []]
     if not entry:

@@ -11,11 +11,7 @@ DEFAULT_START_SECONDS = 180.0  # default on Fargate (API reference, ContainerDef
 
 
 def in_order(containers: list[emulator.Record]) -> list[emulator.Record]:
-    """Containers in an order where each follows its dependencies; otherwise in the given order.
-
-    Raises:
-        DependencyError: containers depend on each other, or on a missing one.
-    """
+    """Containers after their dependencies, else as given. Raises DependencyError: a circle, or a missing one."""
     waiting, started = list(containers), list[emulator.Record]()
     while waiting:
         names = {each["name"] for each in started}
