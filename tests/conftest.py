@@ -152,8 +152,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure() -> None:
-    """Search cycles once, because pytest does it five times at its end, each through all objects of the process."""
-    gc.collect()
+    """Exclude all objects from the searches for cycles at the end of Python."""
     gc.freeze()
 
 
