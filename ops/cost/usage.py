@@ -7,9 +7,11 @@ import yaml
 from pydantic import Field, ValidationError
 
 from installation import yaml_text
+from installation.settings.file import load_settings
 from ops.errors import UnusableInputError
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "config" / "usage"
+_WHY_SNAPSHOTS: Final = "database.snapshots_kept; each counted in full, because a restored instance begins a new chain"
 
 
 class Assumption(yaml_text.Data):
@@ -31,7 +33,7 @@ class Usage(yaml_text.Data):
     nat_gb: Assumption
     cross_zone_gb: Assumption
     database_used_gb: Assumption
-    snapshots: Assumption
+    snapshots: Assumption = Assumption(value=0, why="filled from the settings, unless the file says it")
     images_gb: Assumption
     athena_gb: Assumption
     container_insights_metrics: Assumption
@@ -64,14 +66,18 @@ def usage_file(environment: str) -> Path:
 
 
 def load_usage(file: Path) -> Usage:
-    """Read a file of assumptions.
+    """Read a file of assumptions; the settings beside its folder say how many snapshots are kept.
 
     Raises:
-        UnusableInputError: there is none, or it is invalid; the message names the field.
+        UnusableInputError: there is none, or one of both is invalid; the message names the field.
     """
     try:
-        return Usage.model_validate(yaml_text.parsed(file.read_text(encoding="utf-8")))
+        usage = Usage.model_validate(yaml_text.parsed(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise UnusableInputError(f"no usage assumptions {file}: copy those of another environment") from None
     except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise UnusableInputError(f"{file} does not fit: {error}") from error
+    if "snapshots" in usage.model_fields_set:
+        return usage
+    kept = load_settings(file.stem, file.parent.parent).database.snapshots_kept
+    return usage.model_copy(update={"snapshots": Assumption(value=kept, why=_WHY_SNAPSHOTS)})

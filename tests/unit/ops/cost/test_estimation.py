@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from installation import names
-from installation.settings.file import load_settings
 from ops.cost import Estimate, estimate
 from ops.cost.prices import PriceBook, load_prices, price_file
 from ops.cost.usage import Usage, load_usage, usage_file
@@ -108,12 +107,6 @@ def test_a_month_is_as_dear_as_its_days(assembly: Synthesized) -> None:
 def test_a_stopped_month_has_the_persistent_stacks_and_the_snapshots_only(assembly: Synthesized) -> None:
     lines = [line for line in estimate(assembly("dev")).lines if line.stack in names.EPHEMERAL_STACKS]
     assert {line.price_name for line in lines if line.cost.stopped} == {"rds.backup"}
-
-
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_as_many_snapshots_are_assumed_as_pruning_leaves(environment: str) -> None:
-    assumed = load_usage(usage_file(environment)).snapshots.value
-    assert assumed == load_settings(environment).database.snapshots_kept
 
 
 # -- single resources --------------------------------------------------------------------------------------
