@@ -13,7 +13,8 @@ from ops.service.database_instances import Instance, read_databases
 from ops.service.database_status import STOPPED
 from ops.service.deployments import deployment_group
 from ops.service.pauses import read_disabled_schedules
-from ops.stacks.state import Resource, read_resources, read_stack
+from ops.stacks.drift import Drift
+from ops.stacks.state import Resource, how_to_revert, read_resources, read_stack
 
 _ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
 
@@ -78,6 +79,26 @@ def note_deleted_alarms(examiner: Examiner) -> None:
     if gone:
         seen = (_evidence(COMPUTE_STACK, wanted[name]) for name in gone)
         examiner.add_finding("alarm-deleted", *seen, names=", ".join(gone), stack=COMPUTE_STACK)
+
+
+def note_deleted_resources(examiner: Examiner, drift: Drift) -> None:
+    """Note what was deleted, by stack: a policy of a bucket, a repository, a function, a distribution.
+
+    No deployment makes it again, because no template has changed.
+    """
+    deleted = [it for it in drift.unexpected if it.status == "DELETED"]
+    for stack in dict.fromkeys(it.stack for it in deleted):
+        seen = (
+            Evidence("CloudFormation", f"{it.logical_id} ({it.resource_type}) {it.physical_id} is gone")
+            for it in deleted
+            if it.stack == stack
+        )
+        if stack in examiner.settings.lifecycles.persistent:
+            who, command = how_to_revert(stack, examiner.settings.environment)
+            again = Remediation(f"{who}have CloudFormation create it again", command)
+            examiner.add_finding("resource-deleted", *seen, first=(again,), stack=stack)
+        else:
+            examiner.add_finding("month-resource-deleted", *seen, stack=stack)
 
 
 def _missing(aws: Aws, stack: str, resource_type: str) -> Evidence | None:

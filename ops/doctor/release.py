@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from installation.names import ARTIFACT_STACK, COMPUTE_STACK, VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
+from ops.account.caller import identify
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.doctor.absence import note_deleted_group
@@ -15,6 +16,7 @@ from ops.doctor.remediation import StopRelease
 from ops.doctor.subjects import Subject
 from ops.release.deployment import DeploymentState, image_of, read_deployment
 from ops.release.history import is_gone, newest_deployment, read_release
+from ops.release.images import unpullable_reason
 from ops.release.progress import read_events, read_failures
 from ops.release.timing import read_timing
 from ops.release.watch import unrecorded_image
@@ -64,8 +66,14 @@ def _record(examiner: Examiner) -> None:
             "release-record-outdated",
             Evidence("service", f"runs {image}, which {names.release_parameter} does not say"),
         )
-    elif is_gone(read_release(aws), read_stack(aws, ARTIFACT_STACK)):
-        examiner.add_finding("release-record-missing", parameter=names.release_parameter, repository=names.repository)
+        return
+    parameter, repository = names.release_parameter, names.repository
+    release = read_release(aws)
+    if is_gone(release, read_stack(aws, ARTIFACT_STACK)):
+        examiner.add_finding("release-record-missing", parameter=parameter, repository=repository)
+    elif release and (reason := unpullable_reason(aws, release.image, identify(aws))):
+        seen = Evidence("record", f"{release.image}: {reason}")
+        examiner.add_finding("release-record-unusable", seen, parameter=parameter, repository=repository)
 
 
 def _running(examiner: Examiner, deployment: DeploymentState) -> None:

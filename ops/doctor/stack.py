@@ -9,6 +9,7 @@ from installation.names import COMPUTE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
+from ops.doctor.absence import note_deleted_resources
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.remediation import ContinueRollback
@@ -121,18 +122,17 @@ def _note_drift(examiner: Examiner, drift: Drift) -> None:
     if not drift.unexpected:
         examiner.healthy("nothing was changed by hand, as far as CloudFormation can compare")
         return
-    examiner.add_finding(
-        "drift",
-        *(
+    note_deleted_resources(examiner, drift)
+    if changed := [resource for resource in drift.unexpected if resource.status != "DELETED"]:
+        seen = (
             Evidence(
-                resource.stack,
-                f"{resource.logical_id} ({resource.resource_type}) {resource.status}"
-                + "".join(f"; {one.path}: {one.expected} became {one.actual}" for one in resource.differences),
+                it.stack,
+                f"{it.logical_id} ({it.resource_type}) {it.status}"
+                + "".join(f"; {one.path}: {one.expected} became {one.actual}" for one in it.differences),
             )
-            for resource in drift.unexpected
-        ),
-        count=len(drift.unexpected),
-    )
+            for it in changed
+        )
+        examiner.add_finding("drift", *seen, count=len(changed))
 
 
 def _examine_stack(examiner: Examiner, stack: Stack, only_end: str | None) -> None:

@@ -95,12 +95,12 @@ def _is_only_here(aws: Aws, name: str, caller: Caller) -> bool:
 
 
 def unpullable_reason(aws: Aws, image: str, caller: Caller) -> str:
-    """Why no task could start from an image in ECR or of this machine's engine only; empty if no reason is known.
+    """Why no task could start from what is no image, or from one in ECR or of this machine's engine only; else empty.
 
     Public images are not checked: their registries need other credentials, or limit requests.
     """
     match = IMAGE.fullmatch(image)
-    if _REGISTRY.match(image) is None and not (match and _is_only_here(aws, match["name"], caller)):
+    if not image or (match and _REGISTRY.match(image) is None and not _is_only_here(aws, match["name"], caller)):
         return ""
     try:
         resolve_image(aws, image, caller)

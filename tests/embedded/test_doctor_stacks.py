@@ -245,3 +245,51 @@ def test_what_was_changed_by_hand(stacks: Stacks) -> None:
     (drift,) = [one for one in findings if one["cause"] == "drift"]
     assert "as in the template became as somebody wanted it" in drift["evidence"][0]["text"]
     assert drift["mends"][0]["command"] == "hannibal drift --env dev"
+
+
+@pytest.mark.parametrize(
+    ("stack", "cause", "remediation"),
+    [
+        (
+            names.ARTIFACT_STACK,
+            "resource-deleted",
+            "npx cdk deploy ArtifactStack --exclusively -c env=dev --revert-drift",
+        ),
+        (names.EDGE_STACK, "month-resource-deleted", "hannibal stop --env dev && hannibal start --env dev"),
+    ],
+)
+def test_what_was_deleted_by_hand(stacks: Stacks, stack: str, cause: str, remediation: str) -> None:
+    stack_id = stacks.create(
+        stack,
+        {
+            "Pages": {"Type": "AWS::S3::Bucket"},
+            "Policy": {
+                "Type": "AWS::S3::BucketPolicy",
+                "Properties": {
+                    "Bucket": {"Ref": "Pages"},
+                    "PolicyDocument": {
+                        "Statement": [
+                            {
+                                "Effect": "Deny",
+                                "Principal": "*",
+                                "Action": "s3:GetObject",
+                                "Resource": {"Fn::Sub": "${Pages.Arn}/*"},
+                            }
+                        ]
+                    },
+                },
+            },
+            "Images": {"Type": "AWS::ECR::Repository"},
+        },
+    )
+    made = wait(stacks.aws.cloudformation, stack_id).physical_ids
+    session = stacks.server.session()
+    session.client("s3").delete_bucket_policy(Bucket=made["Pages"])
+    session.client("ecr").delete_repository(repositoryName=made["Images"])
+    result = stacks.command("doctor", "stack", "--json")
+    findings = json.loads(result.stdout)["examinations"][0]["findings"]
+    (finding,) = [one for one in findings if one["cause"] == cause]
+    assert (finding["level"], finding["mends"][0]["command"]) == ("trouble", remediation)
+    assert not any(stack in str(one["evidence"]) for one in findings if one["cause"] == "drift")
+    assert sorted(one["text"].split()[0] for one in finding["evidence"]) == ["Images", "Policy"]
+    stacks.remove(stack_id)

@@ -40,6 +40,23 @@ def test_a_record_that_was_deleted_by_hand_is_found(account: FakeAccount, settin
     )
 
 
+@pytest.mark.parametrize(
+    ("image", "causes"),
+    [
+        ("what somebody typed", ["release-record-unusable"]),
+        ("ghcr.io/somebody/api:1", []),  # public images are not asked for
+    ],
+)
+def test_a_record_that_no_task_could_start_is_found(
+    account: FakeAccount, settings: Settings, image: str, causes: list[str]
+) -> None:
+    running(account)
+    account.services = []
+    account.stacks = {name: it for name, it in account.stacks.items() if name in names.PERSISTENT_STACKS}
+    account.parameters[settings.names.release_parameter] = image
+    assert [cause for cause, _ in look(account, settings)] == causes
+
+
 def test_a_deployment_group_that_was_deleted_by_hand_is_found(account: FakeAccount, settings: Settings) -> None:
     running(account).deployment_error = "DeploymentGroupDoesNotExistException"
     kind = "AWS::CodeDeploy::DeploymentGroup"

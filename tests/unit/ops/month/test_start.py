@@ -132,6 +132,12 @@ def test_a_public_image_is_not_looked_for(account: FakeAccount, settings: Settin
     assert (plan.refusals, plan.image) == ((), image)
 
 
+def test_a_record_that_is_no_image_is_refused(account: FakeAccount, settings: Settings, project: Make) -> None:
+    account.parameters["/hannibal/release/current"] = "what somebody typed"
+    (refusal,) = plan_start(account.aws(settings), project("")).refusals
+    assert "names what somebody typed, which no task could start: 'what somebody typed' is not an image" in refusal
+
+
 def test_a_running_month_is_deployed_whatever_became_of_its_image(
     account: FakeAccount, settings: Settings, project: Make
 ) -> None:
