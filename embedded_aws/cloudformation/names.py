@@ -68,64 +68,80 @@ def renew_suffix(name: str, stack_id: str, *, lowercase: bool = False) -> str:
     return kept + (renewed if lowercase else renewed.upper())
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Finding:
     """A finding about a resource, with the fields of an event of the operation."""
 
     logical_id: str  # the resource's logical id
     resource_type: str  # the resource's type
     validation: str  # the validation that found it
-    path: str  # where in the template, as a JSON pointer
     reason: str  # CloudFormation's message
+    below: str = ""  # where in the resource, as a JSON pointer
     mode: Literal["FAIL", "WARN"] = "FAIL"  # ``FAIL`` stops the operation, ``WARN`` does not
     physical_id: str = ""  # of an existing resource that would be deleted
 
-
-@dataclass(frozen=True)
-class _NamedType:
-    """A resource type whose template may name the resource."""
-
-    name: str  # the resource type
-    property: str  # the path of the property with the name
-    exists: Callable[[str], bool]  # whether the service has a resource of this name; of `_WITHIN`, of this key
-    message: str | None = None  # the service's message if it has; by default CloudFormation's
+    @property
+    def path(self) -> str:
+        """Where in the template, as a JSON pointer."""
+        return f"/Resources/{self.logical_id}{self.below}"
 
 
+# The path of the property with a resource's name, of types that do not refuse an existing name by themselves.
+_NAMES: Final = {
+    "AWS::CloudFront::OriginAccessControl": "OriginAccessControlConfig/Name",
+    "AWS::CloudFront::ResponseHeadersPolicy": "ResponseHeadersPolicyConfig/Name",
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CloudWatch::Dashboard": "DashboardName",
+    "AWS::ECR::Repository": "RepositoryName",
+    "AWS::ECS::Cluster": "ClusterName",
+    "AWS::Events::Rule": "Name",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::Scheduler::Schedule": "Name",
+}
+# The messages of services that have their own.
+_MESSAGES: Final = {
+    "AWS::IAM::ManagedPolicy": "A policy called {} already exists. Duplicate names are not allowed.",
+    "AWS::IAM::Role": "Role with name {} already exists.",
+}
 # Of types whose names are unique within another resource: the property with its name, and the separator in keys.
 _WITHIN: Final = {"AWS::Events::Rule": ("EventBusName", "|"), "AWS::Scheduler::Schedule": ("GroupName", "/")}
-# Not listed: types that refuse by themselves (S3, SSM, Athena, Glue, RDS), and types with a folder here.
-_NAMED_TYPES = (
-    _NamedType("AWS::IAM::Role", "RoleName", lambda name: name in iam.roles, "Role with name {name} already exists."),
-    _NamedType(
-        "AWS::IAM::ManagedPolicy",
-        "ManagedPolicyName",
-        lambda name: any(policy["PolicyName"] == name for policy in iam.policies.values()),
-        "A policy called {name} already exists. Duplicate names are not allowed.",
+
+
+def _has_value(records: Mapping[str, Mapping[str, Any]], name: str, value: str) -> bool:
+    return any(record[name] == value for record in records.values())
+
+
+# Whether a resource of a name or identifier exists; the parts of one are joined by ``|``, or as in `_WITHIN`.
+_EXISTS: Final[Mapping[str, Callable[[str], bool]]] = {
+    "AWS::Athena::WorkGroup": partial(contains, athena.workgroups),
+    "AWS::CloudFront::OriginAccessControl": partial(_has_value, cloudfront.access_controls, "Name"),
+    "AWS::CloudFront::ResponseHeadersPolicy": lambda name: any(
+        policy["Config"]["Name"] == name for policy in cloudfront.headers_policies[0].values()
     ),
-    _NamedType("AWS::Logs::LogGroup", "LogGroupName", lambda name: name in cloudwatch.log_groups),
-    _NamedType("AWS::ECR::Repository", "RepositoryName", lambda name: name in ecr.repositories),
-    _NamedType(
-        "AWS::CloudFront::OriginAccessControl",
-        "OriginAccessControlConfig/Name",
-        lambda name: any(it["Name"] == name for it in cloudfront.access_controls.values()),
-    ),
-    _NamedType(
-        "AWS::CloudFront::ResponseHeadersPolicy",
-        "ResponseHeadersPolicyConfig/Name",
-        lambda name: any(it["Config"]["Name"] == name for it in cloudfront.headers_policies[0].values()),
-    ),
-    _NamedType("AWS::CloudWatch::Alarm", "AlarmName", lambda name: name in cloudwatch.alarms),
-    _NamedType("AWS::CloudWatch::Dashboard", "DashboardName", lambda name: name in cloudwatch.dashboards),
-    _NamedType("AWS::ECS::Cluster", "ClusterName", lambda name: ecs.clusters.get(name, {}).get("status") == "ACTIVE"),
-    _NamedType("AWS::Events::Rule", "Name", partial(contains, eventbridge.rules)),
-    _NamedType("AWS::Lambda::Function", "FunctionName", lambda name: name in aws_lambda.functions),
-    _NamedType("AWS::Scheduler::Schedule", "Name", partial(contains, scheduler.schedules)),
-    _NamedType(
-        "AWS::SNS::Topic",
-        "TopicName",
-        lambda name: f"arn:aws:sns:{get_region()}:{get_account_id()}:{name}" in sns.topics,
-    ),
-)
+    "AWS::CloudTrail::Trail": partial(contains, emulator.compared_stores["AWS::CloudTrail::Trail"]),
+    "AWS::CloudWatch::Alarm": partial(contains, cloudwatch.alarms),
+    "AWS::CloudWatch::CompositeAlarm": partial(contains, cloudwatch.composite_alarms),
+    "AWS::CloudWatch::Dashboard": partial(contains, cloudwatch.dashboards),
+    "AWS::ECR::Repository": partial(contains, ecr.repositories),
+    "AWS::ECS::Cluster": lambda name: ecs.clusters.get(name, {}).get("status") == "ACTIVE",
+    "AWS::Events::Rule": partial(contains, eventbridge.rules),
+    "AWS::IAM::ManagedPolicy": partial(_has_value, iam.policies, "PolicyName"),
+    "AWS::IAM::Role": partial(contains, iam.roles),
+    "AWS::Lambda::Function": partial(contains, aws_lambda.functions),
+    "AWS::Logs::LogGroup": partial(contains, cloudwatch.log_groups),
+    "AWS::Logs::MetricFilter": lambda identifier: tuple(identifier.split("|")) in cloudwatch.metric_filters,
+    "AWS::RDS::DBInstance": lambda identifier: database.find_instance(identifier) is not None,
+    "AWS::RDS::DBParameterGroup": partial(contains, database.parameter_groups),
+    "AWS::RDS::DBSubnetGroup": partial(contains, database.subnet_groups),
+    "AWS::S3::Bucket": partial(contains, s3.buckets),
+    "AWS::SNS::Topic": lambda name: f"arn:aws:sns:{get_region()}:{get_account_id()}:{name}" in sns.topics,
+    "AWS::SSM::Parameter": partial(contains, ssm.parameters),
+    "AWS::Scheduler::Schedule": partial(contains, scheduler.schedules),
+}
 
 
 def install() -> None:
@@ -134,17 +150,17 @@ def install() -> None:
     secret = emulator.resource_handlers["AWS::SecretsManager::Secret"]
     for operation in ("create", "update"):
         wrap_item(secret, operation, _name_secret)
-    for named in _NAMED_TYPES:
-        before_create(named.name, _refusing(named))
+    for resource_type, path in _NAMES.items():
+        before_create(resource_type, _refusing(resource_type, path))
 
 
-def _refusing(named_type: _NamedType) -> Callable[[Properties], None]:
+def _refusing(resource_type: str, path: str) -> Callable[[Properties], None]:
     def check(properties: Properties) -> None:
         found: Any = properties
-        for part in named_type.property.split("/"):
+        for part in path.split("/"):
             found = found.get(part, {})
-        if found and named_type.exists(_key(named_type.name, str(found), properties)):
-            raise ValueError(_already_exists(named_type, str(found)))
+        if found and _EXISTS[resource_type](_key(resource_type, str(found), properties)):
+            raise ValueError(_already_exists(resource_type, path, str(found)))
 
     return check
 
@@ -154,14 +170,14 @@ def _key(resource_type: str, name: str, properties: Mapping[str, Any]) -> str:
     return f"{str(properties.get(within) or 'default').rpartition('/')[2]}{separator}{name}" if within else name
 
 
-def _already_exists(named_type: _NamedType, name: str) -> str:
-    if (owner := _owner(named_type.name, name)) is not None:
+def _already_exists(resource_type: str, path: str, name: str) -> str:
+    if (owner := _owner(resource_type, name)) is not None:
         return f"{name} already exists in stack {owner}"
-    if named_type.message is not None:
-        message = f"{named_type.message.format(name=name)} (Service: Iam, Status Code: 409, Request ID: {uuid4()})"
+    if own := _MESSAGES.get(resource_type):
+        message = f"{own.format(name)} (Service: Iam, Status Code: 409, Request ID: {uuid4()})"
     else:
-        identifier = json.dumps({f"/properties/{named_type.property}": name}, separators=(",", ":"))
-        message = f"Resource of type '{named_type.name}' with identifier '{identifier}' already exists."
+        identifier = json.dumps({f"{_PREFIX}{path}": name}, separators=(",", ":"))
+        message = f"Resource of type '{resource_type}' with identifier '{identifier}' already exists."
     return f'Resource handler returned message: "{message}" (RequestToken: {uuid4()}, HandlerErrorCode: AlreadyExists)'
 
 
@@ -175,21 +191,6 @@ def _owner(resource_type: str, name: str) -> str | None:
             if same and resource.get("ResourceType") == resource_type and stack["StackStatus"] != "DELETE_COMPLETE":
                 return str(stack["StackId"])
     return None
-
-
-# Whether a resource with an identifier exists; the identifier's parts are joined by ``|``.
-_EXISTS: Final[Mapping[str, Callable[[str], bool]]] = {
-    **{named.name: named.exists for named in _NAMED_TYPES},
-    "AWS::Athena::WorkGroup": partial(contains, athena.workgroups),
-    "AWS::CloudTrail::Trail": partial(contains, emulator.compared_stores["AWS::CloudTrail::Trail"]),
-    "AWS::CloudWatch::CompositeAlarm": partial(contains, cloudwatch.composite_alarms),
-    "AWS::Logs::MetricFilter": lambda identifier: tuple(identifier.split("|")) in cloudwatch.metric_filters,
-    "AWS::RDS::DBInstance": lambda identifier: database.find_instance(identifier) is not None,
-    "AWS::RDS::DBParameterGroup": partial(contains, database.parameter_groups),
-    "AWS::RDS::DBSubnetGroup": partial(contains, database.subnet_groups),
-    "AWS::S3::Bucket": partial(contains, s3.buckets),
-    "AWS::SSM::Parameter": partial(contains, ssm.parameters),
-}
 
 
 def conflict(schema: Mapping[str, Any], properties: Any, logical_id: str, owned: str) -> Finding | None:
@@ -212,10 +213,5 @@ def conflict(schema: Mapping[str, Any], properties: Any, logical_id: str, owned:
         return None
     if owned.endswith((f"/{values[-1]}", f":{values[-1]}")) or not exists(_key(resource_type, identifier, properties)):
         return None
-    return Finding(
-        logical_id=logical_id,
-        resource_type=resource_type,
-        validation=NAME_CONFLICT,
-        path=f"/Resources/{logical_id}",
-        reason=f"Resource of type '{resource_type}' with identifier '{identifier}' already exists.",
-    )
+    reason = f"Resource of type '{resource_type}' with identifier '{identifier}' already exists."
+    return Finding(logical_id, resource_type, NAME_CONFLICT, reason)

@@ -44,10 +44,8 @@ class _Refactors:
             body, refusal = emulator.resolve_template({key: [value] for key, value in given.items() if value})
             if refusal is not None:
                 return refusal
-            templates[_stack_name(emulator.parameter(params, f"{member}.StackName"))] = (
-                body,
-                emulator.parse_template(body),
-            )
+            name = _stack_name(emulator.parameter(params, f"{member}.StackName"))
+            templates[name] = body, emulator.parse_template(body)
         made = _Refactor(templates=templates, moves=moves)
         made.reason = _refusal_reason(made)
         self._known[made.identifier] = made

@@ -34,7 +34,8 @@ def _plan(params: Record, change_set: Record) -> None:
     stack = emulator.stacks[change_set["StackName"]]
     drifted = _drifted(stack)
     if drifted and change_set["Status"] == "FAILED":  # the template itself has no change
-        changes = [{"Type": "Resource", "ResourceChange": _change(stack, one)} for one in drifted]
+        records = stack["_resources"]
+        changes = [{"Type": "Resource", "ResourceChange": _change(one, records[one])} for one in drifted]
         change_set |= {"Status": "CREATE_COMPLETE", "ExecutionStatus": "AVAILABLE", "StatusReason": ""}
         change_set |= {"Changes": changes, _REVERTED: drifted}
 
@@ -63,16 +64,10 @@ def _drifted(stack: Record) -> list[str]:
     return sorted(drifted, key=lambda one: kinds[one] == _SERVICE)
 
 
-def _change(stack: Record, logical_id: str) -> Record:
-    record = stack["_resources"][logical_id]
-    return {
-        "Action": "Modify",
-        "LogicalResourceId": logical_id,
-        "PhysicalResourceId": record["PhysicalResourceId"],
-        "ResourceType": record["ResourceType"],
-        "Replacement": "False",
-        "Scope": ["Properties"],
-    }
+def _change(logical_id: str, record: Record) -> Record:
+    named = {name: record[name] for name in ("PhysicalResourceId", "ResourceType")}
+    change = {"Action": "Modify", "LogicalResourceId": logical_id, "Replacement": "False", "Scope": ["Properties"]}
+    return change | named
 
 
 def _revert(stack: Record, drifted: list[str]) -> None:

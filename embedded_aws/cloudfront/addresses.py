@@ -84,20 +84,17 @@ class DistributionPorts(StablePorts):
 
     def describe(self) -> JsonValue:
         """List the distributions with the address that answers for each."""
-        addresses: list[JsonValue] = []
-        for distribution_id, opened in sorted(self._open.items(), key=lambda item: item[1].port):
-            distribution = self._catalogue.get(distribution_id)
-            if distribution is not None:
-                addresses.append(
-                    {
-                        "id": distribution_id,
-                        "domain_name": distribution.record["DomainName"],
-                        "aliases": list(distribution.domain_names[:-1]),
-                        "enabled": distribution.enabled,
-                        "url": f"http://127.0.0.1:{opened.port}",
-                    }
-                )
-        return addresses
+        return [
+            {
+                "id": distribution_id,
+                "domain_name": distribution.record["DomainName"],
+                "aliases": list(distribution.domain_names[:-1]),
+                "enabled": distribution.enabled,
+                "url": f"http://127.0.0.1:{opened.port}",
+            }
+            for distribution_id, opened in sorted(self._open.items(), key=lambda item: item[1].port)
+            if (distribution := self._catalogue.get(distribution_id)) is not None
+        ]
 
 
 def install() -> None:
@@ -125,17 +122,10 @@ async def _ask_distribution(
 ) -> Any:
     if not _is_distribution_host(headers):
         return await original(method, path, headers, body, query, request_id, **named)
-    raw_path = named.get("raw_path")
+    raw_path = path if named.get("raw_path") is None else named["raw_path"]
+    raw_query, client = named.get("raw_query_string", ""), named.get("client_ip", "127.0.0.1")
     answer = await core.ask_distribution(
-        headers["host"],
-        path,
-        path if raw_path is None else raw_path,
-        named.get("raw_query_string", ""),
-        method,
-        headers,
-        body,
-        query,
-        named.get("client_ip", "127.0.0.1"),
+        headers["host"], path, raw_path, raw_query, method, headers, body, query, client
     )
     return answer or (_FORBIDDEN, {"Content-Type": "text/plain"}, _UNKNOWN)
 

@@ -43,11 +43,10 @@ def is_compressible(status: int, headers: emulator.Record, body: bytes) -> bool:
 
 def compress(encoding: str, headers: emulator.Record, body: bytes) -> tuple[emulator.Record, bytes]:
     """Compress an answer, and turn its strong entity tag into a weak one."""
-    content = (
-        brotli.compress(body, quality=_BROTLI_QUALITY)
-        if encoding == "br"
-        else gzip.compress(body, compresslevel=_GZIP_LEVEL, mtime=0)
-    )
+    if encoding == "br":
+        content = brotli.compress(body, quality=_BROTLI_QUALITY)
+    else:
+        content = gzip.compress(body, compresslevel=_GZIP_LEVEL, mtime=0)
     changed_headers = {**headers, "content-encoding": encoding, "content-length": str(len(content))}
     changed_headers.pop("accept-ranges", None)
     vary = str(headers.get("vary", ""))
@@ -63,12 +62,7 @@ def compress(encoding: str, headers: emulator.Record, body: bytes) -> tuple[emul
 
 
 def deliver(method: str, request_headers: emulator.Record, answer: emulator.Answer) -> emulator.Answer:
-    """Give the part of a whole answer that the viewer requested.
-
-    Args:
-        asked: headers of the request, by lower-case name.
-        answer: status 200 and the whole body, or any other answer, which is given as it is.
-    """
+    """Give the part of a whole answer that the viewer requested; an answer of another status than 200 as it is."""
     status, headers, body = answer
     if status != 200 or method not in ("GET", "HEAD"):
         return answer
@@ -87,13 +81,11 @@ def _is_not_modified(request_headers: emulator.Record, headers: emulator.Record)
     if "if-none-match" in request_headers:
         wanted = [part.strip().removeprefix("W/") for part in str(request_headers["if-none-match"]).split(",")]
         return "*" in wanted or bool(tag and str(tag).removeprefix("W/") in wanted)
-    if "if-modified-since" in request_headers and "last-modified" in headers:
-        try:
-            since = parsedate_to_datetime(str(request_headers["if-modified-since"]))
-            return parsedate_to_datetime(str(headers["last-modified"])) <= since
-        except (TypeError, ValueError):
-            return False
-    return False
+    try:
+        modified = parsedate_to_datetime(str(headers.get("last-modified")))
+        return modified <= parsedate_to_datetime(str(request_headers.get("if-modified-since")))
+    except (TypeError, ValueError):  # one is missing, or no date
+        return False
 
 
 def _range_part(byte_range: str, headers: emulator.Record, body: bytes) -> emulator.Answer:

@@ -62,7 +62,9 @@ class Distribution:
     def behaviour(self, path: str) -> Behaviour:
         """Give the behaviour for a path; its policies may have changed since the distribution did."""
         record = emulator.match_behaviour(self.parsed, path)
-        configured = self._configured(record["path_pattern"])
+        others = (self.configuration.get("CacheBehaviors") or {}).get("Items") or []
+        default = self.configuration["DefaultCacheBehavior"]
+        configured = next((item for item in others if item["PathPattern"] == record["path_pattern"]), default)
         compress = bool(configured.get("Compress", False))
         return Behaviour(record=record, compress=compress, rules=_rules(record, configured))
 
@@ -89,11 +91,6 @@ class Distribution:
             if item["ErrorCode"] == status and "ErrorCachingMinTTL" in item:
                 return int(item["ErrorCachingMinTTL"])
         return _ERROR_SECONDS
-
-    def _configured(self, pattern: str | None) -> emulator.Record:
-        others = (self.configuration.get("CacheBehaviors") or {}).get("Items") or []
-        default: emulator.Record = self.configuration["DefaultCacheBehavior"]
-        return next((item for item in others if item["PathPattern"] == pattern), default)
 
 
 class Catalogue:
@@ -128,18 +125,13 @@ class Catalogue:
 
 def _rules(record: emulator.Record, configured: emulator.Record) -> CacheRules:
     policy = emulator.cache_policy(record["cache_policy_id"]) if record.get("cache_policy_id") else None
-    if policy is None:  # legacy settings of the behaviour itself, which have gzip only
-        return CacheRules(
-            minimum=int(configured.get("MinTTL", 0)),
-            default=int(configured.get("DefaultTTL", _DAY)),
-            maximum=int(configured.get("MaxTTL", _YEAR)),
-            gzip=bool(configured.get("Compress", False)),
-        )
-    parameters = policy.get("Parameters") or {}
+    # Without a policy, legacy settings of the behaviour itself, which have gzip only.
+    encodings = {"EnableAcceptEncodingGzip": configured.get("Compress")} if policy is None else policy.get("Parameters")
+    limits = policy or configured
     return CacheRules(
-        minimum=int(policy["MinTTL"]),
-        default=int(policy.get("DefaultTTL", _DAY)),
-        maximum=int(policy.get("MaxTTL", _YEAR)),
-        gzip=bool(parameters.get("EnableAcceptEncodingGzip")),
-        brotli=bool(parameters.get("EnableAcceptEncodingBrotli")),
+        minimum=int(limits.get("MinTTL", 0)),
+        default=int(limits.get("DefaultTTL", _DAY)),
+        maximum=int(limits.get("MaxTTL", _YEAR)),
+        gzip=bool((encodings or {}).get("EnableAcceptEncodingGzip")),
+        brotli=bool((encodings or {}).get("EnableAcceptEncodingBrotli")),
     )

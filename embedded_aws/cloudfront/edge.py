@@ -11,7 +11,7 @@ from embedded_aws.cloudfront.cache import Cache, CachedAnswer, Key, fresh_second
 from embedded_aws.cloudfront.delivery import compress, deliver, is_compressible
 from embedded_aws.cloudfront.distribution import Catalogue, Distribution
 from embedded_aws.cloudfront.functions import Exchange, ViewerFunctions
-from embedded_aws.cloudfront.origins import OriginRequest, cache_key, fetch, headers_for_origin, query_for_origin
+from embedded_aws.cloudfront.origins import cache_key, fetch, headers_for_origin, query_for_origin
 from embedded_aws.cloudfront.viewer import Address, address_of, incoming, outgoing
 from embedded_aws.core.emulator import scope
 from embedded_aws.core.http import HttpRequest, HttpResponse
@@ -150,43 +150,37 @@ class Edge:
         status, headers, body = answer
         kept = emulator.without_hop_by_hop(emulator.by_name(headers.items()))
         if page := distribution.parsed["custom_error_responses"].get(status):
-            return _ERROR, await self._error_page(distribution, page, (status, kept, body))
+            return _ERROR, await _error_page(exchange, page, (status, kept, body))
         return (_MISS if status < 400 else _ERROR), (status, kept, body)
 
     async def _request_origin(self, origin: emulator.Record, exchange: Exchange) -> emulator.Answer:
         """Request from one origin; if it does not answer, give CloudFront's own error."""
         try:
-            origin_request = OriginRequest(
-                method=exchange.method,
-                path=exchange.uri,
-                query=query_for_origin(exchange),
-                headers=headers_for_origin(exchange),
-                body=exchange.body,
-                client=exchange.client,
-            )
+            sent = replace(exchange, headers=headers_for_origin(exchange), query_string=query_for_origin(exchange))
             seconds = answer_seconds(origin.get("read_timeout", 30), clock_factor=self._clock_factor)
-            return await fetch(exchange.distribution, origin | {"read_timeout": seconds}, origin_request)
+            return await fetch(origin | {"read_timeout": seconds}, sent)
         except emulator.OriginTimeout:
             return emulator.error_page(504, "CloudFront wasn't able to connect to the origin in time.", _ERROR)
         except emulator.OriginUnreachable as error:
             logger.warning("distribution %s: %s", exchange.distribution.id, error)
             return emulator.error_page(502, "CloudFront wasn't able to connect to the origin.", _ERROR)
 
-    async def _error_page(
-        self, distribution: Distribution, page: emulator.Record, answer: emulator.Answer
-    ) -> emulator.Answer:
-        """Give the page that the distribution shows for an error; the error itself where there is no such page."""
-        origins = distribution.origins(distribution.behaviour(page["page"]))
-        if not origins:
-            return answer
-        try:
-            origin_request = OriginRequest(method="GET", path=page["page"])
-            status, headers, body = await fetch(distribution, origins[0], origin_request)
-        except (emulator.OriginTimeout, emulator.OriginUnreachable):
-            return answer
-        if status >= 400:
-            return answer
-        return int(page["response_code"]), emulator.without_hop_by_hop(headers), body
+
+async def _error_page(exchange: Exchange, page: emulator.Record, answer: emulator.Answer) -> emulator.Answer:
+    """Give the page that the distribution shows for an error; the error itself where there is no such page."""
+    distribution, path = exchange.distribution, page["page"]
+    behaviour = distribution.behaviour(path)
+    request = Exchange(
+        distribution=distribution, behaviour=behaviour, method="GET", uri=path, query_string="", query={}, headers={}
+    )
+    try:
+        for origin in distribution.origins(behaviour)[:1]:
+            status, headers, body = await fetch(origin, request)
+            if status < 400:
+                return int(page["response_code"]), emulator.without_hop_by_hop(headers), body
+    except (emulator.OriginTimeout, emulator.OriginUnreachable):
+        pass
+    return answer
 
 
 def _exchange(distribution: Distribution, request: HttpRequest, address: Address) -> Exchange:

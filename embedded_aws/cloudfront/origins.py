@@ -1,7 +1,6 @@
 """Origins: a bucket by its policy, a load balancer of this machine, or any other server."""
 
 import asyncio
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final
 from urllib.parse import parse_qs, quote, unquote_plus, urlencode
@@ -138,51 +137,45 @@ def covers(name: str, wanted: str) -> bool:
     return fnmatchcase(wanted.lower(), name.lower()) and wanted.count(".") == name.count(".")
 
 
-@dataclass(frozen=True, kw_only=True)
-class OriginRequest:
-    """A request to an origin."""
-
-    method: str
-    path: str  # without the query, and without the origin's own path
-    query: str = ""
-    headers: emulator.Record = field(default_factory=dict)  # by lower-case name
-    body: bytes = b""
-    client: str = "127.0.0.1"  # the viewer's address
-
-
-async def fetch(distribution: Distribution, origin: emulator.Record, request: OriginRequest) -> emulator.Answer:
-    """Send a request to an origin; gives status, headers by lower-case name, and body.
+async def fetch(origin: emulator.Record, exchange: Exchange) -> emulator.Answer:
+    """Send a request to an origin, with the headers and query that it gets; gives status, headers by name, and body.
 
     Raises:
         OriginUnreachable: it cannot be reached.
         OriginTimeout: it does not answer in time.
     """
     if origin.get("s3_bucket"):
-        status, found, content = _from_bucket(distribution, origin, request)
+        status, found, content = _from_bucket(origin, exchange)
         return status, emulator.by_name(found.items()), content
     balancer = load_balancer_of(origin["domain_name"])
     if balancer is not None:
-        return await _from_load_balancer(balancer, origin, request)
+        return await _from_load_balancer(balancer, origin, exchange)
     return await emulator.fetch_custom_origin(
-        origin, request.method, request.path, request.query, dict(request.headers), request.body, request.client
+        origin,
+        exchange.method,
+        exchange.uri,
+        exchange.query_string,
+        dict(exchange.headers),
+        exchange.body,
+        exchange.client,
     )
 
 
-def _path(origin: emulator.Record, request: OriginRequest) -> str:
-    return (origin.get("origin_path") or "") + request.path
+def _path(origin: emulator.Record, exchange: Exchange) -> str:
+    return (origin.get("origin_path") or "") + exchange.uri
 
 
-def _from_bucket(distribution: Distribution, origin: emulator.Record, request: OriginRequest) -> emulator.Answer:
+def _from_bucket(origin: emulator.Record, exchange: Exchange) -> emulator.Answer:
     """Request from S3, which decides by the bucket's policy: 404 for a missing object only for callers who may list."""
     # S3 reads a plus sign in a URL as a space (rust-lang/crates.io #4891 measured it behind CloudFront).
-    bucket, key = origin["s3_bucket"], unquote_plus(_path(origin, request)).removeprefix("/")
-    signer = _signer(distribution, origin)
+    bucket, key = origin["s3_bucket"], unquote_plus(_path(origin, exchange)).removeprefix("/")
+    signer = _signer(exchange.distribution, origin)
     denied = s3.error("AccessDenied", "Access Denied", 403, f"/{bucket}/{key}")
     if not emulator.bucket_policy_allows(bucket, "s3:GetObject", f"arn:aws:s3:::{bucket}/{key}", signer):
         return denied
-    kept = {name: value for name, value in request.headers.items() if name.startswith("if-") or name == "range"}
+    kept = {name: value for name, value in exchange.headers.items() if name.startswith("if-") or name == "range"}
     try:
-        found = emulator.get_object(bucket, key, request.method, kept)
+        found = emulator.get_object(bucket, key, exchange.method, kept)
     except LookupError:
         return s3.error("NoSuchBucket", "The specified bucket does not exist", 404, f"/{bucket}")
     if found is not None:
@@ -201,7 +194,7 @@ def _signer(distribution: Distribution, origin: emulator.Record) -> str | None:
 
 
 async def _from_load_balancer(
-    balancer: emulator.Record, origin: emulator.Record, request: OriginRequest
+    balancer: emulator.Record, origin: emulator.Record, exchange: Exchange
 ) -> emulator.Answer:
     from embedded_aws.load_balancer import emulator as balancing
     from embedded_aws.load_balancer.addresses import refused_status
@@ -213,25 +206,25 @@ async def _from_load_balancer(
     if listener is None:
         raise emulator.OriginUnreachable(f"{balancer['DNSName']} has no listener on port {port}")
     if origin["protocol_policy"] == "https-only":
-        check_certificate(listener, origin=origin["domain_name"], host=request.headers.get("host", ""))
-    forwarded_for = request.headers.get("x-forwarded-for", "")
-    sent = emulator.origin_headers(origin, request.headers, request.client, forwarded_for)
+        check_certificate(listener, origin=origin["domain_name"], host=exchange.headers.get("host", ""))
+    forwarded_for = exchange.headers.get("x-forwarded-for", "")
+    sent = emulator.origin_headers(origin, exchange.headers, exchange.client, forwarded_for)
     fields = {name.lower(): str(value) for name, value in sent.items()}
-    target = f"{_path(origin, request)}?{request.query}"
-    asked = HttpRequest(method=request.method, target=target, headers=tuple(fields.items()))
+    path, query = _path(origin, exchange), exchange.query_string
+    asked = HttpRequest(method=exchange.method, target=f"{path}?{query}", headers=tuple(fields.items()))
     if refused := refused_status(balancer, asked):
         return refused, {"server": "awselb/2.0"}, b""
     answering = balancing.dispatch_request(
         balancer,
-        request.method,
-        _path(origin, request),
+        exchange.method,
+        path,
         fields,
-        request.body,
-        parse_qs(request.query, keep_blank_values=True),
+        exchange.body,
+        parse_qs(query, keep_blank_values=True),
         port,
-        client_ip=request.client,
-        raw_query_string=request.query,
-        raw_path=_path(origin, request),
+        client_ip=exchange.client,
+        raw_query_string=query,
+        raw_path=path,
     )
     try:
         status, found, content = await asyncio.wait_for(answering, origin.get("read_timeout", 30))

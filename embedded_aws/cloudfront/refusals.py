@@ -60,7 +60,7 @@ def _broken(config: _Record) -> Iterator[_Broken]:
 
 def install_defaults() -> None:
     """Fill in the defaults where a template creates or changes a distribution."""
-    handlers = resource_handlers["AWS::CloudFront::Distribution"]
+    handlers = resource_handlers[_TYPE]
     wrap_item(handlers, "create", _create_with_defaults)
     wrap_item(handlers, "update", _update_with_defaults)
 

@@ -46,11 +46,7 @@ class Address:
 
 
 def address_of(host: str, names: tuple[str, ...]) -> Address | None:
-    """Give the address that a viewer used; none for another site.
-
-    Args:
-        names: the distribution's domain names, the one that users know first.
-    """
+    """Give the address that a viewer used, by the distribution's names, the best known first; none for another site."""
     name = _PORT.sub("", host.lower())
     if name in _LOOPBACK or name.endswith(".localhost"):
         return Address(public=names[0], written=host.lower())
@@ -80,10 +76,8 @@ def _rewrite_headers(pairs: Iterable[tuple[str, str]], address: Address) -> Iter
     for name, value in pairs:
         if name.lower() in ("location", "access-control-allow-origin"):
             yield name, address.outwards(value)
-        elif name.lower() == "set-cookie":
-            yield name, domain.sub("", value)
         else:
-            yield name, value
+            yield name, domain.sub("", value) if name.lower() == "set-cookie" else value
 
 
 def _replace_origin(value: str, start: str, other: str) -> str:

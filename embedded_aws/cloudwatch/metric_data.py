@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from embedded_aws.cloudwatch import emulator
 from embedded_aws.cloudwatch.metric_math import MathError, Value, evaluate
-from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.patching import Function, Original, Response
 
 _Record = dict[str, Any]
 _RANK: Final = re.compile(r"PR\((?P<least>[\d.]*):(?P<most>[\d.]*)\)")
@@ -21,10 +21,9 @@ def install() -> None:
     emulator.statistic_value.wrap(_value)
 
 
-def _answer(original: Function, parameters: Any, request: Any, is_cbor: bool, is_json: bool = False) -> Response:
+def _answer(original: Original, parameters: Any, request: Any, is_cbor: bool, is_json: bool = False) -> Response:
     if not (is_cbor or is_json):
-        plain: Response = original(parameters, request, is_cbor, is_json)
-        return plain
+        return original(parameters, request, is_cbor, is_json)
     queries = [_with_defaults(query) for query in request.get("MetricDataQueries") or []]
     metrics = [query | {"ReturnData": True} for query in queries if "MetricStat" in query]
     _, _, body = original({}, request | {"MetricDataQueries": metrics}, False, True)
@@ -32,13 +31,11 @@ def _answer(original: Function, parameters: Any, request: Any, is_cbor: bool, is
     try:
         series = computed(queries, results)
     except MathError as error:
-        refused: Response = emulator.error("ValidationError", str(error), 400, use_json=is_json, use_cbor=is_cbor)
-        return refused
+        return emulator.error("ValidationError", str(error), 400, use_json=is_json, use_cbor=is_cbor)
     newest_first = request.get("ScanBy") != "TimestampAscending"
     shown = [_result(query, series[query["Id"]], newest_first) for query in queries if query["ReturnData"]]
     content = {"MetricDataResults": [emulator.cbor_result(it) for it in shown] if is_cbor else shown, "Messages": []}
-    answer: Response = (emulator.cbor_response if is_cbor else emulator.json_response)(content)
-    return answer
+    return (emulator.cbor_response if is_cbor else emulator.json_response)(content)
 
 
 def _with_defaults(query: _Record) -> _Record:

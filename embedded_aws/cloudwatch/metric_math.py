@@ -16,15 +16,11 @@ from typing import Final
 Value = float | None
 
 
-def _divide(dividend: float, divisor: float) -> Value:
-    return dividend / divisor if divisor else None
-
-
 _OPERATORS: Final[dict[type[ast.operator | ast.cmpop], Callable[[float, float], Value]]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
-    ast.Div: _divide,
+    ast.Div: lambda dividend, divisor: dividend / divisor if divisor else None,
     ast.Pow: operator.pow,
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
@@ -75,19 +71,15 @@ def _compute(node: ast.expr, values: Mapping[str, Value]) -> Value:
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return _compute_from((operand,), values, lambda number: -number)
         case ast.BinOp(op=sign, left=left, right=right) | ast.Compare(ops=[sign], left=left, comparators=[right]):
-            return _compute_binary(left, right, values, _operator(sign))
+            if type(sign) not in _OPERATORS:
+                raise MathError(f"Invalid metrics list: the operator {type(sign).__name__} is not emulated")
+            return _compute_binary(left, right, values, _OPERATORS[type(sign)])
         case ast.BoolOp(op=sign, values=parts):
             holds = all if isinstance(sign, ast.And) else any
             return _compute_from(parts, values, lambda *numbers: float(holds(numbers)))
         case ast.Call(func=ast.Name(id=function), args=arguments):
             return _call(function.upper(), arguments, values)
     raise MathError(f"Invalid metrics list: {ast.unparse(node)!r} is not emulated")
-
-
-def _operator(sign: ast.operator | ast.cmpop) -> Callable[[float, float], Value]:
-    if type(sign) not in _OPERATORS:
-        raise MathError(f"Invalid metrics list: the operator {type(sign).__name__} is not emulated")
-    return _OPERATORS[type(sign)]
 
 
 def _compute_binary(

@@ -60,13 +60,7 @@ def _findings(
             continue
         properties = static(definition.get("Properties") or {}, resolve, parameters.keys())
         for path, reason in violations(dict(of_type.content), properties):
-            yield Finding(
-                logical_id=logical_id,
-                resource_type=definition["Type"],
-                validation=PROPERTY,
-                path=f"/Resources/{logical_id}/Properties{path}",
-                reason=reason,
-            )
+            yield Finding(logical_id, definition["Type"], PROPERTY, reason, f"/Properties{path}")
         if logical_id not in imported:
             physical_id = str((owned.get(logical_id) or {}).get("PhysicalResourceId") or "")
             taken = conflict(of_type.content, properties, logical_id, physical_id)
@@ -114,11 +108,8 @@ def _validate(_params: _Record, change_set: _Record) -> None:
     failed = [it for it in findings if it.mode == "FAIL"]
     if failed:
         checks = sorted({_CHECKS.get(it.validation, _PROPERTIES) for it in failed})
-        change_set |= {
-            "Status": "FAILED",
-            "ExecutionStatus": "UNAVAILABLE",
-            "StatusReason": _REASON.format(", ".join(checks)),
-        }
+        change_set |= {"Status": "FAILED", "ExecutionStatus": "UNAVAILABLE"}
+        change_set["StatusReason"] = _REASON.format(", ".join(checks))
     else:
         change_set["_disable_validation"] = True  # its execution is not validated again
     stack[_EVENTS] = [*(stack.get(_EVENTS) or []), *_events(change_set, findings, bool(failed))]

@@ -49,15 +49,7 @@ def not_empty(resource: Mapping[str, Any], definition: Mapping[str, Any], logica
         validation, reason = _REPOSITORY_EMPTINESS, _REPOSITORY
     else:
         return None
-    return Finding(
-        logical_id=logical_id,
-        resource_type=str(kind),
-        validation=validation,
-        path=f"/Resources/{logical_id}",
-        reason=reason.format(name),
-        mode="WARN",
-        physical_id=name,
-    )
+    return Finding(logical_id, str(kind), validation, reason.format(name), mode="WARN", physical_id=name)
 
 
 class _Quota(yaml_text.Data):
@@ -85,23 +77,13 @@ def exceeded(added: Mapping[str, str]) -> list[Finding]:
     """Warn about each resource beyond its quota. ``added`` has the types of the new resources by logical id."""
     counts, findings = Counter(added.values()), []
     for logical_id, resource_type in added.items():
-        quota = _quotas().get(resource_type)
-        if quota is None or _count(resource_type) + counts[resource_type] <= quota.most:
+        quota, present = _quotas().get(resource_type), len(_COUNTED.get(resource_type, ()))
+        if quota is None or present + counts[resource_type] <= quota.most:
             continue
         named = f"{quota.quota} ({quota.code})" if quota.code else quota.quota
-        findings.append(
-            Finding(
-                logical_id=logical_id,
-                resource_type=resource_type,
-                validation=_SERVICE_QUOTA,
-                path=f"/Resources/{logical_id}",
-                reason=f"Creating {counts[resource_type]} resource(s) of type '{resource_type}' exceeds the quota "
-                f"'{named}': {_count(resource_type)} of {quota.most} are in use.",
-                mode="WARN",
-            )
+        reason = (
+            f"Creating {counts[resource_type]} resource(s) of type '{resource_type}' exceeds the quota '{named}': "
+            f"{present} of {quota.most} are in use."
         )
+        findings.append(Finding(logical_id, resource_type, _SERVICE_QUOTA, reason, mode="WARN"))
     return findings
-
-
-def _count(resource_type: str) -> int:
-    return len(_COUNTED.get(resource_type, ()))
