@@ -109,11 +109,7 @@ def synthetic() -> Iterator[list[dict[str, object]]]:
 
 
 def repeat_files(source: Path) -> Iterator[bytes]:
-    """Contents of a folder's CloudTrail files, repeated without end.
-
-    Raises:
-        ValueError: the folder has no files with events.
-    """
+    """Contents of a folder's CloudTrail files, repeated without end. Raises ValueError: it has no files with events."""
     found: list[dict[str, list[dict[str, object]]]] = []
     for file in sorted(source.rglob("*.json*")):
         raw = file.read_bytes()
@@ -133,11 +129,7 @@ def repeat_files(source: Path) -> Iterator[bytes]:
 
 
 def fill(folder: Path, source: Path | None) -> str:
-    """Write the compressed files, and return the role with the most events.
-
-    Raises:
-        ValueError: the source has no events.
-    """
+    """Write the compressed files; returns the role with the most events. Raises ValueError: the source has none."""
     if source is None:
         contents: Iterator[bytes] = (json.dumps({"Records": records}).encode() for records in synthetic())
     else:

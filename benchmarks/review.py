@@ -120,11 +120,7 @@ def measured(work: Callable[[], None]) -> tuple[float, float]:
 
 
 def run_review(base: Path, head: Path) -> None:
-    """Run the command.
-
-    Raises:
-        RuntimeError: its exit code is not one of a verdict.
-    """
+    """Run the command. Raises RuntimeError: its exit code is not one of a verdict."""
     command = [sys.executable, "-m", "ops", "review", "--base", str(base), "--head", str(head)]
     finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own code
     if finished.returncode not in (ExitCode.DONE, ExitCode.FAILED):

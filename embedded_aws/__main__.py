@@ -56,11 +56,7 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _containers(choice: Literal["none", "any"] | Name) -> Containers:
-    """Find the engine while the process still has its original environment.
-
-    Raises:
-        ServerError: the named engine cannot be used.
-    """
+    """Find the engine in the process's original environment. Raises ServerError: the named engine cannot be used."""
     if choice == "none":
         return Containers()
     try:

@@ -19,11 +19,7 @@ class UnreadableError(Exception):
 
 
 def read(file: Path, loader: type[yaml.SafeLoader] = yaml.SafeLoader) -> Any:
-    """The content of a file, of any type.
-
-    Raises:
-        UnreadableError: the file cannot be read, or is not YAML.
-    """
+    """The content of a file, of any type. Raises UnreadableError: the file cannot be read, or is not YAML."""
     try:
         return _parsed(_text(file), loader)
     except (ValueError, RecursionError, yaml.YAMLError) as error:  # a number of thousands of digits, [[[[…

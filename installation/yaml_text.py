@@ -21,11 +21,7 @@ class Data(BaseModel):
 
 
 def parsed(text: str) -> Any:
-    """The content of a YAML text.
-
-    Raises:
-        yaml.YAMLError: it is not YAML, or has tags for Python objects.
-    """
+    """The content of a YAML text. Raises yaml.YAMLError: it is not YAML, or has tags for Python objects."""
     return yaml.load(text, _LOADER)  # noqa: S506 - both loaders are safe ones
 
 

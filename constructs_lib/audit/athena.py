@@ -152,11 +152,7 @@ class QueryText:
 
 
 def read_queries(folder: Path = QUERY_FOLDER) -> tuple[QueryText, ...]:
-    """The queries of a folder, by name.
-
-    Raises:
-        ValueError: a file does not start with its title as a comment.
-    """
+    """The queries of a folder, by name. Raises ValueError: a file does not start with its title as a comment."""
     return tuple(_read_query(file) for file in sorted(folder.glob("*.sql")))
 
 
@@ -169,11 +165,7 @@ def _read_query(file: Path) -> QueryText:
 
 
 class NamedQueries(Construct):
-    """Every query of the folder as a named query of a workgroup.
-
-    Args:
-        database: the database that the queries read; they name only its view.
-    """
+    """Every query of the folder as a named query of a workgroup. They name only the view of ``database``."""
 
     def __init__(self, scope: Construct, construct_id: str, *, workgroup: athena.CfnWorkGroup, database: str) -> None:
         super().__init__(scope, construct_id)

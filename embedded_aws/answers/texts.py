@@ -1,7 +1,4 @@
-"""Replaces the emulator's messages by AWS's: people search for them, and scripts compare them.
-
-`texts.yaml` contains them.
-"""
+"""Replaces the emulator's messages by AWS's in `texts.yaml`: people search for them, and scripts compare them."""
 
 import json
 import re

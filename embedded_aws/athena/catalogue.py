@@ -90,11 +90,7 @@ class Partition:
 
 
 def partitions(table: Table, now: datetime) -> list[Partition]:
-    """List all partitions of a table; a table without projection has one.
-
-    Raises:
-        QueryError: the properties are invalid.
-    """
+    """List all partitions of a table; one without projection has one. Raises QueryError: the properties are invalid."""
     if table.parameters.get("projection.enabled", "false").lower() != "true":
         if table.partition_keys:
             raise QueryError("NOT_SUPPORTED: partitioned tables need projection.enabled here")

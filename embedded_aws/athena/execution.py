@@ -101,12 +101,7 @@ def needs_duckdb(parsed: exp.Query, database: str) -> bool:
 
 
 def run(parsed: exp.Query, database: str, scan: Scan) -> Result:
-    """Run a query.
-
-    Raises:
-        QueryError: it fails; the message is Athena's reason.
-        ScanLimitError: it reads more than it may.
-    """
+    """Run a query. Raises QueryError: it fails, with Athena's reason; ScanLimitError: it reads more than it may."""
     with tempfile.TemporaryDirectory(prefix="athena-") as folder, connect([folder]) as connection:
         reader = _Reader(connection, scan, Path(folder))
         sql = query.translate(parsed, database, reader.read)

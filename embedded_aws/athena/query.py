@@ -113,11 +113,7 @@ def tables(query: exp.Query) -> list[exp.Table]:
 
 
 def translate(query: exp.Query, database: str, read_table: _ReadTable) -> str:
-    """Write a query as DuckDB's SQL, with the column names that Athena would give.
-
-    Raises:
-        QueryError: a table or view does not exist.
-    """
+    """Write a query as DuckDB's SQL, with Athena's names of columns. Raises QueryError: a table does not exist."""
     named = _name_columns(query.copy())
     _expand(named, database, read_table, (), depth=0)
     return named.sql(dialect="duckdb")

@@ -24,11 +24,7 @@ _AFTER_ANY_KEY = "\U0010ffff"
 
 
 def _events(content: bytes, name: str) -> Iterator[Mapping[str, JsonValue]]:
-    """Read the events of a file; it may be compressed, whatever its name.
-
-    Raises:
-        QueryError: it is not a file of CloudTrail; the message names it.
-    """
+    """Read a file's events; it may be compressed. Raises QueryError: it is not CloudTrail's; the message names it."""
     try:
         text = gzip.decompress(content) if content.startswith(_GZIP) else content
         records = json.loads(text)["Records"]

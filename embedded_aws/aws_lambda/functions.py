@@ -180,10 +180,7 @@ def with_request_guard(original: Function, *arguments: Any) -> type[BaseHTTPRequ
 
 
 def _name_streams() -> None:
-    """Add the function's name to its streams if it shares the log group.
-
-    Source: Lambda developer guide, "Configuring CloudWatch log groups".
-    """
+    """Add the function's name to its streams in a shared group (Lambda guide, "Configuring CloudWatch log groups")."""
     writing = RLock()  # a new stream must belong to this invocation
 
     def emit(original: Function, function: dict[str, Any], *arguments: Any, **options: Any) -> None:

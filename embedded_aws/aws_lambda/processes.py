@@ -38,11 +38,7 @@ class ForkedProcess:
         return 0 if self._has_ended(0) else None
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait until the process ends.
-
-        Raises:
-            subprocess.TimeoutExpired: it has not ended within ``timeout`` seconds.
-        """
+        """Wait until the process ends. Raises subprocess.TimeoutExpired: it has not within ``timeout`` seconds."""
         if not self._has_ended(timeout):
             raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
         return 0

@@ -79,10 +79,7 @@ def install(context: ServerContext) -> None:
 
 
 def _reason_of(status: str, reason: str, events: list[dict[str, Any]]) -> str:
-    """CloudFormation's status reason for a failing new stack: the list of its failed resources.
-
-    Source: events in reports of users of the AWS CDK.
-    """
+    """The status reason of a failing new stack: its failed resources (events in reports of users of the AWS CDK)."""
     if reason == "Rollback complete":
         return ""
     rolls_back = reason == "Rollback requested"

@@ -102,11 +102,7 @@ def function_event(kind: str, distribution: Record, *request: Any) -> Record:
 
 
 async def run_javascript(code: bytes, event: Record) -> Any:
-    """Run a viewer function's handler in Node and give what it returned.
-
-    Raises:
-        FunctionError: it threw, took too long, or cannot be run.
-    """
+    """Run a viewer function's handler in Node. Raises FunctionError: it threw, took too long, or cannot be run."""
     return await asyncio.to_thread(cloudfront_js.evaluate, code, event)
 
 
@@ -180,11 +176,7 @@ def bucket_policy_allows(bucket: str, action: str, resource: str, distribution_a
 
 
 def get_object(bucket: str, key: str, method: str, headers: Record) -> Answer | None:
-    """Answer GET or HEAD for an object; none where there is no such object.
-
-    Raises:
-        LookupError: there is no such bucket.
-    """
+    """Answer GET or HEAD for an object, if there is such an object. Raises LookupError: there is no such bucket."""
     record = s3.buckets.get(bucket)
     if record is None:
         raise LookupError(bucket)

@@ -54,11 +54,7 @@ class ViewerFunctions:
         return _changed(exchange, event["request"], returned)
 
     async def on_response(self, exchange: Exchange, answer: emulator.Answer) -> emulator.Answer:
-        """Run the viewer-response function, if there is one and the origin's answer is no error.
-
-        Raises:
-            FunctionError: it failed.
-        """
+        """Run the viewer-response function, if any, unless the answer is an error. Raises FunctionError: it failed."""
         arn = exchange.behaviour.record["functions"].get("viewer-response")
         status, headers, body = answer
         if not arn or status >= 400:

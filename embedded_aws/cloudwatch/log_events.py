@@ -24,6 +24,7 @@ _TOO_NEW: Final = "tooNewLogEventStartIndex"
 def install() -> None:
     """Count lines as they arrive, without the rejected ones."""
     emulator.put_metric_filter.wrap(_put_filter)
+    emulator.put_log_events.wrap(_put_lines)
     emulator.put_log_events.wrap(_put_log_events)
     # Searches use the patterns of metric filters.
     emulator.compile_filter_pattern.wrap(lambda _original, pattern: compile_pattern(pattern or ""))
@@ -55,12 +56,10 @@ def _put_log_events(original: Original, request: dict[str, Any]) -> Response:
     now = _now()
     events = request.get("logEvents") or []
     reasons = [_rejection(int(event.get("timestamp", now)), now) for event in events]
-    taken = [event for event, reason in zip(events, reasons, strict=True) if reason is None]
-    status, headers, body = original(request | {"logEvents": taken} if any(reasons) else request)
-    if status < 400:
-        _count(request["logGroupName"], taken)
     if not any(reasons):
-        return status, headers, body
+        return original(request)
+    taken = [event for event, reason in zip(events, reasons, strict=True) if reason is None]
+    status, headers, body = original(request | {"logEvents": taken})
     rejected = {}
     if old := sum(reason == _TOO_OLD for reason in reasons):
         rejected[_TOO_OLD] = old
@@ -77,6 +76,13 @@ def _put_filter(original: Original, request: dict[str, Any]) -> Response:
         message = f"Invalid metric filter pattern: {error}"
         return Refusal("CloudWatchLogs", "InvalidParameterException", message).as_json()
     return original(request)
+
+
+def _put_lines(original: Original, request: dict[str, Any]) -> Response:
+    response = original(request)
+    if response[0] < 400:
+        _count(request["logGroupName"], request.get("logEvents") or [])
+    return response
 
 
 def _count(group: str, lines: list[dict[str, Any]]) -> None:

@@ -45,11 +45,7 @@ def _with_defaults(query: _Record) -> _Record:
 
 
 def computed(queries: list[_Record], results: list[_Record]) -> dict[str, dict[str, Value]]:
-    """The values of each query by their times: those given for metrics, and of expressions over other queries.
-
-    Raises:
-        MathError: an expression cannot be computed.
-    """
+    """The values of each query by their times: of metrics, and of expressions over other queries. Raises MathError."""
     series: dict[str, dict[str, Value]] = {
         it["Id"]: dict(zip(it["Timestamps"], it["Values"], strict=True)) for it in results
     }

@@ -20,10 +20,7 @@ _HOUR, _DAY, _WEEK = 3_600, 86_400, 604_800
 
 
 def broken_rule(alarm: Mapping[str, Any]) -> str | None:
-    """The error in an alarm of a template or a call, as a message for the caller; None if there is none.
-
-    The limits are from the API reference (PutMetricAlarm, Period and EvaluationPeriods), which documents only the code.
-    """
+    """The error in an alarm, for the caller; the limits are of PutMetricAlarm, which documents only the code."""
     try:
         property_rules.check("metric alarm", alarm)
     except Refusal as refusal:

@@ -54,11 +54,7 @@ def error(code: str, message: str) -> Response:
 
 
 def address_in(subnet: dict[str, Any] | None, number: int) -> str:
-    """An address that a network interface may have in a subnet, by default in the default subnet.
-
-    Args:
-        number: index from the first usable address; it starts again after the last.
-    """
+    """The n-th address that an interface may have in a subnet, or in the default subnet; after the last the first."""
     network = IPv4Network((subnet or {}).get("CidrBlock") or _DEFAULT_RANGE)
     usable = network.num_addresses - _RESERVED_AT_START - 1  # the last address is the broadcast
     return str(network[_RESERVED_AT_START + number % usable])

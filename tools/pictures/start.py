@@ -25,11 +25,7 @@ _WORDS: Final = {
 
 
 def draw(variants: Mapping[str, Path]) -> str:
-    """The picture as SVG.
-
-    Args:
-        variants: folders of synthesized applications, by the variant's name.
-    """
+    """The picture as SVG, from folders of synthesized applications by the variant's name."""
     times = {words: _time(folder) for words, folder in variants.items()}
     heights = {words: _AXIS + _ROW * len(_rows(time)) + 34 for words, time in times.items()}
     drawing = Drawing(

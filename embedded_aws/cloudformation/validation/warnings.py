@@ -33,12 +33,7 @@ _SERVICE_QUOTA: Final = "SERVICE_QUOTA_VALIDATION"
 
 
 def not_empty(resource: Mapping[str, Any], definition: Mapping[str, Any], logical_id: str) -> Finding | None:
-    """Warn about a resource that a change set removes and that its service will refuse to delete.
-
-    Args:
-        resource: the stack's record of it.
-        definition: its part of the deployed template.
-    """
+    """Warn about a resource, by its record and deployed definition, that its service will refuse to delete."""
     if definition.get("DeletionPolicy") in _KEPT:
         return None
     name = str(resource.get("PhysicalResourceId") or "")

@@ -16,11 +16,7 @@ def regions() -> list[str]:
 
 
 def certificates_of(region: str) -> str:
-    """The certificates of a region, concatenated, in PEM.
-
-    Raises:
-        ValueError: the region is not known.
-    """
+    """The certificates of a region, concatenated, in PEM. Raises ValueError: the region is not known."""
     file = FOLDER / f"{region}.pem"
     if not file.is_file():
         raise ValueError(f"the certificates of RDS in {region} are not known; known are: {', '.join(regions())}")
@@ -28,10 +24,6 @@ def certificates_of(region: str) -> str:
 
 
 def default_certificate_of(region: str) -> str:
-    """The certificate of ``rds-ca-rsa2048-g1``, the default authority of instances.
-
-    Raises:
-        ValueError: the region is not known.
-    """
+    """The certificate of ``rds-ca-rsa2048-g1``, the instances' default. Raises ValueError: the region is unknown."""
     first, end, _ = certificates_of(region).partition("-----END CERTIFICATE-----")
     return first + end
