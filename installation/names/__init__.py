@@ -97,30 +97,22 @@ class Names(PersistentNames):
     cluster = Name("{project}-cluster")  # ECS cluster
     scalable_target = Name("service/{cluster}/{service}")  # What Application Auto Scaling calls the service
     service = Name("{project}-api-service")  # ECS service
-    # Role of the function that finds the snapshot of a new month's database.
-    restore_role = Name("{project}-restore-point")
-    # Role of the function that sets the database's password for a new month.
-    password_role = Name("{project}-new-password")
+    restore_role = Name("{project}-restore-point")  # Role of the function that finds a new month's snapshot
+    password_role = Name("{project}-new-password")  # Role of the function that sets a new month's password
     verification_role = Name("{project}-verify-release")  # Role of the function that verifies a release
-    # Role of the function that shows and takes away the page of the time between two months.
-    stopped_page_role = Name("{project}-stopped-page")
-    # Role of the function that tells the service the frontend's address.
-    frontend_url_role = Name("{project}-frontend-url")
+    stopped_page_role = Name("{project}-stopped-page")  # Role of the function that shows the page between months
+    frontend_url_role = Name("{project}-frontend-url")  # Role of the function that tells the service the frontend's URL
     task_family = Name("{project}-api-task")  # ECS task definition family
     container = Name(API_CONTAINER)  # The container of the API, which the load balancer talks to
     load_balancer = Name("{project}-alb")  # Application Load Balancer; at most 32 characters
-    # Target group that serves production when the stack has just been created.
-    blue_target_group = Name("{project}-blue")
+    blue_target_group = Name("{project}-blue")  # Target group that serves production when the stack is new
     green_target_group = Name("{project}-green")  # Target group that the first release of a month is deployed to
     codedeploy_application = Name("{project}-app")  # CodeDeploy application
     codedeploy_group = Name("{project}-dg")  # CodeDeploy deployment group
-    # Role of the service's own code; named, so that passing it can be allowed by name.
-    task_role = Name("{project}-task")
-    # Role with which ECS starts tasks: pulls the image, reads the secret, opens the log.
-    execution_role = Name("{project}-task-execution")
+    task_role = Name("{project}-task")  # Role of the service's own code; named, so that passing it can be allowed
+    execution_role = Name("{project}-task-execution")  # Role that starts tasks: pulls the image, reads secrets, logs
     codedeploy_role = Name("{project}-codedeploy")  # Role with which CodeDeploy carries out a release
-    # Function that CodeDeploy asks whether a release may get its users' traffic.
-    verification_function = Name("{project}-verify-release")
+    verification_function = Name("{project}-verify-release")  # Function that CodeDeploy asks before users get a release
     probe_function = Name("{project}-probe-release")  # Function inside the VPC that asks the test listener
     cpu_alarm = Name("{project}-cpu")  # The service works near its CPU limit
     memory_alarm = Name("{project}-memory")  # The service is near its memory limit
@@ -133,8 +125,7 @@ class Names(PersistentNames):
     task_failures_alarm = Name("{project}-task-failures")
     database_storage_alarm = Name("{project}-database-storage")  # The database's storage is nearly full
     database_memory_alarm = Name("{project}-database-memory")  # The database's memory is nearly full
-    # The database has used up the CPU credits of its class, where the class has some.
-    database_credits_alarm = Name("{project}-database-cpu-credits")
+    database_credits_alarm = Name("{project}-database-cpu-credits")  # The database's CPU credits, if any, are used up
     release_errors_alarm = Name("{project}-release-errors")  # Too large a share of 5xx answers; ends a running release
     release_latency_alarm = Name("{project}-release-latency")  # Answers take too long; ends a running release
     availability_alarm = Name("{project}-availability")  # The month's error budget is spent too fast

@@ -42,8 +42,7 @@ class AuditNames:
     audit_table = Name("cloudtrail_events")  # Raw CloudTrail table; people query the view
     audit_view = Name("cloudtrail_logs")  # View with typed columns that every query of the runbook reads
     audit_workgroup = Name("hannibal-cloudtrail-analysis")  # Athena workgroup with the scan limit
-    # CloudWatch namespace of what the security alarms count in the trail's log group.
-    security_metrics = Name("{project}/security")
+    security_metrics = Name("{project}/security")  # CloudWatch namespace of what the security alarms count
     root_use_alarm = Name("{project}-security-root-use")  # The root user was used
     iam_change_alarm = Name("{project}-security-iam-change")  # An IAM policy, trust or boundary was changed
     trail_change_alarm = Name("{project}-security-trail-change")  # A trail was changed or stopped
@@ -51,8 +50,7 @@ class AuditNames:
     evidence_change_alarm = Name("{project}-security-evidence-change")
     new_identity_alarm = Name("{project}-security-new-identity")  # A role, user, key or identity provider was made
     exposure_alarm = Name("{project}-security-exposure")  # A principal outside of the account was let in
-    # A user signed in to the console without a second factor.
-    sign_in_without_mfa_alarm = Name("{project}-security-sign-in-without-mfa")
+    sign_in_without_mfa_alarm = Name("{project}-security-sign-in-without-mfa")  # A user signed in without MFA
     security_alarms = Name("{project}-security-")  # Beginning of the names of all security alarms
 
     @property
@@ -87,16 +85,11 @@ class PersistentNames(AuditNames):
 
     # -- records ---------------------------------------------------------------------------------------
     database = Name("{project}-db")  # RDS instance; its snapshots are found by this name, month after month
-    # RDS instance that a restore makes, until it takes over the name of the month's.
-    coming_database = Name("{database}-restored")
-    # Beginning of the names of instances that a restore has replaced and kept.
-    former_databases = Name("{database}-before-")
-    # RDS instance on which the restore of a snapshot is tried, and which is deleted then.
-    trial_database = Name("{database}-trial")
-    # Beginning of the names of snapshots that `hannibal snapshots take` makes.
-    taken_snapshots = Name("{database}-by-hand-")
-    # Beginning of the names of snapshots that are made before a release.
-    release_snapshots = Name(f"{{database}}{BEFORE_RELEASE}")
+    coming_database = Name("{database}-restored")  # RDS instance that a restore makes, until it gets the month's name
+    former_databases = Name("{database}-before-")  # Beginning of the names of instances that a restore has replaced
+    trial_database = Name("{database}-trial")  # RDS instance on which a snapshot's restore is tried; then it is deleted
+    taken_snapshots = Name("{database}-by-hand-")  # Beginning of the names of snapshots of `hannibal snapshots take`
+    release_snapshots = Name(f"{{database}}{BEFORE_RELEASE}")  # Beginning of the names of snapshots before releases
     service_log_group = Name("/ecs/{project}")  # Log group of the service's containers
     # Log group of the functions that the pipeline's stacks make; a stream's name says whose it is.
     function_log_group = Name("/aws/lambda/{project}")
@@ -108,37 +101,29 @@ class PersistentNames(AuditNames):
     release_parameter = Name("/hannibal/release/current")  # SSM parameter that holds the image of the release that runs
     # SSM parameter that holds the address of the frontend, where that is CloudFront's.
     frontend_url_parameter = Name("/hannibal/frontend/url")
-    # Beginning of the SSM parameters that hold the secrets which `hannibal secrets` keeps.
-    kept_secrets = Name("/{project}/secrets/")
+    kept_secrets = Name("/{project}/secrets/")  # Beginning of the SSM parameters of what `hannibal secrets` keeps
     kept_secret = PlaceName("{kept_secrets}{}")  # SSM parameter that holds a secret of the containers, of its name
     alert_topic = Name("{project}-alerts")  # SNS topic of alarms and budget
     budget = Name("{project}-monthly")  # Beginning of the monthly cost budget's name, which goes on with its threshold
     limit_budget = Name("{project}-monthly-limit")  # Budget whose end pauses the month, where settings say so
     limit_topic = Name("{project}-alerts-limit")  # SNS topic that this budget writes to, and nobody else
-    # Monitor and subscription of cost anomaly alerts, where settings ask for them.
-    cost_anomalies = Name("{project}-cost-anomalies")
-    # Role of the function that gives records of releases their first value.
-    record_role = Name("{project}-first-records")
-    # Beginning of the name that CloudFormation gives the role which delivers the VPC's flow logs.
-    flow_log_role = Name("NetworkStack-NetworkFlow")
+    cost_anomalies = Name("{project}-cost-anomalies")  # Monitor and subscription of cost anomaly alerts, by setting
+    record_role = Name("{project}-first-records")  # Role of the function that gives release records a first value
+    flow_log_role = Name("NetworkStack-NetworkFlow")  # Beginning of CloudFormation's name for the role of flow logs
     probe_role = Name("{project}-probe-release")  # Role of the function that asks an address inside the VPC
     # -- identity ----------------------------------------------------------------------------------------
     cicd_role = Name("HannibalCICDRole-{suffix}")  # Role of the deploy, destroy and release workflows
     plan_role = Name("HannibalPRPlanRole-{suffix}")  # Read-only role of pull requests
-    # Read-only role of the workflow that compares what is deployed with the templates.
-    drift_role = Name("HannibalDriftRole-{suffix}")
+    drift_role = Name("HannibalDriftRole-{suffix}")  # Read-only role of the workflow that looks for drift
     developer_role = Name("HannibalDeveloperRole-{suffix}")  # Role of a person's daily work
     cicd_boundary = Name("HannibalCICDBoundary")  # Permissions boundary of the roles that people and workflows assume
-    # Permissions boundary of the CDK's bootstrap roles, CloudFormation's among them.
-    deploy_boundary = Name("HannibalDeployBoundary")
-    # Permissions boundary of the roles that run the system: tasks, functions, CodeDeploy, delivery.
-    ecs_boundary = Name("HannibalECSBoundary")
+    deploy_boundary = Name("HannibalDeployBoundary")  # Boundary of the CDK's bootstrap roles, with CloudFormation's
+    ecs_boundary = Name("HannibalECSBoundary")  # Boundary of what runs the system: tasks, functions, CodeDeploy, logs
 
     # Managed policies, of a capitalised word: with a part of what CloudFormation may do, and that several roles share.
     execution_policy = PlaceName(f"{EXECUTION_POLICIES}{{}}")
     shared_policy = PlaceName("Hannibal{}")
-    # SSM parameter in which CDK keeps the version of its bootstrap resources.
-    bootstrap_version_parameter = Name(BOOTSTRAP_VERSION_PARAMETER)
+    bootstrap_version_parameter = Name(BOOTSTRAP_VERSION_PARAMETER)  # SSM parameter with the version of CDK's bootstrap
 
     # Role of the CDK's bootstrap stack; the purpose is ``deploy``, ``file-publishing``, ``cfn-exec`` and so on.
     bootstrap_role = PlaceName(f"cdk-{BOOTSTRAP_QUALIFIER}-{{}}-role-{{}}-{{}}")  # of purpose, account and region
