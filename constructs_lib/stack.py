@@ -5,7 +5,7 @@ synthesis fail where a persistent stack depends on an ephemeral one: destroying 
 break what has to outlive it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Final
 
 import aws_cdk as cdk
@@ -70,35 +70,34 @@ class HannibalStack(cdk.Stack):
         for key, value in tags.items():
             of_resources.add(key, value)
         if self.lifecycle == "persistent":
-            self.node.add_validation(_OutlivesTheMonth(self))
+            self.node.add_validation(Validation(self._references_to_ephemeral_stacks))
 
     def output(self, name: str, value: str, description: str) -> None:
         """Add an output that a runbook command needs."""
         cdk.CfnOutput(self, name, value=value, description=description)
 
-
-@jsii.implements(constructs.IValidation)
-class _OutlivesTheMonth:
-    """Law: a persistent stack depends on no ephemeral one. It runs after references have become dependencies."""
-
-    def __init__(self, stack: HannibalStack) -> None:
-        self._stack = stack
-
-    def validate(self) -> list[str]:
+    def _references_to_ephemeral_stacks(self) -> list[str]:
+        """Law: a persistent stack depends on no ephemeral one. It runs after references have become dependencies."""
         return [
-            self._message(other)
-            for other in self._stack.dependencies
+            f"the persistent {self.stack_name} must not depend on the ephemeral {other.stack_name}, which is destroyed "
+            f"at the end of the month. It does so by: "
+            f"{'; '.join(_references(self, other)) or 'a dependency that was added by hand'}. Move the resource to a "
+            "persistent stack, or turn the reference round."
+            for other in self.dependencies
             if isinstance(other, HannibalStack) and other.lifecycle == "ephemeral"
         ]
 
-    def _message(self, other: HannibalStack) -> str:
-        name, other_name = self._stack.stack_name, other.stack_name
-        references = list(_references(self._stack, other)) or ["a dependency that was added by hand"]
-        return (
-            f"the persistent {name} must not depend on the ephemeral {other_name}, which is destroyed at the end of "
-            f"the month. It does so by: {'; '.join(references)}. Move the resource to a persistent stack, or turn "
-            f"the reference round."
-        )
+
+@jsii.implements(constructs.IValidation)
+class Validation:
+    """Makes synthesis fail with the problems that a function finds."""
+
+    def __init__(self, problems: Callable[[], list[str]]) -> None:
+        self._problems = problems
+
+    def validate(self) -> list[str]:
+        """The problems."""
+        return self._problems()
 
 
 def _references(stack: HannibalStack, other: HannibalStack) -> Iterator[str]:

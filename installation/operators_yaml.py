@@ -56,16 +56,11 @@ def _parsed(text: str, loader: type[yaml.SafeLoader]) -> Any:
             raise UnreadableError(
                 f"cannot be read as YAML: it has more than {_MOST_VALUES:,} values, with what its aliases repeat"
             )
-        return _constructed(reader, node)
-    finally:
-        reader.dispose()
-
-
-def _constructed(reader: yaml.SafeLoader, node: yaml.Node) -> Any:
-    try:
         return reader.construct_document(node)
     except (AttributeError, LookupError) as error:  # what PyYAML makes of `!!int ""` and `!!timestamp shop`
         raise UnreadableError("cannot be read as YAML: a tag such as !!int does not fit the value after it") from error
+    finally:
+        reader.dispose()
 
 
 def _values(node: yaml.Node, counts: dict[int, int]) -> int:

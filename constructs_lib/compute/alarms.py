@@ -149,37 +149,33 @@ class Alarms(NotifyingAlarms):
         ]
 
     def _load(self, settings: AlarmSettings) -> list[cloudwatch.Alarm]:
-        return [
+        limits = (
+            ("CPU", self._names.cpu_alarm, settings.cpu_percent),
+            ("Memory", self._names.memory_alarm, settings.memory_percent),
+        )
+        of_tasks = [
             self._alarm(
-                "Cpu",
-                name=self._names.cpu_alarm,
-                description=f"CPU of the service at {settings.cpu_percent} % or more for 5 minutes.",
-                metric=self._metrics.service("CPUUtilization"),
-                threshold=settings.cpu_percent,
+                resource.title(),
+                name=name,
+                description=f"{resource} of the service at {percent} % or more for 5 minutes.",
+                metric=self._metrics.service(f"{resource}Utilization"),
+                threshold=percent,
                 periods=5,
                 # No data: no task runs. That is not load, and other alarms report it.
                 missing=cloudwatch.TreatMissingData.NOT_BREACHING,
-            ),
-            self._alarm(
-                "Memory",
-                name=self._names.memory_alarm,
-                description=f"Memory of the service at {settings.memory_percent} % or more for 5 minutes.",
-                metric=self._metrics.service("MemoryUtilization"),
-                threshold=settings.memory_percent,
-                periods=5,
-                # No data: as for the CPU.
-                missing=cloudwatch.TreatMissingData.NOT_BREACHING,
-            ),
-            self._alarm(
-                "DatabaseConnections",
-                name=self._names.connections_alarm,
-                description=f"{settings.database_connections} or more database connections for 5 minutes.",
-                metric=self._metrics.database("DatabaseConnections", "Maximum"),
-                threshold=settings.database_connections,
-                periods=5,
-                missing=KEEP_STATE,
-            ),
+            )
+            for resource, name, percent in limits
         ]
+        connections = self._alarm(
+            "DatabaseConnections",
+            name=self._names.connections_alarm,
+            description=f"{settings.database_connections} or more database connections for 5 minutes.",
+            metric=self._metrics.database("DatabaseConnections", "Maximum"),
+            threshold=settings.database_connections,
+            periods=5,
+            missing=KEEP_STATE,
+        )
+        return [*of_tasks, connections]
 
     def _release(self, settings: AlarmSettings) -> list[cloudwatch.Alarm]:
         """One bad minute of the last two: the newest may have no data yet, and FILL makes it a good one.

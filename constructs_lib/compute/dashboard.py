@@ -62,20 +62,13 @@ class Dashboard(Construct):
 
 def _requests(metrics: Metrics, settings: Settings) -> Row:
     limit = settings.alarms.errors_5xx_per_5_minutes
+    errors, alarm = [metrics.errors(cdk.Duration.minutes(5))], (limit, f"alarm at {limit}")
+    times = [metrics.load_balancer("TargetResponseTime", statistic, statistic) for statistic in ("p50", "p95", "p99")]
+    latency = (settings.alarms.release_p95_seconds, "p95 that ends a release")
     return [
         _graph("Requests a minute", left=[metrics.load_balancer("RequestCount", label="requests")]),
-        _graph(
-            "5xx answers in 5 minutes",
-            left=[metrics.errors(cdk.Duration.minutes(5))],
-            threshold=(limit, f"alarm at {limit}"),
-        ),
-        _graph(
-            "Response time (s)",
-            left=[
-                metrics.load_balancer("TargetResponseTime", statistic, statistic) for statistic in ("p50", "p95", "p99")
-            ],
-            threshold=(settings.alarms.release_p95_seconds, "p95 that ends a release"),
-        ),
+        _graph("5xx answers in 5 minutes", left=errors, threshold=alarm),
+        _graph("Response time (s)", left=times, threshold=latency),
     ]
 
 
@@ -199,23 +192,19 @@ def print_outputs(
         load_balancer: the load balancer, which may be in another stack.
         header: the header by which it recognizes the distribution.
     """
-    names, balancer = stack.names, load_balancer.load_balancer
-    stack.output("LoadBalancerAddress", balancer.load_balancer_dns_name, "Address of the load balancer")
-    secret = header.secret.secret_arn
-    stack.output(ORIGIN_HEADER_OUTPUT, secret, "Secret with the header that the load balancer wants of requests")
-    stack.output("LoadBalancerArn", balancer.load_balancer_arn, "The load balancer")
-    stack.output(
-        "ProductionListenerArn", load_balancer.production_listener.listener_arn, "Listener of production traffic"
-    )
-    stack.output(
-        "TestListenerArn", load_balancer.test_listener.listener_arn, "Listener that shows a release before users"
-    )
-    stack.output("BlueTargetGroupArn", load_balancer.blue.target_group_arn, "Target group of production at first")
-    stack.output("GreenTargetGroupArn", load_balancer.green.target_group_arn, "Target group of the first release")
-    stack.output("ClusterName", names.cluster, "ECS cluster")
-    stack.output("ServiceName", names.service, "ECS service")
-    stack.output("TaskFamily", names.task_family, "Task definition family")
-    stack.output("ServiceLogGroup", names.service_log_group, "Log group of the service")
-    stack.output("CodeDeployApplication", names.codedeploy_application, "CodeDeploy application")
-    stack.output("CodeDeployGroup", names.codedeploy_group, "CodeDeploy deployment group")
-    stack.output("DashboardUrl", dashboard.url, "Dashboard in the console")
+    output, names, balancer, secret = stack.output, stack.names, load_balancer.load_balancer, header.secret.secret_arn
+    production, test = load_balancer.production_listener, load_balancer.test_listener
+    output("LoadBalancerAddress", balancer.load_balancer_dns_name, "Address of the load balancer")
+    output(ORIGIN_HEADER_OUTPUT, secret, "Secret with the header that the load balancer wants of requests")
+    output("LoadBalancerArn", balancer.load_balancer_arn, "The load balancer")
+    output("ProductionListenerArn", production.listener_arn, "Listener of production traffic")
+    output("TestListenerArn", test.listener_arn, "Listener that shows a release before users")
+    output("BlueTargetGroupArn", load_balancer.blue.target_group_arn, "Target group of production at first")
+    output("GreenTargetGroupArn", load_balancer.green.target_group_arn, "Target group of the first release")
+    output("ClusterName", names.cluster, "ECS cluster")
+    output("ServiceName", names.service, "ECS service")
+    output("TaskFamily", names.task_family, "Task definition family")
+    output("ServiceLogGroup", names.service_log_group, "Log group of the service")
+    output("CodeDeployApplication", names.codedeploy_application, "CodeDeploy application")
+    output("CodeDeployGroup", names.codedeploy_group, "CodeDeploy deployment group")
+    output("DashboardUrl", dashboard.url, "Dashboard in the console")

@@ -74,7 +74,10 @@ class LoadBalancer(Construct):
         )
         for more in security_groups[1:]:
             self.load_balancer.add_security_group(more)
-        self._enable_access_logs(log_bucket)
+        # Not by log_access_logs(), which would write a statement for this load balancer into the policy of a bucket
+        # that outlives it.
+        self.load_balancer.set_attribute("access_logs.s3.enabled", "true")
+        self.load_balancer.set_attribute("access_logs.s3.bucket", log_bucket.bucket_name)
         self.blue = self._target_group("Blue", names.blue_target_group, vpc, service)
         self.green = self._target_group("Green", names.green_target_group, vpc, service)
         production_port = HTTPS if self._certificate else HTTP
@@ -88,12 +91,6 @@ class LoadBalancer(Construct):
             listener.node.add_dependency(self.green)
         if self._certificate:
             self.load_balancer.add_redirect(open=False)
-
-    def _enable_access_logs(self, bucket: s3.IBucket) -> None:
-        # Not by log_access_logs(), which would write a statement for this load balancer into the policy of a bucket
-        # that outlives it.
-        self.load_balancer.set_attribute("access_logs.s3.enabled", "true")
-        self.load_balancer.set_attribute("access_logs.s3.bucket", bucket.bucket_name)
 
     def _target_group(
         self, construct_id: str, name: str, vpc: ec2.IVpc, service: ServiceSettings

@@ -123,16 +123,19 @@ class ApiTask(Construct):
         )
         references = self._variables.references(settings.environment, settings.secrets)
         inject(container, {"DATABASE_URL": self._variables.database_url(), **references})
-        if settings.execute_command and settings.read_only_root:
-            self._make_exec_writable(container)
+        for volume, folder in EXEC_FOLDERS.items() if settings.execute_command and settings.read_only_root else ():
+            self.definition.add_volume(name=volume)
+            container.add_mount_points(ecs.MountPoint(source_volume=volume, container_path=folder, read_only=False))
         return container
 
     def _add_helpers(
         self, settings: ServiceSettings, database: DatabaseSettings, container: ecs.ContainerDefinition
     ) -> None:
         """The other containers: certificates and the service's user before the product's, sidecars beside it."""
-        certificates = self._certificates(settings)
-        if certificates:
+        certificates = None
+        if image := settings.certificates_image:
+            region = cdk.Stack.of(self).region
+            certificates = Certificates(self.definition, image=image, region=region, log_group=self._log_group)
             certificates.give(container)
         if certificates and database.service_user and database.service_user_image:
             user = add_database_user(
@@ -165,13 +168,6 @@ class ApiTask(Construct):
         if certificates:
             certificates.give(container)
 
-    def _certificates(self, settings: ServiceSettings) -> Certificates | None:
-        if not settings.certificates_image:
-            return None
-        region = cdk.Stack.of(self).region
-        image = settings.certificates_image
-        return Certificates(self.definition, image=image, region=region, log_group=self._log_group)
-
     def _linux(self, settings: ServiceSettings) -> ecs.LinuxParameters:
         # The init process reaps ended processes of the API or a shell.
         linux = ecs.LinuxParameters(self, "Linux", init_process_enabled=True)
@@ -190,11 +186,6 @@ class ApiTask(Construct):
         if not settings.execute_command:
             linux.drop_capabilities(ecs.Capability.ALL)
         return linux
-
-    def _make_exec_writable(self, container: ecs.ContainerDefinition) -> None:
-        for volume, folder in EXEC_FOLDERS.items():
-            self.definition.add_volume(name=volume)
-            container.add_mount_points(ecs.MountPoint(source_volume=volume, container_path=folder, read_only=False))
 
 
 def health_command(settings: ServiceSettings) -> list[str]:

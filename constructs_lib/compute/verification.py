@@ -47,6 +47,8 @@ class Verification(Construct):
         release, balancer = settings.release, load_balancer.load_balancer
         group = f"{names.codedeploy_application}/{names.codedeploy_group}"
         group_arn = colon_arn(self, "codedeploy", "deploymentgroup", group)
+        own = settings.load_balancer.certificate_arn
+        host = settings.edge.domain if own else settings.edge.origin_name or settings.edge.domain
         handler = HandlerFunction(
             self,
             "Handler",
@@ -65,7 +67,7 @@ class Verification(Construct):
             timeout=TIMEOUT,
             environment={
                 # The name in the load balancer's certificate.
-                "HOST": self._host(settings) or balancer.load_balancer_dns_name,
+                "HOST": host or balancer.load_balancer_dns_name,
                 "LOAD_BALANCER": balancer.load_balancer_full_name,
                 "PATH_ASKED": release.verify_path or "/",
                 "PORT": str(settings.load_balancer.test_port),
@@ -85,8 +87,3 @@ class Verification(Construct):
         looks = "Function that looks at a release before its users do"
         cdk.CfnOutput(stack, VERIFICATION_OUTPUT, value=name, description=looks)
         cdk.CfnOutput(stack, VERIFICATION_LOG_OUTPUT, value=group, description="Log group of that function")
-
-    @staticmethod
-    def _host(settings: Settings) -> str | None:
-        own = settings.load_balancer.certificate_arn
-        return settings.edge.domain if own else settings.edge.origin_name or settings.edge.domain

@@ -79,16 +79,6 @@ class ApiOrigin:
     idle_seconds: int  # after which it answers 504 for a target that does not
 
 
-@dataclass(frozen=True, kw_only=True)
-class EdgeOrigins:
-    """The origins of the distribution."""
-
-    frontend_bucket: s3.IBucket  # the static frontend; its policy must already let this account's distributions read
-    api: ApiOrigin
-    # Whether the bucket has, below a prefix of its own, a page that is shown first while no month runs.
-    stopped_page: bool = False
-
-
 class EdgeDistribution(Construct):
     """Frontend by default, cached and compressed; API paths uncached to the load balancer.
 
@@ -100,7 +90,9 @@ class EdgeDistribution(Construct):
 
     Args:
         settings: domain, certificate, price class, API paths, content security policy.
-        origins: bucket and load balancer.
+        frontend_bucket: the static frontend; its policy must already let this account's distributions read.
+        api: the load balancer.
+        stopped_page: whether that bucket has, below a prefix of its own, a page that is shown while no month runs.
         log_bucket: bucket for standard logs. It must accept ACLs, because CloudFront grants itself the delivery.
 
     Attributes:
@@ -113,23 +105,23 @@ class EdgeDistribution(Construct):
         construct_id: str,
         *,
         settings: EdgeSettings,
-        origins: EdgeOrigins,
+        frontend_bucket: s3.IBucket,
+        api: ApiOrigin,
         log_bucket: s3.IBucket,
+        stopped_page: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         headers = SecurityHeaders(self, "Headers", content_security_policy=settings.policy_text)
-        api_behavior = self._api(origins.api, headers)
-        certificate = (
-            acm.Certificate.from_certificate_arn(self, "Certificate", settings.certificate_arn)
-            if settings.certificate_arn
-            else None
-        )
+        api_behavior = self._api(api, headers)
+        certificate = None
+        if settings.certificate_arn:
+            certificate = acm.Certificate.from_certificate_arn(self, "Certificate", settings.certificate_arn)
         self.distribution = cloudfront.Distribution(
             self,
             "Distribution",
             comment="Frontend and API",
             default_root_object="index.html",
-            default_behavior=self._frontend(origins, headers),
+            default_behavior=self._frontend(frontend_bucket, headers, stopped_page=stopped_page),
             additional_behaviors=dict.fromkeys(settings.api_paths, api_behavior),
             domain_names=[settings.domain] if settings.domain else None,
             certificate=certificate,
@@ -155,16 +147,18 @@ class EdgeDistribution(Construct):
                 target_zone=_CLOUDFRONT_ZONE,
                 kinds=BOTH,
             )
-        self._acknowledge(own_certificate=certificate is not None, tls=origins.api.tls)
+        self._acknowledge(own_certificate=certificate is not None, tls=api.tls)
 
-    def _frontend(self, edge_origins: EdgeOrigins, headers: SecurityHeaders) -> cloudfront.BehaviorOptions:
+    def _frontend(
+        self, bucket: s3.IBucket, headers: SecurityHeaders, *, stopped_page: bool
+    ) -> cloudfront.BehaviorOptions:
         # By its attributes: CDK would write this distribution into the policy of a bucket object, so that the stack
         # that outlives the month would depend on this one.
         files = s3.Bucket.from_bucket_attributes(
             self,
             "Frontend",
-            bucket_arn=edge_origins.frontend_bucket.bucket_arn,
-            bucket_regional_domain_name=edge_origins.frontend_bucket.bucket_regional_domain_name,
+            bucket_arn=bucket.bucket_arn,
+            bucket_regional_domain_name=bucket.bucket_regional_domain_name,
         )
         pages = cloudfront_origins.S3BucketOrigin.with_origin_access_control(files)
         single_page = cloudfront.Function(
@@ -175,7 +169,7 @@ class EdgeDistribution(Construct):
             runtime=cloudfront.FunctionRuntime.JS_2_0,
         )
         return cloudfront.BehaviorOptions(
-            origin=self._stopped_page_first(files, pages) if edge_origins.stopped_page else pages,
+            origin=self._stopped_page_first(files, pages) if stopped_page else pages,
             allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,

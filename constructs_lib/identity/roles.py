@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Final
 
 import aws_cdk as cdk
-import jsii
 from aws_cdk import aws_iam as iam
-from constructs import Construct, IValidation
+from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
+from constructs_lib.stack import Validation
 from installation.aws_facts.limits import INLINE_POLICIES_CHARACTERS, MANAGED_POLICY_CHARACTERS
 from installation.names import Names
 from installation.permissions.roles import SHARED_TASKS
@@ -56,7 +56,14 @@ def explain_wildcards(construct: Construct, statements_of: StatementsOf, arns: A
 
 def characters(statements: Sequence[Statement], *, sids: bool = True) -> int:
     """Length of a policy in characters as IAM counts them, without blanks."""
-    content = [{key: _single_or_list(value) for key, value in it.as_iam(named=sids).items()} for it in statements]
+    content = [
+        # CDK writes a list of one text as that text.
+        {
+            key: it[0] if isinstance(it, list) and len(it) == 1 else it
+            for key, it in statement.as_iam(named=sids).items()
+        }
+        for statement in statements
+    ]
     return len(json.dumps({"Version": "2012-10-17", "Statement": content}, separators=(",", ":")))
 
 
@@ -77,26 +84,11 @@ def check_length(
     length = characters(statements_of(replace(arns, account=_ACCOUNT)), sids=sids)
     if length > limit:
         longest = ["project"] + (["edge.domain and the name of its zone"] if arns.hosted_zone else [])
-        construct.node.add_validation(
-            _TooLong(
-                f"the policy of {name} would have {length} characters, and IAM takes {limit}. It holds the names of "
-                f"the installation: {length - limit} have to go. Shorten {' or '.join(longest)} in the settings."
-            )
+        problem = (
+            f"the policy of {name} would have {length} characters, and IAM takes {limit}. It holds the names of "
+            f"the installation: {length - limit} have to go. Shorten {' or '.join(longest)} in the settings."
         )
-
-
-@jsii.implements(IValidation)
-class _TooLong:
-    def __init__(self, message: str) -> None:
-        self._message = message
-
-    def validate(self) -> list[str]:
-        return [self._message]
-
-
-def _single_or_list(value: object) -> object:
-    """A list of one text as that text, as CDK writes it."""
-    return value[0] if isinstance(value, list) and len(value) == 1 else value
+        construct.node.add_validation(Validation(lambda: [problem]))
 
 
 class ManagedPolicy(Construct):

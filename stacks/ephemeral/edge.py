@@ -2,7 +2,7 @@
 
 from constructs import Construct
 
-from constructs_lib.edge.distribution import ApiOrigin, EdgeDistribution, EdgeOrigins
+from constructs_lib.edge.distribution import ApiOrigin, EdgeDistribution
 from constructs_lib.edge.frontend_url import FrontendUrl
 from constructs_lib.stack import HannibalStack
 from installation.names import DISTRIBUTION_OUTPUT, RECORD_OUTPUT
@@ -28,7 +28,8 @@ class EdgeStack(HannibalStack):
             self,
             "Edge",
             settings=settings.edge,
-            origins=EdgeOrigins(frontend_bucket=artifact.frontend_bucket, api=api),
+            frontend_bucket=artifact.frontend_bucket,
+            api=api,
             log_bucket=artifact.access_log_bucket,
         )
         address = f"https://{edge.domain_name}"

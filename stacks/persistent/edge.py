@@ -3,7 +3,7 @@
 from constructs import Construct
 
 from constructs_lib.compute.origin import OriginCertificate, OriginHeader, StableOrigin
-from constructs_lib.edge.distribution import ApiOrigin, EdgeDistribution, EdgeOrigins
+from constructs_lib.edge.distribution import ApiOrigin, EdgeDistribution
 from constructs_lib.stack import HannibalStack
 from installation.names import DISTRIBUTION_OUTPUT
 from installation.settings import Settings
@@ -38,20 +38,14 @@ class StableEdgeStack(HannibalStack):
         certificate_arn = settings.load_balancer.certificate_arn
         if not certificate_arn:
             certificate_arn = OriginCertificate(self, "OriginCertificate", name=name, hosted_zone_id=zone).arn
+        idle = settings.load_balancer.idle_timeout_seconds
         edge = EdgeDistribution(
             self,
             "Edge",
             settings=settings.edge,
-            origins=EdgeOrigins(
-                frontend_bucket=artifact.frontend_bucket,
-                api=ApiOrigin(
-                    address=name,
-                    header=header.value,
-                    tls=True,
-                    idle_seconds=settings.load_balancer.idle_timeout_seconds,
-                ),
-                stopped_page=True,
-            ),
+            frontend_bucket=artifact.frontend_bucket,
+            api=ApiOrigin(address=name, header=header.value, tls=True, idle_seconds=idle),
+            stopped_page=True,
             log_bucket=artifact.access_log_bucket,
         )
         self.origin = StableOrigin(
