@@ -3,7 +3,7 @@
 Conditions that contain only partition keys select the partitions that the query needs.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import duckdb
 import sqlglot
@@ -55,12 +55,12 @@ def _push_down(conditions: Iterable[exp.Expr], view: exp.Select) -> list[exp.Exp
     for condition in conditions:
         columns = {column.name.lower() for column in condition.find_all(exp.Column)}
         if not grouped and columns <= plain.keys():
-            passed.append(condition.copy().transform(lambda node: _replace_column(node, plain)))
+            passed.append(
+                condition.copy().transform(
+                    lambda node: plain[node.name.lower()].copy() if isinstance(node, exp.Column) else node
+                )
+            )
     return passed
-
-
-def _replace_column(node: exp.Expr, plain: Mapping[str, exp.Expr]) -> exp.Expr:
-    return plain[node.name.lower()].copy() if isinstance(node, exp.Column) else node
 
 
 def matching_partitions(

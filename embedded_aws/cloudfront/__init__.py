@@ -19,9 +19,8 @@ from embedded_aws.core.patching import Function
 
 def install(context: ServerContext, *, loop: BackgroundLoop, control: Control) -> None:
     """Serve the distributions, and list them at ``/_hannibal/distributions``."""
-    scope = {"account": context.account, "region": context.region}
-    catalogue = Catalogue(**scope)
-    edge = Edge(catalogue, **scope, clock_factor=context.clock_factor)
+    catalogue = Catalogue(context)
+    edge = Edge(catalogue, context)
     ports = DistributionPorts(edge, catalogue, first_port=context.edge_port)
     context.persist("hannibal_distribution_ports", ports.saved, ports.restore)
 

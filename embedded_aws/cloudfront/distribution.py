@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from embedded_aws.cloudfront import emulator
-from embedded_aws.core.emulator import scope
+from embedded_aws.core.context import ServerContext
 
 # Developer guide, "Control how long CloudFront caches errors".
 _ERROR_SECONDS = 10
@@ -96,18 +96,18 @@ class Distribution:
 class Catalogue:
     """Finds distributions and reads each version of their configuration once."""
 
-    def __init__(self, *, account: str, region: str) -> None:
-        self._scope = (account, region)
+    def __init__(self, context: ServerContext) -> None:
+        self._scope = context.scope
         self._read: dict[str, tuple[str, Distribution]] = {}
 
     def ids(self) -> list[str]:
         """List the ids of all distributions."""
-        with scope(*self._scope):
+        with self._scope():
             return list(emulator.distributions)
 
     def get(self, distribution_id: str) -> Distribution | None:
         """Give a distribution as it is now; none if it was deleted."""
-        with scope(*self._scope):
+        with self._scope():
             record = emulator.distributions.get(distribution_id)
             if record is None:
                 self._read.pop(distribution_id, None)

@@ -13,7 +13,7 @@ from embedded_aws.cloudfront.distribution import Catalogue, Distribution
 from embedded_aws.cloudfront.functions import Exchange, ViewerFunctions
 from embedded_aws.cloudfront.origins import cache_key, fetch, headers_for_origin, query_for_origin
 from embedded_aws.cloudfront.viewer import Address, address_of, incoming, outgoing
-from embedded_aws.core.emulator import scope
+from embedded_aws.core.context import ServerContext
 from embedded_aws.core.http import HttpRequest, HttpResponse
 from embedded_aws.core.real_time import answer_seconds
 
@@ -31,16 +31,15 @@ logger = logging.getLogger("embedded_aws.cloudfront")
 class Edge:
     """Answers viewers of distributions."""
 
-    def __init__(self, catalogue: Catalogue, *, account: str, region: str, clock_factor: float) -> None:
-        self._catalogue, self._clock_factor = catalogue, clock_factor
-        self._scope = (account, region)
+    def __init__(self, catalogue: Catalogue, context: ServerContext) -> None:
+        self._catalogue, self._context = catalogue, context
         self.cache = Cache(time.time)
         self._functions = ViewerFunctions()
         self._fetching: dict[Key, asyncio.Lock] = {}
 
     async def answer(self, distribution_id: str, request: HttpRequest) -> HttpResponse:
         """Answer a request to a distribution."""
-        with scope(*self._scope):
+        with self._context.scope():
             distribution = self._catalogue.get(distribution_id)
             host = next((value for name, value in request.headers if name.lower() == "host"), "")
             address = address_of(host, distribution.domain_names) if distribution else None
@@ -157,7 +156,7 @@ class Edge:
         """Request from one origin; if it does not answer, give CloudFront's own error."""
         try:
             sent = replace(exchange, headers=headers_for_origin(exchange), query_string=query_for_origin(exchange))
-            seconds = answer_seconds(origin.get("read_timeout", 30), clock_factor=self._clock_factor)
+            seconds = answer_seconds(origin.get("read_timeout", 30), clock_factor=self._context.clock_factor)
             return await fetch(origin | {"read_timeout": seconds}, sent)
         except emulator.OriginTimeout:
             return emulator.error_page(504, "CloudFront wasn't able to connect to the origin in time.", _ERROR)

@@ -6,7 +6,6 @@
 from embedded_aws.cloudwatch import emulator
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.control import Control
-from embedded_aws.core.emulator import scope
 from embedded_aws.core.json_value import json_object
 
 
@@ -18,7 +17,7 @@ def install(context: ServerContext, control: Control) -> None:
         namespace, data = given.get("Namespace"), given.get("MetricData")
         if method != "POST" or not isinstance(namespace, str) or not isinstance(data, list):
             return 405 if method != "POST" else 400, {"message": "POST what PutMetricData takes"}
-        with scope(context.account, context.region):
+        with context.scope():
             emulator.put_metrics(namespace, data)
         return 200, {"stored": len(data)}
 

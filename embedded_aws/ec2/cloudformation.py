@@ -8,7 +8,7 @@ from embedded_aws.cloudformation.registry import Change, Created, Properties, re
 from embedded_aws.core.refusal import gone_is_fine, query_call
 from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.emulator import SERVICE, refusal
-from embedded_aws.ec2.security_groups import EGRESS, INGRESS, Permission, check, rules_of
+from embedded_aws.ec2.security_groups import DIRECTIONS, EGRESS, INGRESS, Permission, check, rules_of
 
 # A group's own list may contain a rule without a peer (cdk-preflight, pf-ec2-sg-source-exclusive).
 _PEERS = {
@@ -27,9 +27,9 @@ def register_types() -> None:
         delete=_delete_gateway,
     )
     register(name="AWS::EC2::FlowLog", create=_create_flow_log, update=_update_tags("Id"), delete=_delete_flow_log)
-    for name, direction in (("Ingress", INGRESS), ("Egress", EGRESS)):
+    for name, direction in DIRECTIONS.items():
         rules = _Rules(direction)
-        register(name=f"AWS::EC2::SecurityGroup{name}", create=rules.create, update=rules.update, delete=rules.delete)
+        register(name=f"AWS::EC2::{name}", create=rules.create, update=rules.update, delete=rules.delete)
 
 
 def _call(action: str, request: dict[str, str]) -> dict[str, str]:

@@ -16,6 +16,8 @@ from installation.aws_facts.regions import CLOUDFRONT_PREFIX_LISTS
 _RULES_PER_GROUP: Final = 60
 INGRESS: Final = "IpPermissions"
 EGRESS: Final = "IpPermissionsEgress"
+# By the name of a template's property, which actions and resource types have in their names.
+DIRECTIONS: Final = {"SecurityGroupIngress": INGRESS, "SecurityGroupEgress": EGRESS}
 _PEERS: Final = (
     ("IpRanges", "CidrIp"),
     ("Ipv6Ranges", "CidrIpv6"),
@@ -57,13 +59,11 @@ def install(region: str) -> None:
     emulator.aws_prefix_list.wrap(_require_weight)
     emulator.ip_permissions.wrap(_parse_prefix_lists)
     emulator.rule_xml.wrap(_describe_prefix_list)
-    emulator.wrap_action("AuthorizeSecurityGroupIngress", _with_rule_check(INGRESS))
-    emulator.wrap_action("AuthorizeSecurityGroupEgress", _with_rule_check(EGRESS))
-    emulator.wrap_action("RevokeSecurityGroupIngress", _revoking_call(INGRESS))
-    emulator.wrap_action("RevokeSecurityGroupEgress", _revoking_call(EGRESS))
-    handlers = resource_handlers["AWS::EC2::SecurityGroup"]
+    for name, direction in DIRECTIONS.items():
+        emulator.wrap_action(f"Authorize{name}", _with_rule_check(direction))
+        emulator.wrap_action(f"Revoke{name}", _revoking_call(direction))
     before_create("AWS::EC2::SecurityGroup", _check_new_group)
-    wrap_item(handlers, "update", _update_with_check)
+    wrap_item(resource_handlers["AWS::EC2::SecurityGroup"], "update", _update_with_check)
 
 
 def rules_of(permissions: Iterable[Permission]) -> Iterator[_Rule]:
@@ -151,24 +151,20 @@ def _revoking_call(direction: str) -> Function:
     return call
 
 
-def _template_rules(properties: dict[str, Any], name: str) -> list[Permission]:
-    return security_group_permissions(properties.get(name))
-
-
 def _check_new_group(properties: dict[str, Any]) -> None:
-    for name in ("SecurityGroupIngress", "SecurityGroupEgress"):
-        check([], _template_rules(properties, name))
+    for name in DIRECTIONS:
+        check([], security_group_permissions(properties.get(name)))
 
 
 def _update_with_check(
     original: Function, physical_id: str, old: dict[str, Any], new: dict[str, Any], *rest: Any, **named: Any
 ) -> Any:
     group = emulator.security_groups.get(physical_id)
-    for name, direction in (("SecurityGroupIngress", INGRESS), ("SecurityGroupEgress", EGRESS)):
+    for name, direction in DIRECTIONS.items():
         if group is not None and old.get(name) != new.get(name):
-            replaced = set(rules_of(_template_rules(old, name)))
+            replaced = set(rules_of(security_group_permissions(old.get(name))))
             kept = [permission for permission in group[direction] if not replaced & set(rules_of([permission]))]
-            check(kept, _template_rules(new, name))
+            check(kept, security_group_permissions(new.get(name)))
     return original(physical_id, old, new, *rest, **named)
 
 

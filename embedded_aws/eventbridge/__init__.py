@@ -10,7 +10,7 @@ from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.event_patterns import broken_pattern
 from embedded_aws.core.json_value import is_json, json_object
-from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.core.schedule_expressions import is_rule_schedule
 from embedded_aws.eventbridge import emulator
@@ -52,13 +52,12 @@ def _list(original: Function, request: Any) -> Response:
     return status, headers, json.dumps(content).encode()
 
 
-def _put_events(original: Function, request: Any, allow_aws_source: bool = False) -> Response:
+def _put_events(original: Original, request: Any, allow_aws_source: bool = False) -> Response:
     """Return an error for each invalid entry, and put the other events (API reference, PutEvents)."""
     entries = request.get("Entries") or []
     problems = [None if allow_aws_source else _wrong(entry) for entry in entries]
     if not any(problems):
-        response: Response = original(request, allow_aws_source)
-        return response
+        return original(request, allow_aws_source)
     accepted = [entry for entry, said in zip(entries, problems, strict=True) if said is None]
     put: dict[str, Any] = (
         json.loads(original({"Entries": accepted})[2]) if accepted else {"Entries": [], "FailedEntryCount": 0}
@@ -93,9 +92,8 @@ def _dispatch(original: Function, event: dict[str, Any], view: Any = None) -> No
         return
     matched = [rule["Name"] for key, rule in list(emulator.rules.items()) if _matches(key, rule, view)]
     for name in matched:
-        cloudwatch.store_datum(
-            _NAMESPACE, "TriggeredRules", {"RuleName": name}, time.time(), "Count", 1.0, None, None, None
-        )
+        rule = {"RuleName": name}
+        cloudwatch.store_datum(_NAMESPACE, "TriggeredRules", rule, time.time(), "Count", 1.0, None, None, None)
     if matched:
         cloudwatch.evaluate_all_alarms()
 
@@ -120,23 +118,18 @@ def check_rule(request: dict[str, Any]) -> None:
         if said := next(broken_pattern(read), None) if read is not None else "Invalid JSON":
             raise Refusal("EventBridge", "InvalidEventPatternException", f"Event pattern is not valid. Reason: {said}")
     for target in request.get("Targets") or []:
-        _check_input(target)
-
-
-def _check_input(target: dict[str, Any]) -> None:
-    name, text = target.get("Id"), target.get("Input")
-    if isinstance(text, str) and not is_json(text):
-        raise _invalid(f"JSON syntax error in input for target {name}.")
-    if transformer := target.get("InputTransformer"):
-        _check_transformer(str(name), transformer)
+        name, text = target.get("Id"), target.get("Input")
+        if isinstance(text, str) and not is_json(text):
+            raise _invalid(f"JSON syntax error in input for target {name}.")
+        if transformer := target.get("InputTransformer"):
+            _check_transformer(str(name), transformer)
 
 
 def _check_transformer(target: str, transformer: dict[str, Any]) -> None:
     """Refuse a template with a name that has no path, or that is neither JSON nor lines of JSON."""
     names, template = transformer.get("InputPathsMap") or {}, str(transformer.get("InputTemplate") or "")
     if any(name.startswith("AWS") for name in names):
-        message = f"Keys of InputPathsMap cannot start with AWS, target {target}."
-        raise _invalid(message)
+        raise _invalid(f"Keys of InputPathsMap cannot start with AWS, target {target}.")
     if not all(str(path).startswith("$") for path in names.values()):
         raise _invalid(f"Invalid InputPath for target {target}.")
     reason = f'Invalid InputTemplate for target {target} : [Source: (String)"{template}"].'

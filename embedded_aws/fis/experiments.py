@@ -11,7 +11,6 @@ from typing import Final
 
 from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.core.context import JsonValue, ServerContext
-from embedded_aws.core.emulator import scope
 from embedded_aws.core.faults import Fault
 from embedded_aws.core.refusal import Refusal, query_call
 from embedded_aws.database import emulator as database
@@ -31,9 +30,7 @@ class Experiments(Records):
 
     def __init__(self, templates: Templates, context: ServerContext) -> None:
         super().__init__(context)
-        self._templates = templates
-        self._scope = (context.account, context.region)
-        self._changed = context.changed
+        self._templates, self._context = templates, context
 
     def restore(self, saved: JsonValue) -> None:
         """Take the experiments from the saved state; those that were running have failed with the server."""
@@ -75,13 +72,13 @@ class Experiments(Records):
         return experiment
 
     def _run(self, experiment: Record) -> None:
-        with scope(*self._scope):
+        with self._context.scope():
             if _is_in_alarm(experiment["stopConditions"]):
                 _end(experiment, "stopped", _HALTED)
             else:
                 experiment["state"] = {"status": "running", "reason": "Experiment is running."}
                 self._act(experiment)
-        self._changed()
+        self._context.changed()
 
     def _act(self, experiment: Record) -> None:
         for action in experiment["actions"].values():

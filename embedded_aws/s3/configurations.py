@@ -4,6 +4,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from embedded_aws.cloudformation.emulator import resource_handlers
+from embedded_aws.cloudformation.registry import tag_list
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.s3 import emulator
 
@@ -24,14 +25,16 @@ def _configured(original: Function, name: str, *arguments: Any) -> Any:
     """Create or update a bucket; the second last argument contains its new properties."""
     result = original(name, *arguments)
     bucket, properties = result[0], arguments[-2]
-    _store_configuration(
-        emulator.bucket_tags, bucket, {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags") or []}
-    )
     rules = (properties.get("LifecycleConfiguration") or {}).get("Rules") or []
-    _store_configuration(emulator.bucket_lifecycles, bucket, [_rule(number, rule) for number, rule in enumerate(rules)])
-    _store_configuration(
-        emulator.bucket_logging, bucket, _logging(properties.get("LoggingConfiguration") or {}, bucket)
-    )
+    for store, value in (
+        (emulator.bucket_tags, {tag["Key"]: tag["Value"] for tag in tag_list(properties)}),
+        (emulator.bucket_lifecycles, [_rule(number, rule) for number, rule in enumerate(rules)]),
+        (emulator.bucket_logging, _logging(properties.get("LoggingConfiguration") or {}, bucket)),
+    ):
+        if value:
+            store[bucket] = value
+        else:
+            store.pop(bucket, None)
     if ownership := ((properties.get("OwnershipControls") or {}).get("Rules") or [{}])[0].get("ObjectOwnership"):
         rule = f"<Rule><ObjectOwnership>{escape(ownership)}</ObjectOwnership></Rule>"
         emulator.buckets[bucket]["_ownership_controls"] = f"<OwnershipControls {_XML}>{rule}</OwnershipControls>"
@@ -41,13 +44,6 @@ def _configured(original: Function, name: str, *arguments: Any) -> Any:
         emulator.versioning[bucket] = "Enabled"  # S3 enables versioning with Object Lock
         emulator.object_locks[bucket] = {"enabled": True, "default_retention": whole or None}
     return result
-
-
-def _store_configuration(store: Any, bucket: str, value: Any) -> None:
-    if value:
-        store[bucket] = value
-    else:
-        store.pop(bucket, None)
 
 
 def _rule(number: int, rule: _Record) -> _Record:
@@ -82,5 +78,5 @@ def _policy_status(original: Function, bucket: str, query: Any, *rest: Any, **mo
     if bucket not in emulator.bucket_policies:
         return emulator.error("NoSuchBucketPolicy", "The bucket policy does not exist", 404, f"/{bucket}")
     public = str(emulator.policy_is_public(emulator.bucket_policies[bucket])).lower()
-    body = f'<PolicyStatus xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsPublic>{public}</IsPublic></PolicyStatus>'
+    body = f"<PolicyStatus {_XML}><IsPublic>{public}</IsPublic></PolicyStatus>"
     return 200, {"Content-Type": "application/xml"}, body.encode()

@@ -6,6 +6,7 @@ Rules about a single part are in `requests/property_rules.yaml`.
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ Record = dict[str, Any]
 _CLASSES: Final = (*("STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"),)
 
 _SIZES: Final = ("ObjectSizeGreaterThan", "ObjectSizeLessThan")
+_refused = partial(Refusal, "S3", "InvalidArgument")
 
 
 def check_lifecycle(properties: Record) -> None:
@@ -33,10 +35,8 @@ def _broken(rule: Record) -> Iterator[str]:
     current = _transitions(rule, "Transition")
     dated = {"ExpirationDate" in rule} if {"ExpirationDate", "ExpirationInDays"} & rule.keys() else set()
     if len(dated | {"TransitionDate" in it for it in current}) > 1:
-        yield (
-            "Found mixed 'Date' and 'Days' based Expiration and Transition actions in lifecycle rule for prefix "
-            f"'{prefix}'"
-        )
+        actions = "Expiration and Transition actions in lifecycle rule"
+        yield f"Found mixed 'Date' and 'Days' based {actions} for prefix '{prefix}'"
     yield from _order_problems(current, rule.get("ExpirationInDays"), prefix, "Days", "Expiration", "Transition")
     expiration = rule.get("NoncurrentVersionExpiration") or {}
     days = expiration.get("NoncurrentDays", rule.get("NoncurrentVersionExpirationInDays"))
@@ -62,19 +62,13 @@ def _order_problems(
                 f"'{days}' in the '{earlier['StorageClass']}' {moving} action"
             )
     if expiration is not None and any(int(it["TransitionInDays"]) >= int(expiration) for it in ordered):
-        yield (
-            f"'{days}' in the {expiring} action for prefix '{prefix}' must be greater than '{days}' in the {moving} "
-            "action"
-        )
+        than = f"'{days}' in the {moving} action"
+        yield f"'{days}' in the {expiring} action for prefix '{prefix}' must be greater than {than}"
 
 
 def _transitions(rule: Record, name: str) -> list[Record]:
     """The transitions that a rule lists, and the single one of older templates."""
     return [*(rule.get(f"{name}s") or []), *([rule[name]] if name in rule else [])]
-
-
-def _refused(message: str) -> Refusal:
-    return Refusal("S3", "InvalidArgument", message)
 
 
 def from_xml(body: bytes) -> Record:

@@ -6,6 +6,7 @@ Source: S3 API reference, "List of error codes", and each operation's page.
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import pairwise
 from typing import Any, Final
 from urllib.parse import unquote
@@ -37,6 +38,7 @@ _CHANGES: Final = (
 )
 _NUMBER: Final = re.compile(r"\s*\d{1,9}\s*")
 _UPLOAD: Final = "uploadId"
+_refused = partial(Refusal, "S3")
 
 
 def install() -> None:
@@ -60,10 +62,6 @@ async def _answer(
     except Refusal as refusal:
         return refusal.as_xml(_STATUSES.get(refusal.code, 400))
     return await original(method, path, headers, body, query, *rest)
-
-
-def _refused(code: str, message: str) -> Refusal:
-    return Refusal("S3", code, message)
 
 
 def _check_address(key: str, headers: Mapping[str, str], query: Query) -> None:

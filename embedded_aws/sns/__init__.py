@@ -91,24 +91,20 @@ def _subscriptions() -> Iterator[dict[str, Any]]:
 
 def check_subscription(request: _Request) -> None:
     """Refuse an invalid filter."""
-    if (given := request.get("FilterPolicy")) is not None:
-        _check_filter(given, request.get("FilterPolicyScope", "MessageAttributes"))
+    policy = json_object(request.get("FilterPolicy"))
+    if request.get("FilterPolicy") is None or policy == {}:
+        return
+    if said := next(broken_pattern(policy), None):
+        raise _refusal(f"FilterPolicy: {said}")
+    of_attributes = request.get("FilterPolicyScope", "MessageAttributes") == "MessageAttributes"
+    if of_attributes and any(isinstance(it, dict) for it in (policy or {}).values()):
+        raise _refusal("Filter policy scope MessageAttributes does not support nested filter policy")
 
 
 def check_topic_policy(properties: _Request) -> None:
     """Refuse an invalid policy for a template's topics (moto #1276)."""
     for topic in properties.get("Topics") or []:
         resource_policies.check_topic_policy(str(topic), properties.get("PolicyDocument"))
-
-
-def _check_filter(document: object, scope: object) -> None:
-    policy = json_object(document)
-    if policy == {}:
-        return
-    if said := next(broken_pattern(policy), None):
-        raise _refusal(f"FilterPolicy: {said}")
-    if scope == "MessageAttributes" and any(isinstance(it, dict) for it in (policy or {}).values()):
-        raise _refusal("Filter policy scope MessageAttributes does not support nested filter policy")
 
 
 def _refusal(reason: str) -> Refusal:
