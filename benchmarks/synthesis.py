@@ -36,10 +36,7 @@ def main() -> None:
         empty.write_text(EMPTY_APP)
         pairs = []
         for round_number in range(ROUNDS + 1):
-            pair = (
-                synthesize(f"{folder}/all"),
-                synthesize(f"{folder}/empty", "--app", f"{sys.executable} {empty}"),
-            )
+            pair = (synthesize(f"{folder}/all"), synthesize(f"{folder}/empty", "--app", f"{sys.executable} {empty}"))
             if round_number:  # the first round warms the disk cache and compiles Python
                 pairs.append(pair)
     whole, nothing = (statistics.median(times) for times in zip(*pairs, strict=True))

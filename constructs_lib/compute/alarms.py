@@ -1,6 +1,7 @@
 """The alarms of a running month, after the table of the operations guide."""
 
 import math
+from functools import partial
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -37,52 +38,43 @@ class DatabaseAlarms(NotifyingAlarms):
     def __init__(self, scope: Construct, construct_id: str, context: AlarmContext) -> None:
         super().__init__(scope, construct_id, context)
         alarms, database = context.settings.alarms, context.settings.database
+        low = partial(self._alarm, comparison=LESS_THAN, missing=KEEP_STATE)
         self.all = [
-            self._alarm(
+            low(
                 "Storage",
                 name=self._names.database_storage_alarm,
                 description=f"Less than {alarms.database_free_storage_percent} % of the database's "
                 f"{database.storage_gib} GiB are free for 5 minutes; a full database stops.",
                 metric=self._metrics.database("FreeStorageSpace", "Minimum"),
                 threshold=database.storage_gib * _GIB * alarms.database_free_storage_percent / 100,
-                comparison=LESS_THAN,
                 periods=5,
-                missing=KEEP_STATE,
             ),
-            self._alarm(
+            low(
                 "Memory",
                 name=self._names.database_memory_alarm,
                 description=f"Less than {alarms.database_free_memory_mib} MiB of the database's memory are free for "
                 "5 minutes.",
                 metric=self._metrics.database("FreeableMemory", "Minimum"),
                 threshold=alarms.database_free_memory_mib * _MIB,
-                comparison=LESS_THAN,
                 periods=5,
-                missing=KEEP_STATE,
             ),
         ]
-        earned = credits_an_hour(database.instance_class)
+        earned, hours = credits_an_hour(database.instance_class), alarms.database_credit_hours
         if earned is not None:
-            self.all.append(self._credits(earned, alarms.database_credit_hours))
-
-    def _credits(self, earned: int, hours: int) -> cloudwatch.Alarm:
-        """Several hours in a row, because a database begins a month without credits and earns an hour's credits in two.
-
-        Such classes go on beyond their credits, and that use costs money (Amazon RDS user guide, "DB instance class
-        types", burstable performance).
-        """
-        return self._alarm(
-            "Credits",
-            name=self._names.database_credits_alarm,
-            description=f"The database has less than one hour's CPU credits ({earned}) for {hours} hours: it works "
-            "beyond what its class is made for, and that bills.",
-            # RDS reports credits every five minutes.
-            metric=self._metrics.database("CPUCreditBalance", "Maximum").with_(period=_QUARTER),
-            threshold=earned,
-            comparison=LESS_THAN,
-            periods=hours * _QUARTERS_AN_HOUR,
-            missing=KEEP_STATE,
-        )
+            # Several hours in a row, because a database begins a month without credits and earns an hour's credits in
+            # two. Such classes go on beyond their credits, and that use costs money (Amazon RDS user guide, "DB
+            # instance class types", burstable performance).
+            credit_alarm = low(
+                "Credits",
+                name=self._names.database_credits_alarm,
+                description=f"The database has less than one hour's CPU credits ({earned}) for {hours} hours: it works "
+                "beyond what its class is made for, and that bills.",
+                # RDS reports credits every five minutes.
+                metric=self._metrics.database("CPUCreditBalance", "Maximum").with_(period=_QUARTER),
+                threshold=earned,
+                periods=hours * _QUARTERS_AN_HOUR,
+            )
+            self.all.append(credit_alarm)
 
 
 class Alarms(NotifyingAlarms):
@@ -183,31 +175,24 @@ class Alarms(NotifyingAlarms):
         Source: CloudWatch user guide, "Using metric math", FILL in alarms.
         """
         min_requests = settings.release_min_requests
+        # No data: too few requests to judge a release by.
+        no_data = cloudwatch.TreatMissingData.NOT_BREACHING
+        ending = partial(self._alarm, comparison=MORE_THAN, periods=2, bad_periods=1, missing=no_data)
         return [
-            self._alarm(
+            ending(
                 "ReleaseErrors",
                 name=self._names.release_errors_alarm,
                 description=f"More than {settings.release_error_percent:g} % of a target group's answers in a minute "
                 f"were 5xx, of at least {min_requests}; ends a running release.",
                 metric=self._metrics.release_error_percent(min_requests),
                 threshold=settings.release_error_percent,
-                comparison=MORE_THAN,
-                periods=2,
-                bad_periods=1,
-                # No data: too few requests to judge a release by.
-                missing=cloudwatch.TreatMissingData.NOT_BREACHING,
             ),
-            self._alarm(
+            ending(
                 "ReleaseLatency",
                 name=self._names.release_latency_alarm,
                 description=f"95th percentile of a target group's response time in a minute over "
                 f"{settings.release_p95_seconds:g} s, of at least {min_requests} requests; ends a running release.",
                 metric=self._metrics.release_p95_seconds(min_requests),
                 threshold=settings.release_p95_seconds,
-                comparison=MORE_THAN,
-                periods=2,
-                bad_periods=1,
-                # No data: as for the errors.
-                missing=cloudwatch.TreatMissingData.NOT_BREACHING,
             ),
         ]

@@ -54,12 +54,12 @@ class Connection(Construct):
         user, service_user = settings.user, settings.service_user
         service_credentials = self._password(service_user) if service_user else credentials
         own_password = service_credentials.secret_value_from_json("password") if service_user else password
-        self.secret = self._url("Url", "the service", service_user or user, own_password)
+        url = self._url("Url", "the service", service_user or user, own_password)
         self.access = DatabaseAccess(
             instance=instance,
-            url=self.secret,
+            url=url,
             credentials=service_credentials,
-            master_url=self._url("MasterUrl", "migrations", user, password) if service_user else self.secret,
+            master_url=self._url("MasterUrl", "migrations", user, password) if service_user else url,
         )
 
     def _password(self, user: str) -> secretsmanager.Secret:

@@ -111,13 +111,9 @@ class Store:
     def describe_policies(self, request: Record) -> Record:
         """List policies."""
         resource, names = request.get("ResourceId"), request.get("PolicyNames")
-        selected = [
-            policy
-            for key, policies in self.policies.items()
-            for name, policy in policies.items()
-            if (not resource or key == resource) and (not names or name in names)
-        ]
-        return {"ScalingPolicies": selected}
+        of_resource = [self.policies.get(resource, {})] if resource else self.policies.values()
+        found = [it for policies in of_resource for name, it in policies.items() if not names or name in names]
+        return {"ScalingPolicies": found}
 
     def describe_activities(self, request: Record) -> Record:
         """Implements DescribeScalingActivities."""
@@ -142,9 +138,5 @@ def _require_service(request: Record) -> str:
 
 
 def _not_found(kind: str, resource: str) -> Refusal:
-    return Refusal(
-        SERVICE,
-        "ObjectNotFoundException",
-        f"No scalable {kind} found for service namespace: ecs, resource ID: {resource}, "
-        f"scalable dimension: {DIMENSION}",
-    )
+    named = f"service namespace: ecs, resource ID: {resource}, scalable dimension: {DIMENSION}"
+    return Refusal(SERVICE, "ObjectNotFoundException", f"No scalable {kind} found for {named}")

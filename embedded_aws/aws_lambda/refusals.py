@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 from ministack.core.responses import get_account_id, get_region
@@ -12,6 +12,10 @@ from embedded_aws.iam.refusals import allows
 from ops.templates.schemas import schema_folder
 
 _MOST_BYTES: Final = 4_096
+_invalid = partial(Refusal, "Lambda", "InvalidParameterValueException")
+_UNABLE: Final = (
+    "Lambda was unable to configure your environment variables because the environment variables you have provided"
+)
 # Developer guide, "Defined runtime environment variables"; the message is from serverless #8387.
 _RESERVED: Final = frozenset(
     {
@@ -37,19 +41,13 @@ def check_function(request: dict[str, Any]) -> None:
     _check_role(request)
     variables = (request.get("Environment") or {}).get("Variables") or {}
     if reserved := sorted(_RESERVED.intersection(variables)):
-        message = (
-            "Lambda was unable to configure your environment variables because the environment variables you have "
-            "provided contains reserved keys that are currently not supported for modification. Reserved keys used in "
-            f"this request: {', '.join(reserved)}"
+        raise _invalid(
+            f"{_UNABLE} contains reserved keys that are currently not supported for modification. Reserved keys used "
+            f"in this request: {', '.join(reserved)}"
         )
-        raise Refusal("Lambda", "InvalidParameterValueException", message)
     measured = json.dumps(variables, ensure_ascii=False, separators=(",", ":"))
     if len(measured.encode()) > _MOST_BYTES:
-        message = (
-            "Lambda was unable to configure your environment variables because the environment variables you have "
-            f"provided exceeded the 4KB limit. String measured: {measured}"
-        )
-        raise Refusal("Lambda", "InvalidParameterValueException", message)
+        raise _invalid(f"{_UNABLE} exceeded the 4KB limit. String measured: {measured}")
 
 
 def check_new_function(request: dict[str, Any]) -> None:
@@ -71,8 +69,7 @@ def _check_role(request: dict[str, Any]) -> None:
         interface = f"arn:aws:ec2:{get_region()}:{get_account_id()}:network-interface/*"
         resource = target if service != "EC2" else "*" if operation.startswith("Describe") else interface
         if allows(str(request.get("Role") or ""), f"{service.lower()}:{operation}", resource) is False:
-            message = f"The provided execution role does not have permissions to call {operation} on {service}"
-            raise Refusal("Lambda", "InvalidParameterValueException", message)
+            raise _invalid(f"The provided execution role does not have permissions to call {operation} on {service}")
 
 
 def _check_runtime(request: dict[str, Any], by: str) -> None:
@@ -80,11 +77,10 @@ def _check_runtime(request: dict[str, Any], by: str) -> None:
     name = str(request.get("Runtime") or "")
     blocked = (_lifecycles().get(name) or {}).get(by)
     if blocked and blocked <= datetime.now(UTC).date().isoformat():
-        message = (
+        raise _invalid(
             f"The runtime parameter of {name} is no longer supported for creating or updating AWS Lambda functions. We "
             "recommend you use a supported runtime while creating or updating functions."
         )
-        raise Refusal("Lambda", "InvalidParameterValueException", message)
 
 
 @cache

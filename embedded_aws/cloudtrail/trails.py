@@ -1,6 +1,7 @@
 """Trails: CloudTrail's refusals, and what the emulator's operations leave out."""
 
 import json
+from functools import partial
 from typing import Any, Final
 
 from embedded_aws.cloudtrail import emulator
@@ -11,7 +12,8 @@ from embedded_aws.core.refusal import Refusal
 from embedded_aws.iam import emulator as iam
 from embedded_aws.s3 import emulator as s3
 
-_SERVICE: Final = "CloudTrail"
+_refused = partial(Refusal, "CloudTrail")
+_WRONG_ROLE: Final = "InvalidCloudWatchLogsRoleArnException"
 # Key in a trail's record for the members of GetTrailStatus about the last deliveries.
 DELIVERED: Final = "_Delivered"
 _PRINCIPAL: Final = "cloudtrail.amazonaws.com"
@@ -55,12 +57,12 @@ def check_trail(request: dict[str, Any]) -> None:
 
 def _check_bucket(name: str) -> None:
     if name not in s3.buckets:
-        raise Refusal(_SERVICE, "S3BucketDoesNotExistException", f"S3 bucket {name} does not exist!")
+        raise _refused("S3BucketDoesNotExistException", f"S3 bucket {name} does not exist!")
     policy = json.loads(s3.bucket_policies.get(name) or "{}")
     actions = {action for statement in _allows_cloudtrail(policy) for action in as_list(statement["Action"])}
     if not {"s3:GetBucketAcl", "s3:PutObject"} <= actions:
         message = f"Incorrect S3 bucket policy is detected for bucket: {name}"
-        raise Refusal(_SERVICE, "InsufficientS3BucketPolicyException", message)
+        raise _refused("InsufficientS3BucketPolicyException", message)
 
 
 def _allows_cloudtrail(policy: dict[str, Any]) -> list[dict[str, Any]]:
@@ -77,10 +79,9 @@ def _check_log_group(arn: str, role: str) -> None:
     """Refuse a log group that does not exist; its ARN ends in ``:*`` (hashicorp/terraform-provider-aws #14557)."""
     if log_group_name(arn) not in cloudwatch.log_groups:
         message = "CloudTrail cannot validate the specified log group ARN."
-        raise Refusal(_SERVICE, "InvalidCloudWatchLogsLogGroupArnException", message)
+        raise _refused("InvalidCloudWatchLogsLogGroupArnException", message)
     if not role:
-        message = "You must specify a role ARN as well as a log group."
-        raise Refusal(_SERVICE, "InvalidCloudWatchLogsRoleArnException", message)
+        raise _refused(_WRONG_ROLE, "You must specify a role ARN as well as a log group.")
     _check_role(role)
 
 
@@ -93,8 +94,7 @@ def _check_role(arn: str) -> None:
     document = iam.roles.get(arn.rpartition("/")[2], {}).get("AssumeRolePolicyDocument") or {}
     trust = json.loads(document) if isinstance(document, str) else document
     if all("aws:source" in json.dumps(it.get("Condition", {})).lower() for it in _allows_cloudtrail(trust)):
-        message = "Access denied. Check the trust relationships for your role."
-        raise Refusal(_SERVICE, "InvalidCloudWatchLogsRoleArnException", message)
+        raise _refused(_WRONG_ROLE, "Access denied. Check the trust relationships for your role.")
 
 
 def log_group_name(arn: str) -> str | None:

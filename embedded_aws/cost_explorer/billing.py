@@ -5,7 +5,8 @@ hour costs a full hour, as for a load balancer (Elastic Load Balancing pricing, 
 without an instance cost nothing here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
@@ -38,26 +39,16 @@ class Lifetime:
         return -((first - end) // _HOUR)  # rounded up
 
 
-def lifetimes(events: Iterable[Iterable[Mapping[str, str]]]) -> tuple[Lifetime, ...]:
+def lifetimes(events: Iterable[Iterable[Mapping[str, str]]]) -> Iterator[Lifetime]:
     """The lifetimes of stacks, from each stack's events."""
-    return tuple(lifetime for history in events if (lifetime := _lifetime(list(history))) is not None)
-
-
-def _lifetime(history: list[Mapping[str, str]]) -> Lifetime | None:
-    stack_events = [event for event in history if event["ResourceType"] == "AWS::CloudFormation::Stack"]
-    creations = [event for event in stack_events if event["ResourceStatus"] == "CREATE_IN_PROGRESS"]
-    if not creations:
-        return None
-    ended = [event for event in stack_events if event["ResourceStatus"] == "DELETE_COMPLETE"]
-    return Lifetime(
-        stack=stack_events[0]["StackName"],
-        begun=min(map(_time, creations)),
-        ended=max(map(_time, ended)) if ended else None,
-    )
-
-
-def _time(event: Mapping[str, str]) -> datetime:
-    return datetime.fromisoformat(event["Timestamp"])
+    for history in events:
+        times: dict[str, list[datetime]] = defaultdict(list)
+        for event in history:
+            if event["ResourceType"] == "AWS::CloudFormation::Stack":
+                stack = event["StackName"]
+                times[event["ResourceStatus"]].append(datetime.fromisoformat(event["Timestamp"]))
+        if begun := times["CREATE_IN_PROGRESS"]:
+            yield Lifetime(stack=stack, begun=min(begun), ended=max(times["DELETE_COMPLETE"], default=None))
 
 
 def hourly_costs(templates: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, float]]:
@@ -85,7 +76,7 @@ def bill(
 
 def read_lifetimes() -> tuple[Lifetime, ...]:
     """The lifetimes of all stacks in the emulator's records."""
-    return lifetimes(cloudformation.stack_events.all_values())
+    return tuple(lifetimes(cloudformation.stack_events.all_values()))
 
 
 def read_templates() -> dict[str, dict[str, Any]]:

@@ -21,10 +21,7 @@ def register_types() -> None:
     """Let templates use these types; rules of other stacks' security groups avoid circular dependencies."""
     register(name="AWS::EC2::EIP", create=_create_address, update=_update_address, delete=_delete_address)
     register(
-        name="AWS::EC2::NatGateway",
-        create=_create_gateway,
-        update=_update_tags("NatGatewayId"),
-        delete=_delete_gateway,
+        name="AWS::EC2::NatGateway", create=_create_gateway, update=_update_tags("NatGatewayId"), delete=_delete_gateway
     )
     register(name="AWS::EC2::FlowLog", create=_create_flow_log, update=_update_tags("Id"), delete=_delete_flow_log)
     for name, direction in DIRECTIONS.items():

@@ -101,9 +101,8 @@ def check_repository_policy(request: dict[str, Any]) -> None:
 def check_priorities(request: dict[str, Any]) -> None:
     """Refuse a rule for any image that is not the last (user guide, "Lifecycle policies"); AWS's message is unknown."""
     rules = (json_object(request.get("lifecyclePolicyText")) or {}).get("rules") or []
-    priorities = [int(rule["rulePriority"]) for rule in rules]
-    of_any = [rule["rulePriority"] for rule in rules if rule["selection"]["tagStatus"] == "any"]
-    if of_any and (len(of_any) > 1 or int(of_any[0]) < max(priorities)):
+    in_order = sorted(rules, key=lambda rule: int(rule["rulePriority"]))
+    if any(rule["selection"]["tagStatus"] == "any" for rule in in_order[:-1]):
         message = (
             "Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint: 'Lifecycle policy validation "
             "failure: the rule with tagStatus any must have the highest rulePriority'"

@@ -29,8 +29,9 @@ def check_new(properties: Properties) -> None:
     if existing.get("DeletedDate"):
         message = "You can't create this secret because a secret with this name is already scheduled for deletion."
         raise Refusal(_SERVICE, "InvalidRequestException", message)
-    message = f"The operation failed because the secret {name} already exists."
-    raise Refusal(_SERVICE, "ResourceExistsException", message)
+    raise Refusal(
+        _SERVICE, "ResourceExistsException", f"The operation failed because the secret {name} already exists."
+    )
 
 
 def install() -> None:
@@ -85,6 +86,5 @@ def _put_secret_value(original: Original, request: dict[str, Any]) -> Response:
         return original(request)
     secret, token = emulator.find(str(request["SecretId"])) or {}, request[_TOKEN]
     stages = secret["Versions"][token]["Stages"]
-    return emulator.json_response(
-        {"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token, "VersionStages": stages}
-    )
+    named = {name: secret[name] for name in ("ARN", "Name")}
+    return emulator.json_response(named | {"VersionId": token, "VersionStages": stages})

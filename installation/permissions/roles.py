@@ -23,11 +23,7 @@ def ecs_boundary(arns: Arns) -> Sequence[Statement]:
 
 def deploy_boundary(arns: Arns) -> Sequence[Statement]:
     """The boundary of the bootstrap's roles, also of CloudFormation's."""
-    return (
-        *_BOUNDARIES["deploying"](arns),
-        *domain_ceiling(arns, proof=True),
-        *_BOUNDARIES["deploying_besides"](arns),
-    )
+    return (*_BOUNDARIES["deploying"](arns), *domain_ceiling(arns, proof=True), *_BOUNDARIES["deploying_besides"](arns))
 
 
 def _tasks(names: str) -> tuple[StatementsOf, ...]:

@@ -31,10 +31,7 @@ class NetworkSettings(Section):
     """Days that flow logs are kept: long enough to examine last week's incident; they are billed by the GB."""
 
     def _check_ranges(self) -> Iterator[str]:
-        for field, text in [
-            ("cidr", self.cidr),
-            *[("allowed_ingress", cidr) for cidr in self.allowed_ingress],
-        ]:
+        for field, text in [("cidr", self.cidr), *[("allowed_ingress", cidr) for cidr in self.allowed_ingress]]:
             try:
                 network = IPv4Network(text)
             except ValueError as error:

@@ -56,21 +56,19 @@ class StorageStack(HannibalStack):
             security_group=network.database_security_group,
             password=password.value,
         )
-        master, instance = artifact.database_secret, database.instance
-        connection = Connection(
+        self.access = Connection(
             self,
             "Connection",
             settings=settings.database,
-            instance=instance,
-            credentials=master,
+            instance=database.instance,
+            credentials=artifact.database_secret,
             password=password.value,
-        )
-        self.access = connection.access
+        ).access
         self.origin = edge.origin if edge else None
         self.load_balancer = self._load_balancer(self.origin, network, artifact) if self.origin else None
         self.output("DatabaseIdentifier", self.names.database, "Name of the database instance")
         self.output("DatabaseEndpoint", database.instance.db_instance_endpoint_address, "Address of the database")
-        self.output(DATABASE_URL_OUTPUT, connection.secret.secret_arn, "Secret with the service's DATABASE_URL")
+        self.output(DATABASE_URL_OUTPUT, self.access.url.secret_arn, "Secret with the service's DATABASE_URL")
 
     def _load_balancer(self, origin: StableOrigin, network: NetworkStack, artifact: ArtifactStack) -> LoadBalancer:
         load_balancer = LoadBalancer(
