@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -110,21 +110,16 @@ def write_copy(source: Path, folder: Path, made: Resources) -> Path:
     return folder
 
 
-def measured(work: Callable[[], None]) -> tuple[float, float]:
-    """Elapsed time and processor time, including child processes that have ended, in seconds."""
-    start, before = time.perf_counter(), os.times()
-    work()
-    after = os.times()
-    spent = after.children_user - before.children_user + after.children_system - before.children_system
-    return time.perf_counter() - start, spent
-
-
-def run_review(base: Path, head: Path) -> None:
-    """Run the command. Raises RuntimeError: its exit code is not one of a verdict."""
+def run_review(base: Path, head: Path) -> tuple[float, float]:
+    """Seconds of elapsed and of processor time of the command. Raises RuntimeError: its exit code is of no verdict."""
     command = [sys.executable, "-m", "ops", "review", "--base", str(base), "--head", str(head)]
+    start, before = time.perf_counter(), os.times()
     finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own code
     if finished.returncode not in (ExitCode.DONE, ExitCode.FAILED):
         raise RuntimeError(finished.stderr)
+    after = os.times()
+    spent = after.children_user - before.children_user + after.children_system - before.children_system
+    return time.perf_counter() - start, spent
 
 
 def main() -> None:
@@ -139,7 +134,7 @@ def main() -> None:
         for number, case in enumerate(cases()):
             base = write_copy(source, Path(name) / f"{number}-base", case.before)
             head = write_copy(source, Path(name) / f"{number}-head", case.after)
-            seconds, processor = measured(lambda base=base, head=head: run_review(base, head))  # type: ignore[misc]
+            seconds, processor = run_review(base, head)
             missed |= processor > case.processor_seconds
             sys.stdout.write(
                 f"{case.name}: {processor:.1f} s of processors (at most {case.processor_seconds:g}), "

@@ -1,6 +1,7 @@
 """Containers of the task: their logs, their secrets, and the containers beside the API's."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecs as ecs
@@ -19,23 +20,7 @@ CERTIFICATES_COMMAND = ("sh", "-c", _WRITE)
 # One session at a time, because tasks start beside each other; safe to run again. Grants only what belongs to the
 # master user: views of extensions are RDS's own. Tables that migrations make later are covered by the default
 # privileges of the master user, who runs them.
-SCRIPT = r"""
-\getenv service_user SERVICE_USER
-\getenv service_password SERVICE_PASSWORD
-SELECT pg_advisory_lock(1764000001);
-SELECT format('CREATE ROLE %I', :'service_user')
-WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'service_user') \gexec
-ALTER ROLE :"service_user" LOGIN NOCREATEDB NOCREATEROLE PASSWORD :'service_password';
-REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA public TO :"service_user";
-SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I', oid::regclass, :'service_user') FROM pg_class
-WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
-AND pg_has_role(relowner, 'USAGE') \gexec
-SELECT format('GRANT USAGE, SELECT ON SEQUENCE %s TO %I', oid::regclass, :'service_user') FROM pg_class
-WHERE relnamespace = 'public'::regnamespace AND relkind = 'S' AND pg_has_role(relowner, 'USAGE') \gexec
-ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :"service_user";
-ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO :"service_user";
-""".strip()
+SCRIPT = Path(__file__).with_name("database_user.sql").read_text(encoding="utf-8").strip()
 # The service's password is in the environment. The master user's stands among psql's arguments, which only processes
 # of this container can see: containers of a Fargate task have process lists of their own.
 DATABASE_USER_COMMAND = (

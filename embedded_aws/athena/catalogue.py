@@ -113,11 +113,9 @@ def _location(table: Table, values: tuple[str, ...]) -> str:
 
 
 def _property(table: Table, key: str, name: str) -> str:
-    try:
-        return table.parameters[f"projection.{key}.{name}"]
-    except KeyError:
-        message = f"INVALID_TABLE_PROPERTY: Invalid projection: projection.{key}.{name} is missing"
-        raise QueryError(message) from None
+    if (value := table.parameters.get(f"projection.{key}.{name}")) is not None:
+        return value
+    raise QueryError(f"INVALID_TABLE_PROPERTY: Invalid projection: projection.{key}.{name} is missing")
 
 
 def _values(table: Table, key: str, now: datetime) -> Iterator[str]:

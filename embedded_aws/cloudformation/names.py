@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from operator import contains
+from pathlib import Path
 from typing import Any, Final, Literal
 from uuid import uuid4
 
@@ -34,6 +35,7 @@ from embedded_aws.s3 import emulator as s3
 from embedded_aws.scheduler import emulator as scheduler
 from embedded_aws.sns import emulator as sns
 from embedded_aws.ssm import emulator as ssm
+from installation import yaml_text
 
 _SUFFIX_LENGTH = 13
 _naming_secret: ContextVar[bool] = ContextVar("hannibal_naming_secret", default=False)
@@ -86,27 +88,7 @@ class Finding:
         return f"/Resources/{self.logical_id}{self.below}"
 
 
-# The path of the property with a resource's name, of types that do not refuse an existing name by themselves.
-_NAMES: Final = {
-    "AWS::CloudFront::OriginAccessControl": "OriginAccessControlConfig/Name",
-    "AWS::CloudFront::ResponseHeadersPolicy": "ResponseHeadersPolicyConfig/Name",
-    "AWS::CloudWatch::Alarm": "AlarmName",
-    "AWS::CloudWatch::Dashboard": "DashboardName",
-    "AWS::ECR::Repository": "RepositoryName",
-    "AWS::ECS::Cluster": "ClusterName",
-    "AWS::Events::Rule": "Name",
-    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
-    "AWS::IAM::Role": "RoleName",
-    "AWS::Lambda::Function": "FunctionName",
-    "AWS::Logs::LogGroup": "LogGroupName",
-    "AWS::SNS::Topic": "TopicName",
-    "AWS::Scheduler::Schedule": "Name",
-}
-# The messages of services that have their own.
-_MESSAGES: Final = {
-    "AWS::IAM::ManagedPolicy": "A policy called {} already exists. Duplicate names are not allowed.",
-    "AWS::IAM::Role": "Role with name {} already exists.",
-}
+_texts: Final = yaml_text.cached_reader(Path(__file__).with_suffix(".yaml"), dict[str, dict[str, str]])
 # Of types whose names are unique within another resource: the property with its name, and the separator in keys.
 _WITHIN: Final = {"AWS::Events::Rule": ("EventBusName", "|"), "AWS::Scheduler::Schedule": ("GroupName", "/")}
 
@@ -150,7 +132,7 @@ def install() -> None:
     secret = emulator.resource_handlers["AWS::SecretsManager::Secret"]
     for operation in ("create", "update"):
         wrap_item(secret, operation, _name_secret)
-    for resource_type, path in _NAMES.items():
+    for resource_type, path in _texts()["properties"].items():
         before_create(resource_type, _refusing(resource_type, path))
 
 
@@ -173,7 +155,7 @@ def _key(resource_type: str, name: str, properties: Mapping[str, Any]) -> str:
 def _already_exists(resource_type: str, path: str, name: str) -> str:
     if (owner := _owner(resource_type, name)) is not None:
         return f"{name} already exists in stack {owner}"
-    if own := _MESSAGES.get(resource_type):
+    if own := _texts()["messages"].get(resource_type):
         message = f"{own.format(name)} (Service: Iam, Status Code: 409, Request ID: {uuid4()})"
     else:
         identifier = json.dumps({f"{_PREFIX}{path}": name}, separators=(",", ":"))

@@ -12,22 +12,7 @@ from installation import names, yaml_text
 from installation.permissions.statement_files import Placeholders
 from installation.permissions.statements import Arns
 
-# Why a service's patterns cannot be narrower, by the service's prefix.
-REASONS: Final[Mapping[str, str]] = {
-    "acm": "ACM gives ids instead of names.",
-    "application-autoscaling": "Application Auto Scaling gives ids instead of names.",
-    "budgets": "The budget's name goes on with its threshold.",
-    "ce": "Cost Explorer gives ids instead of names.",
-    "cloudformation": "The end of a stack's address is an id that AWS gives.",
-    "cloudfront": "CloudFront gives ids instead of names.",
-    "codedeploy": "AWS's own configurations for ECS.",
-    "ec2": "EC2 gives ids instead of names.",
-    "ecs": "Revisions of this one family, on AWS's own capacity.",
-    "elasticloadbalancing": "The end of the name is an id that AWS gives.",
-    "fis": "FIS gives ids instead of names.",
-    "glue": "Tables and views of this one database.",
-    "rds": "This database, what CloudFormation names after its stack, and AWS's default groups.",
-}
+REASONS: Final = yaml_text.read(Path(__file__).with_name("scope_reasons.yaml"), dict[str, str])
 # For services that are not in the table.
 BY_BEGINNING: Final = "By the beginning of the name, which is this project's; CloudFormation or AWS gives the rest."
 

@@ -52,14 +52,8 @@ _ENDS_AS_ARN: Final = re.compile(r"-.{6}$")
 # ECS and the platform write these into every container (Amazon ECS developer guide, "Fargate task metadata" and
 # "Task IAM role"), or the AWS SDKs read credentials from them.
 OF_THE_PLATFORM: Final = (
-    "AWS_ACCESS_KEY_ID",
-    "AWS_CONTAINER_",
-    "AWS_DEFAULT_REGION",
-    "AWS_EXECUTION_ENV",
-    "AWS_REGION",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "ECS_",
+    *("AWS_ACCESS_KEY_ID", "AWS_CONTAINER_", "AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV", "AWS_REGION"),
+    *("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "ECS_"),
 )
 
 

@@ -2,26 +2,13 @@
 
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 from textwrap import wrap
 from typing import Final
 
 # Colours by meaning. GitHub shows a picture in the colour scheme of the operating system, whatever its page uses, so
 # every picture contains its background.
-STYLE: Final = """
-.ground { fill: #ffffff } text { font-family: system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2933 }
-.title { font-size: 19px; font-weight: 650 } .head { font-size: 15px; font-weight: 600 } .text { font-size: 13px }
-.note { font-size: 12.5px; fill: #566370 } .mono { font-family: ui-monospace, Consolas, monospace; font-size: 12.5px }
-.band { fill: #f3f5f7 } .plain { fill: #ffffff; stroke: #9aa5b1 } .persistent { fill: #e3eefb; stroke: #2f6fb5 }
-.ephemeral { fill: #fdeede; stroke: #c46a17 } .blue { fill: #cfe2f8; stroke: #2f6fb5 }
-.green { fill: #d3efd9; stroke: #2c8a45 } .line { stroke: #566370; fill: none; stroke-width: 1.6 }
-.dashed { stroke-dasharray: 5 4 } .tip { fill: #566370 } .warn { stroke: #c2332b } .warning { fill: #c2332b }
-@media (prefers-color-scheme: dark) {
-.ground { fill: #14181d } text { fill: #e4e8ec } .note { fill: #a3afbb } .band { fill: #1d232a }
-.plain { fill: #14181d; stroke: #64707d } .persistent { fill: #16304d; stroke: #6aa5e3 }
-.ephemeral { fill: #46290c; stroke: #e5984b } .blue { fill: #1d4168; stroke: #6aa5e3 }
-.green { fill: #1a4a28; stroke: #5fc47c } .line { stroke: #a3afbb } .tip { fill: #a3afbb }
-.warn { stroke: #ff8079 } .warning { fill: #ff8079 } }
-"""
+STYLE: Final = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 LINE_HEIGHT: Final = 17  # from one line of running text to the next
 # The mean width of a sans-serif letter at 13 px, rounded up, so that a line never leaves its box.
 _LETTER_WIDTH: Final = 6.9
@@ -56,7 +43,7 @@ class Drawing:
         self._parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" role="img">',
             f"<title>{escape(title)}</title><desc>{escape(description)}</desc>",
-            f"<style>{STYLE}</style>",
+            f"<style>\n{STYLE}</style>",
             f"<defs>{_TIPS}</defs>",
             f'<rect class="ground" width="{width:g}" height="{height:g}" rx="10"/>',
         ]
