@@ -60,6 +60,9 @@ class HandlerFunction(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._scope, self._timeout = scope, timeout
+        text = (HANDLERS / f"{module}.py").read_text(encoding="utf-8")
+        if "import cfnresponse" in text:  # CloudFormation calls it as soon as its role is made
+            text += f"\n\n{(HANDLERS / 'patience.py').read_text(encoding='utf-8')}"
         log_group = log_group or logs.LogGroup.from_log_group_name(self, "Log", names.function_log_group)
         statements = [allow("logs:CreateLogStream logs:PutLogEvents", log_group.log_group_arn)]
         if dead_letters:
@@ -84,7 +87,7 @@ class HandlerFunction(Construct):
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
             handler="index.handler",
-            code=lambda_.Code.from_inline(_code(module)),
+            code=lambda_.Code.from_inline(text),
             role=role.without_policy_updates(),
             log_group=log_group,
             dead_letter_topic=dead_letters,
@@ -128,10 +131,3 @@ class HandlerFunction(Construct):
         caller = iam.ServicePrincipal("events.amazonaws.com")
         self.function.add_permission(construct_id, principal=caller, source_arn=rule.attr_arn)
         return rule
-
-
-def _code(module: str) -> str:
-    """The text of a module, and what those need that CloudFormation calls as soon as their role is made."""
-    text = (HANDLERS / f"{module}.py").read_text(encoding="utf-8")
-    called = "import cfnresponse" in text
-    return f"{text}\n\n{(HANDLERS / 'patience.py').read_text(encoding='utf-8')}" if called else text

@@ -42,11 +42,11 @@ def edits(side: Assembly) -> Iterator[tuple[Edit, Assembly]]:
                 continue
             kinds_seen.add((kind, ""))
             yield ("remove", name, logical_id, ""), _with_template(side, stack, {logical_id: None})
-            yield (
-                ("rename", name, logical_id, ""),
-                _with_template(side, stack, {logical_id: None, f"{logical_id}X": resource}),
-            )
-            yield ("move", name, logical_id, ""), _move_resource(side, stack, logical_id, resource)
+            renamed = _with_template(side, stack, {logical_id: None, f"{logical_id}X": resource})
+            yield ("rename", name, logical_id, ""), renamed
+            other = next(it for it in side.stacks.values() if it.name != name)
+            without = _with_template(side, stack, {logical_id: None})
+            yield ("move", name, logical_id, ""), _with_template(without, other, {logical_id: resource})
 
 
 def verdicts_of(
@@ -60,12 +60,7 @@ def verdicts_of(
 
 
 def summary(side: Assembly, cdk_diff: CdkDiff, *, only: Container[str] | None = None) -> str:
-    """The table of verdicts by resource type, and the rules of harmless edits.
-
-    Args:
-        cdk_diff: CDK's comparison.
-        only: the resource types to edit, by default all.
-    """
+    """The table of verdicts by resource type, of all or only some, and the rules of harmless edits."""
 
     def type_of(edit: Edit) -> str:
         return str(side.stacks[edit[1]].resources[edit[2]].get("Type"))
@@ -138,11 +133,6 @@ def _with_template(side: Assembly, stack: Stack, changed: dict[str, Map | None])
     resources = {key: value for key, value in ({**stack.resources, **changed}).items() if value is not None}
     template: Map = {**stack.template, "Resources": {**resources}}
     return replace(side, stacks={**side.stacks, stack.name: replace(stack, template=template)})
-
-
-def _move_resource(side: Assembly, stack: Stack, logical_id: str, resource: Map) -> Assembly:
-    other = next(it for it in side.stacks.values() if it.name != stack.name)
-    return _with_template(_with_template(side, stack, {logical_id: None}), other, {logical_id: resource})
 
 
 def main() -> None:

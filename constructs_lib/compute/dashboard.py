@@ -186,12 +186,7 @@ def _line(value: float, label: str) -> cloudwatch.HorizontalAnnotation:
 def print_outputs(
     stack: HannibalStack, *, load_balancer: LoadBalancer, header: OriginHeader, dashboard: Dashboard
 ) -> None:
-    """Add the outputs of ComputeStack.
-
-    Args:
-        load_balancer: the load balancer, which may be in another stack.
-        header: the header by which it recognizes the distribution.
-    """
+    """Add the outputs of ComputeStack; the load balancer, which recognizes the header, may be in another stack."""
     output, names, balancer, secret = stack.output, stack.names, load_balancer.load_balancer, header.secret.secret_arn
     production, test = load_balancer.production_listener, load_balancer.test_listener
     output("LoadBalancerAddress", balancer.load_balancer_dns_name, "Address of the load balancer")

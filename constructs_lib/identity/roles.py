@@ -21,11 +21,7 @@ _ACCOUNT: Final = "123456789012"
 
 
 def document(statements: Sequence[Statement], *, sids: bool = True) -> iam.PolicyDocument:
-    """A policy document of these statements.
-
-    Args:
-        sids: whether statements have a Sid. IAM counts its characters, and it has no effect.
-    """
+    """A policy document of these statements, with Sids or without: IAM counts their characters, and they do nothing."""
     # As JSON, and not as `iam.PolicyStatement`s: each of those is a message to Node and back, and there are 180.
     return iam.PolicyDocument.from_json({"Statement": [statement.as_iam(named=sids) for statement in statements]})
 
@@ -36,11 +32,7 @@ def all_of(tasks: Sequence[StatementsOf]) -> StatementsOf:
 
 
 def explain_wildcards(construct: Construct, statements_of: StatementsOf, arns: Arns) -> None:
-    """Acknowledge cdk-nag's findings about wildcards, each with the reason that its statement gives.
-
-    Args:
-        construct: the role or policy that has the statements.
-    """
+    """Acknowledge cdk-nag's findings about wildcards of a role or policy, each with its statement's reason."""
     # A finding shows an account number that is not known yet as the parameter AWS::AccountId.
     account = "<AWS::AccountId>" if cdk.Token.is_unresolved(arns.account) else arns.account
     printed = replace(arns, account=account)

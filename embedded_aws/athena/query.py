@@ -20,12 +20,7 @@ _ReadTable = Callable[[Table, list[exp.Expr]], str]
 
 
 def _conditions(table: exp.Table, inherited: Sequence[exp.Expr] = ()) -> list[exp.Expr]:
-    """Collect the conditions that every row of a table must meet to be in the result.
-
-    Args:
-        table: the table as an expression in the query.
-        inherited: conditions on the result of the query that reads the table.
-    """
+    """Collect what every row of a table must meet, with the conditions on the result of the query that reads it."""
     select = table.parent_select
     if not isinstance(select, exp.Select) or any(join.side for join in select.args.get("joins") or []):
         return []  # an outer join keeps rows that meet no condition

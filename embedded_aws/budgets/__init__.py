@@ -22,13 +22,8 @@ _PERCENT: Final = 100
 
 def register_types() -> None:
     """Let templates use budgets."""
-    register(
-        name="AWS::Budgets::Budget",
-        create=_create,
-        update=_update,
-        delete=_delete,
-        # The schema also names Budget/BudgetName, which ``_update`` handles.
-    )
+    # The schema also names Budget/BudgetName as create-only, which ``_update`` handles.
+    register(name="AWS::Budgets::Budget", create=_create, update=_update, delete=_delete)
 
 
 def _create(logical_id: str, properties: Properties, stack: str) -> Created:

@@ -17,8 +17,7 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Original, Response, wrap_item
 
 _Parameters = dict[str, Any]
-_MODE = "_deletion_mode"
-_CREATION_MODE = "_creation_mode"
+_DELETION_MODE, _CREATION_MODE = "_deletion_mode", "_creation_mode"
 
 
 def install(_context: ServerContext) -> None:
@@ -63,7 +62,7 @@ def is_express_deployment(stack: dict[str, Any] | None) -> bool:
 
 def is_express_deletion(stack: dict[str, Any] | None) -> bool:
     """Whether the deletion of a stack does not wait for its resources to be gone."""
-    return (stack or {}).get(_MODE) == "EXPRESS"
+    return (stack or {}).get(_DELETION_MODE) == "EXPRESS"
 
 
 def _create(original: Original, params: dict[str, Any]) -> Response:
@@ -76,5 +75,5 @@ def _create(original: Original, params: dict[str, Any]) -> Response:
 
 def _delete(original: Original, params: dict[str, Any]) -> Response:
     if stack := emulator.named_stack(params):
-        stack[_MODE] = emulator.parameter(params, "DeploymentConfig.Mode", "STANDARD")
+        stack[_DELETION_MODE] = emulator.parameter(params, "DeploymentConfig.Mode", "STANDARD")
     return original(params)

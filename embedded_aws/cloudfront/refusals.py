@@ -6,7 +6,6 @@ reference, CustomOriginConfig and Restrictions.
 """
 
 import copy
-from collections.abc import Iterator
 from typing import Any, Final
 
 from embedded_aws.cloudformation.emulator import resource_handlers
@@ -17,7 +16,6 @@ from embedded_aws.core.refusal import Refusal
 
 _Record = dict[str, Any]
 _TYPE: Final = "AWS::CloudFront::Distribution"
-_Broken = tuple[str, str]  # error code and message
 _LEADS_ELSEWHERE: Final = (
     "One or more aliases specified for the distribution includes an incorrectly configured DNS record that points to "
     "another CloudFront distribution. You must update the DNS record to correct the problem. For more information, see "
@@ -35,19 +33,6 @@ def install() -> None:
 def _check_distribution(properties: _Record, identifier: str = "") -> None:
     """Refuse a distribution, with the first error; an existing one has an id."""
     config = properties.get("DistributionConfig") or {}
-    for code, message in (*_broken(config), *_elsewhere(config, identifier)):
-        raise Refusal("CloudFront", code, message)
-
-
-def _elsewhere(config: _Record, identifier: str) -> Iterator[_Broken]:
-    """A domain whose record leads to another distribution, or to one that is gone; of the zones that are here."""
-    own = emulator.distributions.get(identifier, {}).get("DomainName")
-    targets = [it for alias in config.get("Aliases") or [] for it in emulator.addresses_of(alias) or []]
-    if any(it.endswith(".cloudfront.net") and it != own for it in targets):
-        yield "CNAMEAlreadyExists", _LEADS_ELSEWHERE
-
-
-def _broken(config: _Record) -> Iterator[_Broken]:
     origins = config.get("Origins") or []
     groups = (config.get("OriginGroups") or {}).get("Items") or []
     default, behaviours = config.get("DefaultCacheBehavior") or {}, config.get("CacheBehaviors") or []
@@ -55,7 +40,12 @@ def _broken(config: _Record) -> Iterator[_Broken]:
     members = [it["OriginId"] for group in groups for it in group["Members"]["Items"]]
     targets = [it.get("TargetOriginId") for it in (default, *behaviours)]
     if set(targets) - {*names, *(group.get("Id") for group in groups)} or set(members) - set(names):
-        yield "NoSuchOrigin", "One or more of your origins or origin groups do not exist."
+        raise Refusal("CloudFront", "NoSuchOrigin", "One or more of your origins or origin groups do not exist.")
+    # A domain whose record leads to another distribution, or to one that is gone; of the zones that are here.
+    own = emulator.distributions.get(identifier, {}).get("DomainName")
+    addresses = [it for alias in config.get("Aliases") or [] for it in emulator.addresses_of(alias) or []]
+    if any(it.endswith(".cloudfront.net") and it != own for it in addresses):
+        raise Refusal("CloudFront", "CNAMEAlreadyExists", _LEADS_ELSEWHERE)
 
 
 def install_defaults() -> None:

@@ -81,13 +81,9 @@ def read_lifetimes() -> tuple[Lifetime, ...]:
 
 def read_templates() -> dict[str, dict[str, Any]]:
     """The last template of each stack, also of deleted ones."""
-    return {
-        name: _unconditional(stack.get("_template", {}))
-        for (_account, _region, name), stack in cloudformation.stacks.all_items()
-    }
-
-
-def _unconditional(template: Mapping[str, Any]) -> dict[str, Any]:
-    """Remove conditional resources: only `cdk bootstrap` has them, for keys and policies that are not created."""
-    resources: Mapping[str, Any] = template.get("Resources", {})
-    return {"Resources": {name: body for name, body in resources.items() if "Condition" not in body}}
+    templates = {}
+    for (_account, _region, name), stack in cloudformation.stacks.all_items():
+        resources: Mapping[str, Any] = stack.get("_template", {}).get("Resources", {})
+        # Without conditional ones: only `cdk bootstrap` has them, for keys and policies that are not created.
+        templates[name] = {"Resources": {key: body for key, body in resources.items() if "Condition" not in body}}
+    return templates

@@ -140,17 +140,14 @@ def _tasks(target: Record) -> list[str]:
     ]
 
 
-def _stop_task(arn: str) -> None:
-    cluster = ecs.tasks[arn]["clusterArn"]
-    ecs.call("StopTask", {"cluster": cluster, "task": arn, "reason": "Task stopped by AWS FIS"})
-
-
 _RESOLVE: Final[dict[str, Callable[[Record], list[str]]]] = {
     "aws:ecs:stop-task": _tasks,
     "aws:rds:reboot-db-instances": lambda target: list(target.get("resourceArns", [])),
 }
 _ACT: Final[dict[str, Callable[[str], object]]] = {
-    "aws:ecs:stop-task": _stop_task,
+    "aws:ecs:stop-task": lambda arn: ecs.call(
+        "StopTask", {"cluster": ecs.tasks[arn]["clusterArn"], "task": arn, "reason": "Task stopped by AWS FIS"}
+    ),
     "aws:rds:reboot-db-instances": lambda arn: query_call(
         "Rds", database.reboot_instance, {"DBInstanceIdentifier": arn.rpartition(":db:")[2]}
     ),

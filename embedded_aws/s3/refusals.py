@@ -47,19 +47,17 @@ def _put_policy(original: Function, name: str, body: bytes) -> Any:
 def _delete(_original: Function, physical_id: str, _properties: Any) -> None:
     status, _, _ = emulator.delete_bucket(physical_id)
     if status >= 400 and status != _NO_BUCKET:
-        raise Refusal("S3", "BucketNotEmpty", _bucket_not_empty(physical_id))
+        raise _not_empty(physical_id)
 
 
 def _delete_by_call(original: Function, name: str, *rest: Any, **more: Any) -> Any:
     response = original(name, *rest, **more)
-    if response[0] != _CONFLICT:
-        return response
-    return Refusal("S3", "BucketNotEmpty", _bucket_not_empty(name)).as_xml(_CONFLICT)
+    return response if response[0] != _CONFLICT else _not_empty(name).as_xml(_CONFLICT)
 
 
-def _bucket_not_empty(name: str) -> str:
-    versions = " You must delete all versions in the bucket." if emulator.versioning.get(name) else ""
-    return f"The bucket you tried to delete is not empty{'.' if versions else ''}{versions}"
+def _not_empty(name: str) -> Refusal:
+    versions = ". You must delete all versions in the bucket." if emulator.versioning.get(name) else ""
+    return Refusal("S3", "BucketNotEmpty", f"The bucket you tried to delete is not empty{versions}")
 
 
 def _raise(record: logging.LogRecord) -> bool:

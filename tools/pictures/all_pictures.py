@@ -17,12 +17,7 @@ CONFIGURATION = Path("tests", "support", "config")
 
 
 def draw_all(assembly: Path, with_zone: Path) -> dict[str, str]:
-    """The pictures of a synthesized application, by file name.
-
-    Args:
-        assembly: folder written by ``cdk synth``.
-        with_zone: the same for an installation with a hosted zone.
-    """
+    """The pictures of a synthesized application, and of one with a hosted zone, by file name."""
     system = read_system(assembly)
     return {
         "stacks.svg": stacks.draw(system),
