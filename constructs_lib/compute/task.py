@@ -8,14 +8,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
-from constructs_lib.compute.containers import (
-    Certificates,
-    add_container,
-    add_database_user,
-    inject,
-    log_driver,
-    start_after,
-)
+from constructs_lib.compute import containers
 from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.variables import Variables
 from installation.names import Names
@@ -107,7 +100,7 @@ class ApiTask(Construct):
                 **settings.initial_variables,
                 **self._variables.texts(settings.environment),
             },
-            logging=log_driver(self._log_group),
+            logging=containers.log_driver(self._log_group),
             health_check=ecs.HealthCheck(
                 command=health_command(settings),
                 interval=HEALTH_INTERVAL,
@@ -122,7 +115,7 @@ class ApiTask(Construct):
             stop_timeout=STOP_TIMEOUT,
         )
         references = self._variables.references(settings.environment, settings.secrets)
-        inject(container, {"DATABASE_URL": self._variables.database_url(), **references})
+        containers.inject(container, {"DATABASE_URL": self._variables.database_url(), **references})
         for volume, folder in EXEC_FOLDERS.items() if settings.execute_command and settings.read_only_root else ():
             self.definition.add_volume(name=volume)
             container.add_mount_points(ecs.MountPoint(source_volume=volume, container_path=folder, read_only=False))
@@ -135,10 +128,12 @@ class ApiTask(Construct):
         certificates = None
         if image := settings.certificates_image:
             region = cdk.Stack.of(self).region
-            certificates = Certificates(self.definition, image=image, region=region, log_group=self._log_group)
+            certificates = containers.Certificates(
+                self.definition, image=image, region=region, log_group=self._log_group
+            )
             certificates.give(container)
         if certificates and database.service_user and database.service_user_image:
-            user = add_database_user(
+            user = containers.add_database_user(
                 self.definition,
                 image=database.service_user_image,
                 user=database.service_user,
@@ -146,12 +141,12 @@ class ApiTask(Construct):
                 certificates=certificates,
                 log_group=self._log_group,
             )
-            start_after(container, user)
+            containers.start_after(container, user)
         for name, sidecar in sorted(settings.sidecars.items()):
             self._add_sidecar(name, sidecar, certificates)
 
-    def _add_sidecar(self, name: str, sidecar: Sidecar, certificates: Certificates | None) -> None:
-        container = add_container(
+    def _add_sidecar(self, name: str, sidecar: Sidecar, certificates: containers.Certificates | None) -> None:
+        container = containers.add_container(
             self.definition,
             name,
             image=sidecar.image,
@@ -164,7 +159,7 @@ class ApiTask(Construct):
             read_only_root=sidecar.read_only_root,
             reaps=True,
         )
-        inject(container, self._variables.references(sidecar.environment, sidecar.secrets))
+        containers.inject(container, self._variables.references(sidecar.environment, sidecar.secrets))
         if certificates:
             certificates.give(container)
 

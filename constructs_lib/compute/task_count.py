@@ -178,8 +178,8 @@ def _requests(metrics: Metrics) -> scaling.CfnScalingPolicy.CustomizedMetricSpec
                     namespace="AWS/ApplicationELB",
                     metric_name="RequestCountPerTarget",
                     dimensions=[
-                        _dimension("LoadBalancer", metrics.load_balancer_name),
-                        _dimension("TargetGroup", group),
+                        scaling.CfnScalingPolicy.TargetTrackingMetricDimensionProperty(name=name, value=value)
+                        for name, value in (("LoadBalancer", metrics.load_balancer_name), ("TargetGroup", group))
                     ],
                 ),
                 stat="Sum",
@@ -192,10 +192,6 @@ def _requests(metrics: Metrics) -> scaling.CfnScalingPolicy.CustomizedMetricSpec
         id="requests", expression="blue + green", label="Requests a minute and task", return_data=True
     )
     return scaling.CfnScalingPolicy.CustomizedMetricSpecificationProperty(metrics=[*of_groups, both])
-
-
-def _dimension(name: str, value: str) -> scaling.CfnScalingPolicy.TargetTrackingMetricDimensionProperty:
-    return scaling.CfnScalingPolicy.TargetTrackingMetricDimensionProperty(name=name, value=value)
 
 
 def change_task_count(

@@ -9,16 +9,8 @@ from constructs import Construct
 from constructs_lib.identity.github import GitHubTrust
 from constructs_lib.identity.roles import ManagedPolicy, SharedPolicies, TaskedRole
 from constructs_lib.stack import HannibalStack
+from installation.permissions import roles
 from installation.permissions.execution_policies import PIPELINE_POLICIES
-from installation.permissions.roles import (
-    CICD_TASKS,
-    DEVELOPER_TASKS,
-    DRIFT_TASKS,
-    PLAN_TASKS,
-    cicd_boundary,
-    deploy_boundary,
-    ecs_boundary,
-)
 from installation.permissions.statements import Arns, StatementsOf
 from installation.settings import Settings
 
@@ -48,9 +40,9 @@ class IdentityStack(HannibalStack):
         # IAM cannot change a description: another one would replace the policy, whose name is taken. CloudFormation's
         # role has the boundary above now.
         others = "How far people, workflows and CloudFormation can reach"
-        self._policy("EcsBoundary", names.ecs_boundary, running, ecs_boundary, sids=False)
-        self._policy("DeployBoundary", names.deploy_boundary, deploying, deploy_boundary, sids=False)
-        return self._policy("CicdBoundary", names.cicd_boundary, others, cicd_boundary, sids=False)
+        self._policy("EcsBoundary", names.ecs_boundary, running, roles.ecs_boundary, sids=False)
+        self._policy("DeployBoundary", names.deploy_boundary, deploying, roles.deploy_boundary, sids=False)
+        return self._policy("CicdBoundary", names.cicd_boundary, others, roles.cicd_boundary, sids=False)
 
     def _policy(
         self, construct_id: str, name: str, description: str, statements_of: StatementsOf, *, sids: bool = True
@@ -70,7 +62,7 @@ class IdentityStack(HannibalStack):
             name=self.names.cicd_role,
             description="Deploys, destroys and releases, from the branch that deploys",
             trusted=github.environment(environment, "deploy.yml", "destroy.yml", "frontend.yml"),
-            tasks=CICD_TASKS,
+            tasks=roles.CICD_TASKS,
             # As long as the jobs of these workflows may run.
             session=cdk.Duration.minutes(90),
         )
@@ -79,7 +71,7 @@ class IdentityStack(HannibalStack):
             name=self.names.drift_role,
             description="Compares what is deployed with its templates, and changes nothing",
             trusted=github.environment(environment, "drift.yml"),
-            tasks=DRIFT_TASKS,
+            tasks=roles.DRIFT_TASKS,
             session=hour,
         )
         plan = role(
@@ -87,7 +79,7 @@ class IdentityStack(HannibalStack):
             name=self.names.plan_role,
             description="Reads how everything stands, for a pull request",
             trusted=github.pull_requests(),
-            tasks=PLAN_TASKS,
+            tasks=roles.PLAN_TASKS,
             session=hour,
         )
         developer = role(
@@ -95,7 +87,7 @@ class IdentityStack(HannibalStack):
             name=self.names.developer_role,
             description="A person's daily work: status, logs, releases, shell, audit",
             trusted=iam.AccountRootPrincipal().with_conditions(self._developers()),
-            tasks=DEVELOPER_TASKS,
+            tasks=roles.DEVELOPER_TASKS,
             session=cdk.Duration.hours(8),
         )
         self.output("CicdRoleArn", cicd.role.role_arn, "Role of the deploy, destroy and release workflows")

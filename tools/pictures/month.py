@@ -7,12 +7,8 @@ from ops.cost.estimation import Estimate
 from tools.pictures.drawing import Drawing
 from tools.pictures.system import System
 
-_WIDTH: Final = 1000
-_HEIGHT: Final = 470
-_LEFT: Final = 170
+_WIDTH, _HEIGHT, _LEFT, _TOP, _ROW = 1000, 470, 170, 118, 46
 _MONTHS: Final = ((_LEFT, 500.0), (640.0, 980.0))
-_ROW: Final = 46
-_TOP: Final = 118
 
 
 def draw(system: System, estimate: Estimate) -> str:

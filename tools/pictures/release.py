@@ -1,20 +1,14 @@
 """How a release moves traffic in both modes, what is monitored meanwhile, and the rollback."""
 
 import re
-from typing import Final
 
 from ops.release.timing import Mode
 from ops.templates.values import at, items
 from tools.pictures.drawing import Drawing
 from tools.pictures.system import System, text
 
-_WIDTH: Final = 1000
-_HEIGHT: Final = 540
-_LEFT: Final = 170
-_RIGHT: Final = 980
-_MINUTES: Final = 7.8
-_START_MINUTES: Final = 1.5
-_LANE: Final = 96
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _LANE = 1000, 540, 170, 980, 96
+_MINUTES, _START_MINUTES = 7.8, 1.5
 
 
 def draw(system: System) -> str:
@@ -26,20 +20,12 @@ def draw(system: System) -> str:
         description="Shares of traffic over time in the modes bluegreen and canary, what is watched, and the way back.",
     )
     group = system.only("AWS::CodeDeploy::DeploymentGroup")
-    bake = at(
-        group,
-        "BlueGreenDeploymentConfiguration",
-        "TerminateBlueInstancesOnDeploymentSuccess",
-        "TerminationWaitTimeInMinutes",
-    )
+    ended = at(group, "BlueGreenDeploymentConfiguration", "TerminateBlueInstancesOnDeploymentSuccess")
+    bake = at(ended, "TerminationWaitTimeInMinutes")
     minutes = float(bake) if isinstance(bake, int | float) else 0.0
     drawing.text(20, 34, "How a release moves traffic", "title")
-    drawing.text(
-        20,
-        56,
-        "width: minutes; height: share of traffic; blue: the tasks that served before; green: the new ones",
-        "note",
-    )
+    what = "width: minutes; height: share of traffic; blue: the tasks that served before; green: the new ones"
+    drawing.text(20, 56, what, "note")
     drawing.text(20, 75, "red: while blue is there, whatever goes wrong sends all traffic back to it at once", "note")
     for place, mode in enumerate(Mode):
         _lane(drawing, mode, top=100 + place * (_LANE + 70), bake=minutes)
@@ -66,17 +52,8 @@ def _lane(drawing: Drawing, mode: Mode, *, top: float, bake: float) -> None:
     drawing.text(20, top + 24, mode.value, "head")
     drawing.paragraph(20, top + 45, f"{end:g} minutes if green starts in {begin:g}", width=150)
     drawing.area([(_x(0), top), (_x(moved), top), (_x(moved), bottom), (_x(0), bottom)], "blue")
-    drawing.area(
-        [
-            (_x(begin), initial),
-            (_x(moved), initial),
-            (_x(moved), top),
-            (_x(end), top),
-            (_x(end), bottom),
-            (_x(begin), bottom),
-        ],
-        "green",
-    )
+    green = ((begin, initial), (moved, initial), (moved, top), (end, top), (end, bottom), (begin, bottom))
+    drawing.area([(_x(minute), y) for minute, y in green], "green")
     drawing.text(_x(0) + 8, top + 20, "100 % blue")
     drawing.text(_x(0) + 8, top + 40, "green starts,", "note")
     drawing.text(_x(0) + 8, top + 57, "is probed", "note")

@@ -1,14 +1,12 @@
 """The path of a request from the user to the database, with ports and the rules that allow it."""
 
 import re
-from typing import Final
 
 from ops.templates.values import Map, at, items, mapping
 from tools.pictures.drawing import Drawing
 from tools.pictures.system import System, first, text
 
-_WIDTH: Final = 1000
-_HEIGHT: Final = 430
+_WIDTH, _HEIGHT = 1000, 430
 
 
 def draw(system: System) -> str:
@@ -32,14 +30,10 @@ def _edge(drawing: Drawing, system: System) -> None:
     paths = [text(behaviour, "PathPattern") for behaviour in items(distribution.get("CacheBehaviors"))]
     drawing.card(20, 150, 92, 62, "plain", ["users", "HTTPS"])
     drawing.path([(112, 181), (152, 181)])
-    drawing.card(
-        158,
-        120,
-        168,
-        122,
-        "ephemeral",
-        ["CloudFront", _protocols(text(distribution, "HttpVersion")), "security headers"],
-    )
+    # ``http2and3`` in usual notation.
+    versions = re.findall(r"\d(?:\.\d)?", text(distribution, "HttpVersion"))
+    protocols = " and ".join(f"HTTP/{number}" for number in versions)
+    drawing.card(158, 120, 168, 122, "ephemeral", ["CloudFront", protocols, "security headers"])
     drawing.card(158, 318, 168, 84, "persistent", ["frontend bucket", "private; by origin access control"])
     drawing.path([(242, 242), (242, 312)])
     drawing.text(250, 282, "every other path")
@@ -49,11 +43,6 @@ def _edge(drawing: Drawing, system: System) -> None:
     origin = next(one for one in items(distribution.get("Origins")) if at(one, "CustomOriginConfig"))
     policy = text(origin, "CustomOriginConfig", "OriginProtocolPolicy")
     drawing.text(378, 200, {"http-only": "HTTP"}.get(policy, "HTTPS"), "note", "middle")
-
-
-def _protocols(version: str) -> str:
-    """``http2and3`` in usual notation."""
-    return " and ".join(f"HTTP/{number}" for number in re.findall(r"\d(?:\.\d)?", version))
 
 
 def _balancer(drawing: Drawing, system: System) -> None:
@@ -95,15 +84,8 @@ def _tasks(drawing: Drawing, system: System) -> None:
     drawing.path([(814, 153), (848, 153)])
     drawing.text(831, 142, text(database, "Port"), "mono", "middle")
     standby = "two zones" if database.get("MultiAZ") is True else "one zone"
-    version = text(database, "EngineVersion")
-    drawing.card(
-        854,
-        112,
-        128,
-        118,
-        "ephemeral",
-        ["PostgreSQL", version, text(database, "DBInstanceClass"), f"TLS only, {standby}"],
-    )
+    version, size = text(database, "EngineVersion"), text(database, "DBInstanceClass")
+    drawing.card(854, 112, 128, 118, "ephemeral", ["PostgreSQL", version, size, f"TLS only, {standby}"])
 
 
 def _security_groups(drawing: Drawing, system: System) -> None:

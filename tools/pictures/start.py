@@ -9,13 +9,8 @@ from ops.month.start_time import StartTime, TimedResource, start_time
 from ops.templates.assembly import read_assembly
 from tools.pictures.drawing import Drawing
 
-_WIDTH: Final = 1000
-_LEFT: Final = 200
-_RIGHT: Final = 975
-_ROW: Final = 30
-_BAR: Final = 22
-_AXIS: Final = 40
-_TOP: Final = 74
+_WIDTH, _LEFT, _RIGHT, _TOP = 1000, 200, 975, 74
+_ROW, _BAR, _AXIS = 30, 22, 40
 _WORDS: Final = {
     "AWS::RDS::DBInstance": "database",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "load balancer",
@@ -41,12 +36,8 @@ def draw(variants: Mapping[str, Path]) -> str:
     for words, time in times.items():
         _panel(drawing, words, time, top=top, scale=scale)
         top += heights[words]
-    drawing.text(
-        20,
-        top + 10,
-        "By typical times of each resource: installation/aws_facts/durations.yaml. Blue: what the start waits for.",
-        "note",
-    )
+    note = "By typical times of each resource: installation/aws_facts/durations.yaml. Blue: what the start waits for."
+    drawing.text(20, top + 10, note, "note")
     return drawing.svg()
 
 
