@@ -14,9 +14,7 @@ class AliasRecords(Construct):
     """Alias records. Synthesis looks nothing up: the zone is given by its id. Queries for alias records are free.
 
     Args:
-        name: the name of the records.
         hosted_zone_id: public zone of this account that holds the name.
-        target: the DNS name that the records point to.
         target_zone: id of the target's hosted zone.
         kinds: types of the records, by the ids of their constructs.
     """

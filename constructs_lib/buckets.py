@@ -79,9 +79,6 @@ class AccessLogBucket(PrivateBucket):
     """A bucket that takes access logs of this account's buckets, also of buckets in other stacks.
 
     Source: S3 user guide, "Permissions for log delivery".
-
-    Args:
-        expire_days: as in `PrivateBucket`; the same for `accepts_acls`.
     """
 
     def __init__(

@@ -118,7 +118,6 @@ class Certificates:
 
     Args:
         image: an image with a shell.
-        region: the region whose certificates are written.
         log_group: log group of its output; it prints only when it fails.
     """
 
@@ -165,7 +164,6 @@ def add_database_user(
 
     Args:
         image: an image with a shell and psql.
-        user: name of the service's user.
         references: the master user's ``DATABASE_URL``, and ``SERVICE_PASSWORD``.
         certificates: the certificates by which psql verifies the database.
         log_group: log group of its output; it prints only when it fails.

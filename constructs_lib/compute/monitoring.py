@@ -114,10 +114,6 @@ class Monitoring:
     It is no construct: its resources are in the given scope, because another scope would give each resource another
     logical id, and CloudFormation would replace all of them.
 
-    Args:
-        metrics: the metrics that are watched.
-        topic: topic that alarms notify.
-
     Attributes:
         of_releases: the alarms that end a running release.
         shown: the alarms that are shown, in that order.

@@ -28,7 +28,6 @@ class Releases(Construct):
 
     Args:
         service: the service that is released into. CodeDeploy passes its task's roles on to new tasks.
-        load_balancer: the listeners that are moved.
         alarms: all alarms that end a release; a later addition would drop those before it (aws-cdk #36308).
         hook: function that a release may name as its verification; None where settings want none.
     """

@@ -21,8 +21,6 @@ class TaskRoles(Construct):
 
     Args:
         names: the installation's names; the roles' are fixed, so that passing them can be allowed by name.
-        repository: where released images are pulled from.
-        log_group: where the containers' output goes.
         secrets: the injected secrets; the execution role reads these and no others.
         at_once: write the permissions into the roles themselves, so that the service waits for no separate policy.
         shells: whether people open shells in tasks; where policies are separate, the CDK adds what that needs.

@@ -117,10 +117,8 @@ class ApiService(Construct):
     what changes with a release. It has no circuit breaker: ECS takes one for its own rolling deployments only.
 
     Args:
-        settings: count, capacity and grace.
         egress: its subnets, and the internet access that tasks need before they can pull an image.
         task: its task definition. The policies of the roles must exist before the first task starts.
-        load_balancer: the load balancer in front of it.
     """
 
     def __init__(

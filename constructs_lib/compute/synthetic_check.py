@@ -24,8 +24,6 @@ class SyntheticCheck(NotifyingAlarms):
     this stack, deleted before it, and may outlive it.
 
     Args:
-        context: the topic that it notifies.
-        check: the requests.
         service: the service; while none of its tasks is wanted, nothing is asked.
 
     Attributes:

@@ -30,7 +30,6 @@ class Pauses(Construct):
     """Schedules that call AWS's interfaces themselves; no function runs (decision record 40).
 
     Args:
-        settings: days and hours.
         tasks: how many tasks there are when the service runs.
     """
 
@@ -110,10 +109,6 @@ class Autoscaling(Construct):
     Requests are counted over both target groups, because the predefined metric watches one of them only and a
     release moves production to the other (containers-roadmap #1681). Both serve during a release only, and nothing
     scales then (`ops.release.scaling`).
-
-    Args:
-        settings: how many tasks, and the target value.
-        metrics: the metrics of the target groups.
     """
 
     def __init__(

@@ -26,9 +26,6 @@ class Verification(Construct):
     CodeDeploy.
 
     Args:
-        settings: the path, and what a good answer is.
-        load_balancer: the test listener.
-        probe: the function inside the VPC.
         alert_topic: is notified when the function could not answer CodeDeploy.
     """
 

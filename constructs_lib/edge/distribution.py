@@ -91,7 +91,6 @@ class EdgeDistribution(Construct):
     Args:
         settings: domain, certificate, price class, API paths, content security policy.
         frontend_bucket: the static frontend; its policy must already let this account's distributions read.
-        api: the load balancer.
         stopped_page: whether that bucket has, below a prefix of its own, a page that is shown while no month runs.
         log_bucket: bucket for standard logs. It must accept ACLs, because CloudFront grants itself the delivery.
 

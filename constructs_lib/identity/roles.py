@@ -68,7 +68,6 @@ def check_length(
     How long it is depends on the settings: the project's name, the region, a hosted zone and its names.
 
     Args:
-        construct: the construct that has the policy.
         name: the name of the policy, or of the role whose inline policy it is.
         limit: the most characters that IAM accepts.
         sids: whether its statements have a Sid.
