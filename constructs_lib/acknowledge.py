@@ -21,7 +21,6 @@ def acknowledge_wildcards(construct: constructs.IConstruct, reasons: dict[str, s
     """Accept findings about resources of this account and region that a policy names by a pattern, or all of them.
 
     Args:
-        construct: the construct that has the policy.
         reasons: by service and end of the ARN, such as ``ecs:task/cluster/*``, or by ``*``.
     """
     # A finding has the account's number where settings name one, else a placeholder.

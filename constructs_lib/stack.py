@@ -25,8 +25,6 @@ class HannibalStack(cdk.Stack):
     """Base of all stacks; a subclass sets its lifecycle.
 
     Args:
-        construct_id: the stack's name, one of those in `installation.names`.
-        description: what the stack holds, shown in the console.
         boundary: permissions boundary that every role of the stack carries, by name; by default the one for roles
             that run the system.
     """

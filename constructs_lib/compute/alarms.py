@@ -27,13 +27,7 @@ _QUARTERS_AN_HOUR = 4
 
 
 class DatabaseAlarms(NotifyingAlarms):
-    """Free storage, free memory, and CPU credits where the instance class has some.
-
-    They are in ComputeStack, with all other alarms of a month.
-
-    Attributes:
-        all: the alarms, in the order in which they are shown.
-    """
+    """Free storage and memory, and CPU credits where the instance class has some; they are in ComputeStack like all."""
 
     def __init__(self, scope: Construct, construct_id: str, context: AlarmContext) -> None:
         super().__init__(scope, construct_id, context)
@@ -84,7 +78,6 @@ class Alarms(NotifyingAlarms):
         service: the service; the alarms on its absence are made after it.
 
     Attributes:
-        all: every alarm, in the order in which they are shown.
         of_releases: the alarms that end a running release: answers that are wrong or late, a new task that does not
             become healthy, and errors that the load balancer itself answers because a task is gone.
     """

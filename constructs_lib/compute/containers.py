@@ -89,13 +89,10 @@ def start_after(container: ecs.ContainerDefinition, other: ecs.ContainerDefiniti
 
 
 def inject(container: ecs.ContainerDefinition, references: Mapping[str, SecretReference]) -> None:
-    """Give a container its secret variables.
+    """Give a container its secret variables, by their names.
 
     By the names of the template: CDK's own way loads another module for each kind of secret, which takes a tenth
     of a second of every synthesis, and grants more than reading.
-
-    Args:
-        references: the secrets, by the variable's name.
     """
     if not references:
         return

@@ -25,9 +25,6 @@ class Dashboard(Construct):
     Args:
         settings: thresholds, drawn into the graphs.
         alarms: the alarms whose states the first row shows.
-
-    Attributes:
-        url: the dashboard's address in the console.
     """
 
     def __init__(

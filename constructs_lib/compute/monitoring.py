@@ -25,9 +25,7 @@ _SOURCE: Final = "aws:cloudwatch:alarm"
 class Exercises(Construct):
     """Two experiment templates behind alarms; nothing runs until an operator begins it (decision record 50).
 
-    The stack prints the id of each.
-
-    A template costs nothing; an experiment costs 0.10 USD for each minute of an action.
+    The stack prints the ids. A template costs nothing; an experiment costs 0.10 USD for each minute of an action.
 
     Args:
         stop_alarms: names of alarms; while one of them is in ALARM no experiment begins, and a running one stops.

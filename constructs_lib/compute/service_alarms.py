@@ -16,9 +16,6 @@ class OutageAlarms(NotifyingAlarms):
     """No healthy target, and tasks that fail again and again.
 
     Neither ends a release: a release that repairs an outage begins while they are in ALARM.
-
-    Attributes:
-        all: both, in the order in which they are shown.
     """
 
     def __init__(
@@ -91,10 +88,7 @@ class BurnAlarms(NotifyingAlarms):
     """One for availability and one for latency, each over two windows (decision record 39).
 
     A CloudWatch alarm has one period, so each window of availability is an alarm of its own that notifies nobody,
-    and a composite alarm notifies when both are in ALARM.
-
-    Attributes:
-        all: the alarms that notify, in the order in which they are shown.
+    and a composite alarm notifies when both are in ALARM. Only what notifies is in `all`.
     """
 
     def __init__(self, scope: Construct, construct_id: str, context: AlarmContext) -> None:

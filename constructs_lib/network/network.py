@@ -27,9 +27,6 @@ class Network(Construct):
     reaches them from outside. CloudFormation cannot remove its rules, and the CDK's way is a Lambda function that
     may revoke rules of security groups. A function with that permission is a greater risk than a group that
     no resource uses; the stack prints the group's id for an operator who wants to remove its rules by hand.
-
-    Args:
-        settings: range, zones and retention.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:

@@ -36,9 +36,6 @@ class SecurityGroups(Construct):
     The function that checks a new release through the test listener has a group of its own, which reaches the load
     balancer on the test port and nothing else.
 
-    Args:
-        settings: ports, and who may reach the load balancer.
-
     Attributes:
         load_balancer: groups of the load balancer, with the group for TLS where it has a certificate.
     """

@@ -45,12 +45,6 @@ class MonthsPassword(Construct):
 
     The database and DATABASE_URL read the version that is created here, so they cannot differ, whatever happens to the
     secret in between. It is created once in the life of the stack; plain `cdk deploy` is enough.
-
-    Args:
-        secret: the secret that outlives the month.
-
-    Attributes:
-        value: a reference to this month's password.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, names: Names, secret: secretsmanager.ISecret) -> None:

@@ -80,12 +80,7 @@ def table_location(*, bucket: str, account: str) -> str:
 
 
 def table_parameters(*, location: str, retention_days: int) -> dict[str, str]:
-    """Glue table parameters: partitions are computed from the query, so no crawler adds them day by day.
-
-    Args:
-        location: the folder that holds one folder per region, with a slash at its end.
-        retention_days: how many days the bucket keeps; queries never look for older files.
-    """
+    """Glue table parameters: partitions follow from the query and the days that the bucket keeps, without a crawler."""
     return {
         "EXTERNAL": "TRUE",
         "classification": "cloudtrail",

@@ -14,14 +14,6 @@ class StableEdgeStack(HannibalStack):
     """CloudFront in front of the frontend's bucket and of a name in the zone, which a month's load balancer gets.
 
     So it refers to nothing that is destroyed: its address stays, and it answers while no month runs.
-
-    Args:
-        settings: the installation's settings, with a hosted zone.
-        artifact: the stack with the frontend's bucket and the bucket of access logs, whose policies already allow
-            what CloudFront does.
-
-    Attributes:
-        origin: what the load balancer needs of this stack.
     """
 
     lifecycle = "persistent"

@@ -12,7 +12,6 @@ class GuardrailStack(HannibalStack):
     """Alert topic with its confirmed e-mail subscription, monthly budget, and cost anomaly alerts by setting.
 
     Attributes:
-        topic: the alert topic.
         limit_topic: topic that AWS Budgets notifies when the budget is spent; None where nothing pauses the month then.
     """
 

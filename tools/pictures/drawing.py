@@ -28,14 +28,7 @@ def letters(width: float) -> int:
 
 
 class Drawing:
-    """A picture to which calls add elements.
-
-    Args:
-        width: in the unit of all coordinates: pixels at full size.
-        height: in the same unit.
-        title: the picture's title.
-        description: the content, for people who cannot see it.
-    """
+    """A picture to which calls add elements, in pixels at full size; its description is for those who cannot see it."""
 
     def __init__(self, width: float, height: float, *, title: str, description: str) -> None:
         self.width = width

@@ -84,16 +84,7 @@ def _kept(shown: Shown) -> Iterator[str]:
 
 
 def record(project: Checkout, steps: Sequence[Step], environment: Mapping[str, str]) -> list[Shown]:
-    """Run the commands in order, as a shell would.
-
-    Args:
-        project: the checkout to run them in.
-        steps: what to run.
-        environment: variables of the first step; a step's exports are visible to later steps.
-
-    Raises:
-        CalledProcessError: a command failed; its output is in the error.
-    """
+    """Run the commands in order as a shell would, with their exports. Raises CalledProcessError: one of them failed."""
     variables = dict(environment)
     session = []
     for step in steps:

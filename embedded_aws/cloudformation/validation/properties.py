@@ -45,12 +45,7 @@ _PREFIX: Final = "/properties/"
 
 
 def static(value: Any, resolve: Callable[[Any], Any], parameters: Collection[str]) -> Any:
-    """Resolve a value as far as it is known.
-
-    Args:
-        resolve: returns the value of a template function without references to resources.
-        parameters: names of the template's parameters.
-    """
+    """Resolve a value as far as it is known; ``resolve`` evaluates a function that refers to no resource."""
     if isinstance(value, str):
         return _UNKNOWN if _DYNAMIC_REFERENCE in value else value
     if isinstance(value, list):
