@@ -62,8 +62,8 @@ def _order_problems(
                 f"'{days}' in the '{earlier['StorageClass']}' {moving} action"
             )
     if expiration is not None and any(int(it["TransitionInDays"]) >= int(expiration) for it in ordered):
-        than = f"'{days}' in the {moving} action"
-        yield f"'{days}' in the {expiring} action for prefix '{prefix}' must be greater than {than}"
+        transition = f"'{days}' in the {moving} action"
+        yield f"'{days}' in the {expiring} action for prefix '{prefix}' must be greater than {transition}"
 
 
 def _transitions(rule: Record, name: str) -> list[Record]:
