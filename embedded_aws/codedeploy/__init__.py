@@ -2,12 +2,10 @@
 
 from functools import partial
 
-from embedded_aws.codedeploy import applications as authorization
 from embedded_aws.codedeploy import cloudformation
-from embedded_aws.codedeploy.applications import Applications
 from embedded_aws.codedeploy.configurations import Configurations
 from embedded_aws.codedeploy.deployments import Deployments
-from embedded_aws.codedeploy.groups import Groups
+from embedded_aws.codedeploy.groups import Applications, Groups, resource
 from embedded_aws.codedeploy.runner import DeploymentRunner
 from embedded_aws.codedeploy.store import SERVICE, Store
 from embedded_aws.codedeploy.traffic import Targets
@@ -56,7 +54,7 @@ def install(context: ServerContext) -> None:
             "GetDeploymentTarget": targets.get,
         },
     )
-    resources.FINDERS["codedeploy"] = partial(authorization.resource, store)
+    resources.FINDERS["codedeploy"] = partial(resource, store)
     cloudformation.register_types(applications, groups)
     context.on_start(runner.resume)
     context.on_stop(runner.stop)

@@ -6,7 +6,6 @@ CannotPullContainerError; IAM user guide, "Troubleshoot access denied error mess
 
 from dataclasses import dataclass
 
-from ministack.core import iam_evaluator
 from ministack.services import tagging
 
 from embedded_aws.cloudwatch import emulator as cloudwatch
@@ -47,23 +46,12 @@ class ExecutionRole:
         """IAM's error message for a call by the role; empty if the call is allowed."""
         caller = f"arn:aws:sts::{self.account}:assumed-role/{self.name}/{self.task_arn.rpartition('/')[2]}"
         tags = tagging.resource_tags(resource) or {} if resource != "*" else {}
-        context = iam_evaluator.EvalContext(
-            principal_arn=caller,
-            principal_type="AssumedRole",
-            principal_account=self.account,
-            action=action,
-            resource_arn=resource,
-            region=self.region,
-            service_context={f"aws:resourcetag/{name}".lower(): value for name, value in tags.items()},
-        )
-        policies = iam.role_policies(self.name, self.account)
-        limits = iam.permissions_boundary(iam.roles, self.name, self.account)
-        decision = iam_evaluator.evaluate(context, policies, *limits).decision
+        decision, unbounded = iam.decide(caller, action, resource, region=self.region, tags=tags)
         if decision == "Allow":
             return ""
         if decision == "Deny":
             reason = "with an explicit deny in an identity-based policy"
-        elif iam_evaluator.evaluate(context, policies).decision == "Allow":
+        elif unbounded == "Allow":
             reason = f"because no permissions boundary allows the {action} action"
         else:
             reason = f"because no identity-based policy allows the {action} action"

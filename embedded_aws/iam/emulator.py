@@ -1,5 +1,6 @@
 """The used parts of the emulator's IAM and STS, under plain names (see ``EmulatorFunction``)."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -45,6 +46,27 @@ served_unsigned = EmulatorFunction[bool](iam_evaluator, "_served_unsigned")
 token_claims = EmulatorFunction[dict[str, Any]](cognito, "_decode_id_token_unverified")
 web_identity_principal = EmulatorFunction[tuple[Any, dict[str, Any]]](sts, "_web_identity_principal")
 xml_response = EmulatorFunction[Response](iam, "_xml")
+
+
+def decide(
+    session: str, action: str, resource: str, *, region: str, tags: Mapping[str, str] | None = None
+) -> list[str]:
+    """IAM's decisions about a call by a role's session (an ARN): by policies and boundary, and by its policies alone.
+
+    ``tags`` are those of the resource.
+    """
+    account, role = session.split(":")[4], session.split("/")[1]
+    context = iam_evaluator.EvalContext(
+        principal_arn=session,
+        principal_type="AssumedRole",
+        principal_account=account,
+        action=action,
+        resource_arn=resource,
+        region=region,
+        service_context={f"aws:resourcetag/{name}".lower(): value for name, value in (tags or {}).items()},
+    )
+    limits = permissions_boundary(roles, role, account)
+    return [iam_evaluator.evaluate(context, role_policies(role, account), *it).decision for it in (limits, ())]
 
 
 def use_models(found: dict[str, list[str]]) -> None:

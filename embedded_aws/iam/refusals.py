@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import iam
 
@@ -140,20 +139,12 @@ def allows(arn: str, action: str, resource: str) -> bool | None:
     if role is None:
         return None
     account = get_account_id()
-    context = iam_evaluator.EvalContext(
-        principal_arn=f"arn:aws:sts::{account}:assumed-role/{name}/service",
-        principal_type="AssumedRole",
-        principal_account=account,
-        action=action,
-        resource_arn=resource,
-        region=get_region(),
-    )
-    limits = emulator.permissions_boundary(emulator.roles, name, account)
-    found = iam_evaluator.evaluate(context, emulator.role_policies(name, account), *limits)
+    session = f"arn:aws:sts::{account}:assumed-role/{name}/service"
+    decision, _ = emulator.decide(session, action, resource, region=get_region())
     managed = [it for it in (*role.get("AttachedPolicies", []), role.get("PermissionsBoundary")) if it]
-    if found.decision == "ImplicitDeny" and not all(emulator.policy_document(it, account) for it in managed):
+    if decision == "ImplicitDeny" and not all(emulator.policy_document(it, account) for it in managed):
         return None
-    return bool(found.decision == "Allow")
+    return decision == "Allow"
 
 
 def check_stack_role(request: dict[str, Any]) -> None:

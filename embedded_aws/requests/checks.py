@@ -1,11 +1,7 @@
 """Refuses what AWS refuses and the emulator accepts: by model, by tags, and by each service's rules.
 
-Models are checked where the error code is known: ``ValidationException`` of SSM, EventBridge, Secrets Manager
-(cluster-api-provider-aws #1531), Scheduler, Lambda, ACM and KMS; ``ValidationError`` of IAM, STS, CloudFormation,
-CloudWatch and load balancers; ``InvalidRequestException`` of Athena, ``InvalidInputException`` of Glue,
-``InvalidParameterException`` of CloudWatch Logs, Budgets, ECR and ECS, whose RegisterTaskDefinition returns
-``ClientException``. ECR has its own messages: ``Invalid parameter at 'repositoryName' failed to satisfy constraint:
-'must have length greater than or equal to 2'`` (aws-dotnet-deploy #549).
+Models are checked where the error code is known, which `core/services.yaml` has (Secrets Manager's:
+cluster-api-provider-aws #1531; ECR's messages: aws-dotnet-deploy #549).
 """
 
 from collections.abc import Callable, Mapping
