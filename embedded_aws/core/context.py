@@ -103,9 +103,7 @@ class ServerContext:
         """Save an extension's state in ``<state folder>/services/<name>.json`` and restore it at the next start.
 
         ``get`` is called from another thread every few seconds, so it must return a copy that is never changed.
-
-        Raises:
-            ValueError: another extension uses this name.
+        Raises ValueError: another extension uses this name.
         """
         if any(store.name == name for store in self.stores):
             raise ValueError(f"two extensions save state under the name {name!r}")

@@ -146,9 +146,7 @@ async def send(
 ) -> HttpResponse:
     """Send a request over a new connection.
 
-    Raises:
-        OSError: nothing listens there, or the connection broke; this includes ``TimeoutError``.
-        h11.ProtocolError: the answer is not HTTP or is incomplete.
+    Raises OSError: nothing listens, or the connection broke, ``TimeoutError`` too. Raises h11.ProtocolError: no HTTP.
     """
     reader, writer = await asyncio.wait_for(asyncio.open_connection(host, port), connect_seconds)
     try:

@@ -13,13 +13,10 @@ _PROGRAM: Final = "import json, re, sys; it = json.load(sys.stdin); sys.exit(get
 
 
 def found(pattern: str, text: str, *, whole: bool = False) -> bool:
-    """Whether a pattern matches in a text, or matches the whole text; False where the search exceeds the time limit.
+    """Whether a pattern matches in a text, or the whole text; False where the search exceeds the time limit.
 
-    Python's search blocks all other threads. So a separate process does it where the pattern has more than one
-    repetition.
-
-    Raises:
-        re.error: Python cannot read the pattern.
+    Python's search blocks all other threads, so a separate process does it where the pattern has more than one
+    repetition. Raises re.error: Python cannot read the pattern.
     """
     compiled, how = re.compile(pattern), "fullmatch" if whole else "search"
     if len(text) <= _SHORT or len(_REPEATS.findall(pattern)) <= 1:

@@ -42,11 +42,10 @@ class StateKeeper:
     """Loads the state folder once, then saves changes."""
 
     def __init__(self, folder: Path, stores: Iterable[Store], on_record: Callable[[], object] = lambda: None) -> None:
-        """Take the folder of the state files and the stores of the extensions.
+        """Take the folder, the extensions' stores, and a function that returns the resources in the stacks' records.
 
-        Args:
-            on_record: returns the resources in the stacks' records. Services are read one after the other: if this
-                changes meanwhile, a resource could be saved that no stack contains, so all are read again.
+        Services are read one after the other: if these change meanwhile, a resource could be saved that no stack
+        contains, so all are read again.
         """
         self._files = StateFiles(folder)
         self._on_record = on_record
@@ -59,11 +58,9 @@ class StateKeeper:
         self._thread = threading.Thread(target=self._save_periodically, name="state-keeper", daemon=True)
 
     def load(self) -> None:
-        """Restore the saved state of every service.
+        """Restore the saved state of every service. Raises StateError: a file cannot be read, or is refused.
 
-        Raises:
-            StateError: a file cannot be read, or its service refuses its content. A start without it would
-                overwrite it later, and so lose the only copy of the data.
+        A start without it would overwrite it later, and so lose the only copy of the data.
         """
         self._files.recover()
         for name, module_name in emulator.service_modules.items():

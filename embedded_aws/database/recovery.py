@@ -37,15 +37,9 @@ def keep_copy(postgres: Postgres) -> None:
 
 
 def recover(source: Postgres, target: Postgres, restore_time: datetime) -> None:
-    """Restore the data of another server at a moment; afterwards the target's server is stopped.
+    """Replay the log of a server, running or not, up to a time into a target without a folder, which is stopped then.
 
-    Args:
-        source: the server with the original data; running or not.
-        target: gets the data; its folder must not exist.
-        restore_time: the end of the replayed log.
-
-    Raises:
-        PostgresError: it failed; the target was removed.
+    Raises PostgresError: it failed; the target was removed.
     """
     if source.running:
         # PostgreSQL stops the replay before the first transaction after the moment, so there must be one.

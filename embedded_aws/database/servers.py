@@ -57,14 +57,9 @@ class Database:
             self.postgres.execute(SQL("CREATE DATABASE {} OWNER {}").format(Identifier(user.database), master))
 
     def start(self, settings: Mapping[str, str], *, require_tls: bool, ports: Iterable[int]) -> int:
-        """Start the server unless it runs, accept clients, and return the port.
+        """Start the server unless it runs, accept clients at one of the ports, and return it.
 
-        Args:
-            ports: ports to try; the previous one, which its clients know, or several.
-
-        Raises:
-            PostgresError: it does not start with these settings.
-            PortTakenError: other programs use them.
+        Raises PostgresError: it does not start with these settings. Raises PortTakenError: others use the ports.
         """
         if not self.postgres.running:
             self._start_server(settings)

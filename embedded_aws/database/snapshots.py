@@ -72,11 +72,7 @@ def adopt(folder: Path) -> None:
 def remove_unknown(folder: Path, records: Path) -> None:
     """Remove the data of instances without a record: the server ended between saving and completing their deletion.
 
-    Args:
-        records: the file of all records.
-
-    Raises:
-        ServerError: it is not there, though other services have one: the user has removed it.
+    Raises ServerError: the file of all records is not there, though other services have one: the user has removed it.
     """
     known = {record["DbiResourceId"] for _, _, record in emulator.all_instances()}
     for data in _folders(folder):

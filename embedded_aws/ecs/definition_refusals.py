@@ -55,8 +55,12 @@ def _broken_fargate_rules(request: emulator.Record, container: emulator.Record) 
     if (container.get("memory") or 0) > int(request["memory"]):
         yield f"The 'memory' setting for container '{container.get('name', '')}' is greater than for the task."
     logs = container.get("logConfiguration") or {}
-    if logs.get("logDriver") == "awslogs" and (unknown := sorted(set(logs.get("options") or {}) - _OPTIONS)):
+    uses_awslogs = logs.get("logDriver") == "awslogs"
+    if uses_awslogs and (unknown := sorted(set(logs.get("options") or {}) - _OPTIONS)):
         yield f"Log driver awslogs disallows options: {', '.join(unknown)}"
+    for feature, needed in (("log driver awslogs", uses_awslogs), ("ECR images", is_own(container["image"]))):
+        if needed and not request.get("executionRoleArn"):
+            yield f"Fargate requires task definition to have execution role ARN to support {feature}."
 
 
 def _variables(container: emulator.Record) -> Iterator[str]:
@@ -144,14 +148,3 @@ def _fargate_problems(request: emulator.Record, containers: list[emulator.Record
         yield "The sum of all container 'cpu' values cannot be greater than the task-level 'cpu' value"
     for container in containers:
         yield from _broken_fargate_rules(request, container)
-        if not request.get("executionRoleArn"):
-            yield from _missing_execution_role(container)
-
-
-def _missing_execution_role(container: emulator.Record) -> Iterator[str]:
-    for feature, needed in (
-        ("log driver awslogs", (container.get("logConfiguration") or {}).get("logDriver") == "awslogs"),
-        ("ECR images", is_own(container["image"])),
-    ):
-        if needed:
-            yield f"Fargate requires task definition to have execution role ARN to support {feature}."

@@ -88,14 +88,10 @@ def check_network(configuration: emulator.Record) -> None:
     known = {"subnet": lambda name: name in ec2.subnets, "security group": lambda name: name in ec2.security_groups}
     property_rules.check("ECS network", configuration, known)
     network = configuration["awsvpcConfiguration"]
-    _check_vpc(network["subnets"], network.get("securityGroups", []))
-
-
-def _check_vpc(subnets: list[str], groups: list[str]) -> None:
-    vpcs = {ec2.subnets[subnet]["VpcId"] for subnet in subnets}
+    vpcs = {ec2.subnets[subnet]["VpcId"] for subnet in network["subnets"]}
     if len(vpcs) > 1:  # only the refusal is known, not its message (ECS API reference, AwsVpcConfiguration)
         raise invalid("All specified subnets must be from the same VPC.")
-    for group in groups:
+    for group in network.get("securityGroups", []):
         if ec2.security_groups[group]["VpcId"] not in vpcs:  # aws-dotnet-deploy #735
             raise invalid(f"Security group {group} does not appear to belong to the same VPC as the input subnets.")
 

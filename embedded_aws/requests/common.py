@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Final
 from urllib.parse import unquote
 
+from botocore.model import OperationModel
 from ministack import app
 
 from embedded_aws.core.context import ServerContext
@@ -38,7 +39,10 @@ _OF_PATHS: Final = ("fis", "lambda", "scheduler")
 
 def check(handler: str, request: SentRequest) -> None:
     """Refuse a request to a service, given by the emulator's name, for its token or its filters."""
-    _check_token(handler, request)
+    token = request.content.get("nextToken") or request.content.get("NextToken")
+    service = services().get(handler, Service())
+    if token is not None and service.token_code and request.operation not in _OWN and not is_offset(str(token)):
+        raise Refusal(handler, service.token_code, service.token.format(token=token))
     for member in _FILTERS.get(handler, ((), ""))[0]:
         for name in (str(it.get("Name")) for it in request.content.get(member) or []):
             known = _filter_names(handler, request.operation, member)
@@ -50,13 +54,6 @@ def end_trial(handler: str, request: SentRequest) -> None:
     """End a dry run of EC2 that nothing has refused. Raises Refusal: always, for such a request."""
     if handler == "ec2" and str(request.content.get("DryRun")).lower() == "true":
         raise Refusal("Ec2", TRIAL, "Request would have succeeded, but DryRun flag is set.")
-
-
-def _check_token(handler: str, request: SentRequest) -> None:
-    token = request.content.get("nextToken") or request.content.get("NextToken")
-    service = services().get(handler, Service())
-    if token is not None and service.token_code and request.operation not in _OWN and not is_offset(str(token)):
-        raise Refusal(handler, service.token_code, service.token.format(token=token))
 
 
 def is_offset(token: str) -> bool:
@@ -92,13 +89,16 @@ def _readable(handler: str) -> Function:
     async def answer(
         original: Function, method: str, path: str, headers: dict[str, str], body: bytes, query: Query, *rest: object
     ) -> Response:
-        if handler in _OF_PATHS and not _is_operation(handler, method, path, query):
+        operation = _operation(handler, method, path, query) if handler in _OF_PATHS else None
+        if handler in _OF_PATHS and operation is None:
             return Refusal(handler, "UnknownOperationException", "").as_json(404)
-        is_object = "x-amz-target" in headers or (handler in _OF_PATHS and _takes_object(handler, method, path, query))
+        shape = operation.input_shape if operation else None
+        # Members, and not the event for a function.
+        is_object = "x-amz-target" in headers or (shape is not None and "payload" not in shape.serialization)
         if is_object and body and json_object(body) is None:
             said = "Start of list found where not expected" if body.lstrip().startswith(b"[") else ""
             return Refusal(handler, "SerializationException", said).as_json()
-        if handler == "lambda" and (refusal := _wrong_event(method, path, body, query)):
+        if operation and operation.name == "Invoke" and (refusal := _wrong_event(body)):
             return refusal.as_json(refusal.status(handler))
         try:
             response: Response = await original(method, path, headers, body, query, *rest)
@@ -110,11 +110,8 @@ def _readable(handler: str) -> Function:
     return answer
 
 
-def _wrong_event(method: str, path: str, body: bytes, query: Query) -> Refusal | None:
-    """Lambda's refusal of an event that is too large or not JSON (API reference, Invoke); None for another request."""
-    matched = operation_of_path("lambda", method, path, query)
-    if matched is None or matched[0].name != "Invoke":
-        return None
+def _wrong_event(body: bytes) -> Refusal | None:
+    """Lambda's refusal of an event that is too large or not JSON (API reference, Invoke)."""
     if len(body) > _LARGEST_EVENT:
         message = f"Request must be smaller than {_LARGEST_EVENT} bytes for the InvokeFunction operation"
         return Refusal("Lambda", "RequestTooLargeException", message)
@@ -125,14 +122,7 @@ def _wrong_event(method: str, path: str, body: bytes, query: Query) -> Refusal |
     return None
 
 
-def _is_operation(service: str, method: str, path: str, query: Query) -> bool:
-    """Whether AWS has a path, also decoded once more: the emulator's Lambda does so, and serves any version in it."""
+def _operation(service: str, method: str, path: str, query: Query) -> OperationModel | None:
+    """A path's operation, also decoded once more: the emulator's Lambda does so, and serves any version in it."""
     matched, decoded = (operation_of_path(service, method, it, query) for it in (path, unquote(path)))
-    return matched is not None and decoded is not None and matched[0].name == decoded[0].name
-
-
-def _takes_object(service: str, method: str, path: str, query: Query) -> bool:
-    """Whether an operation's body has members, and is not the event for a function."""
-    matched = operation_of_path(service, method, path, query)
-    shape = matched[0].input_shape if matched else None
-    return shape is not None and "payload" not in shape.serialization
+    return matched[0] if matched and decoded and matched[0].name == decoded[0].name else None

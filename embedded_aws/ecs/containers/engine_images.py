@@ -54,15 +54,9 @@ class EngineImages:
         self._lock = threading.Lock()
 
     def pull(self, image: str, definition: emulator.Record, *, essential: bool) -> Pulled:
-        """Find the image of a container.
+        """Find a container's image; the machine's tools replace a public one that is missing, unless it is essential.
 
-        Args:
-            essential: whether the container is essential. If not, the machine's own tools replace a public image
-                that cannot be pulled.
-
-        Raises:
-            CannotPullError: there is none; the message is ECS's.
-            EngineError: the engine does not answer.
+        Raises CannotPullError: there is none, in ECS's words. Raises EngineError: the engine does not answer.
         """
         digest_of(image, self._faults)
         platform = definition.get("runtimePlatform") or {}

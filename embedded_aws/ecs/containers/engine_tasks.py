@@ -80,12 +80,10 @@ class EngineTasks:
         return task_arn in self._tasks
 
     def run(self, request: ContainerRequest) -> EngineContainer:
-        """Start a container of a task after the containers that it depends on.
+        """Start a container of a task after those that it depends on.
 
-        Raises:
-            CannotPullError: its image cannot be pulled.
-            DependencyError: a container that it depends on has failed.
-            StartError: the engine does not start it.
+        Raises CannotPullError: its image cannot be pulled. Raises DependencyError: one that it depends on has failed.
+        Raises StartError: the engine does not start it.
         """
         pulled = self._images.pull(
             request.container["image"], request.definition, essential=bool(request.container.get("essential", True))
