@@ -136,7 +136,7 @@ async def _serve(context: ServerContext) -> None:
     except StateError as error:
         raise ServerError(str(error)) from error
     emulator.leave_state_alone()
-    context.keep_state(keeper)
+    context.keepers.append(keeper)
     shutdown = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, shutdown.set)

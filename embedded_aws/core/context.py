@@ -70,7 +70,7 @@ class ServerContext:
     start_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)
     stop_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)
     stores: list[Store] = field(default_factory=list, repr=False)
-    keepers: list[Keeper] = field(default_factory=list, repr=False)
+    keepers: list[Keeper] = field(default_factory=list, repr=False)  # one, after the saved state is loaded
     # Environment variables that Lambda functions need on this machine only, in addition to AWS's own.
     function_variables: dict[str, str] = field(default_factory=dict, repr=False)
     tls_listeners: list[TlsListener] = field(default_factory=list, repr=False)
@@ -108,10 +108,6 @@ class ServerContext:
         if any(store.name == name for store in self.stores):
             raise ValueError(f"two extensions save state under the name {name!r}")
         self.stores.append(Store(name=name, get=get, set=set))
-
-    def keep_state(self, keeper: Keeper) -> None:
-        """Set the keeper, after the saved state is loaded."""
-        self.keepers.append(keeper)
 
     def changed(self) -> None:
         """Note a change that no request made, so that it is saved before an answer contains it."""

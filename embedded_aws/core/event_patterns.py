@@ -1,7 +1,4 @@
-"""Checks event patterns and filter policies as EventBridge and SNS do, with the messages of the engine that both use.
-
-Sources: EventBridge user guide, "Comparison operators"; the messages are those of AWS's event-ruler.
-"""
+"""Checks event patterns (EventBridge user guide, "Comparison operators") and SNS's filters, in event-ruler's words."""
 
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping

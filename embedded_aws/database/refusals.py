@@ -1,8 +1,4 @@
-"""Refusals of RDS about instances, with its messages.
-
-Each message is quoted in reports of users; where only the error code is documented (Amazon RDS API
-reference), a comment states it.
-"""
+"""RDS's refusals about instances, as users report them; a comment says where the API reference has only the code."""
 
 import re
 from functools import cache

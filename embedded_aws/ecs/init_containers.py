@@ -14,14 +14,6 @@ Definition = Mapping[str, Any]
 _SECONDS = 120.0
 
 
-@dataclass(frozen=True)
-class ContainerResult:
-    """The exit code and the output of a container."""
-
-    exit_code: int
-    output: str
-
-
 class TaskVolumes:
     """The volumes of tasks: a folder for each, by task and name, which is removed with its task."""
 
@@ -66,7 +58,7 @@ class InitContainers:
 
     volumes: TaskVolumes
     complete: Callable[[Mapping[str, str]], dict[str, str]]
-    _ended: dict[tuple[str, str], ContainerResult] = field(default_factory=dict)
+    _ended: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
 
     def run_before(self, task_arn: str, container: Definition, containers: Sequence[Definition]) -> None:
         """Run the containers that a container waits for. Raises DependencyError: one of them failed."""
@@ -75,14 +67,14 @@ class InitContainers:
             other = next((each for each in containers if each["name"] == name), None)
             if other is None or dependency["condition"] not in ("SUCCESS", "COMPLETE"):
                 continue
-            code = self.run(task_arn, other).exit_code
+            code, _ = self.run(task_arn, other)
             if code and dependency["condition"] == "SUCCESS":
                 raise DependencyError(f"dependency graph: container [{name}] exited with non-zero code: [{code}]")
 
     def run(
         self, task_arn: str, container: Definition, environment: Mapping[str, str] | None = None
-    ) -> ContainerResult:
-        """Run a container's command, or return the result of its earlier run.
+    ) -> tuple[int, str]:
+        """Run a container's command, only once, and return its exit code and output.
 
         ``environment`` has all of its variables, secrets too; None stands for the plain ones in its definition.
         """
@@ -92,7 +84,7 @@ class InitContainers:
             self._ended[key] = self._run(task_arn, container, environment or self.complete(written))
         return self._ended[key]
 
-    def _run(self, task_arn: str, container: Definition, environment: Mapping[str, str]) -> ContainerResult:
+    def _run(self, task_arn: str, container: Definition, environment: Mapping[str, str]) -> tuple[int, str]:
         command = list(container.get("command") or [])
         folder = self.volumes.path(task_arn, container, container.get("workingDirectory") or "/")
         path = ""
@@ -100,7 +92,7 @@ class InitContainers:
             place = self.volumes.image_file(task_arn, "psql")
             path, folder = str(sample_psql.shim(place)), folder or place
         if command[:2] != ["sh", "-c"] or folder is None:
-            return ContainerResult(0, "")
+            return 0, ""
         result = subprocess.run(  # noqa: S603 - words of the task definition, with an empty path
             ["/bin/sh", "-c", *command[2:]],
             check=False,
@@ -112,7 +104,7 @@ class InitContainers:
             text=True,
             timeout=_SECONDS,
         )
-        return ContainerResult(result.returncode, result.stdout)
+        return result.returncode, result.stdout
 
     def end(self, task_arn: str) -> None:
         """Forget the containers of a task that has ended, and remove its volumes."""

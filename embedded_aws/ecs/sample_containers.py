@@ -185,11 +185,11 @@ class SampleContainers:
     def _run_to_its_end(self, container: SampleContainer, request: ContainerRequest) -> SampleContainer:
         certificates = self._certificates(request)
         found = {"PGSSLROOTCERT": str(certificates)} if certificates else {}
-        ended = self.init_containers.run(request.task_arn, request.container, {**request.environment, **found})
-        for line in ended.output.splitlines():
+        environment = {**request.environment, **found}
+        container.exit_code, output = self.init_containers.run(request.task_arn, request.container, environment)
+        for line in output.splitlines():
             container.write_line(line)
         container.log.end()
-        container.exit_code = ended.exit_code
         self._running[container.id] = (container, None)
         return container
 

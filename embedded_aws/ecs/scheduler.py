@@ -111,11 +111,11 @@ class Scheduler:
             self._stop(service, task_set, lost, _REASON)
         port = next((entry["containerPort"] for entry in task_set["loadBalancers"]), None)
         for task in task_sets.live_tasks(task_set):
-            reason = self.health.failure(service, task_set, task)
-            if reason is not None:
-                events.add(service, f"(port {port}) is unhealthy: {reason.event}", task_set)
+            if failure := self.health.failure(service, task_set, task):
+                event, stopped_reason = failure
+                events.add(service, f"(port {port}) is unhealthy: {event}", task_set)
                 self._failed(task_set)
-                self._stop(service, task_set, [task], reason.stopped_reason)
+                self._stop(service, task_set, [task], stopped_reason)
 
     def _start_or_stop(self, key: str, service: emulator.Record, task_set: emulator.Record) -> None:
         live = task_sets.live_tasks(task_set)

@@ -1,7 +1,4 @@
-"""The rules of CreateService and UpdateService that the project's services can violate.
-
-The messages about percentages, strategies and load balancers are quoted by cdk-preflight's rules for ECS.
-"""
+"""What CreateService and UpdateService refuse; cdk-preflight's rules quote those of percentages and load balancers."""
 
 from collections.abc import Iterator
 from typing import Final

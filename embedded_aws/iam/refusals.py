@@ -16,7 +16,6 @@ from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudformation.registry import Properties, before_delete
 from embedded_aws.core.json_value import as_list, json_object
 from embedded_aws.core.patching import Function, wrap_item
-from embedded_aws.core.refusal import Refusal
 from embedded_aws.iam import emulator, policy_grammar
 from embedded_aws.iam.emulator import refusal
 from installation.aws_facts.limits import INLINE_POLICIES_CHARACTERS, MANAGED_POLICY_CHARACTERS
@@ -145,10 +144,3 @@ def allows(arn: str, action: str, resource: str) -> bool | None:
     if decision == "ImplicitDeny" and not all(emulator.policy_document(it, account) for it in managed):
         return None
     return decision == "Allow"
-
-
-def check_stack_role(request: dict[str, Any]) -> None:
-    """Refuse a role that CloudFormation cannot assume (terraform-provider-aws #22834)."""
-    arn = request.get("RoleARN")
-    if arn and not trusts(arn, "cloudformation.amazonaws.com"):
-        raise Refusal("CloudFormation", "ValidationError", f"Role {arn} is invalid or cannot be assumed")

@@ -220,6 +220,7 @@ KNOWN: Final[property_rules.Known] = {
     "managed policy": is_known,
     "origin request policy": _exists_in(*cloudfront.origin_request_policies),
     "role": _exists_in(iam.roles),
+    "role of CloudFormation": lambda arn: bool(trusts(arn, "cloudformation.amazonaws.com")),
     "role of CodeDeploy": lambda arn: any(
         _trusting(f"codedeploy.{it}amazonaws.com")(arn) for it in ("", f"{get_region()}.")
     ),

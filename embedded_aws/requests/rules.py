@@ -12,7 +12,6 @@ from embedded_aws.ec2 import network_refusals
 from embedded_aws.ec2.network_refusals import check_vpc
 from embedded_aws.eventbridge import check_rule
 from embedded_aws.iam import refusals as iam
-from embedded_aws.iam.refusals import check_stack_role
 from embedded_aws.load_balancer import refusals as load_balancer
 from embedded_aws.requests.record_sets import check_record
 from embedded_aws.s3.lifecycle_refusals import check_lifecycle
@@ -26,9 +25,6 @@ Rule = Callable[[dict[str, Any]], None]
 # By the emulator's name of the service.
 OF_OPERATIONS: Final[Mapping[tuple[str, str], Rule]] = {
     **{("iam", operation): rule for operation, rule in iam.RULES.items()},
-    ("cloudformation", "CreateChangeSet"): check_stack_role,
-    ("cloudformation", "CreateStack"): check_stack_role,
-    ("cloudformation", "UpdateStack"): check_stack_role,
     ("cloudtrail", "CreateTrail"): check_trail,
     ("cloudtrail", "UpdateTrail"): check_trail,
     ("ec2", "AttachInternetGateway"): network_refusals.check_attachment,

@@ -54,7 +54,8 @@ def install() -> None:
     # The error in services of the query protocol, of JSON, and in S3.
     signature_failed = ("SignatureDoesNotMatch", 403, "InvalidSignatureException")
     emulator.authentication_failures[_MISMATCH] = (*signature_failed, (_MISMATCH, 400, _OTHER_BODY))
-    wrap_everywhere(iam_evaluator, "is_root_access_key", _is_root)
+    root = os.environ["AWS_ACCESS_KEY_ID"]
+    wrap_everywhere(iam_evaluator, "is_root_access_key", lambda _original, key: not _pinning.get() and key == root)
     wrap_everywhere(iam_evaluator, "pin_signed_request", _pin)
     wrap_everywhere(iam_evaluator, "caller_verified", _verify_caller)
     wrap_everywhere(iam_evaluator, "authenticate", _authenticate)
@@ -63,10 +64,6 @@ def install() -> None:
     emulator.check_web_identity.wrap(answering(_check_token, Refusal.as_query_xml))
     for module in (lambda_runtime, lambda_svc):
         wrap(module, "execution_credentials", _random_credentials)
-
-
-def _is_root(_original: Function, access_key: str) -> bool:
-    return not _pinning.get() and access_key == os.environ["AWS_ACCESS_KEY_ID"]
 
 
 def _pin(original: Function, *arguments: Any, **named: Any) -> None:
