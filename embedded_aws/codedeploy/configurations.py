@@ -66,11 +66,9 @@ class Configurations:
     def create(self, request: Record) -> Record:
         """CreateDeploymentConfig."""
         name = request["deploymentConfigName"]
-        if name.startswith("CodeDeployDefault.") or name in self._store.configurations:
+        if name in self._store.configurations:
             message = f"Deployment Configuration already exists with name: {name}"
             raise refuse("DeploymentConfigAlreadyExistsException", message)
-        if request.get("computePlatform") != "ECS":
-            raise refuse("InvalidComputePlatformException", "The embedded AWS has the compute platform ECS only.")
         routing = request.get("trafficRoutingConfig") or {"type": "AllAtOnce"}
         property_rules.check("CodeDeploy routing", routing)
         record = self._store.configurations[name] = _record(name, created=now(), routing=routing)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from embedded_aws.core.patching import Function, Response
 from embedded_aws.database import emulator, refusals
-from embedded_aws.database.emulator import Record, Request, flag, invalid_combination, invalid_value, parameter, refuse
+from embedded_aws.database.emulator import Record, Request, invalid_value, parameter, refuse
 from embedded_aws.database.instances import BACKUPS_SINCE, STOPPED_AT, Instances
 from embedded_aws.database.recovery import recover
 
@@ -101,9 +101,7 @@ class Backups:
 
     def _moment(self, source: Record, request: Request) -> datetime:
         """The time to restore to; for times outside the window, only the refusal is documented, not its message."""
-        text, latest = parameter(request, "RestoreTime"), flag(request, "UseLatestRestorableTime")
-        if bool(text) == latest:
-            raise invalid_combination("Exactly one of RestoreTime and UseLatestRestorableTime must be given.")
+        text = parameter(request, "RestoreTime")  # empty for the latest time
         name = source["DBInstanceIdentifier"]
         if not source["BackupRetentionPeriod"]:
             raise refuse("PointInTimeRestoreNotEnabled", f"Automated backups of DB instance {name} are not enabled.")
@@ -111,7 +109,7 @@ class Backups:
         if window is None:
             raise refuse("InvalidDBInstanceState", f"DB instance {name} has no restorable time yet.")
         begin, end = (datetime.fromtimestamp(seconds, UTC) for seconds in window)
-        restore_time = end if latest else datetime.fromisoformat(text).astimezone(UTC)
+        restore_time = datetime.fromisoformat(text).astimezone(UTC) if text else end
         # Times in answers have milliseconds, so the window begins at the whole second.
         if not begin.replace(microsecond=0) <= restore_time <= end:
             raise invalid_value(

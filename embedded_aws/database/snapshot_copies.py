@@ -76,9 +76,6 @@ def _describe(request: Request) -> Response:
 
 def _shareable(request: Request) -> Record:
     snapshot = find(parameter(request, "DBSnapshotIdentifier"))
-    attribute = parameter(request, "AttributeName")
-    if attribute != _RESTORE:
-        raise invalid_value(f"Invalid attribute name: {attribute}")
     if snapshot["SnapshotType"] != "manual" or snapshot["Status"] != "available":
         # Only the error code is documented.
         raise refuse("InvalidDBSnapshotState", "Only a manual snapshot that is available can be shared.")

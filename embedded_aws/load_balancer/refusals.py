@@ -14,7 +14,6 @@ from embedded_aws.load_balancer.value_refusals import (
 )
 from embedded_aws.requests import property_rules
 
-_LAST_PRIORITY = 50_000
 _PROTECTION = "deletion_protection.enabled"
 
 
@@ -111,8 +110,7 @@ def check_changed_listener(request: emulator.Record) -> None:
 def check_rule(request: emulator.Record, *, current_rule: str | None = None) -> None:
     """Refuse a rule with an invalid priority, or that of another one than ``current_rule``, or with invalid actions."""
     listener, priority = request.get("ListenerArn", ""), str(request.get("Priority", ""))
-    if not priority.isdecimal() or not 1 <= int(priority) <= _LAST_PRIORITY:
-        raise refusal("ValidationError", f"Priority '{priority}' must be between 1 and {_LAST_PRIORITY}")
+    property_rules.check("load balancer rule", request)
     for arn, rule in list(emulator.rules.items()):
         if arn != current_rule and rule.get("ListenerArn") == listener and str(rule["Priority"]) == priority:
             raise refusal("PriorityInUse", f"Priority '{priority}' is currently in use")

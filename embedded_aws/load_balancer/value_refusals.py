@@ -5,7 +5,6 @@ user guide, "Enable access logs" and "Troubleshooting"; the messages are those t
 """
 
 import json
-import re
 from collections import Counter
 from fnmatch import fnmatchcase
 from functools import partial
@@ -31,8 +30,6 @@ _FIELDS: Final = {
 }
 _MOST_VALUES: Final = 5
 _ONCE: Final = ("host-header", "http-request-method", "path-pattern", "source-ip")
-_PATH: Final = re.compile(r"[A-Za-z0-9_\-.$/~\"'@:+&*?]{1,128}")
-_LONGEST_VALUE: Final = 128
 _invalid = partial(refusal, "ValidationError")
 _PRINCIPAL = "logdelivery.elasticloadbalancing.amazonaws.com"
 
@@ -101,7 +98,10 @@ def check_conditions(conditions: list[emulator.Record]) -> None:
     if total > _MOST_VALUES:
         raise _invalid(f"A rule can only have '{_MOST_VALUES}' condition values")
     for condition in conditions:
-        _check_condition(condition)
+        config = condition.get(_FIELDS[condition["Field"]]) or {}
+        if not _values(condition) and not config.get("RegexValues"):
+            raise _invalid("A condition value must be specified")
+    property_rules.check("condition values", {"Conditions": [{it["Field"]: _values(it)} for it in conditions]})
 
 
 def _values(condition: emulator.Record) -> list[object]:
@@ -109,21 +109,6 @@ def _values(condition: emulator.Record) -> list[object]:
         (condition.get(_FIELDS[condition["Field"]]) or {}).get("Values") or condition.get("Values") or []
     )
     return values
-
-
-def _check_condition(condition: emulator.Record) -> None:
-    field, values = condition["Field"], [str(value) for value in _values(condition)]
-    if not values and not (condition.get(_FIELDS[field]) or {}).get("RegexValues"):
-        raise _invalid("A condition value must be specified")
-    for value in values:
-        if field == "path-pattern" and not _PATH.fullmatch(value):
-            raise _invalid(f"The path pattern '{value}' is not valid")
-        if len(value) > _LONGEST_VALUE and field != "query-string":
-            raise _invalid(f"The condition value '{value}' cannot be longer than '{_LONGEST_VALUE}' characters")
-        if field == "source-ip" and "/" not in value:
-            raise _invalid(f"The source IP '{value}' is not a valid CIDR block")
-        if field == "http-request-method" and not re.fullmatch(r"[A-Z_-]{1,40}", value):
-            raise _invalid(f"The HTTP request method '{value}' is not valid")
 
 
 def check_log_bucket(attributes: list[dict[str, Any]]) -> None:
