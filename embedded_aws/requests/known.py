@@ -125,47 +125,6 @@ def _has_different_dimensions(datum: _Request) -> bool:
     return len(names) == len(set(names))
 
 
-_OF_REQUESTS: Final[Mapping[str, Callable[[Any], bool]]] = {
-    "NAT gateway": lambda name: name in ec2.nat_gateways,
-    "VPC endpoint": lambda name: name in ec2.vpc_endpoints,
-    "a count of each value": lambda datum: (
-        len(datum.get("Counts") or datum.get("Values") or []) == len(datum.get("Values") or [])
-    ),
-    "database of an ARN": _is_of_a_database,
-    "database subnet group": lambda name: name.lower() in database.subnet_groups,
-    "dimensions of different names": _has_different_dimensions,
-    "digest of its manifest": _has_its_digest,
-    "function where it is one": lambda arn: ":function:" not in arn or _function_name(arn) in aws_lambda.functions,
-    "function with a policy": _has_policy,
-    "gateway of its network": _is_attached,
-    "route": _has_route,
-    "route table of nothing": lambda name: not ec2.route_tables.get(name, {}).get("Associations"),
-    "subnet of no other table": _is_of_no_other_table,
-    "listener": lambda arn: arn in load_balancer.listeners,
-    "listener rule": lambda arn: arn in load_balancer.rules,
-    "parameter where it is one": lambda request: (
-        request.get("ResourceType") != "Parameter" or request.get("ResourceId") in ssm.parameters
-    ),
-    "principal": _is_principal,
-    "role of such sessions": _has_time_for_sessions,
-    "policy of one version": lambda arn: len(iam.policies.get(arn, {}).get("Versions", [])) <= 1,
-    # Roles of other accounts cannot be looked up here and are accepted.
-    "role of an account": lambda arn: f"::{get_account_id()}:role/" not in arn or arn.rpartition("/")[2] in iam.roles,
-    "role with room for a policy": _has_room_for_a_policy,
-    "rule with room for its targets": _has_room_for_targets,
-    "rule": lambda request: _rule_key(request) in eventbridge.rules,
-    "rule without targets": lambda request: not eventbridge.targets.get(_rule_key(request)),
-    "secret with a rotation": _has_rotation,
-    "security group": lambda name: name in ec2.security_groups,
-    "service of its cluster": _has_service,
-    "target group": lambda name: any(
-        name in (arn, it["TargetGroupName"]) for arn, it in load_balancer.target_groups.items()
-    ),
-    "user with less than two keys": _has_less_than_two_keys,
-    "version of its function": _has_version,
-}
-
-
 def _is_foreign(arn: str) -> bool:
     """Whether an ARN is of another account or region, which cannot be looked up here."""
     parts = arn.split(":")
@@ -205,7 +164,43 @@ def _trusting(service: str, *, missing: bool = False) -> Callable[[str], bool]:
 
 
 KNOWN: Final[property_rules.Known] = {
-    **_OF_REQUESTS,
+    "NAT gateway": lambda name: name in ec2.nat_gateways,
+    "VPC endpoint": lambda name: name in ec2.vpc_endpoints,
+    "a count of each value": lambda datum: (
+        len(datum.get("Counts") or datum.get("Values") or []) == len(datum.get("Values") or [])
+    ),
+    "database of an ARN": _is_of_a_database,
+    "database subnet group": lambda name: name.lower() in database.subnet_groups,
+    "dimensions of different names": _has_different_dimensions,
+    "digest of its manifest": _has_its_digest,
+    "function where it is one": lambda arn: ":function:" not in arn or _function_name(arn) in aws_lambda.functions,
+    "function with a policy": _has_policy,
+    "gateway of its network": _is_attached,
+    "route": _has_route,
+    "route table of nothing": lambda name: not ec2.route_tables.get(name, {}).get("Associations"),
+    "subnet of no other table": _is_of_no_other_table,
+    "listener": lambda arn: arn in load_balancer.listeners,
+    "listener rule": lambda arn: arn in load_balancer.rules,
+    "parameter where it is one": lambda request: (
+        request.get("ResourceType") != "Parameter" or request.get("ResourceId") in ssm.parameters
+    ),
+    "principal": _is_principal,
+    "role of such sessions": _has_time_for_sessions,
+    "policy of one version": lambda arn: len(iam.policies.get(arn, {}).get("Versions", [])) <= 1,
+    # Roles of other accounts cannot be looked up here and are accepted.
+    "role of an account": lambda arn: f"::{get_account_id()}:role/" not in arn or arn.rpartition("/")[2] in iam.roles,
+    "role with room for a policy": _has_room_for_a_policy,
+    "rule with room for its targets": _has_room_for_targets,
+    "rule": lambda request: _rule_key(request) in eventbridge.rules,
+    "rule without targets": lambda request: not eventbridge.targets.get(_rule_key(request)),
+    "secret with a rotation": _has_rotation,
+    "security group": lambda name: name in ec2.security_groups,
+    "service of its cluster": _has_service,
+    "target group": lambda name: any(
+        name in (arn, it["TargetGroupName"]) for arn, it in load_balancer.target_groups.items()
+    ),
+    "user with less than two keys": _has_less_than_two_keys,
+    "version of its function": _has_version,
     "access control": lambda name: not name or name in cloudfront.access_controls,
     "availability zone": lambda name: name.startswith(get_region()) and len(name) > len(get_region()),
     "bucket": _exists_in(s3.buckets),
