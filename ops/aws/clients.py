@@ -7,7 +7,7 @@ works against an account and against the embedded AWS.
 import os
 from collections.abc import Callable, Iterator, Mapping
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from urllib.parse import urlsplit
 
 import boto3
@@ -77,11 +77,7 @@ def _refuse_page(operation_model: Any, response_dict: dict[str, Any], **_others:
 
 
 class _Client(Generic[T]):
-    """A client that is created at its first use, and kept.
-
-    Args:
-        region: its region; None for the region of the installation.
-    """
+    """A client that is created at its first use, and kept; in the installation's region unless another is named."""
 
     def __init__(self, service: str, *, region: str | None = None) -> None:
         self._service = service
@@ -90,13 +86,7 @@ class _Client(Generic[T]):
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    @overload
-    def __get__(self, aws: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, aws: "Aws", owner: type) -> T: ...
-    def __get__(self, aws: "Aws | None", owner: type) -> Self | T:
-        if aws is None:
-            return self
+    def __get__(self, aws: "Aws", owner: type) -> T:
         made: T = aws.client(self._service, region=self._region or aws.region, config=_CONFIG)
         # Python finds it there before it calls this method again; of two threads that both created one the first is
         # kept.

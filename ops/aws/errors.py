@@ -59,6 +59,10 @@ _WHATEVER_THE_ROLE = {
     "resource control policy": _ORGANISATION,
 }
 
+_ANOTHER_ROLE = (
+    "Use a role that may: the developer role for daily work, the CI/CD role to start and stop, "
+    "an administrator's for the account itself (`hannibal bootstrap`)."
+)
 _LOG_IN = (
     "Log in with the AWS CLI 2 (`aws sso login`, `aws login`), set AWS_PROFILE or the AWS_ACCESS_KEY_ID family, "
     "and try again."
@@ -159,17 +163,9 @@ def _caller_error(operation: str, code: str, message: str) -> OpsError | None:
             "A new account is ready up to 24 hours after its payment method and telephone number were verified.",
         )
     if code in DENIED:
-        return _permission_error(operation, message)
+        advice = next((it for words, it in _WHATEVER_THE_ROLE.items() if words in message), _ANOTHER_ROLE)
+        return UnreachableError(f"these credentials may not do {operation}: {message}", advice)
     return None
-
-
-def _permission_error(operation: str, message: str) -> OpsError:
-    problem = f"these credentials may not do {operation}: {message}"
-    advice = (
-        "Use a role that may: the developer role for daily work, the CI/CD role to start and stop, "
-        "an administrator's for the account itself (`hannibal bootstrap`)."
-    )
-    return UnreachableError(problem, next((it for words, it in _WHATEVER_THE_ROLE.items() if words in message), advice))
 
 
 def code_of(error: ClientError) -> str:

@@ -145,10 +145,7 @@ def in_session(
 ) -> "Callable[[Callable[Concatenate[Session, P], None]], Callable[..., None]]":
     """Make a command of a function that needs a session; the session's options follow its own.
 
-    Args:
-        dry_run: whether the command has ``--dry-run``.
-        yes: whether it has ``--yes``.
-        json: its option ``--json``; None for a command without it.
+    `json` is its option ``--json``; None for a command without it.
     """
     shared: dict[str, tuple[object, object]] = {"env": (options.Environment, DEFAULT_ENVIRONMENT)}
     shared |= {"dry_run": (options.DryRun, False)} if dry_run else {}

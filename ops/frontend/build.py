@@ -17,15 +17,9 @@ _LINES_SHOWN: Final = 15
 
 
 def build_frontend(source: Path, *, script: str = "build", output: str | None = None) -> Path:
-    """Install the dependencies of the lock file, and run the build.
+    """Install the dependencies of the lock file, run the build, and return the folder with the pages.
 
-    Args:
-        source: folder with ``package.json`` and ``package-lock.json``.
-        script: the script of ``package.json`` that builds.
-        output: folder that the build writes, below the source; None for dist, build or out.
-
-    Returns:
-        The folder with the pages.
+    The output is below the source; None for dist, build or out.
 
     Raises:
         UnusableInputError: the source is no project with a lock file, or the build wrote no pages.

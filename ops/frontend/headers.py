@@ -2,7 +2,6 @@
 
 import gzip
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from mimetypes import MimeTypes
@@ -11,6 +10,7 @@ from typing import Final
 
 from installation import yaml_text
 from installation.aws_facts.cloudfront_compression import COMPRESSED_TYPES, LARGEST_BYTES, SMALLEST_BYTES
+from installation.settings.edge import EdgeSettings
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"  # a year, the usual maximum (RFC 9111, 1.2.2)
 REVALIDATED: Final = "no-cache"
@@ -50,14 +50,6 @@ class Headers:
     content_encoding: str = ""  # ``gzip`` where it is stored compressed; empty otherwise
 
 
-@dataclass(frozen=True, kw_only=True)
-class NamePatterns:
-    """Patterns of paths from the settings that decide what browsers cache for a year."""
-
-    immutable: Sequence[str] = ()  # names that change with their content, besides those with a hash
-    mutable: Sequence[str] = ()  # names that look like that, but do not change
-
-
 def content_type(key: str) -> str:
     """The type of a file, by its name alone."""
     name = PurePosixPath(key).name
@@ -68,12 +60,12 @@ def content_type(key: str) -> str:
     return f"{found}; charset=utf-8" if has_charset else found
 
 
-def is_immutable(key: str, patterns: NamePatterns) -> bool:
+def is_immutable(key: str, edge: EdgeSettings) -> bool:
     """Whether a name changes with its content, so that its content never changes."""
     path = f"/{key}"
-    if any(fnmatchcase(path, pattern) for pattern in patterns.mutable) or is_page(key):
+    if any(fnmatchcase(path, pattern) for pattern in edge.mutable_paths) or is_page(key):
         return False
-    if any(fnmatchcase(path, pattern) for pattern in patterns.immutable):
+    if any(fnmatchcase(path, pattern) for pattern in edge.immutable_paths):
         return True
     stem = PurePosixPath(key).name.removesuffix(".map").rpartition(".")[0]
     return any(_is_hash(part) for part in _candidates(stem))
@@ -100,9 +92,9 @@ def _is_hash(part: str) -> bool:
     return bool(_EIGHT.match(part) or _LONG.match(part)) and not _WORD.match(part)
 
 
-def cache_control(key: str, patterns: NamePatterns) -> str:
+def cache_control(key: str, edge: EdgeSettings) -> str:
     """How long browsers cache a file: a year, or only with revalidation."""
-    return IMMUTABLE if is_immutable(key, patterns) else REVALIDATED
+    return IMMUTABLE if is_immutable(key, edge) else REVALIDATED
 
 
 def needs_compression(kind: str, size: int) -> bool:

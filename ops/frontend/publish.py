@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Final, TypeVar
@@ -18,7 +19,7 @@ from ops.frontend.bucket import (
     read_bucket,
     require_unchanged,
 )
-from ops.frontend.headers import NamePatterns, cache_control, content_type
+from ops.frontend.headers import cache_control, content_type
 from ops.frontend.lock import publication_lock
 from ops.frontend.page_checks import check_pages
 from ops.frontend.page_files import read_folder
@@ -32,7 +33,7 @@ from ops.frontend.publication import (
     read_publications,
     record,
 )
-from ops.frontend.target import Observer, Result, Target, invalidate_paths, read_target, utc_now
+from ops.frontend.target import Observer, Result, Target, invalidate_paths, read_target
 
 _AT_ONCE: Final = 8
 
@@ -58,15 +59,14 @@ def plan_publishing(aws: Aws, folder: Path) -> Publishing:
         UnusableInputError: the folder is no built frontend, or a file of it cannot be read.
         RefusedError: wrong account, no bucket, or a file that must not change has changed.
     """
-    settings = aws.settings
+    edge = aws.settings.edge
     build = read_folder(folder)
-    warnings = check_pages(build.files, settings.edge.policy_text, settings.edge.api_paths)
+    warnings = check_pages(build.files, edge.policy_text, edge.api_paths)
     target = read_target(aws)
-    patterns = NamePatterns(immutable=settings.edge.immutable_paths, mutable=settings.edge.mutable_paths)
-    prepared = tuple(prepare(file, content_type(file.key), cache_control(file.key, patterns)) for file in build.files)
+    prepared = tuple(prepare(file, content_type(file.key), cache_control(file.key, edge)) for file in build.files)
     publications = read_publications(aws, target.bucket)
     stored = read_bucket(aws, target.bucket)
-    plan = plan_publication(prepared, stored, publications, now=utc_now())
+    plan = plan_publication(prepared, stored, publications, now=datetime.now(UTC))
     return Publishing(
         target=target,
         plan=plan,
@@ -88,7 +88,7 @@ def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer 
         FailedError: a file changed meanwhile, or S3 refused one.
     """
     target, plan = planned.target, planned.plan
-    with publication_lock(aws, target.bucket, target.caller.identity, utc_now) as renew:
+    with publication_lock(aws, target.bucket, target.caller.identity) as renew:
         require_unchanged(aws, target.bucket, planned.stored)
         stored = list(_run_in_parallel(lambda one: find_stored(aws, target.bucket, one), plan.doubtful))
         missing = [one for one, entry in zip(plan.doubtful, stored, strict=True) if entry is None]

@@ -24,7 +24,7 @@ from ops.frontend.publication import (
     read_publications,
     record,
 )
-from ops.frontend.target import Observer, Result, Target, invalidate_paths, read_target, utc_now
+from ops.frontend.target import Observer, Result, Target, invalidate_paths, read_target
 
 _NOT_THERE: Final = (400, 404)  # S3's answers to HEAD for a missing version
 
@@ -44,9 +44,6 @@ class Rollback:
 
 def plan_rollback(aws: Aws, identifier: str | None) -> Rollback:
     """Plan a rollback to an earlier publication. Changes nothing.
-
-    Args:
-        identifier: id of the publication, or its beginning; None for the newest that differs from the current one.
 
     Raises:
         RefusedError: there is no such publication, the bucket has lost a version of its files, or none is named and
@@ -87,7 +84,7 @@ def roll_back(aws: Aws, planned: Rollback, *, observe: Observer = lambda *_: Non
         RefusedError: another caller is publishing, or has published since it was planned.
     """
     target = planned.target
-    with publication_lock(aws, target.bucket, target.caller.identity, utc_now) as renew:
+    with publication_lock(aws, target.bucket, target.caller.identity) as renew:
         require_unchanged(aws, target.bucket, planned.stored)
         copied: list[PublishedFile] = []
         for file in planned.copy:

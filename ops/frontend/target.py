@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from botocore.exceptions import ClientError
@@ -19,11 +18,6 @@ from ops.stacks.state import how_to_recreate, read_output
 _NOT_FOUND: Final = 404
 
 Observer = Callable[[int, int, str], None]
-
-
-def utc_now() -> datetime:
-    """The time."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, kw_only=True)

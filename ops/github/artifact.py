@@ -22,10 +22,7 @@ def copy_artifact(artifact: Path, folder: Path) -> int:
     """Copy the files of an unpacked artifact into a new folder, if all are valid; returns their number.
 
     Nothing in them is executed or followed: links, folders, other names and files that name files elsewhere are
-    refused, all together and before anything is copied.
-
-    Args:
-        artifact: the folder of the unpacked artifact, outside of every checkout.
+    refused, all together and before anything is copied. The artifact lies outside of every checkout.
 
     Raises:
         UnusableInputError: something in it is not a plain file of JSON; the message names it.

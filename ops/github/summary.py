@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -12,31 +11,27 @@ from ops.escaping.markdown import code, text
 _ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9.:/-]+")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Summary:
-    """The content of a run's summary."""
-
-    title: str  # what the run was for
-    environment: str  # such as ``dev``
-    result: str  # its result, in GitHub's words
-    took: timedelta | None  # None where it is not known
-    image: str  # the image that a new task would start; empty if none
-    stacks: Iterable[str]  # the stacks that exist at the end
-    addresses: Mapping[str, str]  # URLs of the system, by what they serve
-    links: Mapping[str, str]  # pages of the AWS console, by name
-
-
-def markdown(summary: Summary) -> str:
+def markdown(
+    *,
+    title: str,  # what the run was for
+    environment: str,  # such as ``dev``
+    result: str,  # its result, in GitHub's words
+    took: timedelta | None,  # None where it is not known
+    image: str,  # the image that a new task would start; empty if none
+    stacks: Iterable[str],  # the stacks that exist at the end
+    addresses: Mapping[str, str],  # URLs of the system, by what they serve
+    links: Mapping[str, str],  # pages of the AWS console, by name
+) -> str:
     """The summary as Markdown."""
     rows = {
-        "result": text(summary.result),
-        "took": f"{summary.took // timedelta(minutes=1)} min" if summary.took else "unknown",
-        "image": code(summary.image, in_table=True) if summary.image else "none released yet",
-        "stacks": ", ".join(map(text, summary.stacks)) or "none",
+        "result": text(result),
+        "took": f"{took // timedelta(minutes=1)} min" if took else "unknown",
+        "image": code(image, in_table=True) if image else "none released yet",
+        "stacks": ", ".join(map(text, stacks)) or "none",
     }
-    lines = [f"## {text(summary.title)} in {summary.environment}", "", "| | |", "| --- | --- |"]
+    lines = [f"## {text(title)} in {environment}", "", "| | |", "| --- | --- |"]
     lines += [f"| {name} | {value} |" for name, value in rows.items()]
-    for name, url in summary.addresses.items():
+    for name, url in addresses.items():
         lines.append(f"| {text(name)} | {url if _ADDRESS.fullmatch(url) else code(url, in_table=True)} |")
-    lines += ["", "Console: " + " · ".join(f"[{name}]({link})" for name, link in summary.links.items())]
+    lines += ["", "Console: " + " · ".join(f"[{name}]({link})" for name, link in links.items())]
     return "\n".join(lines) + "\n"

@@ -4,7 +4,6 @@ import os
 import shlex
 import subprocess
 import sys
-from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -93,19 +92,8 @@ def require_engine(endpoint: str, purpose: str) -> LocalEngine:
         raise RefusedError(str(error)) from error
 
 
-@dataclass(frozen=True, kw_only=True)
-class LocalContainer:
-    """A container in which a shell can be opened."""
-
-    engine: LocalEngine  # the engine that runs it
-    id: str  # its id in the engine
-
-
-def find_container(endpoint: str, container: str, task_arn: str) -> LocalContainer:
-    """Find a running container of a task.
-
-    Args:
-        container: its name in the task definition.
+def find_container(endpoint: str, container: str, task_arn: str) -> tuple[LocalEngine, str]:
+    """Find a running container of a task by its name in the task definition; returns its engine and its id there.
 
     Raises:
         RefusedError: no engine runs the task, or the container has ended.
@@ -120,10 +108,10 @@ def find_container(endpoint: str, container: str, task_arn: str) -> LocalContain
         )
     if matching[0].exit_code is not None:
         raise RefusedError(f"the container of task {task} has ended with exit code {matching[0].exit_code}")
-    return LocalContainer(engine=engine, id=matching[0].id)
+    return engine, matching[0].id
 
 
-def open_local_shell(container: LocalContainer, command: str) -> int:
+def open_local_shell(engine: LocalEngine, container_id: str, command: str) -> int:
     """Run a command in a container at this terminal, as root as ECS Exec does; returns its exit code.
 
     Raises:
@@ -134,4 +122,4 @@ def open_local_shell(container: LocalContainer, command: str) -> int:
     except ValueError as error:
         raise UnusableInputError(f"the command cannot be read: {error}") from error
     terminal = ("--tty",) if sys.stdin.isatty() else ()
-    return container.engine.attach("exec", "--interactive", *terminal, "--user", "0", container.id, *words)
+    return engine.attach("exec", "--interactive", *terminal, "--user", "0", container_id, *words)

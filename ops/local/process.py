@@ -106,12 +106,7 @@ def lock_state_folder(folder: Path) -> Iterator[None]:
 
 
 def end(note: ServerNote, *, grace_seconds: float) -> bool:
-    """End the server and its process group; returns whether it ended by itself.
-
-    Args:
-        note: the server; it must be running.
-        grace_seconds: how long it may take to save its state before it is killed.
-    """
+    """End a running server and its process group; returns whether it ended by itself, within its time to save."""
     os.kill(note.pid, signal.SIGCONT)  # a stopped process would not get the other signal
     os.kill(note.pid, signal.SIGTERM)
 

@@ -8,6 +8,7 @@ aws-cdk #25777) or sends production back to the template's target group (aws-cdk
 import json
 import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,8 +22,12 @@ from ops.service.database_status import STOPPED, read_database
 from ops.service.deployments import running_deployments
 from ops.service.secret_checks import missing_secrets
 from ops.service.traffic import TargetGroup, read_target_groups
+from ops.stacks.cdk import synth
+from ops.stacks.checkout import Checkout
 from ops.stacks.planned_actions import blocked_refusals, planned_deployment
+from ops.stacks.scratch import scratch_folder
 from ops.stacks.state import read_stack, read_stacks
+from ops.templates.assembly import require_assembly
 from ops.templates.differences import leaves
 from ops.templates.resource_types import FROZEN, LISTENER, LOAD_BALANCER, RULE, SERVICE, TARGET_GROUP, TASK_DEFINITION
 from ops.templates.schemas import Replacement, schema
@@ -63,6 +68,31 @@ class Preflight:
     changes: tuple[FrozenChange, ...]  # changes of service, listeners and target groups
     notes: tuple[str, ...]  # notes for the operator
     refusals: tuple[str, ...]  # what must not be deployed now, each with what to do
+
+
+@contextmanager
+def preflighted(
+    aws: Aws, checkout: Checkout, assembly: Path | None, *, always: bool = False
+) -> Iterator[tuple[Preflight, Path | None]]:
+    """Compare the given templates, or this checkout's, with the running month, where there is one.
+
+    Yields the result, and the folder with exactly the templates to deploy, until the block ends; None where none were
+    needed. `always` synthesizes even without a month to compare with.
+
+    Raises:
+        FailedError: the application cannot be synthesized.
+        UnusableInputError: the given templates are not this installation's, or the CDK is not installed here.
+    """
+    if assembly is not None:
+        require_assembly(assembly, aws.settings)
+    if assembly is not None or not (always or needs_templates(aws)):
+        yield check_deployment(aws, assembly), assembly
+        return
+    checkout.require_tools()
+    with scratch_folder() as scratch:
+        folder = scratch / "cdk.out"
+        synth(checkout, aws.settings.environment, folder)
+        yield check_deployment(aws, folder), folder
 
 
 def needs_templates(aws: Aws) -> bool:
@@ -206,11 +236,8 @@ def _stopped_database(aws: Aws, assembly: Path) -> Iterator[str]:
     database = read_database(aws)
     if database is None or database.status not in STOPPED or not template_file(assembly, STORAGE_STACK).exists():
         return
-    live, new = (
-        _as_answered(_live_template(aws, STORAGE_STACK)),
-        _as_answered(read_stack_template(assembly, STORAGE_STACK)),
-    )
-    if _properties(live) != _properties(new):
+    live, new = _live_template(aws, STORAGE_STACK), read_stack_template(assembly, STORAGE_STACK)
+    if _properties(_as_answered(live)) != _properties(_as_answered(new)):
         yield (
             f"the templates change {database.name}, which is {database.status}: RDS changes no such database, so that "
             f"{STORAGE_STACK} would fail, and to put back what was may fail too: `hannibal resume`, then again"

@@ -82,11 +82,9 @@ def newest_snapshot(aws: Aws) -> Snapshot | None:
 
 
 def restored_data(snapshots: Sequence[Snapshot], *, deleting: bool) -> str:
-    """The data of a new database, in words; empty where there is nothing to restore.
+    """The data of a new database, in words, by the snapshots, newest first; empty where there is nothing to restore.
 
-    Args:
-        snapshots: newest first, as `read_snapshots` returns them.
-        deleting: whether the former database is still being deleted.
+    `deleting`: the former database is still being deleted.
     """
     newest = next(iter(snapshots), None)
     if deleting and (newest is None or newest.status != "creating"):
@@ -150,14 +148,11 @@ def storage_refusals(settings: Settings, newest: Snapshot | None) -> Iterator[st
 
 
 def decide_retention(snapshots: Sequence[Snapshot], keep: int) -> tuple[SnapshotDecision, ...]:
-    """Which snapshots pruning deletes, never the newest of all.
+    """Which snapshots pruning deletes, of all, newest first; never the newest.
 
-    They are all final snapshots except the newest `keep`; and the same of snapshots made before releases.
-    Snapshots without the tag `Prunable` are included: the caller decides whether they may be deleted yet.
-
-    Args:
-        snapshots: newest first, as `read_snapshots` returns them.
-        keep: usable snapshots to keep of each kind; at least one is kept with any value.
+    They are all usable final snapshots except the newest `keep`, of which at least one is kept; and the same of
+    snapshots made before releases. Snapshots without the tag `Prunable` are included: the caller decides whether they
+    may be deleted yet.
     """
     verdicts = []
     kept: Counter[bool] = Counter()
@@ -193,9 +188,7 @@ class Pruning:
 def plan_pruning(decisions: Iterable[SnapshotDecision], *, untagged: bool = False) -> Pruning:
     """Divide the snapshots to prune by the tag that only AuditStack's function and administrators set.
 
-    Args:
-        decisions: as `decide_retention` returns them.
-        untagged: whether those without the tag are deleted too, for which IAM requires an administrator's credentials.
+    Untagged ones are deleted too where that is asked for; IAM requires an administrator's credentials for them.
     """
     old = [decision.snapshot for decision in decisions if decision.prune]
     return Pruning(
@@ -218,9 +211,6 @@ def wait_until_available(
     read: Callable[[], Snapshot | None], notify: Callable[[Snapshot], None], polling: Polling
 ) -> Snapshot:
     """Wait for a snapshot in progress. AWS has no upper limit for it, so there is none here.
-
-    Args:
-        tell: called with each state, for progress.
 
     Raises:
         FailedError: it failed, or no longer exists.

@@ -190,9 +190,6 @@ def start(
 ) -> StartResult:
     """Carry a plan out. May be repeated after any interruption.
 
-    Args:
-        assembly: synthesized templates, such as those that were compared with the running month.
-
     Raises:
         RefusedError: the plan cannot be carried out.
         FailedError: CloudFormation or the CDK failed; the message is the first cause.

@@ -40,11 +40,8 @@ def rehearsed(endpoint: str | None, assembly: Path, *, made: Collection[str]) ->
 def rehearsed_seconds(assembly: Assembly, rehearsal: Rehearsal, *, created: Collection[str]) -> int | None:
     """The duration of a start: each stack after its dependencies, as the CDK deploys them.
 
-    Args:
-        created: names of the stacks that were created; the others already existed.
-
-    Returns:
-        Seconds on AWS, without the time of commands and this machine; None where a stack was not replayed.
+    In seconds on AWS, without the time of commands and this machine; None where a stack was not replayed. Stacks that
+    were not created existed.
     """
     if not set(created) <= rehearsal.stacks.keys():
         return None

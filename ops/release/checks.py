@@ -75,11 +75,7 @@ def read_scan(aws: Aws, image: Image) -> Scan | None:
 
 
 def scan_refusals(scan: Scan | None, image: Image, worst: Severity | None) -> tuple[str, ...]:
-    """Why an image may not be released by the setting; empty if it may.
-
-    Args:
-        worst: findings of this severity and above are refused; None without such a setting.
-    """
+    """Why an image may not be released by the setting, which refuses `worst` and what is above it; empty if it may."""
     if worst is None:
         return ()
     all_the_same = "If it must be released nevertheless, add --ignore-findings"

@@ -146,12 +146,7 @@ def images_of_definition(definition: Definition) -> Mapping[str, str]:
 def unpullable_images(
     aws: Aws, caller: Caller, images: Mapping[str, str], *, except_container: str | None = None
 ) -> Iterator[str]:
-    """Images that no task could pull, by their setting, with advice.
-
-    Args:
-        images: the images by container.
-        except_container: a container whose image is checked elsewhere.
-    """
+    """Images that no task could pull, by their setting, with advice; the excepted container's is checked elsewhere."""
     for container, image in images.items():
         reason = "" if container == except_container else unpullable_reason(aws, image, caller)
         if reason:

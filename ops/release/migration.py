@@ -106,10 +106,7 @@ def migrate(
 ) -> None:
     """Run the command in the new revision, and require success.
 
-    Args:
-        run: its record, with the command.
-        revision: the revision to be released.
-        running: the serving version; of all releases that begin beside it, one migrates at a time.
+    Of all releases that begin beside one running version, one migrates at a time.
 
     Raises:
         RefusedError: another release is migrating, or has migrated and begins.

@@ -15,7 +15,7 @@ from ops.release.deployment import DeploymentRequest, create_deployment
 from ops.release.images import Image, images_of_definition, resolve_image, unpullable_images
 from ops.release.migration import migrate
 from ops.release.revision import deregister, has_service_user, read_definition, register_revision
-from ops.release.task_sets import RunningTaskSet, ServiceReader
+from ops.release.task_sets import RunningTaskSet, read_running_service
 from ops.release.timing import Mode, Timing, read_timing
 from ops.service.autoscaling import resume_scaling, suspend_scaling
 from ops.service.database_instances import read_databases, restore_refusals
@@ -71,7 +71,7 @@ def plan_release(aws: Aws, request: ReleaseRequest) -> ReleasePlan:
     """
     settings = aws.settings
     caller = checked_caller(aws)
-    service = ServiceReader(aws).read()
+    service = read_running_service(aws)
     running = service.primary if service else None
     refusals = release_refusals(aws, service, ignore_alarms=request.ignore_alarms)
     if not request.back:  # an earlier version had all its secrets
@@ -176,7 +176,7 @@ def _check_after_migration(aws: Aws, plan: ReleasePlan) -> None:
 
 def _changed_service_refusals(aws: Aws, plan: ReleasePlan) -> Iterator[str]:
     """Why a plan is refused whose version to replace is not the running one any more, or that a pause has overtaken."""
-    planned, service = plan.running, ServiceReader(aws).read()
+    planned, service = plan.running, read_running_service(aws)
     yield from paused_refusals(service) if service else ()
     serving = service.primary if service else None
     if planned is not None and (serving is None or serving.revision != planned.revision):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import JsonValue
@@ -10,7 +11,8 @@ from pydantic import JsonValue
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.release.deployment import DeploymentState, read_deployment
-from ops.release.task_sets import ServiceReader
+from ops.release.revision import read_revision
+from ops.release.task_sets import read_running_service
 from ops.release.timing import Timing, read_timing
 from ops.service.alarms import Alarm, read_alarms
 from ops.service.deployments import deployment_group
@@ -56,7 +58,7 @@ class ReleaseReader:
     def __init__(self, aws: Aws, deployment: DeploymentState) -> None:
         self._aws = aws
         self._id = deployment.deployment_id
-        self._service = ServiceReader(aws)
+        self._revision = cache(read_revision)  # a revision never changes
         self._alarms = alarms_of_releases(aws)
         self.timing: Timing = read_timing(aws, deployment.configuration)
 
@@ -64,7 +66,7 @@ class ReleaseReader:
         """The present state of the release."""
         deployment = read_deployment(self._aws, self._id)
         events = read_events(self._aws, self._id)
-        service = self._service.read()
+        service = read_running_service(self._aws, self._revision)
         now = max(datetime.now(UTC), deployment.created)  # this machine's clock may be behind AWS's
         return ReleaseView(
             deployment=deployment,

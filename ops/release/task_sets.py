@@ -1,6 +1,6 @@
 """The running service: its task sets, their target groups and images."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,45 +43,35 @@ class RunningService:
         return {task_set.colour: task_set.revision.image for task_set in self.task_sets}
 
 
-class ServiceReader:
-    """Reads the service repeatedly, and each revision once, because a revision never changes."""
-
-    def __init__(self, aws: Aws) -> None:
-        self._aws = aws
-        self._revisions: dict[str, Revision] = {}
-
-    def read(self) -> RunningService | None:
-        """The present service; None between two months."""
-        service = describe_active_service(self._aws)
-        if service is None:
-            return None
-        colours = {self._aws.names.blue_target_group: "blue", self._aws.names.green_target_group: "green"}
-        task_sets = []
-        for task_set in service.get("taskSets", []):
-            group, port = _target_of(task_set.get("loadBalancers", []))
-            task_sets.append(
-                RunningTaskSet(
-                    primary=task_set.get("status") == "PRIMARY",
-                    steady=task_set.get("stabilityStatus") == "STEADY_STATE",
-                    colour=colours.get(group, group),
-                    revision=self._revision(task_set.get("taskDefinition", "")),
-                    container_port=port,
-                    deployment_id=task_set.get("externalId", ""),
-                )
+def read_running_service(
+    aws: Aws, revision_of: Callable[[Aws, str], Revision] = read_revision
+) -> RunningService | None:
+    """The present service; None between two months."""
+    service = describe_active_service(aws)
+    if service is None:
+        return None
+    colours = {aws.names.blue_target_group: "blue", aws.names.green_target_group: "green"}
+    task_sets = []
+    for task_set in service.get("taskSets", []):
+        group, port = _target_of(task_set.get("loadBalancers", []))
+        task_sets.append(
+            RunningTaskSet(
+                primary=task_set.get("status") == "PRIMARY",
+                steady=task_set.get("stabilityStatus") == "STEADY_STATE",
+                colour=colours.get(group, group),
+                revision=revision_of(aws, task_set.get("taskDefinition", "")),
+                container_port=port,
+                deployment_id=task_set.get("externalId", ""),
             )
-        return RunningService(
-            desired=service.get("desiredCount", 0), running=service.get("runningCount", 0), task_sets=tuple(task_sets)
         )
-
-    def _revision(self, arn: str) -> Revision:
-        if arn not in self._revisions:
-            self._revisions[arn] = read_revision(self._aws, arn)
-        return self._revisions[arn]
+    return RunningService(
+        desired=service.get("desiredCount", 0), running=service.get("runningCount", 0), task_sets=tuple(task_sets)
+    )
 
 
 def read_serving(aws: Aws) -> RunningTaskSet | None:
     """The serving version; None between two months."""
-    service = ServiceReader(aws).read()
+    service = read_running_service(aws)
     return service.primary if service else None
 
 

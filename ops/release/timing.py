@@ -59,10 +59,8 @@ class Timing:
     def left(self, *, running: timedelta, shifting: timedelta | None, baking: timedelta | None) -> timedelta | None:
         """The remaining time without incidents; None where the new tasks take much longer than they should.
 
-        Args:
-            running: time since the release began.
-            shifting: time since traffic began to shift; None before.
-            baking: time since all traffic has shifted; None before.
+        The times are those since the release began, since traffic began to shift and since all has shifted; None
+        before.
         """
         if baking is not None:
             return max(self.bake - baking, timedelta())

@@ -13,7 +13,7 @@ from ops.release.deployment import DeploymentState, image_of, read_deployment
 from ops.release.history import read_release, write_release
 from ops.release.progress import ReleaseReader, ReleaseView
 from ops.release.revision import deregister_old_revisions
-from ops.release.task_sets import ServiceReader, read_serving
+from ops.release.task_sets import read_running_service, read_serving
 from ops.release.timing import mode_of
 from ops.service.autoscaling import resume_scaling
 
@@ -125,7 +125,7 @@ def _conclude(aws: Aws, deployment: DeploymentState) -> ReleaseResult:
     recorded, running = complete_record(aws), running_image(aws)
     if deployment.goes_back and running and not is_watched(aws, deployment):
         write_release(aws, running)  # for a new configuration of the same image the record is right already
-    service = ServiceReader(aws).read()
+    service = read_running_service(aws)
     in_use = {task_set.revision.arn for task_set in service.task_sets} if service else set()
     return ReleaseResult(
         outcome=Outcome.SUCCEEDED,

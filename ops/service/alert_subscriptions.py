@@ -108,11 +108,7 @@ def _subscriptions(aws: Aws, topic: str) -> Iterator[Subscription]:
 
 
 def send_test_alert(aws: Aws, audience: Audience, caller: str) -> str:
-    """Publish a message to an alarm's topic, for every confirmed subscription; returns the message's id.
-
-    Args:
-        caller: who requested it, for the message's text.
-    """
+    """Publish a message to an alarm's topic, for every confirmed subscription; returns the message's id."""
     settings = aws.settings
     subject = f"Test alert of {settings.project} {settings.environment}"
     message = (

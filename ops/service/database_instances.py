@@ -112,11 +112,7 @@ def modify(aws: Aws, name: str, limit: float, **changed: Any) -> bool:
 
 
 def taken_within(aws: Aws, limit: float, ask: Callable[[], object]) -> bool:
-    """Repeat a request that RDS may refuse between two states; returns whether RDS has accepted it.
-
-    Args:
-        limit: seconds after which the request is not repeated.
-    """
+    """Repeat a request that RDS may refuse between two states, for so many seconds; returns whether RDS accepted it."""
 
     def taken() -> bool:
         with ignoring("InvalidDBInstanceState", "DBInstanceAlreadyExists"):
@@ -146,11 +142,7 @@ def unmarked_refusals(databases: Databases, name: str) -> Iterator[str]:
 
 
 def no_database(aws: Aws, without_month: str) -> str:
-    """Why there is no database, with what to do; only where there is none.
-
-    Args:
-        without_month: the text between two months.
-    """
+    """Why there is no database, with what to do; only where there is none. The text is for between two months."""
     exchanged = next(iter(restore_refusals(read_databases(aws))), "")  # no instance has its name between renames
     return exchanged or missing_reason(aws, "database", STORAGE_STACK, undeployed=without_month, subject="database")
 

@@ -42,12 +42,7 @@ def describe_active_service(aws: Aws) -> "ServiceTypeDef | None":
 
 
 def describe_tasks(aws: Aws, *, status: "DesiredStatusType" = "RUNNING", service: str = "") -> "list[TaskTypeDef]":
-    """Tasks of the cluster; none between two months.
-
-    Args:
-        status: ``RUNNING`` for tasks that should run, ``STOPPED`` for stopped tasks of the last hour.
-        service: only tasks of this service; empty: all.
-    """
+    """Tasks of the cluster, or of one service of it; none between two months. Stopped ones are of the last hour."""
     names = aws.names
     arns: list[str] = []
     with ignoring(*_NOT_THERE):
@@ -128,11 +123,7 @@ class Service:
 
 
 def no_service(aws: Aws, without_month: str) -> str:
-    """Why there is no service, with what to do; only where there is none.
-
-    Args:
-        without_month: the text between two months.
-    """
+    """Why there is no service, with what to do; only where there is none. The text is for between two months."""
     return missing_reason(aws, "service", COMPUTE_STACK, undeployed=without_month, subject="ecs")
 
 

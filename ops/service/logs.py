@@ -91,12 +91,7 @@ def read_lines(
     follow: bool = False,
     sleep: Callable[[], None] = lambda: None,
 ) -> Iterator[LogLine]:
-    """Log lines of the service in their order.
-
-    Args:
-        task: beginning of a task's id; None for all tasks.
-        pattern: a CloudWatch Logs filter pattern; None for all lines.
-        follow: whether to wait for new lines without end.
+    """Log lines of the service in their order, of one task by the beginning of its id; without end where followed.
 
     Raises:
         RefusedError: there is no log yet.

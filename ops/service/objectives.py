@@ -21,11 +21,7 @@ def read_metrics(
 ) -> Iterator[tuple[str, datetime, float]]:
     """Values of one load balancer: series, beginning of the period, value.
 
-    Args:
-        load_balancer: its name in CloudWatch, such as ``app/NAME/ID``.
-        series: metric and statistic by the name of a series.
-        end: end of the time range, exclusive.
-        seconds: length of a period.
+    Its name is CloudWatch's, such as ``app/NAME/ID``; a series has a metric and a statistic; the end is exclusive.
 
     Raises:
         FailedError: CloudWatch could not read all values.
@@ -83,11 +79,7 @@ def month_start(now: datetime) -> datetime:
 
 
 def read_budgets(aws: Aws, load_balancers: Iterable[str], begin: datetime, end: datetime) -> tuple[ErrorBudget, ...]:
-    """The budgets of load balancers in a time range; none where there were no requests.
-
-    Args:
-        load_balancers: their names in CloudWatch, such as ``app/NAME/ID``; deleted ones count too.
-    """
+    """The budgets of load balancers in a time range, deleted ones too; none where there were no requests."""
     goals = aws.settings.objectives
     series = {
         "requests": ("RequestCount", "Sum"),

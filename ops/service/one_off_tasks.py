@@ -149,10 +149,9 @@ def read_task(aws: Aws, arn: str) -> OneOffTask | None:
 
 
 def holding_interrupts(start: Callable[[], _T]) -> tuple[_T, bool]:
-    """Delay Ctrl-C while a task is started, so that no unnoticed task continues. A second Ctrl-C is not delayed.
+    """Delay Ctrl-C while a task is started, so that no unnoticed task continues; returns whether it was pressed, too.
 
-    Returns:
-        What ``start`` returned, and whether Ctrl-C was pressed meanwhile.
+    A second Ctrl-C is not delayed.
     """
     pressed = False
 

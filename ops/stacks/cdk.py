@@ -26,11 +26,7 @@ _CONCURRENCY = "4"
 
 
 def synth_arguments(environment: str, folder: Path, app: str = "") -> tuple[str, ...]:
-    """Arguments that write an environment's templates, checked by all rules, into a folder.
-
-    Args:
-        app: command of the application; empty: the one in ``cdk.json``.
-    """
+    """Arguments that write an environment's templates, checked by all rules; `app` replaces the one in ``cdk.json``."""
     return ("synth", "--quiet", *_checkout(environment), *(("--app", app) if app else ()), "--output", str(folder))
 
 

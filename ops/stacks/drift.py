@@ -63,10 +63,7 @@ class Expectations:
         return next((one.reason for one in self.counting if one.covers(stack, resource, path)), "")
 
     def check(self, resources: Mapping[str, Iterable[str]]) -> None:
-        """Refuse entries about resources that a stack does not have.
-
-        Args:
-            resources: names of the resources, by the stack that has them; entries about other stacks are not checked.
+        """Refuse entries about resources that a stack does not have; those about other stacks are not checked.
 
         Raises:
             UnusableInputError: there are such entries.

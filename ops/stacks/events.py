@@ -42,12 +42,7 @@ class Event:
 
 
 def read_events(aws: Aws, stack_id: str, after: str | None = None) -> tuple[Event, ...]:
-    """The events of a stack, oldest first.
-
-    Args:
-        stack_id: its id, because a deleted stack is not found by name.
-        after: only events later than the event with this id; None: all.
-    """
+    """The events of a stack, oldest first, later than the given one; by its id, which finds a deleted stack too."""
     newest_first: list[Event] = []
     for page in aws.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_id):
         for described in page["StackEvents"]:

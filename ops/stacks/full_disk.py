@@ -16,11 +16,7 @@ _LEAST_BYTES: Final = 512 * 1024
 
 
 def require_space(output: str, *folders: Path) -> None:
-    """Check that a child process did not fail because of a full disk.
-
-    Args:
-        output: the child's output.
-        folders: folders to which it wrote.
+    """Check by its output and the folders it wrote to that a child process did not fail because of a full disk.
 
     Raises:
         FailedError: it failed because of a full disk.

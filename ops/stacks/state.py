@@ -131,11 +131,9 @@ def read_output(aws: Aws, stack: str, name: str) -> str | None:
 
 
 def busy_stack_refusals(aws: Aws, *, ending: bool = False, names: Iterable[str] | None = None) -> Iterator[str]:
-    """Why stacks in progress forbid changes now, with what to do.
+    """Why stacks in progress, the month's unless others are named, forbid changes now, with what to do.
 
-    Args:
-        ending: whether only the month's end forbids them.
-        names: names of the stacks; None for the month's.
+    `ending`: only the month's end forbids them.
     """
     for stack in read_stacks(aws, names or aws.settings.lifecycles.ephemeral).values():
         if stack.in_progress and (stack.status == "DELETE_IN_PROGRESS" or not ending):

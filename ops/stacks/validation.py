@@ -34,11 +34,9 @@ class ValidationFinding:
 
 
 def read_validation_findings(aws: Aws, *, stack: str = "", change_set: str = "") -> tuple[ValidationFinding, ...]:
-    """All findings of the newest validated operation (API reference, DescribeEvents).
+    """All findings of the newest validated operation of a stack by its id, or of a change set by its ARN.
 
-    Args:
-        stack: id of a stack; its operations include the creation of a change set.
-        change_set: instead of it, ARN of a change set.
+    A stack's operations include the creation of a change set (API reference, DescribeEvents).
     """
     source: Any = {"ChangeSetName": change_set} if change_set else {"StackName": stack}
     pages = aws.cloudformation.get_paginator("describe_events").paginate(Filters={"FailedEvents": True}, **source)

@@ -52,10 +52,8 @@ def wait_until_stable(watcher: StackWatcher, watching: Watching) -> None:
 def wait_until_ended(watcher: StackWatcher, watching: Watching) -> str:
     """Wait until the operation that was just requested has begun and ended; returns its last state.
 
-    Args:
-        watcher: of that one stack, made before the request.
-
-    The state alone is not enough: for a while CloudFormation shows the previous one (aws-cdk-cli #1802).
+    The watcher is of that one stack, made before the request. The state alone is not enough: for a while CloudFormation
+    shows the previous one (aws-cdk-cli #1802).
     """
     count_before = len(watcher.events)
     watcher.expect()

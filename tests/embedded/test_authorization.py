@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from app import build
 from installation.names import ALL_STACKS, EPHEMERAL_STACKS
 from installation.settings.file import load_settings
-from ops.account.bootstrap import BootstrapPlan, execution_policies
+from ops.account.bootstrap.plan import BootstrapPlan, execution_policies
 from ops.errors import FailedError
 from ops.stacks.checkout import this_checkout
 from tests.conftest import new_app, settings_of

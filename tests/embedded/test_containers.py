@@ -265,9 +265,9 @@ def test_an_image_is_built_and_registered_without_leaving_the_machine(
 
 
 def test_a_shell_opens_in_the_container(service: ContainerService, capfd: pytest.CaptureFixture[str]) -> None:
-    container = find_container(service.server.endpoint, "api", service.running_task()["taskArn"])
+    engine, container = find_container(service.server.endpoint, "api", service.running_task()["taskArn"])
 
-    assert open_local_shell(container, "sh -c 'id -u; cat /data/note; exit 6'") == 6
+    assert open_local_shell(engine, container, "sh -c 'id -u; cat /data/note; exit 6'") == 6
     assert capfd.readouterr().out == "0\nBEGIN CERTIFICATE"
 
 

@@ -5,8 +5,3 @@ creates the other persistent stacks once, because the pipeline may not switch on
 CloudFormation is never unrestricted, no template is taken from the account, and the template of each change set
 is compared with the local template before it is executed.
 """
-
-from ops.account.bootstrap.plan import BootstrapPlan, Step, execution_policies, plan_bootstrap
-from ops.account.bootstrap.run import bootstrap
-
-__all__ = ["BootstrapPlan", "Step", "bootstrap", "execution_policies", "plan_bootstrap"]

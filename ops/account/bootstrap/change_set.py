@@ -36,22 +36,14 @@ _FAILED_CREATION = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
 
 
 class StackDeployment:
-    """Deploys stacks; each call may be repeated after an interruption.
-
-    Args:
-        bucket: the administrator's bucket, for templates that are too long for a request.
-    """
+    """Deploys stacks; each call may be repeated. Long templates go through the administrator's bucket."""
 
     def __init__(self, aws: Aws, bucket: str, watching: Watching) -> None:
         self._aws, self._bucket, self._watching = aws, bucket, watching
         self._cloudformation = aws.cloudformation
 
     def deploy(self, desired: DesiredStack, tags: Mapping[str, str] | None = None) -> None:
-        """Create or update a stack, with termination protection.
-
-        Args:
-            desired: the stack.
-            tags: tags in place of the desired ones.
+        """Create or update a stack, with termination protection; given tags are in place of the desired ones.
 
         Raises:
             FailedError: CloudFormation failed, or has another template.

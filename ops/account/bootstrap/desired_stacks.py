@@ -72,11 +72,7 @@ def desired_stacks(
 ) -> tuple[DesiredStack, ...]:
     """All stacks of an administrator, in the order of deployment.
 
-    Args:
-        caller: account and region.
-        checkout: the checkout, with the CDK's own bootstrap template.
-        assembly: the synthesized templates.
-        policies: ARNs of the policies of the pipeline's CloudFormation role.
+    `policies` are ARNs of those of the pipeline's CloudFormation role.
 
     Raises:
         UnusableInputError: a template is missing.

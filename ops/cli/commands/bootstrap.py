@@ -8,7 +8,7 @@ from ops.cli.console.screen import Console
 from ops.cli.session import Session, changing
 
 if TYPE_CHECKING:
-    from ops.account.bootstrap import BootstrapPlan
+    from ops.account.bootstrap.plan import BootstrapPlan
 
 
 @changing
@@ -25,8 +25,8 @@ def bootstrap(session: Session, assembly: options.Assembly = None) -> None:
     """
     from dataclasses import replace
 
-    from ops.account.bootstrap import bootstrap as carry_out
-    from ops.account.bootstrap import plan_bootstrap
+    from ops.account.bootstrap.plan import bootstrap as carry_out
+    from ops.account.bootstrap.plan import plan_bootstrap
     from ops.account.github_subject import SubjectCheck, check_subject
     from ops.stacks.checkout import this_checkout
 

@@ -31,9 +31,9 @@ def exec_(
     checked_caller(aws)
     target = find_target(aws, task)
     if aws.endpoint is not None:
-        container = find_container(aws.endpoint, settings.names.container, target.task_arn)
-        screen.err().echo(f"{command} in task {target.task_id}, in {container.engine.engine}", "dim")
-        raise typer.Exit(open_local_shell(container, command))
+        engine, container_id = find_container(aws.endpoint, settings.names.container, target.task_arn)
+        screen.err().echo(f"{command} in task {target.task_id}, in {engine.engine}", "dim")
+        raise typer.Exit(open_local_shell(engine, container_id, command))
     plugin = require_plugin()
     screen.err().echo(f"{command} in task {target.task_id}; the session is recorded", "dim")
     raise typer.Exit(open_shell(aws, target, command, plugin))

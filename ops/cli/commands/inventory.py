@@ -35,11 +35,7 @@ def settings(env: options.Environment = "dev", json: options.Json = False) -> No
 def _fields(
     section: "BaseModel", prefix: str = "", *, is_in_file: bool = True
 ) -> "Iterator[tuple[str, JsonValue, bool, str]]":
-    """Each setting: its path, such as ``database.storage_gib``, its value, whether it is in the file, its meaning.
-
-    Args:
-        is_in_file: whether the section is in the file.
-    """
+    """Each setting: its path, such as ``database.storage_gib``, its value, whether it is in the file, its meaning."""
     from pydantic import BaseModel
 
     from installation.settings.section import meanings

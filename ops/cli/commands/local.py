@@ -252,16 +252,15 @@ def print_environment(
             f"First: {own_command()} local up{_option(state)}{_environment_option(env)}",
             "yellow",
         )
-    exported = environment(
+    variables = environment(
         credentials=read_credentials(folder),
         port=current.port or port or server.DEFAULT_PORT,
         region=settings_of(env).region,
-        programs=Path(sys.executable).parent,
     )
     if as_json:
-        print_json(dict(exported.variables))
+        print_json(variables)
         return
-    for text in export_lines(exported, shell, path=shells_path()):
+    for text in export_lines(variables, shell, programs=str(Path(sys.executable).parent), path=shells_path()):
         print(text)
 
 

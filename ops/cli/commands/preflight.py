@@ -23,7 +23,7 @@ def preflight(session: Session, assembly: options.Assembly = None) -> None:
         hannibal preflight: synthesizes, compares, and shows what prevents the deployment
         hannibal preflight --assembly cdk.out: with templates that exist already
     """
-    from ops.month.preflighted_templates import preflighted
+    from ops.month.preflight import preflighted
     from ops.stacks.checkout import this_checkout
 
     session.checked_caller()

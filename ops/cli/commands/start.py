@@ -36,7 +36,7 @@ def start(session: Session, assembly: options.Assembly = None) -> None:
         hannibal start --env prod: asks before it begins
         hannibal start --yes --json: for scripts
     """
-    from ops.month.preflighted_templates import preflighted
+    from ops.month.preflight import preflighted
     from ops.month.start import add_template_results, add_validation, plan_start
     from ops.month.start import start as carry_out
     from ops.month.start_time import read_rehearsal

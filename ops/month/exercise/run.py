@@ -106,9 +106,7 @@ class Watch:
     def add(self, observation: Observation, ended_alarms: Iterable[str] = ()) -> None:
         """Record an observation.
 
-        Args:
-            observation: the system's state now.
-            ended_alarms: alarms whose ALARM has begun and ended according to newly read records, once for each record.
+        `ended_alarms` are those whose ALARM has begun and ended by newly read records, once for each record.
         """
         seconds, previous = self.clock.seconds, self._last or self.before
         self._unlisted.update(observation.in_alarm - previous.in_alarm)

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from installation.settings import Settings
-from ops.account.bootstrap import plan_bootstrap
+from ops.account.bootstrap.plan import plan_bootstrap
 from ops.account.caller import checked_caller, foreign_stack_refusals, identify, is_bootstrapped
 from ops.errors import ExitCode, RefusedError
 from ops.month.start import plan_start

@@ -33,7 +33,5 @@ def run(account: FakeAccount, project: Make, monkeypatch: pytest.MonkeyPatch) ->
     made = project("touch called")
     monkeypatch.setattr("ops.stacks.checkout._ROOT", made.root)
     # A comparison with the running month would synthesize the application; other tests do that.
-    monkeypatch.setattr(
-        "ops.month.preflighted_templates.preflighted", lambda *_, **__: nullcontext((NOTHING_IN_THE_WAY, None))
-    )
+    monkeypatch.setattr("ops.month.preflight.preflighted", lambda *_, **__: nullcontext((NOTHING_IN_THE_WAY, None)))
     return invoke

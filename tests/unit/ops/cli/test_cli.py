@@ -12,7 +12,7 @@ from installation import names
 from installation.names import ADMINISTRATOR_STACKS
 from ops.cli.console import screen
 from ops.errors import ExitCode
-from ops.month.preflighted_templates import preflighted
+from ops.month.preflight import preflighted
 from tests.support.fake_clients import client_error
 from tests.support.fakes import FINAL, FakeAccount
 from tests.support.running_account import running
@@ -75,7 +75,7 @@ def test_start_dry_run_says_how_long_it_takes_and_what_decides(
     run: Run, account: FakeAccount, assembly: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account.add_snapshot(f"{FINAL}1")
-    monkeypatch.setattr("ops.month.preflighted_templates.preflighted", preflighted)
+    monkeypatch.setattr("ops.month.preflight.preflighted", preflighted)
     given = ("start", "--dry-run", "--assembly", str(assembly("dev")))
     printed = run(*given).stdout
     assert "Takes about 21 min; StorageStack/Database/Instance decides most of it." in printed
@@ -111,8 +111,8 @@ def test_start_deploys_the_very_templates_that_were_compared(
     for stack in ADMINISTRATOR_STACKS:
         account.templates[stack] = (assembly("dev") / f"{stack}.template.json").read_text()
     made = project(f'echo "$@" >> calls; case $1 in synth) cp -r "{assembly("dev")}" "$6";; esac')
-    monkeypatch.setattr("ops.month.preflighted_templates.preflighted", preflighted)
-    monkeypatch.setattr("ops.month.preflighted_templates.check_deployment", lambda *_: NOTHING_IN_THE_WAY)
+    monkeypatch.setattr("ops.month.preflight.preflighted", preflighted)
+    monkeypatch.setattr("ops.month.preflight.check_deployment", lambda *_: NOTHING_IN_THE_WAY)
     assert run("start", "--yes").exit_code == 0
     synth, deploy = (made.root / "calls").read_text().splitlines()
     assert deploy.startswith(f"deploy --all --app {synth.split()[-1]} ")

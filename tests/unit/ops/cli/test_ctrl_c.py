@@ -17,7 +17,7 @@ from tests.unit.ops.cli.conftest import Make
 def test_ctrl_c_ends_the_cdk_and_says_what_goes_on(project: Make, tmp_path: Path, command: str) -> None:
     project("echo $$ > child; exec sleep 60")
     script = (
-        "import ops.aws.clients, ops.month.preflighted_templates, ops.stacks.checkout, signal, sys\n"
+        "import ops.aws.clients, ops.month.preflight, ops.stacks.checkout, signal, sys\n"
         # A shell starts what runs in its background with the signal ignored, the test's own process too.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from tests.unit.ops.cli.conftest import NOTHING_IN_THE_WAY\n"
@@ -29,7 +29,7 @@ def test_ctrl_c_ends_the_cdk_and_says_what_goes_on(project: Make, tmp_path: Path
         "account = FakeAccount(); account.add_month()\n"
         "ops.aws.clients.Aws = account.aws\n"
         f"ops.stacks.checkout._ROOT = Path({str(tmp_path)!r})\n"
-        "ops.month.preflighted_templates.preflighted = lambda *_, **__: nullcontext((NOTHING_IN_THE_WAY, None))\n"
+        "ops.month.preflight.preflighted = lambda *_, **__: nullcontext((NOTHING_IN_THE_WAY, None))\n"
         "from ops.cli.app import run\n"
         f"sys.argv = ['hannibal', '{command}', '--yes']\n"
         "run()\n"

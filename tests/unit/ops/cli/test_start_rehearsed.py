@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.month.preflighted_templates import preflighted
+from ops.month.preflight import preflighted
 from ops.month.start_time import Rehearsal
 from ops.templates.assembly import read_assembly
 from tests.support.fakes import FINAL, FakeAccount
@@ -20,7 +20,7 @@ def start(
 ) -> Callable[..., tuple[str, str]]:
     """Runs the whole command, with what the server says of each stack given in seconds."""
     account.add_snapshot(f"{FINAL}1")
-    monkeypatch.setattr("ops.month.preflighted_templates.preflighted", preflighted)
+    monkeypatch.setattr("ops.month.preflight.preflighted", preflighted)
 
     def invoke(*arguments: str, each: float | None) -> tuple[str, str]:
         stacks = dict.fromkeys(read_assembly(assembly("dev")).stacks, each or 0.0)

@@ -6,17 +6,17 @@ import string
 
 import pytest
 
+from installation.settings.edge import EdgeSettings
 from ops.frontend.headers import (
     IMMUTABLE,
     REVALIDATED,
-    NamePatterns,
     cache_control,
     compressed,
     content_type,
     needs_compression,
 )
 
-_NONE = NamePatterns()
+_NONE = EdgeSettings()
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_nearly_every_hash_of_vite_is_seen() -> None:
 
 
 def test_settings_decide_where_names_mislead() -> None:
-    patterns = NamePatterns(immutable=("/fonts/*",), mutable=("/assets/plan-BkZ3x9aQ.js",))
+    patterns = EdgeSettings(immutable_paths=("/fonts/*",), mutable_paths=("/assets/plan-BkZ3x9aQ.js",))
     assert cache_control("fonts/serif.woff2", patterns) == IMMUTABLE
     assert cache_control("assets/plan-BkZ3x9aQ.js", patterns) == REVALIDATED
     assert cache_control("fonts/index.html", patterns) == REVALIDATED

@@ -8,7 +8,7 @@ import pytest
 from ops.errors import UnusableInputError
 from ops.escaping.markdown import code
 from ops.github.files import add_summary, set_outputs
-from ops.github.summary import Summary, markdown
+from ops.github.summary import markdown
 
 
 def test_outputs_and_summaries_are_appended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_outside_of_a_workflow_nothing_is_written(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_runs_summary_has_result_time_addresses_and_links() -> None:
-    run = Summary(
+    text = markdown(
         title="canary",
         environment="dev",
         result="success",
@@ -45,7 +45,6 @@ def test_a_runs_summary_has_result_time_addresses_and_links() -> None:
         addresses={"frontend and API": "https://d1.cloudfront.net"},
         links={"dashboard": "https://console/#dashboards/dashboard/one"},
     )
-    text = markdown(run)
     for words in (
         "## canary in dev",
         "| result | success |",
@@ -62,7 +61,7 @@ def test_a_runs_summary_has_result_time_addresses_and_links() -> None:
 )
 def test_an_address_that_a_stack_prints_formats_nothing(added: str) -> None:
     url = f"https://d1.cloudfront.net{added}"
-    run = Summary(
+    text = markdown(
         title="canary",
         environment="dev",
         result="success",
@@ -72,4 +71,4 @@ def test_an_address_that_a_stack_prints_formats_nothing(added: str) -> None:
         addresses={"API": url},
         links={},
     )
-    assert f"| API | {code(url, in_table=True)} |\n" in markdown(run)
+    assert f"| API | {code(url, in_table=True)} |\n" in text

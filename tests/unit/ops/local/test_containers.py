@@ -11,7 +11,6 @@ from ops.errors import RefusedError, UnusableInputError
 from ops.local import containers
 from ops.local.containers import (
     Container,
-    LocalContainer,
     LocalEngine,
     RunningContainers,
     find_container,
@@ -35,8 +34,8 @@ def container(settings: Settings, *, name: str = "", exit_code: int | None = Non
     return Container(id="c1", task=task, name=named, image="i", exit_code=exit_code)
 
 
-def shell_of(found: Engine) -> LocalContainer:
-    return LocalContainer(engine=LocalEngine(**dict(running()), program=found), id="c1")
+def engine_of(found: Engine) -> LocalEngine:
+    return LocalEngine(**dict(running()), program=found)
 
 
 @pytest.fixture
@@ -52,7 +51,7 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_the_container_of_the_api_is_taken(answer: Any, settings: Settings) -> None:
     answer(running(container(settings, name="certificates"), container(settings)))
-    assert find_container("http://aws", settings.names.container, TASK).id == "c1"
+    assert find_container("http://aws", settings.names.container, TASK)[1] == "c1"
 
 
 def test_without_an_engine_the_way_to_one_is_told(answer: Any, settings: Settings) -> None:
@@ -76,15 +75,15 @@ def test_a_container_that_has_ended_takes_no_shell(answer: Any, settings: Settin
 
 
 def test_the_command_runs_as_root_and_its_exit_code_counts(capfd: pytest.CaptureFixture[str]) -> None:
-    found = shell_of(program("sh", "-c", 'echo "$@"; exit 7', "podman"))
+    found = engine_of(program("sh", "-c", 'echo "$@"; exit 7', "podman"))
 
-    assert open_local_shell(found, "sh -c 'id -u'") == 7
+    assert open_local_shell(found, "c1", "sh -c 'id -u'") == 7
     assert capfd.readouterr().out.split() == ["exec", "--interactive", "--user", "0", "c1", "sh", "-c", "id", "-u"]
 
 
 def test_quotes_that_are_not_closed_are_told() -> None:
     with pytest.raises(UnusableInputError, match="No closing quotation"):
-        open_local_shell(shell_of(program("podman")), "sh -c 'id")
+        open_local_shell(engine_of(program("podman")), "c1", "sh -c 'id")
 
 
 @pytest.mark.parametrize("extra", [{"command": ["sh", "-c"]}, {"engine": "sh"}, {"id": "--help"}])
@@ -96,8 +95,8 @@ def test_who_answers_at_the_port_names_no_program_and_no_option(
     monkeypatch.setattr(containers, "ask", lambda *_: answered | extra)
     monkeypatch.setattr(containers, "find_engine", lambda *_: program("podman"))
     if "command" in extra:
-        found = find_container("http://aws", settings.names.container, TASK)
-        assert found.engine.program.command == ("podman",)
+        engine, _ = find_container("http://aws", settings.names.container, TASK)
+        assert engine.program.command == ("podman",)
     else:
         with pytest.raises(RefusedError, match="does not say which containers it runs"):
             find_container("http://aws", settings.names.container, TASK)

@@ -209,7 +209,7 @@ def test_a_release_that_came_since_the_plan_is_not_replaced_by_it(
     """Another operator's, while a person read the plan: it says what it replaces."""
     newer = dataclasses.replace(PRIMARY, revision=Revision(arn="arn:task:8", image="api:2"))
     services: list[RunningService | None] = [None, dataclasses.replace(LIVE, task_sets=(newer,))]
-    monkeypatch.setattr("ops.release.plan.ServiceReader.read", lambda _: services.pop())
+    monkeypatch.setattr("ops.release.plan.read_running_service", lambda _: services.pop())
     plan: Any = SimpleNamespace(refusals=(), running=PRIMARY, back=False)
     with pytest.raises(RefusedError, match=r"api:2.*serves now, and api:1.*did when this was planned"):
         begin_release(account.aws(settings), plan, show=lambda _: None)
@@ -222,7 +222,7 @@ def test_a_pause_that_has_begun_since_the_plan_is_not_released_into(
     account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a task the release ends by an alarm, and the tasks that it starts are the only ones of a pause."""
-    monkeypatch.setattr("ops.release.plan.ServiceReader.read", lambda _: dataclasses.replace(LIVE, desired=0))
+    monkeypatch.setattr("ops.release.plan.read_running_service", lambda _: dataclasses.replace(LIVE, desired=0))
     plan: Any = SimpleNamespace(refusals=(), running=PRIMARY, back=False)
     with pytest.raises(RefusedError, match="hannibal resume"):
         begin_release(account.aws(settings), plan, show=lambda _: None)

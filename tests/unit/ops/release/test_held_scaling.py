@@ -72,7 +72,7 @@ def begin(monkeypatch: pytest.MonkeyPatch, aws: Any, create: Any, migrate: tuple
     service = SimpleNamespace(desired=1, primary=SimpleNamespace(revision=revision))
     monkeypatch.setattr(planning, "read_definition", lambda *_: {"containerDefinitions": []})
     monkeypatch.setattr(planning, "migrate", lambda *_, **__: setattr(service, "desired", 0))  # a schedule pauses it
-    monkeypatch.setattr(planning, "ServiceReader", lambda _: SimpleNamespace(read=lambda: service))
+    monkeypatch.setattr(planning, "read_running_service", lambda *_: service)
     monkeypatch.setattr(planning, "register_revision", lambda *_, **__: revision)
     monkeypatch.setattr(planning, "create_deployment", create)
     plan: Any = SimpleNamespace(

@@ -1,7 +1,6 @@
 """Images that the settings name and tasks could not pull: found before a start or a release, where ECR can be asked."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -88,7 +87,7 @@ def test_a_release_is_refused_for_an_image_beside_the_released_one(
 ) -> None:
     containers: list[Any] = [{"name": "api", "image": f"{REPOSITORY}:old"}, {"name": "proxy", "image": GONE}]
     serving = RunningService(desired=1, running=1, task_sets=(PRIMARY,))
-    monkeypatch.setattr(plan, "ServiceReader", lambda _: SimpleNamespace(read=lambda: serving))
+    monkeypatch.setattr(plan, "read_running_service", lambda *_: serving)
     monkeypatch.setattr(plan, "require_deployed_revision", lambda _: PRIMARY.revision.arn)
     monkeypatch.setattr(plan, "read_definition", lambda *_: {"containerDefinitions": containers})
     for name in ("release_refusals", "missing_secrets"):

@@ -35,7 +35,7 @@ def view(monkeypatch: pytest.MonkeyPatch, *, status: str, **ended: Any) -> Relea
     }
     for name, answer in answers.items():
         monkeypatch.setattr(progress, name, lambda *_, answer=answer: answer)
-    monkeypatch.setattr(progress, "ServiceReader", lambda _: SimpleNamespace(read=lambda: None))
+    monkeypatch.setattr(progress, "read_running_service", lambda *_: None)
     monkeypatch.setattr(progress, "datetime", SimpleNamespace(now=lambda _: now))
     return ReleaseReader(aws_of(), deployment).read()
 

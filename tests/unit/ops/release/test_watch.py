@@ -122,7 +122,7 @@ def test_the_end_of_a_rollback_is_recorded_also_where_the_image_is_the_same(
     monkeypatch.setattr(
         watching, "read_serving", lambda _: SimpleNamespace(revision=Revision(arn="f:1", image="api:2"))
     )
-    monkeypatch.setattr(watching, "ServiceReader", lambda _: SimpleNamespace(read=lambda: None))
+    monkeypatch.setattr(watching, "read_running_service", lambda *_: None)
     monkeypatch.setattr(watching, "deregister_old_revisions", lambda *_, **__: ())
     watching._conclude(aws_of(), state_of(cast("Any", info)))
     assert records == ["api:2"] * written

@@ -3,8 +3,7 @@
 import pytest
 
 from installation.settings import Settings
-from ops.account.bootstrap import plan_bootstrap
-from ops.account.bootstrap.plan import prefix_list_refusals
+from ops.account.bootstrap.plan import plan_bootstrap, prefix_list_refusals
 from ops.stacks.checkout import Checkout
 from tests.conftest import ROOT
 from tests.support.fakes import FakeAccount

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from ops.errors import UnusableInputError
-from ops.month.preflighted_templates import preflighted
+from ops.month.preflight import preflighted
 from ops.stacks.checkout import Checkout
 from tests.support.fakes import FakeAccount
 
