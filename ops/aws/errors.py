@@ -78,17 +78,8 @@ _MOST_SHOWN = 200
 
 
 @contextmanager
-def translated_errors() -> Iterator[None]:
-    """Translate botocore's errors inside the block into errors with advice."""
-    try:
-        yield
-    except (BotoCoreError, ClientError, ResponseParserError) as error:
-        raise explain(error) from error
-
-
-@contextmanager
 def with_advice(*advice: str) -> Iterator[None]:
-    """Add advice to botocore's errors inside the block, such as that AWS goes on, and how to watch it again."""
+    """Translate botocore's errors inside the block, and add advice, such as that AWS goes on, and how to watch it."""
     try:
         yield
     except (BotoCoreError, ClientError, ResponseParserError) as error:

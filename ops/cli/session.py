@@ -42,10 +42,10 @@ def settings_of(environment: str) -> "Settings":
 def connected(settings: "Settings") -> Iterator["Aws"]:
     """AWS clients for the settings' region; AWS's errors become messages with advice."""
     from ops.aws.clients import Aws
-    from ops.aws.errors import translated_errors
+    from ops.aws.errors import with_advice
 
     try:
-        with translated_errors():
+        with with_advice():
             aws = Aws(settings)
             aws.notify = lambda text: screen.err().echo(text, "dim")
             yield aws
@@ -124,10 +124,7 @@ class Session:
         if self.dry_run:
             self.echo("Dry run: nothing was changed.")
             return False
-        if typed:
-            screen.confirm_typed(typed, yes=self.yes or not changes)
-        else:
-            screen.confirm(question, yes=self.yes or not changes)
+        screen.confirm(question, yes=self.yes or not changes, typed=typed)
         return True
 
     @contextmanager

@@ -31,11 +31,6 @@ class PublishPlan:
     invalidate: tuple[str, ...]  # paths that CloudFront invalidates
 
     @property
-    def send_bytes(self) -> int:
-        """The number of bytes to send."""
-        return sum(prepared.size for prepared in self.send)
-
-    @property
     def changes_nothing(self) -> bool:
         """Whether the folder is already published."""
         return not (self.send or self.doubtful or self.unused)

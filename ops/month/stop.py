@@ -24,10 +24,9 @@ from ops.month.snapshots import (
     snapshot_quota_refusals,
     wait_until_available,
 )
-from ops.month.stop_refusals import final_snapshot_refusals
 from ops.month.stray_database import stray_database_refusals
 from ops.release.watch import complete_record
-from ops.service.database_instances import read_databases, restore_refusals
+from ops.service.database_instances import final_snapshot_refusals, read_databases, restore_refusals
 from ops.service.database_status import PASSING, STOPPED, read_database, start_database
 from ops.service.deployments import running_release_refusals
 from ops.service.one_off_tasks import OneOffTask, one_off_tasks, stop_task

@@ -8,7 +8,7 @@ from typing import Literal
 from installation.names import COMPUTE_STACK, VERIFICATION_OUTPUT
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
-from ops.errors import refuse
+from ops.errors import RefusedError, refuse
 from ops.release.images import Image
 from ops.release.progress import alarms_of_releases
 from ops.release.task_sets import RunningService
@@ -105,7 +105,10 @@ def release_refusals(aws: Aws, service: RunningService | None, *, ignore_alarms:
         return ("none of the service's task sets serves traffic, so none can be replaced: `hannibal doctor ecs`",)
     if service is None or stack is None:
         return (no_service(aws, "no month is running, so there is no service to release into: `hannibal start`"),)
-    refuse(_group(aws))
+    if deployment_group(aws) is None:  # it, or its application, was deleted by hand
+        raise RefusedError(
+            missing_reason(aws, "deployment group", COMPUTE_STACK, undeployed="no month is running", subject="release")
+        )
     running = tuple(running_release_refusals(aws))
     return (
         *running,
@@ -129,14 +132,6 @@ def _stack(stack: Stack) -> tuple[str, ...]:
         # A start is refused in some of these states; the doctor has the advice.
         return (f"{stack.name} is {stack.status} ({stack.reason or 'see its events'}): `hannibal doctor stack`",)
     return ()
-
-
-def _group(aws: Aws) -> Iterator[str]:
-    """Why CodeDeploy takes no release: its deployment group or application was deleted by hand."""
-    if deployment_group(aws) is None:
-        yield missing_reason(
-            aws, "deployment group", COMPUTE_STACK, undeployed="no month is running", subject="release"
-        )
 
 
 def paused_refusals(service: RunningService) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """Connects this machine to the database: a tunnel through a task of the service, for `psql` and other clients."""
 
-import json
 import os
 import shutil
 import socket
@@ -22,7 +21,7 @@ from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, RefusedError, refuse
 from ops.service.database_instances import no_database
 from ops.service.database_status import read_database, unreachable_database_refusals
-from ops.service.shell import ShellTarget, call_at_terminal, find_target, require_plugin, session_arguments
+from ops.service.shell import ShellTarget, call_at_terminal, find_target, require_plugin, session_command
 from ops.stacks.state import read_output
 
 _LOOPBACK = "127.0.0.1"
@@ -137,10 +136,7 @@ def _tunnel(aws: Aws, plugin: str, target: ShellTarget, address: Address, port: 
             ) from error
         raise
     answer: dict[str, str] = {name: str(session.get(name, "")) for name in ("SessionId", "StreamUrl", "TokenValue")}
-    # The same arguments as the AWS CLI's (aws-cli, awscli/customizations/sessionmanager.py).
-    text, environment = session_arguments(plugin, answer)
-    arguments = [plugin, text, aws.region, "StartSession", "", json.dumps(request)]
-    arguments.append(aws.ssm.meta.endpoint_url)
+    arguments, environment = session_command(aws, plugin, answer, request)
     # A separate session, so that a Ctrl-C for psql does not make the plugin end the tunnel.
     with subprocess.Popen(  # noqa: S603 - AWS's own program, no shell
         arguments, env=environment, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, start_new_session=True

@@ -11,7 +11,7 @@ from installation.names.persistent import RESTORED_TAG
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.aws.polling import wait_until
-from ops.service.database_status import IN_USE
+from ops.service.database_status import FAILED, IN_USE, STOPPED
 from ops.stacks.state import missing_reason
 
 if TYPE_CHECKING:
@@ -138,6 +138,32 @@ def unmarked_refusals(databases: Databases, name: str) -> Iterator[str]:
         yield (
             f"an instance {name} exists, and lacks the tag {RESTORED_TAG}, so that no restore of this command has made "
             "it. Rename it, or delete it if nobody needs its rows"
+        )
+
+
+def final_snapshot_refusals(databases: Databases) -> Iterator[str]:
+    """Why StorageStack would fail after the service is gone, so that the database would stay, with what to do."""
+    database = databases.current
+    if database is None:
+        return
+    if database.status in FAILED:
+        yield (
+            f"{database.name} is {database.status}, and RDS makes no final snapshot of it: the service would go, and "
+            "the database stay and cost money. Repair it first: `hannibal doctor database`. One whose restore has "
+            "failed: docs/real-account.md, A first start that fails"
+        )
+    if database.description.get("DeletionProtection"):
+        first = "`hannibal resume`, then " if database.status in STOPPED else ""  # RDS modifies no stopped instance
+        yield (
+            f"{database.name} is protected against deletion, by hand or by a rule of the account: the service would "
+            f"go, and the database stay and cost money. {first}`aws rds modify-db-instance --db-instance-identifier "
+            f"{database.name} --no-deletion-protection --apply-immediately`, then again"
+        )
+    for other in databases.in_its_group:
+        yield (
+            f"{other.name}, which no command here has made, is in the subnet group of the month's database: the "
+            f"service and the database would go, and {STORAGE_STACK} fail. Delete it, which may leave a snapshot, then "
+            "again"
         )
 
 

@@ -10,7 +10,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.aws.polling import wait_until
 from ops.errors import FailedError
-from ops.stacks.state import Resource, read_resources, read_stack
+from ops.stacks.state import read_resources, read_stack
 
 # All of these are from the RDS user guide, "Viewing Amazon RDS DB instance status".
 # States in which it serves all requests. After an increase RDS optimizes storage for hours, sometimes more than a day
@@ -107,15 +107,11 @@ def unreachable_database_refusals(database: Database) -> Iterator[str]:
 
 
 def read_data_origin(aws: Aws) -> DataOrigin | None:
-    """Which snapshot the month's database began with; None if StorageStack has not decided it yet."""
-    if read_stack(aws, STORAGE_STACK) is None:
-        return None
-    return data_origin_of(read_resources(aws, STORAGE_STACK))
+    """Which snapshot the month's database began with; None if StorageStack has not decided it yet.
 
-
-def data_origin_of(resources: tuple[Resource, ...]) -> DataOrigin | None:
-    """Read the origin from the id of the resource that records it (`constructs_lib.storage.database`)."""
-    for resource in resources:
+    The id of a resource records it (`constructs_lib.storage.database`).
+    """
+    for resource in read_resources(aws, STORAGE_STACK) if read_stack(aws, STORAGE_STACK) else ():
         if resource.resource_type == RESTORE_POINT_TYPE and resource.status.endswith("_COMPLETE"):
             return DataOrigin(snapshot=resource.physical_id.removeprefix(RESTORE_POINT_PREFIX) or None)
     return None

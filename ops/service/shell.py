@@ -107,22 +107,22 @@ def open_shell(aws: Aws, target: ShellTarget, command: str, plugin: str) -> int:
                 "Its agent needs up to a minute after the start; then try again.",
             ) from error
         raise
-    # The same arguments as the AWS CLI's (aws-cli, awscli/customizations/sessionmanager.py).
-    address = {"Target": f"ecs:{names.cluster}_{target.task_id}_{target.runtime_id}"}
-    text, environment = session_arguments(plugin, session)
-    arguments = [plugin, text, aws.region, "StartSession", "", json.dumps(address), aws.ssm.meta.endpoint_url]
-    return call_at_terminal(arguments, environment)
+    request = {"Target": f"ecs:{names.cluster}_{target.task_id}_{target.runtime_id}"}
+    return call_at_terminal(*session_command(aws, plugin, session, request))
 
 
-def session_arguments(plugin: str, session: Mapping[str, object]) -> tuple[str, Mapping[str, str]]:
-    """The plugin's argument and environment variables for a session.
+def session_command(
+    aws: Aws, plugin: str, session: Mapping[str, object], request: Mapping[str, object]
+) -> tuple[list[str], Mapping[str, str]]:
+    """The command of the plugin for a session and its environment variables.
 
     The session contains a token, which every user of the machine could read in the arguments: newer plugins read it
-    from a variable.
+    from a variable. The arguments are the AWS CLI's (aws-cli, awscli/customizations/sessionmanager.py).
     """
     text = json.dumps(session)
     newer = _version(plugin) > _LAST_WITHOUT_VARIABLE
-    return (_VARIABLE, {**os.environ, _VARIABLE: text}) if newer else (text, os.environ)
+    shown, environment = (_VARIABLE, {**os.environ, _VARIABLE: text}) if newer else (text, os.environ)
+    return [plugin, shown, aws.region, "StartSession", "", json.dumps(request), aws.ssm.meta.endpoint_url], environment
 
 
 def call_at_terminal(arguments: list[str], environment: Mapping[str, str]) -> int:

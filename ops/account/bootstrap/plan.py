@@ -254,20 +254,17 @@ def bootstrap(aws: Aws, plan: BootstrapPlan, watching: Watching) -> None:
     deployment = StackDeployment(aws, bucket, watching)
     for step in plan.steps:
         watching.notify(step.text)
-        _carry_out(aws, plan, step, deployment)
-
-
-def _carry_out(aws: Aws, plan: BootstrapPlan, step: PlannedStep, deployment: StackDeployment) -> None:
-    if step.kind is Step.SERVICE_ROLE:
-        create_role(aws, step.service)
-    elif step.kind is Step.LIMIT:
-        _limit(aws, plan, deployment)
-    elif step.kind is Step.TAKE_OVER:
-        deployment.take_over(plan.stack(step.stack))
-    elif step.kind is Step.PROTECT:
-        deployment.protect(step.stack)
-    else:
-        deployment.deploy(plan.stack(step.stack))
+        match step.kind:
+            case Step.SERVICE_ROLE:
+                create_role(aws, step.service)
+            case Step.LIMIT:
+                _limit(aws, plan, deployment)
+            case Step.DEPLOY:
+                deployment.deploy(plan.stack(step.stack))
+            case Step.TAKE_OVER:
+                deployment.take_over(plan.stack(step.stack))
+            case Step.PROTECT:
+                deployment.protect(step.stack)
 
 
 def _limit(aws: Aws, plan: BootstrapPlan, deployment: StackDeployment) -> None:

@@ -1,6 +1,6 @@
 """`hannibal frontend build`, `publish`, `list` and `rollback`, and `hannibal invalidate`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +13,7 @@ from ops.cli.session import Session, changing, in_session
 from ops.errors import CancelledError
 
 if TYPE_CHECKING:
+    from ops.frontend.bucket import Prepared
     from ops.frontend.publication import Publication
     from ops.frontend.publish import Publishing
     from ops.frontend.rollback import Rollback
@@ -188,17 +189,12 @@ def _show_target(console: Console, target: "Target", environment: str) -> None:
 def _show_plan(console: Console, planned: "Publishing") -> None:
     plan = planned.plan
     existing = len(plan.known) + len(plan.doubtful)
-    console.echo(f"Send     {len(plan.send)} file(s), {screen.size(plan.send_bytes)}; {existing} are there already")
-    for one in plan.send[:_SHOWN]:
-        kept = "for a year" if "immutable" in one.headers.cache_control else "requested each time"
-        packed = ", compressed" if one.headers.content_encoding else ""
-        console.echo(f"           {one.file.key}  {screen.size(one.size)}, {kept}{packed}")
-    _more(console, len(plan.send))
+    size = screen.size(sum(one.size for one in plan.send))
+    console.echo(f"Send     {len(plan.send)} file(s), {size}; {existing} are there already")
+    _show_some(console, [_file_line(one) for one in plan.send])
     if plan.unused:
         console.echo(f"Remove   {len(plan.unused)} file(s) that nothing uses any more")
-        for key in plan.unused[:_SHOWN]:
-            console.echo(f"           {key}")
-        _more(console, len(plan.unused))
+        _show_some(console, plan.unused)
     if plan.invalidate:
         console.echo(f"Invalidate {' '.join(plan.invalidate[:_SHOWN])}")
     if planned.left_out:
@@ -207,18 +203,23 @@ def _show_plan(console: Console, planned: "Publishing") -> None:
         console.echo(f"warning: {warning}", "yellow")
 
 
-def _more(console: Console, count: int) -> None:
-    if count > _SHOWN:
-        console.echo(f"           and {count - _SHOWN} more")
+def _file_line(prepared: "Prepared") -> str:
+    kept = "for a year" if "immutable" in prepared.headers.cache_control else "requested each time"
+    packed = ", compressed" if prepared.headers.content_encoding else ""
+    return f"{prepared.file.key}  {screen.size(prepared.size)}, {kept}{packed}"
+
+
+def _show_some(console: Console, lines: Sequence[str]) -> None:
+    more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
+    for line in (*lines[:_SHOWN], *more):
+        console.echo(f"           {line}")
 
 
 def _show_rollback(console: Console, planned: "Rollback") -> None:
     wanted = planned.wanted
     console.echo(f"Show     {wanted.id}, published {wanted.published:%Y-%m-%d %H:%M %Z} {wanted.note}".rstrip())
     console.echo(f"Copy     {len(planned.copy)} file(s); {len(planned.same)} are there")
-    for file in planned.copy[:_SHOWN]:
-        console.echo(f"           {file.key}")
-    _more(console, len(planned.copy))
+    _show_some(console, [file.key for file in planned.copy])
 
 
 def _show_publications(console: Console, publications: "tuple[Publication, ...]") -> None:

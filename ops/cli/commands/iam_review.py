@@ -117,12 +117,7 @@ def _account(settings: "Settings", stack: ExitStack, *, required: bool) -> "Aws 
 
 
 def _conclude(result: "Review") -> None:
-    """End with an error where a script must see it in the exit code.
-
-    Raises:
-        UnusableInputError: something could not be read.
-        FailedError: the proposed policy would refuse calls that are authorized today.
-    """
+    """End with an error where a script must see it in the exit code."""
     if not result.proof.holds:
         calls = result.proof.refused_calls
         raise FailedError(f"the proposed policy would refuse {calls} authorized calls; do not use it")

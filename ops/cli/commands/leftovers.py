@@ -56,10 +56,8 @@ def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "P
         return
     console.echo("Still costs money:", "bold")
     table = Table(box=None, pad_edge=False, show_header=False, expand=console.width < screen.WIDE)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
+    for justify in ("right", "left", "right", "right"):
+        table.add_column(justify=justify, no_wrap=True)
     table.add_column(no_wrap=True, overflow="ellipsis", style="dim", ratio=1)  # --json has all names
     amounts = costs(leftovers, prices) if prices else {}
     for total in totals(leftovers):

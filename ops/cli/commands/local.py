@@ -73,13 +73,10 @@ def _folder(state: Path | None) -> Path:
     return folder
 
 
-def _option(state: Path | None) -> str:
-    """The folder's option for commands in advice."""
-    return f" --state {shlex.quote(str(state))}" if state else ""
-
-
-def _environment_option(environment: str) -> str:
-    return "" if environment == "dev" else f" --env {environment}"
+def _options(state: Path | None, environment: str = "dev") -> str:
+    """The options of folder and environment for commands in advice."""
+    folder = f" --state {shlex.quote(str(state))}" if state else ""
+    return folder if environment == "dev" else f"{folder} --env {environment}"
 
 
 @app.command()
@@ -139,10 +136,10 @@ def up(
     out().echo(f"State: {started.status.folder}")
     if started.was_running and options.kept:
         kept = " ".join(started.status.options) or "none"
-        out().echo(f"It keeps its options: {kept}. To change them: hannibal local down{_option(state)}, then up again")
+        out().echo(f"It keeps its options: {kept}. To change them: hannibal local down{_options(state)}, then up again")
     if running is not None and (containers or engine or running.engine):
         out().echo(_containers_line(running, was_running=started.was_running))
-    out().echo(f'Next: eval "$({own_command()} local env{_option(state)}{_environment_option(env)})"')
+    out().echo(f'Next: eval "$({own_command()} local env{_options(state, env)})"')
 
 
 def _ask_engine(endpoint: str | None) -> "RunningContainers | None":
@@ -248,8 +245,7 @@ def print_environment(
     if not current.running:
         # The default port may be another checkout's.
         err().echo(
-            f"The embedded AWS of {folder} does not run. "
-            f"First: {own_command()} local up{_option(state)}{_environment_option(env)}",
+            f"The embedded AWS of {folder} does not run. First: {own_command()} local up{_options(state, env)}",
             "yellow",
         )
     variables = environment(

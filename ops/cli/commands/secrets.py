@@ -88,12 +88,7 @@ def remove_secret(session: Session, name: Name) -> None:
 
 
 def _value(name: str) -> str:
-    """The value, typed twice and hidden, or from standard input without the end of its last line.
-
-    Raises:
-        RefusedError: the question was not answered.
-        UnusableInputError: standard input is no text.
-    """
+    """The value, typed twice and hidden, or from standard input without the end of its last line."""
     if sys.stdin.isatty():
         try:
             typed: str = typer.prompt(

@@ -55,26 +55,18 @@ class Result:
         return not self.objections
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Clock:
     """Seconds since the fault, in AWS's time."""
 
     polling: Polling  # has this machine's clock
     factor: float  # AWS's seconds per second of this machine
-    zero: float = 0.0
-
-    def start(self) -> None:
-        """Set the fault's time to now."""
-        self.zero = self.polling.clock()
+    zero: float  # the fault's time, by this machine's clock
 
     @property
     def seconds(self) -> float:
         """AWS's seconds since the fault."""
         return (self.polling.clock() - self.zero) * self.factor
-
-    def wait(self) -> None:
-        """Wait until the next observation."""
-        self.polling.sleep(self.polling.seconds)
 
 
 @dataclass(kw_only=True)
@@ -149,17 +141,16 @@ def run(
     exercise, method, before = plan.exercise, plan.means, plan.before
     if method is None or before is None:
         raise RefusedError(*plan.refusals)
-    clock = Clock(polling=aws.polling, factor=factor)
-    watch = Watch(expected=exercise.expect.alarms, before=before, clock=clock, show=show)
     began = now()
+    changes = set(read_changes(aws, began - _BEFORE))
+    clock = Clock(polling=aws.polling, factor=factor, zero=aws.polling.clock())
+    watch = Watch(expected=exercise.expect.alarms, before=before, clock=clock, show=show, changes=changes)
 
     def observe_now() -> None:
         ended = _new_changes(aws, began, watch)
         watch.add(observe(aws), ended)
 
-    watch.changes.update(read_changes(aws, began - _BEFORE))
     with ExitStack() as stack:
-        clock.start()
         stack.enter_context(fault_in_effect(method))
         if method.snapshot:
             _try_restore(aws, watch)
@@ -214,7 +205,7 @@ def _observe_until(
         observe_now()
         if reached():
             return
-        watch.clock.wait()
+        watch.clock.polling.sleep(watch.clock.polling.seconds)
 
 
 def _try_restore(aws: Aws, watch: Watch) -> None:

@@ -130,11 +130,7 @@ def delete_copies(aws: Aws, copies: tuple[Instance, ...]) -> None:
 
 
 def _delete(aws: Aws, instance: Instance, snapshot: str) -> None:
-    """Begin a deletion, unless it has begun; requests that RDS refuses between two states are repeated.
-
-    Raises:
-        FailedError: RDS refuses the deletion for hours.
-    """
+    """Begin a deletion, unless it has begun; requests that RDS refuses between two states are repeated for hours."""
     if instance.status == "deleting":
         return
     name = instance.name

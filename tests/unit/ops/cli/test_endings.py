@@ -1,6 +1,5 @@
 """How a command ends that cannot go on: a refusal, Ctrl-C, a connection that breaks."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -45,8 +44,8 @@ def test_a_question_that_nobody_answers_ends_its_line(run: Run, account: FakeAcc
     )
 
 
-@pytest.mark.parametrize("ask", [screen.confirm, screen.confirm_typed])
-def test_ctrl_c_at_a_question_is_no_absence(monkeypatch: pytest.MonkeyPatch, ask: Callable[..., None]) -> None:
+@pytest.mark.parametrize("typed", ["", "hannibal"])
+def test_ctrl_c_at_a_question_is_no_absence(monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
     """`--yes` is no advice for a person, and the next question of `doctor --fix` is not asked."""
 
     def interrupted(_question: str) -> str:
@@ -54,7 +53,7 @@ def test_ctrl_c_at_a_question_is_no_absence(monkeypatch: pytest.MonkeyPatch, ask
 
     monkeypatch.setattr("typer._click.termui.visible_prompt_func", interrupted)
     with pytest.raises(CancelledError, match="interrupted at the question, which counts as no"):
-        ask("Delete it?", yes=False)
+        screen.confirm("Delete it?", yes=False, typed=typed)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from ops.cli.console.task_progress import exit_code_of
+from ops.cli.commands.runs import exit_code_of
 from ops.errors import FailedError
 from ops.service.one_off_tasks import OneOffTask
 from tests.support.fakes import NOW

@@ -31,8 +31,7 @@ def seen(*troubles: str, in_alarm: str = "", tasks: str = "old") -> Observation:
 def watch(looks: Sequence[tuple[float, Observation]], expected: str = "", factor: float = 1.0) -> Watch:
     """Watch a system that is seen so at these seconds of the machine."""
     now = [0.0]
-    clock = Clock(polling=Polling(clock=lambda: now[0]), factor=factor)
-    clock.start()
+    clock = Clock(polling=Polling(clock=lambda: now[0]), factor=factor, zero=0.0)
     made = Watch(expected=(expected,) if expected else (), before=WELL, clock=clock, show=lambda _: None)
     for moment, observation in looks:
         now[0] = moment
