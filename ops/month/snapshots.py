@@ -177,24 +177,17 @@ def _is_prunable(snapshot: Snapshot, *, newest: bool, room: bool) -> tuple[bool,
     return (False, "within the number to keep") if room else (True, "beyond the number to keep")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pruning:
-    """Snapshots that pruning would delete, now or later."""
-
-    now: tuple[Snapshot, ...]  # snapshots that are deleted
-    later: tuple[Snapshot, ...]  # also beyond the number to keep, but without the tag (law 8)
-
-
-def plan_pruning(decisions: Iterable[SnapshotDecision], *, untagged: bool = False) -> Pruning:
+def plan_pruning(
+    decisions: Iterable[SnapshotDecision], *, untagged: bool = False
+) -> tuple[tuple[Snapshot, ...], tuple[Snapshot, ...]]:
     """Divide the snapshots to prune by the tag that only AuditStack's function and administrators set.
 
-    Untagged ones are deleted too where that is asked for; IAM requires an administrator's credentials for them.
+    Returns those to delete now, and those that stay because they lack the tag (law 8). Untagged ones are deleted too
+    where that is asked for; IAM requires an administrator's credentials for them.
     """
     old = [decision.snapshot for decision in decisions if decision.prune]
-    return Pruning(
-        now=tuple(it for it in old if untagged or it.prunable),
-        later=tuple(it for it in old if not (untagged or it.prunable)),
-    )
+    now = tuple(it for it in old if untagged or it.prunable)
+    return now, tuple(it for it in old if it not in now)
 
 
 def delete(aws: Aws, snapshots: Iterable[Snapshot]) -> tuple[str, ...]:

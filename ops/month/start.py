@@ -179,10 +179,12 @@ def add_validation(aws: Aws, plan: StartPlan, checkout: Checkout, assembly: Path
 
     The CDK's role may not validate administrator stacks; `hannibal bootstrap` reports their findings.
     """
-    said = validate(checkout, assembly, aws.variables_of_child)
-    unasked = tuple(it for it in said.unasked if it.partition(":")[0] not in ADMINISTRATOR_STACKS)
-    findings = tuple(f"CloudFormation's validation: {each}" for each in said.findings)
-    return replace(plan, refusals=(*plan.refusals, *findings), unvalidated=unasked)
+    findings, unasked = validate(checkout, assembly, aws.variables_of_child)
+    return replace(
+        plan,
+        refusals=(*plan.refusals, *(f"CloudFormation's validation: {each}" for each in findings)),
+        unvalidated=tuple(it for it in unasked if it.partition(":")[0] not in ADMINISTRATOR_STACKS),
+    )
 
 
 def start(

@@ -207,12 +207,12 @@ def _stop_tasks(aws: Aws, notify: Callable[[str], None]) -> None:
 
 def _prune(aws: Aws, count: int, notify: Callable[[str], None]) -> tuple[str, ...]:
     """Delete the snapshots beyond the number to keep; returns their names."""
-    pruning = plan_pruning(decide_retention(read_snapshots(aws), count))
-    pruned = delete(aws, pruning.now)
+    now, later = plan_pruning(decide_retention(read_snapshots(aws), count))
+    pruned = delete(aws, now)
     for name in pruned:
         notify(f"pruned snapshot {name}")
-    if pruning.later:
-        notify(f"{len(pruning.later)} old snapshot(s) stay until AuditStack's function tags them as prunable")
+    if later:
+        notify(f"{len(later)} old snapshot(s) stay until AuditStack's function tags them as prunable")
     return pruned
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from installation.names import COMPUTE_STACK, VERIFICATION_OUTPUT
+from installation.names import COMPUTE_STACK
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.errors import RefusedError, refuse
@@ -17,7 +17,7 @@ from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.deployments import deployment_group, running_release_refusals
 from ops.service.ecs_service import no_service
 from ops.service.traffic import read_target_groups
-from ops.stacks.state import Stack, busy_stack_refusals, missing_reason, read_output, read_stack
+from ops.stacks.state import Stack, busy_stack_refusals, missing_reason, read_stack
 
 Severity = Literal["critical", "high"]
 
@@ -118,11 +118,6 @@ def release_refusals(aws: Aws, service: RunningService | None, *, ignore_alarms:
         *(() if running else _traffic(aws, service)),
         *(() if ignore_alarms else (*_unstable_reason(service), *_alarms(aws))),
     )
-
-
-def verification_function(aws: Aws) -> str | None:
-    """The function that verifies a release, where the running month has one."""
-    return read_output(aws, COMPUTE_STACK, VERIFICATION_OUTPUT)
 
 
 def _stack(stack: Stack) -> tuple[str, ...]:

@@ -76,11 +76,14 @@ def unreleased(aws: Aws) -> tuple[Difference, ...]:
     """Deployed differences that no release has taken over yet; empty between two months."""
     serving = read_serving(aws)
     deployed = deployed_revision(aws) if serving else None
-    if serving is None or deployed is None or deployed == serving.revision.arn:
+    return revision_differences(aws, serving.revision.arn, deployed) if serving and deployed else ()
+
+
+def revision_differences(aws: Aws, before: str, after: str) -> tuple[Difference, ...]:
+    """The differences between two revisions; none where they are one."""
+    if before == after:
         return ()
-    return differences(
-        read_definition(aws, serving.revision.arn), read_definition(aws, deployed), container=aws.names.container
-    )
+    return differences(read_definition(aws, before), read_definition(aws, after), container=aws.names.container)
 
 
 def _compared(definition: Definition, container: str) -> Definition:

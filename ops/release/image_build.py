@@ -58,7 +58,7 @@ def build_image(aws: Aws, caller: Caller, *, source: Path, tag: str) -> Built:
     digest = digest_of(aws, tag)
     if digest:
         return Built(image=f"{address}@{digest}", tag=tag, existed=True)
-    require_dockerfile(source)
+    _require_dockerfile(source)
     if shutil.which("docker") is None:
         raise UnusableInputError("docker is not installed", "Give an image that is built already instead.")
     _registry_login(aws, address.partition("/")[0])
@@ -72,12 +72,8 @@ def build_image(aws: Aws, caller: Caller, *, source: Path, tag: str) -> Built:
     return Built(image=f"{address}@{digest}", tag=tag, existed=False)
 
 
-def require_dockerfile(source: Path) -> None:
-    """Require a Dockerfile.
-
-    Raises:
-        UnusableInputError: there is none.
-    """
+def _require_dockerfile(source: Path) -> None:
+    """Refuse sources without a Dockerfile."""
     if not (source / "Dockerfile").is_file():
         raise UnusableInputError(f"{source} has no Dockerfile")
 
@@ -128,7 +124,7 @@ def build_local_image(aws: Aws, engine: LocalEngine, caller: Caller, *, source: 
     digest = digest_of(aws, tag)
     if digest and engine.run("image", "inspect", f"{address}:{tag}").returncode == 0:
         return Built(image=f"{address}@{digest}", tag=tag, existed=True)
-    require_dockerfile(source)
+    _require_dockerfile(source)
     if digest:
         raise FailedError(
             f"the repository has an image {tag} already, but {engine.engine} does not, and tags are immutable",

@@ -14,7 +14,6 @@ from ops.account.caller import Caller
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, ignoring
 from ops.errors import RefusedError, UnusableInputError
-from ops.release.revision import Definition
 from ops.stacks.state import how_to_recreate
 
 if TYPE_CHECKING:
@@ -136,11 +135,6 @@ def images_of_settings(settings: Settings) -> Mapping[str, str]:
         **{name: one.image for name, one in settings.service.sidecars.items()},
     }
     return {container: image for container, image in images.items() if image}
-
-
-def images_of_definition(definition: Definition) -> Mapping[str, str]:
-    """The image of each container of a task definition."""
-    return {one["name"]: one["image"] for one in definition["containerDefinitions"]}
 
 
 def unpullable_images(

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from installation.names import COMPUTE_STACK, VERIFICATION_OUTPUT
 from ops.account.caller import Caller, checked_caller
 from ops.aws.clients import Aws
 from ops.errors import FailedError, OpsError, RefusedError, refuse
-from ops.release.checks import Scan, paused_refusals, read_scan, release_refusals, scan_refusals, verification_function
-from ops.release.configuration import Difference, differences, require_deployed_revision
+from ops.release.checks import Scan, paused_refusals, read_scan, release_refusals, scan_refusals
+from ops.release.configuration import Difference, require_deployed_revision, revision_differences
 from ops.release.deployment import DeploymentRequest, create_deployment
-from ops.release.images import Image, images_of_definition, resolve_image, unpullable_images
+from ops.release.images import Image, resolve_image, unpullable_images
 from ops.release.migration import migrate
 from ops.release.revision import deregister, has_service_user, read_definition, register_revision
 from ops.release.task_sets import RunningTaskSet, read_running_service
@@ -22,7 +23,7 @@ from ops.service.database_instances import read_databases, restore_refusals
 from ops.service.logs import LogLine
 from ops.service.one_off_record import new_run
 from ops.service.secret_checks import missing_secrets
-from ops.stacks.state import busy_stack_refusals
+from ops.stacks.state import busy_stack_refusals, read_output
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,34 +87,27 @@ def plan_release(aws: Aws, request: ReleaseRequest) -> ReleasePlan:
         refusals += scan_refusals(scan, image, settings.release.refuse_findings)
     source = request.like or (require_deployed_revision(aws) if running else "")
     if source:
-        other_images = images_of_definition(read_definition(aws, source))
+        other_images = {it["name"]: it["image"] for it in read_definition(aws, source)["containerDefinitions"]}
         refusals += tuple(unpullable_images(aws, caller, other_images, except_container=aws.names.container))
-    revision_differences = _differences(aws, running, source)
+    changes = revision_differences(aws, running.revision.arn, source) if running else ()
     other_image = running is not None and running.revision.image != image.uri
     return ReleasePlan(
         caller=caller,
         environment=settings.environment,
         image=image,
         like=source,
-        differences=revision_differences,
+        differences=changes,
         mode=request.mode,
         running=running,
         timing=read_timing(aws, request.mode.configuration) if running else None,
         migrate=(settings.release.migrate or ()) if other_image and not request.back else (),
-        hook=verification_function(aws) if running else None,
+        hook=read_output(aws, COMPUTE_STACK, VERIFICATION_OUTPUT) if running else None,
         watch_alarms=not request.ignore_alarms,
         back=request.back,
         scan=scan,
-        already_running=running is not None and not other_image and not revision_differences,
+        already_running=running is not None and not other_image and not changes,
         refusals=refusals,
     )
-
-
-def _differences(aws: Aws, running: RunningTaskSet | None, source: str) -> tuple[Difference, ...]:
-    if running is None or running.revision.arn == source:
-        return ()
-    before, after = read_definition(aws, running.revision.arn), read_definition(aws, source)
-    return differences(before, after, container=aws.names.container)
 
 
 def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None]) -> str:

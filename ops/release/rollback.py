@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.errors import RefusedError, UnusableInputError
-from ops.release.configuration import differences
+from ops.release.configuration import revision_differences
 from ops.release.history import earlier_revisions, newest_deployment, read_history, recorded_image
-from ops.release.revision import Revision, read_definition, read_revision
+from ops.release.revision import Revision, read_revision
 from ops.release.task_sets import read_serving
 from ops.release.watch import is_watched
 from ops.service.deployments import RunningDeployment, running_deployments
@@ -72,7 +72,11 @@ def _before(aws: Aws) -> RollbackTarget:
     running = serving.revision if serving else None
     for name in earlier_revisions(history) if running else ():
         revision = _read_revision(aws, name)
-        if running and revision and _differ(aws, running, revision):
+        if (
+            running
+            and revision
+            and (running.image != revision.image or revision_differences(aws, running.arn, revision.arn))
+        ):
             return RollbackTarget(image=revision.image, like=name)
     image = recorded_image(history, current=running.image if running else "")
     if image is None:
@@ -81,13 +85,6 @@ def _before(aws: Aws) -> RollbackTarget:
             "Name an image: `hannibal rollback --to IMAGE`",
         )
     return RollbackTarget(image=image, like=None)
-
-
-def _differ(aws: Aws, running: Revision, other: Revision) -> bool:
-    if running.image != other.image:
-        return True
-    definitions = [read_definition(aws, revision.arn) for revision in (running, other)]
-    return bool(differences(*definitions, container=aws.names.container))
 
 
 def _read_revision(aws: Aws, name: str) -> Revision | None:

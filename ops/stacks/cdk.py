@@ -37,11 +37,6 @@ def deploy_arguments(environment: str, outputs_file: Path, assembly: Path | None
     return ("deploy", "--all", *source, *options)
 
 
-def validate_arguments(assembly: Path) -> tuple[str, ...]:
-    """Arguments that have CloudFormation validate templates, and deploy nothing."""
-    return ("validate", "--app", str(assembly), "--unstable", "validate")
-
-
 def destroy_arguments(environment: str, stacks: Iterable[str]) -> tuple[str, ...]:
     """Arguments that destroy some stacks of an environment without a question."""
     return ("destroy", *stacks, *_checkout(environment), "--force")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ops.aws.clients import Aws
-from ops.stacks.cdk import CdkRun, log_file, validate_arguments
+from ops.stacks.cdk import CdkRun, log_file
 from ops.stacks.checkout import Checkout
 
 # A finding has two lines: the problem, then the path of the construct and its logical id.
@@ -58,22 +58,21 @@ def read_validation_findings(aws: Aws, *, stack: str = "", change_set: str = "")
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Validation:
-    """The result of a validation."""
+def validate(
+    checkout: Checkout, assembly: Path, variables: Mapping[str, str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Validate all stacks of an assembly; the CDK gets these environment variables.
 
-    findings: tuple[str, ...]  # what would stop a deployment, each with its resource
-    unasked: tuple[str, ...]  # stacks that CloudFormation could not be asked about, each with the reason
-
-
-def validate(checkout: Checkout, assembly: Path, variables: Mapping[str, str]) -> Validation:
-    """Validate all stacks of an assembly; the CDK gets these environment variables."""
+    Returns what would stop a deployment, each with its resource; and the stacks that CloudFormation could not be asked
+    about, each with the reason.
+    """
+    arguments = ("validate", "--app", str(assembly), "--unstable", "validate")
     log = log_file(checkout, "validate", datetime.now(UTC))
-    with CdkRun(checkout, validate_arguments(assembly), log, environment=variables) as run:
+    with CdkRun(checkout, arguments, log, environment=variables) as run:
         code = run.wait()
     text = run.log.text()
     findings = tuple(f"{found['path']}: {found['reason']}" for found in _FINDING.finditer(text))
     unasked = tuple(f"{found['stack']}: {found['reason']}" for found in _NOT_ASKED.finditer(text))
     if code != 0 and not findings:
         unasked = (*unasked, *run.log.tail(3))
-    return Validation(findings=findings, unasked=unasked)
+    return findings, unasked

@@ -150,22 +150,22 @@ def prune(
     settings = session.settings
     found = read_snapshots(session.aws)
     verdicts = decide_retention(found, keep if keep is not None else settings.database.snapshots_kept)
-    pruning = plan_pruning(verdicts, untagged=untagged)
+    now, later = plan_pruning(verdicts, untagged=untagged)
     _show(session.console, verdicts, untagged=untagged)
     deleted: tuple[str, ...] = ()
-    if pruning.now and not session.dry_run:
-        screen.confirm(f"Delete {len(pruning.now)} snapshot(s) permanently?", yes=session.yes)
-        deleted = delete(session.aws, pruning.now)
+    if now and not session.dry_run:
+        screen.confirm(f"Delete {len(now)} snapshot(s) permanently?", yes=session.yes)
+        deleted = delete(session.aws, now)
     if session.json:
         screen.print_json({"verdicts": verdicts, "deleted": deleted})
     elif session.dry_run:
-        if not pruning.now:
+        if not now:
             session.echo("There is nothing to prune.")
         session.echo("Dry run: nothing was changed.")
     else:
         session.echo(f"Deleted: {', '.join(deleted)}" if deleted else "Nothing was pruned.")
-        if pruning.later:
-            note = f"{len(pruning.later)} old snapshot(s) stay: not tagged as prunable yet."
+        if later:
+            note = f"{len(later)} old snapshot(s) stay: not tagged as prunable yet."
             session.echo(f"{note} An administrator deletes them with --untagged.", "yellow")
 
 

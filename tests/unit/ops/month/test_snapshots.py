@@ -166,9 +166,9 @@ def test_what_is_not_tagged_stays_until_an_administrator_says_so(account: FakeAc
     account.add_snapshot(f"{FINAL}tagged", days_old=80, prunable=True)
     decisions = decide_retention(read_snapshots(account.aws()), 1)
 
-    pruning = plan_pruning(decisions)
-    assert [it.name for it in pruning.now] == [f"{FINAL}tagged"]
-    assert [it.name for it in pruning.later] == [f"{FINAL}untagged"]
-    everything = plan_pruning(decisions, untagged=True)
-    assert [it.name for it in everything.now] == [f"{FINAL}untagged", f"{FINAL}tagged"]
-    assert everything.later == ()
+    now, later = plan_pruning(decisions)
+    assert [it.name for it in now] == [f"{FINAL}tagged"]
+    assert [it.name for it in later] == [f"{FINAL}untagged"]
+    everything, others = plan_pruning(decisions, untagged=True)
+    assert [it.name for it in everything] == [f"{FINAL}untagged", f"{FINAL}tagged"]
+    assert others == ()

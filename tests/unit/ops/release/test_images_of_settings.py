@@ -92,7 +92,7 @@ def test_a_release_is_refused_for_an_image_beside_the_released_one(
     monkeypatch.setattr(plan, "read_definition", lambda *_: {"containerDefinitions": containers})
     for name in ("release_refusals", "missing_secrets"):
         monkeypatch.setattr(plan, name, lambda *_, **__: ())
-    for name in ("read_scan", "read_timing", "verification_function"):
+    for name in ("read_scan", "read_timing", "read_output"):
         monkeypatch.setattr(plan, name, lambda *_: None)
     request = plan.ReleaseRequest(image=f"{REPOSITORY}:new", mode=Mode.BLUEGREEN)
     assert plan.plan_release(account.aws(), request).refusals == ()

@@ -30,7 +30,7 @@ def before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rollback, "read_history", lambda *_, **__: History(deployments=(), records=()))
     monkeypatch.setattr(rollback, "earlier_revisions", lambda _: ("family:2", "family:1"))
     monkeypatch.setattr(rollback, "read_revision", lambda _, name: Revision(arn=name, image=images[name]))
-    monkeypatch.setattr(rollback, "read_definition", lambda *_: {"containerDefinitions": []})
+    monkeypatch.setattr(rollback, "revision_differences", lambda *_: ())
 
 
 @pytest.mark.usefixtures("before")
