@@ -88,11 +88,7 @@ class Session:
         return caller
 
     def require_own(self) -> None:
-        """Check that the account has no other installation, before its data is shown.
-
-        Raises:
-            RefusedError: it has another one.
-        """
+        """Check that the account has no other installation, before its data is shown; else RefusedError."""
         from ops.account.caller import own_caller
 
         own_caller(self.aws)
@@ -101,9 +97,6 @@ class Session:
         """Refuse a plan before it is shown, because a shown plan seems about to be carried out.
 
         A dry run still shows it, with the refusals below.
-
-        Raises:
-            RefusedError: there is a reason against it.
         """
         if not self.dry_run:
             refuse(refusals)

@@ -48,11 +48,7 @@ def read_bucket(aws: Aws, bucket: str) -> dict[str, Stored]:
 
 
 def require_unchanged(aws: Aws, bucket: str, planned: Mapping[str, Stored]) -> None:
-    """Check that the bucket has not changed since the plan: another caller may have published.
-
-    Raises:
-        RefusedError: the bucket has changed.
-    """
+    """Check that nobody has published since the plan; else RefusedError."""
     if read_bucket(aws, bucket) != planned:
         raise RefusedError("the pages have changed since this was planned; nothing was done", "Run the command again.")
 
@@ -82,11 +78,7 @@ def prepare(file: PageFile, content_type: str, cache_control: str) -> Prepared:
 
 
 def put(aws: Aws, bucket: str, prepared: Prepared) -> PublishedFile:
-    """Store a file; a large one in parts.
-
-    Raises:
-        FailedError: the file changed meanwhile.
-    """
+    """Store a file, a large one in parts; FailedError where it changed meanwhile."""
     file = prepared.file
     changed_error = FailedError(f"{file.path} changed while it was published", "Wait for the build, and publish again.")
     try:
@@ -151,11 +143,7 @@ def restore_version(aws: Aws, bucket: str, file: PublishedFile) -> PublishedFile
 
 
 def delete_files(aws: Aws, bucket: str, keys: Sequence[str]) -> None:
-    """Delete files; the bucket keeps them as versions for another 30 days.
-
-    Raises:
-        FailedError: S3 refused to delete some.
-    """
+    """Delete files, which the bucket keeps as versions for another 30 days; FailedError where S3 refuses some."""
     for start in range(0, len(keys), _DELETED_AT_ONCE):
         objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys[start : start + _DELETED_AT_ONCE]]
         answer = aws.s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})

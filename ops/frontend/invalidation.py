@@ -34,11 +34,7 @@ class Invalidation:
 
 
 def find_distribution(aws: Aws) -> str:
-    """Id of the month's distribution, as EdgeStack prints it.
-
-    Raises:
-        RefusedError: there is none.
-    """
+    """Id of the month's distribution, as EdgeStack prints it; RefusedError where there is none."""
     stack = read_stack(aws, EDGE_STACK)
     distribution = stack.output(DISTRIBUTION_OUTPUT) if stack else None
     if distribution is None:

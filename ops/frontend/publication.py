@@ -93,11 +93,7 @@ def is_record(key: str) -> bool:
 
 
 def read_publications(aws: Aws, bucket: str) -> tuple[Publication, ...]:
-    """All recorded publications, the newest first, which users see.
-
-    Raises:
-        FailedError: a record cannot be read.
-    """
+    """All recorded publications, the newest first, which users see; FailedError where a record cannot be read."""
     pages = aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PUBLICATIONS_PREFIX)
     keys = [item["Key"] for page in pages for item in page.get("Contents", []) if is_record(item["Key"])]
     return tuple(_read_publication(aws, bucket, key) for key in sorted(keys, reverse=True))
@@ -131,7 +127,6 @@ def find(publications: Iterable[Publication], identifier: str | None, *, intact:
     """The publication to roll back to.
 
     Args:
-        publications: all, the newest first.
         identifier: its id, or the beginning of its id; None for the newest with other files than the current one.
         intact: whether the bucket has the current one's files; if not, an interrupted publication has
             replaced some of them, and the current one is a possible target as well.

@@ -34,11 +34,7 @@ class GitHub:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """The repository of the running workflow.
-
-        Raises:
-            UnusableInputError: this is no workflow, or its step does not have the token.
-        """
+        """The repository of the running workflow; UnusableInputError where there is none, or its step has no token."""
         try:
             return cls(
                 address=os.environ.get("GITHUB_API_URL", _ADDRESS),
@@ -50,11 +46,7 @@ class GitHub:
 
     @classmethod
     def of_user(cls, repository: str) -> Self:
-        """A repository with the user's token from the environment.
-
-        Raises:
-            UnusableInputError: there is no token.
-        """
+        """A repository with the user's token from the environment; UnusableInputError where there is none."""
         token = os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")
         if not token:
             raise UnusableInputError(
@@ -156,11 +148,7 @@ class GitHub:
 
 
 def validate_answer(kind: type[T], answer: object) -> T:
-    """GitHub's answer as a type that pydantic knows.
-
-    Raises:
-        FailedError: the answer does not match the type.
-    """
+    """GitHub's answer as a type that pydantic knows; FailedError where it does not match."""
     try:
         return TypeAdapter(kind).validate_python(answer)
     except ValidationError as error:

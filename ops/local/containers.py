@@ -60,11 +60,7 @@ class LocalEngine(RunningContainers):
 
 
 def ask_engine(endpoint: str) -> RunningContainers:
-    """Ask the embedded AWS for its containers and engine.
-
-    Raises:
-        RefusedError: the endpoint is not the embedded AWS.
-    """
+    """Ask the embedded AWS for its containers and engine; RefusedError where something else answers."""
     try:
         return RunningContainers.model_validate(ask(endpoint, "containers"))
     except (NotEmbeddedError, ValidationError) as error:

@@ -48,11 +48,7 @@ def deployed_revision(aws: Aws) -> str | None:
 
 
 def require_deployed_revision(aws: Aws) -> str:
-    """The same, required.
-
-    Raises:
-        FailedError: the stack has no task definition of the family.
-    """
+    """The same; FailedError where the stack has no task definition of the family."""
     revision = deployed_revision(aws)
     if revision is None:
         raise FailedError(

@@ -43,7 +43,6 @@ def plan_run(aws: Aws, command: tuple[str, ...], reference: str | None, *, needs
     """Plan a run without changing anything.
 
     Args:
-        command: the command in place of the container's own.
         reference: the image; None for the running one.
         needs_database: whether it uses the month's database, and not a restored one.
 
@@ -100,13 +99,7 @@ def startable_revision(aws: Aws, plan: RunPlan) -> Iterator[str]:
 
 
 def start_recorded(aws: Aws, run: Run, request: TaskRequest) -> Started:
-    """Start a task, and record its ARN.
-
-    Raises:
-        RefusedError: no month is running.
-        FailedError: ECS started no task.
-        CancelledError: Ctrl-C after it was started.
-    """
+    """Start a task, as `start_task` does, and record its ARN; CancelledError at Ctrl-C in between."""
     task = start_task(aws, request)
     known = replace(run, task_id=task.task_id)
     with naming_at_interrupt(aws, task):
@@ -140,11 +133,7 @@ def unwatched_task_advice(aws: Aws, task: OneOffTask) -> tuple[str, ...]:
 def finish_run(
     aws: Aws, started: Started, *, show: Callable[[LogLine], None], limit: Limit | None = None
 ) -> OneOffTask:
-    """Show the task's output until it has ended, and record its end.
-
-    Raises:
-        FailedError: ECS does not know the task any more.
-    """
+    """Show the task's output until it has ended, as `watch_task` does, and record its end."""
     ended = watch_task(aws, started.task, show=show, limit=limit)
     record_run(aws, replace(started.run, exit_code=ended.exit_code, reason=ended.reason))
     return ended

@@ -162,11 +162,7 @@ def start_database(aws: Aws, notify: Callable[[str], None]) -> None:
 
 
 def require_started(aws: Aws) -> None:
-    """Check that a started database has not been stopped since.
-
-    Raises:
-        FailedError: it has been stopped.
-    """
+    """Check that a started database has not been stopped since; else FailedError."""
     found = read_database(aws)
     if found is not None and found.status in STOPPED:
         raise _stopped_again_error(found.name)

@@ -96,11 +96,7 @@ class OneOffTask:
 
 
 def check_length(names: Names, command: tuple[str, ...]) -> None:
-    """Check that ECS accepts a command's length, before it is recorded.
-
-    Raises:
-        UnusableInputError: it is too long.
-    """
+    """Check, before it is recorded, that ECS accepts a command's length; else UnusableInputError."""
     size = len(json.dumps({"containerOverrides": [{"name": names.container, "command": command}]}))
     if size > _MOST_OF_OVERRIDES:
         raise UnusableInputError(

@@ -63,11 +63,7 @@ def uses(settings: Settings) -> tuple[Use, ...]:
 
 
 def require_name(name: str) -> str:
-    """Check the name of a kept secret.
-
-    Raises:
-        UnusableInputError: Parameter Store would not accept it.
-    """
+    """Check that Parameter Store accepts the name of a kept secret; else UnusableInputError."""
     try:
         return _NAME.validate_python(name)
     except ValidationError:

@@ -41,11 +41,7 @@ class ShellTarget:
 
 
 def require_plugin() -> str:
-    """AWS's program for the protocol of sessions, for which there is no Python package.
-
-    Raises:
-        RefusedError: it is not installed.
-    """
+    """AWS's program for the protocol of sessions, which no Python package has; RefusedError if it is not installed."""
     program = shutil.which(PLUGIN)
     if program is None:
         raise RefusedError(

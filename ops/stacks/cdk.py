@@ -151,11 +151,7 @@ class CdkRun:
         return self._process.poll()
 
     def wait(self, seconds: float | None = None) -> int:
-        """Wait until it ends; returns its exit code.
-
-        Raises:
-            subprocess.TimeoutExpired: it takes longer than ``seconds``.
-        """
+        """Wait until it ends; returns its exit code, or raises ``subprocess.TimeoutExpired``."""
         return self._process.wait(seconds)
 
     def __enter__(self) -> Self:

@@ -43,11 +43,7 @@ def lock_file(checkout: Checkout, place: str) -> Path:
 
 @contextmanager
 def hold_lock(lock: Path, polling: Polling = _POLLING) -> Iterator[int]:
-    """Hold a lock until the block and all child processes that inherit its descriptor have ended.
-
-    Raises:
-        FailedError: another run holds it.
-    """
+    """Hold a lock until the block and children with its descriptor have ended; FailedError where another run has it."""
     lock.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

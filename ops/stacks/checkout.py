@@ -30,11 +30,7 @@ class Checkout:
         return self.root / ".hannibal" / "logs"
 
     def require_tools(self) -> None:
-        """Check that the CDK can run here.
-
-        Raises:
-            UnusableInputError: this is no checkout, or its tools were not installed yet.
-        """
+        """Check that the CDK can run here; UnusableInputError without a checkout, or before its tools are installed."""
         if not (self.root / "cdk.json").is_file():
             raise UnusableInputError(
                 f"{self.root} is not a checkout of this repository: it has no cdk.json",

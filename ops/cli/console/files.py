@@ -67,11 +67,7 @@ def write(file: Path, text: str) -> None:
 
 
 def read(file: Path) -> str:
-    """Read a text.
-
-    Raises:
-        UnusableInputError: it cannot be read, or is no text.
-    """
+    """Read a text; UnusableInputError where it cannot be read, or is no text."""
     try:
         return file.read_text(encoding="utf-8")
     except OSError as error:

@@ -163,7 +163,6 @@ def table(*headings: str, numbers: Collection[str] = (), folded: Collection[str]
     """A table without borders, in the style of all commands.
 
     Args:
-        headings: one per column.
         numbers: headings of right-aligned columns.
         folded: headings of columns that may wrap; all others are shortened where there is no room.
     """

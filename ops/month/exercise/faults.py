@@ -62,11 +62,7 @@ def faults_in_effect(endpoint: str | None) -> tuple[FaultInEffect, ...]:
 
 
 def end_all(endpoint: str) -> None:
-    """End all faults.
-
-    Raises:
-        FailedError: the endpoint injects no faults.
-    """
+    """End all faults; FailedError where the endpoint injects none."""
     _ask(endpoint, "DELETE")
 
 

@@ -132,7 +132,6 @@ def run(
     """Cause the fault, and watch until all is healthy again or the exercise's time is over.
 
     Args:
-        plan: a plan without refusals.
         factor: AWS's seconds per second of this machine.
 
     Raises:

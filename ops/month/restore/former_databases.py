@@ -120,12 +120,7 @@ def delete_former_databases(aws: Aws, plan: FormerDeletionPlan, notify: Callable
 
 
 def delete_copies(aws: Aws, copies: tuple[Instance, ...]) -> None:
-    """Delete instances whose rows exist elsewhere, and wait until they are gone.
-
-    Raises:
-        RefusedError: these credentials may not delete them.
-        FailedError: RDS does not finish the deletion.
-    """
+    """Delete instances whose rows exist elsewhere, as `delete_former_databases` does."""
     delete_former_databases(aws, FormerDeletionPlan(kept=(), copies=copies, refusals=()), lambda _: None)
 
 
