@@ -25,11 +25,7 @@ P = ParamSpec("P")
 
 
 def settings_of(environment: str) -> "Settings":
-    """The settings of an environment.
-
-    Raises:
-        UnusableInputError: there is no such environment, or its file is invalid.
-    """
+    """The settings of an environment; UnusableInputError where it does not exist, or its file is invalid."""
     from installation.settings.file import SettingsError, load_settings
 
     try:

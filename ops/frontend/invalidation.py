@@ -80,11 +80,7 @@ def invalid_path_reason(path: str) -> str | None:
 
 
 def invalidate(aws: Aws, distribution: str, paths: Sequence[str]) -> Invalidation:
-    """Invalidate paths; each begins with ``/`` and may end in ``*``.
-
-    Raises:
-        UnusableInputError: a path that CloudFront would refuse, or that would match nothing.
-    """
+    """Invalidate paths; UnusableInputError for one that CloudFront would refuse, or that would match nothing."""
     for path in paths:
         if reason := invalid_path_reason(path):
             raise UnusableInputError(f"{path!r} {reason}", "Such as: `hannibal invalidate '/assets/*'`")
@@ -99,11 +95,7 @@ def invalidate(aws: Aws, distribution: str, paths: Sequence[str]) -> Invalidatio
 
 
 def wait_until_completed(aws: Aws, distribution: str, invalidation: Invalidation) -> Invalidation:
-    """Wait until an invalidation has reached all edge locations.
-
-    Raises:
-        FailedError: that takes more than half an hour.
-    """
+    """Wait until an invalidation has reached all edge locations; FailedError after half an hour."""
     if invalidation.status == "Completed":
         return invalidation
 

@@ -40,11 +40,7 @@ class Result:
 
 
 def read_target(aws: Aws) -> Target:
-    """Find bucket and distribution.
-
-    Raises:
-        RefusedError: the bucket does not exist yet, or the credentials are another account's.
-    """
+    """Find bucket and distribution; RefusedError before the bucket exists, and in another account."""
     caller = checked_caller(aws)
     bucket = aws.names.frontend_bucket(caller.account)
     try:

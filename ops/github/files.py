@@ -10,11 +10,7 @@ from ops.errors import UnusableInputError
 
 
 def set_outputs(**outputs: str) -> None:
-    """Set outputs for later steps and jobs.
-
-    Raises:
-        UnusableInputError: a value has more than one line, which would set further outputs.
-    """
+    """Set outputs for later steps and jobs; UnusableInputError for several lines, which would set further ones."""
     for name, value in outputs.items():
         if "\n" in value or "\r" in value:
             raise UnusableInputError(f"the output {name} must be one line")

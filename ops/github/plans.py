@@ -65,11 +65,7 @@ def plan_deploy(settings: "Settings", mode: DeploymentMode, *, image: str, sourc
 
 
 def check_mode(mode: DeploymentMode, *, service_exists: bool, environment: str) -> None:
-    """Check that the mode fits the present state.
-
-    Raises:
-        RefusedError: provisioning, and the service exists; or a release, and it does not.
-    """
+    """Check the mode: RefusedError for provisioning where the service exists, and for a release where it does not."""
     if mode is DeploymentMode.PROVISIONING and service_exists:
         raise RefusedError(
             f"the service of {environment} exists: the month has started",

@@ -19,11 +19,7 @@ class Credentials(BaseModel):
 
 
 def read_credentials(folder: Path) -> Credentials:
-    """Read the access key from the state folder; ``test`` where there is none.
-
-    Raises:
-        FailedError: the file cannot be read.
-    """
+    """Read the access key from the state folder; ``test`` where there is none; FailedError where it is unreadable."""
     try:
         return Credentials.model_validate_json((folder / _FILE).read_bytes())
     except FileNotFoundError:

@@ -197,10 +197,7 @@ def _answers(pid: int, port: int) -> bool:
 def down(*, folder: Path) -> ServerStatus | None:
     """End the embedded AWS and all that it started; returns its state until now. Its data stays.
 
-    Containers of a server that was killed are ended as well.
-
-    Raises:
-        FailedError: the engine of its containers does not answer.
+    Containers of a server that was killed are ended too; FailedError where their engine does not answer.
     """
     if not folder.exists():
         return None
@@ -228,11 +225,7 @@ def _remove_containers(folder: Path) -> None:
 
 
 def purge(*, folder: Path) -> None:
-    """Delete all data of the embedded AWS. It must not be running.
-
-    Raises:
-        RefusedError: it is running, or the folder is not its own.
-    """
+    """Delete all data of the embedded AWS; RefusedError while it runs, and for a folder that is not its own."""
     if _running(folder) is not None:
         raise RefusedError(f"the embedded AWS of {folder} is running", "End it first: hannibal local down")
     entries = [entry for entry in folder.iterdir() if entry.name != _KEPT_BY_PURGE] if folder.exists() else []

@@ -43,11 +43,7 @@ def _matches_file(aws: Aws, name: str, file: Path) -> bool:
 
 
 def bootstrap_for_cdk(checkout: Checkout, caller: Caller) -> None:
-    """Deploy the CDK's own stack with the CDK's unchanged template.
-
-    Raises:
-        FailedError: the CDK failed; the message is the end of its output.
-    """
+    """Deploy the CDK's own stack with its unchanged template; FailedError with the end of the CDK's output."""
     log = cdk.log_file(checkout, "bootstrap", datetime.now(UTC))
     arguments = cdk.bootstrap_arguments(caller.account, caller.region)
     with cdk.CdkRun(checkout, arguments, log, lock=lock_file(checkout, caller.place)) as run:

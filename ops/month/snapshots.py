@@ -203,11 +203,7 @@ def delete(aws: Aws, snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
 def wait_until_available(
     read: Callable[[], Snapshot | None], notify: Callable[[Snapshot], None], polling: Polling
 ) -> Snapshot:
-    """Wait for a snapshot in progress. AWS has no upper limit for it, so there is none here.
-
-    Raises:
-        FailedError: it failed, or no longer exists.
-    """
+    """Wait for a snapshot in progress, for which AWS has no upper limit; FailedError where it failed, or is gone."""
 
     def available() -> Snapshot | None:
         snapshot = read()

@@ -83,11 +83,7 @@ class StopResult:
 
 
 def plan_stop(aws: Aws) -> StopPlan:
-    """Check everything and change nothing.
-
-    Raises:
-        RefusedError: wrong account or region.
-    """
+    """Check everything and change nothing; RefusedError in a wrong account or region."""
     settings = aws.settings
     caller = checked_caller(aws)
     existing = read_stacks(aws)

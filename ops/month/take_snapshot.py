@@ -75,11 +75,7 @@ def create_snapshot(aws: Aws, plan: SnapshotPlan, notify: Callable[[Snapshot], N
 
 
 def create_release_snapshot(aws: Aws, notify: Callable[[Snapshot], None]) -> Snapshot:
-    """Take a snapshot before anything of a release has begun.
-
-    Raises:
-        FailedError: it cannot be taken, or it failed; nothing was released.
-    """
+    """Take a snapshot before anything of a release has begun; FailedError where that fails."""
     plan = plan_snapshot(aws, before_release=True)
     if plan.refusals:
         raise FailedError(*plan.refusals, "Nothing was released. Without a snapshot: --no-snapshot.")

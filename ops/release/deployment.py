@@ -78,11 +78,7 @@ class DeploymentState:
 
 
 def create_deployment(aws: Aws, request: DeploymentRequest) -> str:
-    """Create a deployment; returns its id.
-
-    Raises:
-        RefusedError: another deployment began first.
-    """
+    """Create a deployment; returns its id. RefusedError where another one began first."""
     names = aws.names
     content = json.dumps(app_spec(aws, request))
     digest = hashlib.sha256(content.encode()).hexdigest()

@@ -79,11 +79,7 @@ def _require_dockerfile(source: Path) -> None:
 
 
 def digest_of(aws: Aws, tag: str) -> str:
-    """The digest of a tag's image; empty if there is none.
-
-    Raises:
-        FailedError: there is no such repository.
-    """
+    """The digest of a tag's image; empty if there is none; FailedError where there is no repository."""
     repository = aws.names.repository
     try:
         images = aws.ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])["imageDetails"]
@@ -143,10 +139,8 @@ def build_local_image(aws: Aws, engine: LocalEngine, caller: Caller, *, source: 
 def register(aws: Aws, engine: LocalEngine, *, repository: str, tag: str, image: str) -> str:
     """Register an image of the engine in the embedded ECR; returns its digest there.
 
-    Its manifest has the engine's image id as the digest of the configuration, which is the same number.
-
-    Raises:
-        FailedError: the engine does not have it.
+    Its manifest has the engine's image id as the digest of the configuration, which is the same number. FailedError
+    where the engine does not have it.
     """
     inspected = engine.run("image", "inspect", image)
     if inspected.returncode != 0:

@@ -49,11 +49,7 @@ class EarlierMigrations:
         self._clock = clock
 
     def require_ended(self, arn: str) -> None:
-        """Check that a migration has ended, and that its release does not run.
-
-        Raises:
-            RefusedError: the migration or its release runs, or the release is about to begin.
-        """
+        """Check that a migration has ended, and that its release neither runs nor is about to; else RefusedError."""
         task = self._read_task(arn)
         if task is None:
             return

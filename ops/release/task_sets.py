@@ -1,6 +1,6 @@
 """The running service: its task sets, their target groups and images."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,14 +53,15 @@ def read_running_service(
     colours = {aws.names.blue_target_group: "blue", aws.names.green_target_group: "green"}
     task_sets = []
     for task_set in service.get("taskSets", []):
-        group, port = _target_of(task_set.get("loadBalancers", []))
+        balancer: LoadBalancerTypeDef = (task_set.get("loadBalancers") or [{}])[0]
+        group = balancer.get("targetGroupArn", "//").split("/")[1]  # an ARN ends in targetgroup/NAME/ID
         task_sets.append(
             RunningTaskSet(
                 primary=task_set.get("status") == "PRIMARY",
                 steady=task_set.get("stabilityStatus") == "STEADY_STATE",
                 colour=colours.get(group, group),
                 revision=revision_of(aws, task_set.get("taskDefinition", "")),
-                container_port=port,
+                container_port=balancer.get("containerPort", 0),
                 deployment_id=task_set.get("externalId", ""),
             )
         )
@@ -73,10 +74,3 @@ def read_serving(aws: Aws) -> RunningTaskSet | None:
     """The serving version; None between two months."""
     service = read_running_service(aws)
     return service.primary if service else None
-
-
-def _target_of(balancers: "Sequence[LoadBalancerTypeDef]") -> tuple[str, int]:
-    """The name of a task set's target group, and the container's port."""
-    balancer: LoadBalancerTypeDef = balancers[0] if balancers else {}
-    # An ARN ends in targetgroup/NAME/ID.
-    return balancer.get("targetGroupArn", "//").split("/")[1], balancer.get("containerPort", 0)

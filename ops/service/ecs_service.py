@@ -65,13 +65,10 @@ def container_of(task: "TaskTypeDef", name: str) -> "ContainerTypeDef":
 
 
 def read_capacity(aws: Aws) -> "list[CapacityProviderStrategyItemTypeDef]":
-    """The cluster's default strategy, which in the template is also the service's.
+    """The cluster's default strategy, which in the template is also the service's; FailedError where it has none.
 
     The service's own strategy is not read: a deployment without one removes it from the service (aws/containers-roadmap
     #1752), and such a deployment, for example from the console, must not affect the next one.
-
-    Raises:
-        FailedError: the cluster has none, so it is not this system's cluster.
     """
     clusters = aws.ecs.describe_clusters(clusters=[aws.names.cluster])["clusters"]
     strategy = clusters[0].get("defaultCapacityProviderStrategy", []) if clusters else []

@@ -46,11 +46,7 @@ def stream_of(aws: Aws, task_id: str) -> str:
 
 
 def since(text: str, now: datetime) -> datetime:
-    """The time that ``10m``, ``2h``, ``1d`` or an ISO 8601 time means.
-
-    Raises:
-        UnusableInputError: it has neither form, or is not in the past.
-    """
+    """The time that ``10m``, ``2h``, ``1d`` or an ISO 8601 time means; UnusableInputError for others and the future."""
     match = _SPAN.match(text)
     try:
         if match:

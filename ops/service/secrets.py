@@ -73,11 +73,7 @@ def require_name(name: str) -> str:
 
 
 def require_value(value: str) -> str:
-    """Check a value, and never show it.
-
-    Raises:
-        UnusableInputError: it is empty, too long, or not allowed in a variable or in Parameter Store.
-    """
+    """Check a value, and never show it; UnusableInputError where a variable or Parameter Store would refuse it."""
     if not value.strip():
         raise UnusableInputError("the value is empty; nothing was set")
     if "\0" in value:
@@ -112,11 +108,7 @@ def read_secrets(aws: Aws) -> tuple[StoredSecret, ...]:
 
 
 def store_secret(aws: Aws, name: str, value: str) -> int:
-    """Set a secret, encrypted with AWS's managed key; returns its version.
-
-    Raises:
-        UnusableInputError: name or value cannot be used.
-    """
+    """Set a secret, encrypted with AWS's managed key; returns its version. UnusableInputError by its name or value."""
     parameter = aws.names.kept_secret(require_name(name))
     require_value(value)
     # The tag lets tasks read it: their permissions boundary requires it.

@@ -135,12 +135,9 @@ def call_at_terminal(arguments: list[str], environment: Mapping[str, str]) -> in
 
 @contextmanager
 def ended_with_terminal() -> Iterator[None]:
-    """Leave the block with its clean-up where the terminal is closed or the process is ended.
+    """Leave the block with its clean-up, by SystemExit, where the terminal is closed or the process is ended.
 
     An ignored signal stays ignored: with `nohup` the command must continue without its terminal.
-
-    Raises:
-        SystemExit: one of the two has happened.
     """
 
     def end(number: int, _frame: object) -> None:

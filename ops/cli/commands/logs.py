@@ -1,15 +1,12 @@
 """`hannibal logs`."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ops.cli.console import screen
 from ops.cli.session import Session, in_session
-
-if TYPE_CHECKING:
-    from ops.service.logs import LogLine
 
 _JsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON document a line.")]
 _SHORT_ID = 8  # enough to distinguish the tasks of a month
@@ -42,16 +39,13 @@ def logs(
     )
     try:
         for line in lines:
-            _print(line, json=session.json)
+            if session.json:
+                screen.print_json(line, indent=None)
+            else:
+                text = f"{line.time:%m-%d %H:%M:%S} {line.task_id[:_SHORT_ID]} {line.message}"
+                screen.print_text(text, flush=True)
             count += 1
     except KeyboardInterrupt:
         return  # the usual way to end --follow
     if not count and not session.json:
         screen.err().echo(f"Nothing since {start:%Y-%m-%d %H:%M:%S %Z}; look further back with --since.", "dim")
-
-
-def _print(line: "LogLine", *, json: bool) -> None:
-    if json:
-        screen.print_json(line, indent=None)
-    else:
-        screen.print_text(f"{line.time:%m-%d %H:%M:%S} {line.task_id[:_SHORT_ID]} {line.message}", flush=True)

@@ -24,11 +24,7 @@ def check_writable(*files: Path | None) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Create a folder, if necessary, before minutes of work whose results are written to it.
-
-    Raises:
-        UnusableInputError: it cannot be created, or is not writable.
-    """
+    """Create a folder before minutes of work whose results go there; UnusableInputError where it is not writable."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -38,12 +34,9 @@ def make_folder(folder: Path) -> None:
 
 
 def write(file: Path, text: str) -> None:
-    """Write a text in one step, so that a full disk or a kill leaves the former one.
+    """Write a text in one step, so that a full disk or a kill leaves the former one; UnusableInputError otherwise.
 
     A pipe, a device such as ``/dev/stdout``, and a file in a folder that takes no other, are written in place.
-
-    Raises:
-        UnusableInputError: it cannot be written there.
     """
     target = Path(os.path.realpath(file))  # a link stays one
     # Links in /dev lead to pipes without a name, and to files that the shell has open.

@@ -55,11 +55,7 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str) -> Exercise:
-    """Read an exercise by its name, or from a file of the caller's.
-
-    Raises:
-        UnusableInputError: there is none, or it is invalid.
-    """
+    """Read an exercise by its name, or from a file of the caller's; UnusableInputError where there is no valid one."""
     file = Path(name) if name.endswith((".yaml", ".yml")) else FOLDER / f"{name}.yaml"
     if not file.exists():
         raise UnusableInputError(f"no exercise {name!r}", f"There is: {', '.join(names())}.")

@@ -92,11 +92,7 @@ def _windows(aws: Aws, name: str) -> Iterator[Window]:
 
 
 def find_source(aws: Aws, target: Target, databases: Databases) -> tuple[Source | None, tuple[str, ...]]:
-    """The source of the target's rows, or why there is none.
-
-    Raises:
-        UnusableInputError: there is no snapshot of that name.
-    """
+    """The source of the target's rows, or why there is none; UnusableInputError without a snapshot of that name."""
     if target.moment is None:
         return _snapshot_target(aws, target.text, databases)
     windows = read_windows(aws, (databases.current, *databases.former))
