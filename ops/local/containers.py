@@ -71,11 +71,7 @@ def ask_engine(endpoint: str) -> RunningContainers:
 
 
 def require_engine(endpoint: str, purpose: str) -> LocalEngine:
-    """The engine of the embedded AWS; `purpose` ends the sentence of the error.
-
-    Raises:
-        RefusedError: it has none, or this process does not find it.
-    """
+    """The engine of the embedded AWS; RefusedError, whose sentence `purpose` ends, where this process finds none."""
     answer = ask_engine(endpoint)
     if answer.engine is None:
         raise RefusedError(

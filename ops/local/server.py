@@ -34,7 +34,7 @@ _KEPT_BY_PURGE = "logs"  # the commands' logs, not the server's
 # Files of commands in the folder, and the operator's file about snapshots (docs/embedded-aws.md).
 _BEFORE_THE_MARK = (_KEPT_BY_PURGE, "cdk-*.lock", "outputs-*.json", "server.*", "database")
 
-Observer = Callable[[float], None]
+Observer = Callable[[float], None]  # gets the seconds waited so far, repeatedly
 Waiter = Callable[[float], None]
 
 
@@ -68,9 +68,6 @@ class Started:
 
 def up(folder: Path, options: ServerOptions, observe: Observer = lambda _seconds: None) -> Started:
     """Start the embedded AWS in the background and wait until it answers. If it runs already, do nothing.
-
-    Args:
-        observe: called repeatedly with the seconds waited so far.
 
     Raises:
         RefusedError: it runs on another port, the port is taken, the named engine cannot be used, the folder is
@@ -257,11 +254,7 @@ def _size(folder: Path) -> int:
 
 
 def logs(folder: Path, *, lines: int, follow: bool = False, sleep: Waiter = time.sleep) -> Iterator[str]:
-    """Read the end of the server's log, and with ``follow`` new lines until the server ends.
-
-    Raises:
-        RefusedError: there is no log, because the server never ran.
-    """
+    """Read the end of the server's log, and with ``follow`` new lines until it ends; RefusedError if it never ran."""
     log_file = _log_file(folder)
     if not log_file.exists():
         raise RefusedError(f"there is no log in {folder}", "Start the embedded AWS: hannibal local up")

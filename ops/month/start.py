@@ -83,11 +83,7 @@ class StartResult:
 
 
 def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> StartPlan:
-    """Check everything and change nothing; given templates are deployed instead of the checkout's.
-
-    Raises:
-        RefusedError: wrong account or region.
-    """
+    """Check everything and change nothing; given templates are deployed instead; RefusedError in a wrong account."""
     settings = aws.settings
     caller = checked_caller(aws)
     existing = read_stacks(aws)

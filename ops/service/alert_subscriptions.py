@@ -78,17 +78,16 @@ def read_audiences(aws: Aws, account: str) -> tuple[Audience, ...]:
     topics = {GUARDRAIL_STACK: aws.names.alert_topic}
     if aws.settings.audit.create_trail:  # else AuditStack has no security alarms
         topics[AUDIT_STACK] = aws.names.security_topic
-    return tuple(audience for stack, name in topics.items() for audience in _audiences(aws, account, stack, name))
-
-
-def _audiences(aws: Aws, account: str, stack_name: str, name: str) -> Iterator[Audience]:
-    topic = topic_arn(aws.settings, account, name)
-    audience = read_audience(aws, topic)
-    if audience is not None:
-        yield audience
-    elif (stack := read_stack(aws, stack_name)) is not None and stack.healthy:
-        # Deleted by hand, which CloudFormation does not notice; the alarms now notify nobody.
-        yield Audience(topic=topic, subscriptions=(), address=aws.settings.guardrail.alert_email, exists=False)
+    audiences = []
+    for stack_name, name in topics.items():
+        topic = topic_arn(aws.settings, account, name)
+        if (audience := read_audience(aws, topic)) is not None:
+            audiences.append(audience)
+        elif (stack := read_stack(aws, stack_name)) is not None and stack.healthy:
+            # Deleted by hand, which CloudFormation does not notice; the alarms now notify nobody.
+            address = aws.settings.guardrail.alert_email
+            audiences.append(Audience(topic=topic, subscriptions=(), address=address, exists=False))
+    return tuple(audiences)
 
 
 def read_audience(aws: Aws, topic: str) -> Audience | None:

@@ -19,12 +19,9 @@ Kind = Literal["availability", "latency"]
 def read_metrics(
     aws: Aws, load_balancer: str, series: Mapping[str, tuple[str, str]], begin: datetime, end: datetime, *, seconds: int
 ) -> Iterator[tuple[str, datetime, float]]:
-    """Values of one load balancer: series, beginning of the period, value.
+    """Values of one load balancer: series, beginning of the period, value; FailedError where CloudWatch lacks some.
 
     Its name is CloudWatch's, such as ``app/NAME/ID``; a series has a metric and a statistic; the end is exclusive.
-
-    Raises:
-        FailedError: CloudWatch could not read all values.
     """
     queries: list[MetricDataQueryTypeDef] = [
         {

@@ -141,10 +141,7 @@ def pause(aws: Aws, notify: Callable[[str], None]) -> None:
     """Stop the tasks and the database; the alarm on missing targets notifies nobody until the end of the pause.
 
     Each step may be repeated: the next pause completes an interrupted one. It waits for a database that is being
-    modified, because RDS stops only an available one.
-
-    Raises:
-        FailedError: RDS does not stop the database within half an hour.
+    modified, because RDS stops only an available one; FailedError after half an hour.
     """
     names, notify = aws.names, without_repeats(notify)
     aws.cloudwatch.disable_alarm_actions(AlarmNames=[names.no_target_alarm])
@@ -167,11 +164,8 @@ def pause(aws: Aws, notify: Callable[[str], None]) -> None:
 def resume(aws: Aws, notify: Callable[[str], None], now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
     """Start the database, then the tasks, and wait until they are healthy; then enable the alarm's actions.
 
-    The morning schedules are enabled first: after an interruption, the next morning completes it.
-
-    Raises:
-        FailedError: the database or the tasks are not available after half an hour, or another command has paused the
-            month again.
+    The morning schedules are enabled first: after an interruption, the next morning completes it. FailedError after
+    half an hour, and where another command has paused the month again.
     """
     names, notify = aws.names, without_repeats(notify)
     for schedule in read_disabled_schedules(aws):

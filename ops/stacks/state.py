@@ -204,8 +204,6 @@ def missing_reason(aws: Aws, resource: str, stack_name: str, *, undeployed: str,
     """The reason in one line, with what to do; only for a resource that is missing.
 
     Args:
-        resource: the missing resource, such as ``database``.
-        stack_name: name of its stack.
         undeployed: the text where the stack is not deployed.
         subject: the doctor's subject that explains what to do after a deletion by hand.
     """

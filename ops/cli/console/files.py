@@ -9,11 +9,7 @@ from ops.errors import UnusableInputError
 
 
 def check_writable(*files: Path | None) -> None:
-    """Check before minutes of work that files can be written afterwards.
-
-    Raises:
-        UnusableInputError: it is a folder, its folder does not exist, or one of the two is not writable.
-    """
+    """Check before minutes of work that files can be written afterwards; UnusableInputError where one cannot."""
     for file in filter(None, files):
         if file.is_dir():
             raise UnusableInputError(f"{file} is a folder, not a file")

@@ -75,11 +75,7 @@ def print_text(text: str, *, flush: bool = False, to_stderr: bool = False) -> No
 
 
 def pause(seconds: float) -> None:
-    """Wait before the next line, and end when the reader of the output has ended, even if no line follows for long.
-
-    Raises:
-        BrokenPipeError: the reader, such as `head`, has ended.
-    """
+    """Wait before the next line; BrokenPipeError where the reader, such as `head`, has ended, even without a line."""
     time.sleep(seconds)
     polling = select.poll()
     polling.register(sys.stdout, 0)  # POLLERR and POLLHUP are reported without a request

@@ -131,11 +131,7 @@ def run(
 ) -> Result:
     """Cause the fault, and watch until all is healthy again or the exercise's time is over.
 
-    Args:
-        factor: AWS's seconds per second of this machine.
-
-    Raises:
-        FailedError: the fault could not be caused.
+    `factor` is AWS's seconds per second of this machine. FailedError where the fault cannot be caused.
     """
     exercise, method, before = plan.exercise, plan.means, plan.before
     if method is None or before is None:
