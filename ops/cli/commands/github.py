@@ -84,8 +84,7 @@ def summary(
 ) -> None:
     """Write the run's page: result, time, image, stacks, addresses, links to the console."""
     from ops.account.caller import identify
-    from ops.github.files import add_summary
-    from ops.github.summary import markdown
+    from ops.github.files import add_summary, run_summary
     from ops.release.history import read_release
     from ops.service.links import links
     from ops.stacks.addresses import read_addresses
@@ -97,7 +96,7 @@ def summary(
     addresses = read_addresses(stacks, settings, caller.endpoint)
     release = read_release(aws)
     began = datetime.fromtimestamp(int(started), UTC) if started.isdecimal() else None
-    text = markdown(
+    text = run_summary(
         title=title,
         environment=session.environment,
         result=result,
@@ -107,7 +106,6 @@ def summary(
         addresses={address.description: address.url for address in addresses},
         links={link.name: link.url for link in links(settings, caller.account) if link.name in _PAGES},
     )
-
     add_summary(text)
     session.console.echo(text)
 

@@ -7,8 +7,7 @@ import pytest
 
 from ops.errors import UnusableInputError
 from ops.escaping.markdown import code
-from ops.github.files import add_summary, set_outputs
-from ops.github.summary import markdown
+from ops.github.files import add_summary, run_summary, set_outputs
 
 
 def test_outputs_and_summaries_are_appended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -35,7 +34,7 @@ def test_outside_of_a_workflow_nothing_is_written(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_runs_summary_has_result_time_addresses_and_links() -> None:
-    text = markdown(
+    text = run_summary(
         title="canary",
         environment="dev",
         result="success",
@@ -61,7 +60,7 @@ def test_a_runs_summary_has_result_time_addresses_and_links() -> None:
 )
 def test_an_address_that_a_stack_prints_formats_nothing(added: str) -> None:
     url = f"https://d1.cloudfront.net{added}"
-    text = markdown(
+    text = run_summary(
         title="canary",
         environment="dev",
         result="success",
