@@ -219,30 +219,27 @@ def _task(task: "TaskTypeDef", container: str) -> OneOffTask:
     )
 
 
-class TaskLog:
-    """The output of a task's service container, from its first line on."""
+def _log_reader(aws: Aws, task_id: str) -> Callable[[], Iterator[LogLine]]:
+    """A function that reads the output of a task's service container since its last call, at first all of it."""
+    request: dict[str, Any] = {
+        "logGroupName": aws.names.service_log_group,
+        "logStreamName": stream_of(aws, task_id),
+        "startFromHead": True,
+    }
 
-    def __init__(self, aws: Aws, task_id: str) -> None:
-        self._logs = aws.logs
-        self._task_id = task_id
-        self._request: dict[str, Any] = {
-            "logGroupName": aws.names.service_log_group,
-            "logStreamName": stream_of(aws, task_id),
-            "startFromHead": True,
-        }
-
-    def read(self) -> Iterator[LogLine]:
-        """The lines since the last call."""
+    def read() -> Iterator[LogLine]:
         while True:
             try:
-                answer = self._logs.get_log_events(**self._request)
-            except self._logs.exceptions.ResourceNotFoundException:
+                answer = aws.logs.get_log_events(**request)
+            except aws.logs.exceptions.ResourceNotFoundException:
                 return  # the container has not printed anything yet
-            yield from (line_of(event, self._task_id) for event in answer["events"])
+            yield from (line_of(event, task_id) for event in answer["events"])
             # At the end, a request returns its own token (CloudWatch Logs API reference, GetLogEvents).
-            if answer.get("nextForwardToken") in (None, self._request.get("nextToken")):
+            if answer.get("nextForwardToken") in (None, request.get("nextToken")):
                 return
-            self._request["nextToken"] = answer["nextForwardToken"]
+            request["nextToken"] = answer["nextForwardToken"]
+
+    return read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,12 +258,12 @@ def watch_task(
     Raises:
         FailedError: ECS no longer lists it.
     """
-    log = TaskLog(aws, task.task_id)
+    read_log = _log_reader(aws, task.task_id)
     wait_at_most(_SECONDS_TO_APPEAR, lambda: read_task(aws, task.arn), aws.polling)
 
     def ended() -> OneOffTask | None:
         now = read_task(aws, task.arn)
-        for line in log.read():
+        for line in read_log():
             show(line)
         if now is None:
             raise FailedError(
@@ -282,6 +279,6 @@ def watch_task(
         ended_task = wait(ended, aws.polling)
     for _ in range(_LAST_READS):
         aws.polling.sleep(aws.polling.seconds / _LAST_READS)
-        for line in log.read():
+        for line in read_log():
             show(line)
     return ended_task

@@ -27,12 +27,12 @@ _MARKS = {
 def release_reporter(console: Console, *, json: bool) -> "Iterator[Callable[[ReleaseView], None]]":
     """Show a release while it runs, in the form that fits the output."""
     if json:
-        yield _Changes(lambda change: print_event(change.event, change.data)).show
+        yield _change_reporter(lambda change: print_event(change.event, change.data))
     elif console.is_terminal:
         with Live(console=console, auto_refresh=False) as live:
             yield lambda view: live.update(picture(view), refresh=True)
     else:
-        yield _Changes(lambda change: console.echo(change.text), heartbeat=console.echo).show
+        yield _change_reporter(lambda change: console.echo(change.text), heartbeat=console.echo)
 
 
 def print_event(event: str, data: object) -> None:
@@ -40,26 +40,24 @@ def print_event(event: str, data: object) -> None:
     print_json({"event": event, "time": datetime.now(UTC), "data": data}, indent=None)
 
 
-class _Changes:
+def _change_reporter(
+    notify: Callable[[Change], None], heartbeat: Callable[[str], None] | None = None
+) -> Callable[[ReleaseView], None]:
     """Reports each change, and at intervals without changes the elapsed time, if there is a ``heartbeat``."""
+    before: ReleaseView | None = None
+    spoke = time.monotonic()
 
-    def __init__(self, notify: Callable[[Change], None], heartbeat: Callable[[str], None] | None = None) -> None:
-        self._notify, self._heartbeat = notify, heartbeat
-        self._before: ReleaseView | None = None
-        self._spoke = time.monotonic()
-
-    def show(self, view: ReleaseView) -> None:
-        """Report what changed."""
-        found = changes(self._before, view)
+    def show(view: ReleaseView) -> None:
+        nonlocal before, spoke
+        found, now = changes(before, view), time.monotonic()
         for change in found:
-            self._notify(change)
-        now = time.monotonic()
-        if found:
-            self._spoke = now
-        elif self._heartbeat and now - self._spoke >= _HEARTBEAT_SECONDS:
-            self._heartbeat(f"  {span(view.elapsed)} elapsed{_remaining_time(view)}")
-            self._spoke = now
-        self._before = view
+            notify(change)
+        if not found and heartbeat and now - spoke >= _HEARTBEAT_SECONDS:
+            heartbeat(f"  {span(view.elapsed)} elapsed{_remaining_time(view)}")
+            spoke = now
+        before, spoke = view, now if found else spoke
+
+    return show
 
 
 def picture(view: ReleaseView) -> Group:

@@ -63,9 +63,9 @@ def test_tasks_that_do_not_start_are_no_release_that_is_nearly_done(monkeypatch:
     seen = replace(view(monkeypatch, status="InProgress"), left=None, elapsed=6 * MINUTE, alarms=())
     said: list[str] = []
     monkeypatch.setattr(release_progress, "_HEARTBEAT_SECONDS", 0)
-    lines = release_progress._Changes(lambda _: None, said.append)
-    lines.show(seen)
-    lines.show(seen)
+    show = release_progress._change_reporter(lambda _: None, said.append)
+    show(seen)
+    show(seen)
     assert said == ["  6m00s elapsed, longer than usual: `hannibal doctor` shows what it waits for"]
 
 
