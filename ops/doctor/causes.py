@@ -15,7 +15,7 @@ from installation.settings import Settings
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.tasks import log_tail
-from ops.service.stopped_tasks import StoppedTask
+from ops.service.ecs_service import StoppedTask
 
 NO_EGRESS: Final = "no-egress"
 LOGS_MISSING: Final = "logs-missing"

@@ -32,10 +32,9 @@ from ops.release.images import unpullable_reason
 from ops.release.watch import running_image
 from ops.service.autoscaling import read_scaling
 from ops.service.deployments import running_deployments
-from ops.service.ecs_service import describe_active_service, describe_tasks
+from ops.service.ecs_service import StoppedTask, describe_active_service, describe_tasks, is_failure, read_stopped
 from ops.service.logs import read_lines
 from ops.service.pauses import is_in_pause
-from ops.service.stopped_tasks import StoppedTask, is_failure, read_stopped
 from ops.service.traffic import describe_load_balancer, read_target_groups
 
 if TYPE_CHECKING:

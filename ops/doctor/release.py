@@ -21,7 +21,7 @@ from ops.release.progress import read_events, read_failures
 from ops.release.timing import read_timing
 from ops.release.watch import unrecorded_image
 from ops.service.alarms import read_alarms, read_changes
-from ops.service.stopped_tasks import StoppedTask
+from ops.service.ecs_service import StoppedTask
 from ops.stacks.state import read_stack
 
 _FUNCTION_LINES = 5

@@ -16,7 +16,7 @@ from ops.release.task_sets import read_running_service
 from ops.release.timing import Timing, read_timing
 from ops.service.alarms import Alarm, read_alarms
 from ops.service.deployments import deployment_group
-from ops.service.stopped_tasks import StoppedTask, is_failure, read_stopped
+from ops.service.ecs_service import StoppedTask, is_failure, read_stopped
 from ops.service.traffic import TargetGroup, read_target_groups
 
 if TYPE_CHECKING:

@@ -31,13 +31,12 @@ from ops.service.alert_subscriptions import read_audiences
 from ops.service.autoscaling import read_scaling
 from ops.service.database_status import read_connections, read_data_origin, read_database
 from ops.service.deployments import running_deployments
-from ops.service.ecs_service import describe_active_service, read_capacity, read_service
+from ops.service.ecs_service import describe_active_service, read_capacity, read_service, read_stopped
 from ops.service.logs import read_lines
 from ops.service.one_off_record import read_runs
 from ops.service.one_off_tasks import one_off_tasks
 from ops.service.secret_checks import missing_secrets
 from ops.service.secrets import read_secrets
-from ops.service.stopped_tasks import read_stopped
 from ops.service.traffic import read_target_groups
 from ops.stacks.drift import read_drift
 from ops.stacks.state import read_resources, read_stack, read_stacks

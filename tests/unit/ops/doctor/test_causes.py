@@ -4,7 +4,7 @@ import pytest
 
 from installation.settings import Settings
 from ops.doctor.causes import CATALOGUE, cause_of, cause_of_log, filled, printed_cause
-from ops.service.stopped_tasks import StoppedTask, is_failure
+from ops.service.ecs_service import StoppedTask, is_failure
 from tests.support.fakes import NOW
 
 INIT = "ResourceInitializationError: unable to pull secrets or registry auth: "

@@ -9,8 +9,8 @@ import pytest
 from installation.settings import Settings
 from ops.doctor import ecs, tasks
 from ops.errors import RefusedError
+from ops.service.ecs_service import StoppedTask
 from ops.service.logs import LogLine
-from ops.service.stopped_tasks import StoppedTask
 from tests.support.fakes import NOW, FakeAccount
 from tests.support.running_account import running
 

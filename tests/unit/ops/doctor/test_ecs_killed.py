@@ -6,7 +6,7 @@ from installation.settings import Settings
 from ops.doctor.ecs import _killed
 from ops.doctor.examiner import Examiner
 from ops.doctor.subjects import Subject
-from ops.service.stopped_tasks import StoppedTask
+from ops.service.ecs_service import StoppedTask
 from tests.support.fakes import NOW, FakeAccount
 
 

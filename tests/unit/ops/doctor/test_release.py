@@ -12,7 +12,7 @@ from ops.doctor.causes import cause_of
 from ops.doctor.examiner import Examiner
 from ops.doctor.subjects import Subject
 from ops.release.deployment import state_of
-from ops.service.stopped_tasks import StoppedTask
+from ops.service.ecs_service import StoppedTask
 from tests.support.fakes import NOW, FakeAccount
 from tests.support.running_account import running
 

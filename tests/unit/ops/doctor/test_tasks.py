@@ -8,7 +8,7 @@ import pytest
 from installation.settings import Settings
 from ops.doctor.causes import cause_of
 from ops.doctor.tasks import newest_warning
-from ops.service.stopped_tasks import read_stopped
+from ops.service.ecs_service import read_stopped
 from tests.support.fakes import NOW, FakeAccount
 
 SERVICE = "(service nestjs-hannibal-3-api, taskSet ecs-svc/0123456789012345678)"

@@ -12,7 +12,7 @@ from ops.release import progress
 from ops.release.deployment import state_of
 from ops.release.progress import ReleaseReader, ReleaseView
 from ops.release.timing import Timing
-from ops.service.stopped_tasks import StoppedTask
+from ops.service.ecs_service import StoppedTask
 from tests.support.aws import aws_of
 from tests.support.fakes import NOW
 
