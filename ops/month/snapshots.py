@@ -148,7 +148,7 @@ def storage_refusals(settings: Settings, newest: Snapshot | None) -> Iterator[st
 
 
 def decide_retention(snapshots: Sequence[Snapshot], keep: int) -> tuple[SnapshotDecision, ...]:
-    """Which snapshots pruning deletes, of all, newest first; never the newest.
+    """Which of the snapshots, newest first, pruning deletes; never the newest.
 
     They are all usable final snapshots except the newest `keep`, of which at least one is kept; and the same of
     snapshots made before releases. Snapshots without the tag `Prunable` are included: the caller decides whether they

@@ -145,7 +145,7 @@ def read_task(aws: Aws, arn: str) -> OneOffTask | None:
 
 
 def holding_interrupts(start: Callable[[], _T]) -> tuple[_T, bool]:
-    """Delay Ctrl-C while a task is started, so that no unnoticed task continues; returns whether it was pressed, too.
+    """Delay Ctrl-C while a task is started, so that no unnoticed task continues; returns also whether it was pressed.
 
     A second Ctrl-C is not delayed.
     """

@@ -16,7 +16,7 @@ _LEAST_BYTES: Final = 512 * 1024
 
 
 def require_space(output: str, *folders: Path) -> None:
-    """FailedError where a full disk is why a child process failed, by its output and the folders it wrote to."""
+    """Raise FailedError where a child process failed by a full disk, by its output and the folders it wrote to."""
     full = [folder for folder in folders if _free_bytes(folder) < _LEAST_BYTES]
     if not (_SAID.search(output) or full):
         return
