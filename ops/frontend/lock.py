@@ -18,7 +18,6 @@ from installation.names import PUBLICATIONS_PREFIX
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring, is_signed_out, is_temporary
 from ops.errors import FailedError, RefusedError
-from ops.local.process import process_began
 
 LOCK_KEY: Final = f"{PUBLICATIONS_PREFIX}lock"
 # The holder renews the lock within this time; an older lock is one of a dead holder.
@@ -26,6 +25,7 @@ _STALE: Final = timedelta(minutes=15)
 _RENEWED: Final = timedelta(minutes=5)
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 _NAMESPACE: Final = Path("/proc/self/ns/pid")
+_BEGAN: Final = 18  # index of starttime, counted after the state
 
 # The errors of a condition that does not hold, or did not at the end of the request (S3 user guide, "Conditional
 # requests").
@@ -113,7 +113,7 @@ def _age(found: Mapping[str, Any], clock: Callable[[], datetime]) -> timedelta:
 def _write_lock(aws: Aws, bucket: str, body: bytes, **condition: Any) -> str | None:
     """Write the lock; returns its ETag, or None where the condition does not hold."""
     with ignoring(*_CHANGED):
-        own = {"machine": _machine(), "process": str(os.getpid()), "began": process_began(os.getpid()) or ""}
+        own = {"machine": _machine(), "process": str(os.getpid()), "began": _process_start(os.getpid())}
         return aws.s3.put_object(Bucket=bucket, Key=LOCK_KEY, Body=body, Metadata=own, **condition)["ETag"]
     return None
 
@@ -133,7 +133,16 @@ def _has_ended(holder: Mapping[str, str]) -> bool:
     number = holder.get("process", "")
     if not _machine() or holder.get("machine") != _machine() or not number.isdecimal():
         return False
-    return process_began(int(number)) != holder.get("began")
+    return _process_start(int(number)) != holder.get("began")
+
+
+def _process_start(process: int) -> str:
+    """When a process began, only for comparison; empty where there is none, or only a zombie (proc(5), stat)."""
+    try:
+        state, *fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if state == "Z" else fields[_BEGAN]
 
 
 def _machine() -> str:
