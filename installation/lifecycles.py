@@ -39,5 +39,4 @@ def from_tag(value: object) -> names.Lifecycle | None:
     return next((it for it in get_args(names.Lifecycle) if it == value), None)
 
 
-# Of an installation whose settings are not known.
-BY_NAME: Final = Lifecycles(edge_outlives_the_month=False)
+BY_NAME: Final = Lifecycles(edge_outlives_the_month=False)  # Of an installation whose settings are not known

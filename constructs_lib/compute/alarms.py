@@ -168,8 +168,7 @@ class Alarms(NotifyingAlarms):
         Source: CloudWatch user guide, "Using metric math", FILL in alarms.
         """
         min_requests = settings.release_min_requests
-        # No data: too few requests to judge a release by.
-        no_data = cloudwatch.TreatMissingData.NOT_BREACHING
+        no_data = cloudwatch.TreatMissingData.NOT_BREACHING  # No data: too few requests to judge a release by
         ending = partial(self._alarm, comparison=MORE_THAN, periods=2, bad_periods=1, missing=no_data)
         return [
             ending(

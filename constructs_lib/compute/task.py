@@ -19,8 +19,7 @@ from installation.settings.service import STOP_TIMEOUT_SECONDS, ServiceSettings
 
 _ARCHITECTURES = {"arm64": ecs.CpuArchitecture.ARM64, "x86_64": ecs.CpuArchitecture.X86_64}
 
-# Counts against the task's memory; the API writes little there.
-TMP_MIB = 64
+TMP_MIB = 64  # Counts against the task's memory; the API writes little there
 # Each check starts Node, which is slow on a quarter of a vCPU.
 HEALTH_TIMEOUT = cdk.Duration.seconds(10)
 HEALTH_INTERVAL = cdk.Duration.seconds(30)

@@ -41,8 +41,7 @@ class Pauses(Construct):
         self._zone = settings.time_zone
         self._role = self._make_role()
         service = {"Cluster": names.cluster, "Service": names.service}
-        # The name in the SDK for Java, which Scheduler uses.
-        database = {"DbInstanceIdentifier": names.database}
+        database = {"DbInstanceIdentifier": names.database}  # The name in the SDK for Java, which Scheduler uses
         alarm = {"AlarmNames": [names.no_target_alarm]}
         begin, end = settings.begin, settings.end
         self._call("PauseAlarm", settings.cron(end, daily=True), "cloudwatch:disableAlarmActions", alarm)

@@ -12,8 +12,7 @@ from constructs import Construct
 from installation.settings.guardrail import GuardrailSettings
 
 ALL_OF_IT: Final = 100
-# An unusual cost is worth a message when it is a tenth of the budget or more.
-ANOMALY_SHARE: Final = 10
+ANOMALY_SHARE: Final = 10  # An unusual cost is worth a message when it is a tenth of the budget or more
 
 
 class MonthlyBudget(Construct):

@@ -16,8 +16,7 @@ from installation.names import Names
 from installation.permissions.roles import SHARED_TASKS
 from installation.permissions.statements import Arns, Statement, StatementsOf
 
-# As long as the account number that deployment fills in.
-_ACCOUNT: Final = "123456789012"
+_ACCOUNT: Final = "123456789012"  # As long as the account number that deployment fills in
 
 
 def document(statements: Sequence[Statement], *, sids: bool = True) -> iam.PolicyDocument:

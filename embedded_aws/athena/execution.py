@@ -24,8 +24,7 @@ from embedded_aws.core.patching import Function, wrap
 # The folders that the emulator has created for this task's query; None outside of a query.
 _FOLDERS: Final[ContextVar[list[str] | None]] = ContextVar("hannibal_athena_folders", default=None)
 _TYPES = emulator.duckdb_types | {"TIMESTAMP WITH TIME ZONE": "timestamp with time zone"}
-# Columns, their types, and rows, in the emulator's format of a result.
-Result = dict[str, Any]
+Result = dict[str, Any]  # Columns, their types, and rows, in the emulator's format of a result
 
 logger = logging.getLogger("embedded_aws.athena")
 

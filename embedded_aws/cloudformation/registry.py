@@ -14,8 +14,7 @@ from ops.templates.schemas import schema
 
 # A template's properties after all references are resolved: JSON whose structure depends on the type.
 Properties = dict[str, Any]
-# The values of ``Ref`` and of ``Fn::GetAtt``.
-Created = tuple[str, dict[str, str]]
+Created = tuple[str, dict[str, str]]  # The values of ``Ref`` and of ``Fn::GetAtt``
 
 _REGION: Final = "us-east-1"  # has all types; a type's replacements and tags are the same in all regions
 _ID: Final = re.compile(rb"<Id>([^<]+)</Id>")

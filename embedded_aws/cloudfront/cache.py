@@ -47,8 +47,7 @@ class Cache:
     def __init__(self, clock: Callable[[], float]) -> None:
         self.clock = clock
         self._kept: OrderedDict[Key, CachedAnswer] = OrderedDict()
-        # Invalidations run in the thread of API calls.
-        self._lock = threading.RLock()
+        self._lock = threading.RLock()  # Invalidations run in the thread of API calls
         self._bytes = 0
 
     def get(self, key: Key) -> CachedAnswer | None:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from embedded_aws.cloudfront import emulator
 from embedded_aws.core.context import ServerContext
 
-# Developer guide, "Control how long CloudFront caches errors".
-_ERROR_SECONDS = 10
+_ERROR_SECONDS = 10  # Developer guide, "Control how long CloudFront caches errors"
 _DAY, _YEAR = 86_400, 31_536_000
 
 

@@ -39,30 +39,20 @@ without_hop_by_hop = EmulatorFunction[Record](cloudfront, "_strip_hop_by_hop_res
 by_name = EmulatorFunction[Record](cloudfront, "_multidict_from_pairs")
 # Read a Cookie header as a function's event has it.
 cookies = EmulatorFunction[dict[str, Record]](cloudfront, "_event_cookies_from_header")
-# Give the headers that a function returned, by lower-case name.
+# What a function returned: headers by lower-case name, lines of Set-Cookie, and the body, or another without one.
 headers_from_event = EmulatorFunction[Record](cloudfront, "_merge_function_headers")
-# Give the Set-Cookie lines that a function returned.
 set_cookies_from_event = EmulatorFunction[list[str]](cloudfront, "_set_cookie_values_from_event")
-# Give the body that a function returned, or another one where it returned none.
 body_from_event = EmulatorFunction[bytes](cloudfront, "_body_from_response_event")
 # Compose the headers that a custom origin gets: its own ones, Host, Via, X-Forwarded-For.
 origin_headers = EmulatorFunction[dict[str, str]](cloudfront, "_origin_request_headers")
-# Give a distribution's origins and behaviours as the emulator's own request handling reads them.
-routing = EmulatorFunction[Record](cloudfront, "parse_distribution_dataplane_config")
-# Give the published code of a viewer function.
-published_code = EmulatorFunction[bytes | None](cloudfront, "live_function_code")
-# Give the configuration of an origin request policy, AWS's own ones included.
-origin_request_policy = EmulatorFunction[Record | None](cloudfront, "origin_request_policy_config")
-# Compose CloudFront's own page for an error.
-error_page = EmulatorFunction[Answer](cloudfront, "_cf_error_response")
-# Give the headers of an answer with those that CloudFront adds to each.
-add_edge_headers = EmulatorFunction[Record](cloudfront, "_add_cloudfront_headers")
-# Give headers with their names written as CloudFront writes them.
-render_headers = EmulatorFunction[Record](cloudfront, "_render_headers")
-# Compose the response in the event of a viewer-response function.
-response_event = EmulatorFunction[Record](cloudfront, "_response_event_fields")
-# Give the load balancer of a DNS name.
-load_balancer_at = EmulatorFunction[Record | None](alb, "find_lb_for_host")
+routing = EmulatorFunction[Record](cloudfront, "parse_distribution_dataplane_config")  # Origins and behaviours
+published_code = EmulatorFunction[bytes | None](cloudfront, "live_function_code")  # Of a viewer function
+origin_request_policy = EmulatorFunction[Record | None](cloudfront, "origin_request_policy_config")  # AWS's too
+error_page = EmulatorFunction[Answer](cloudfront, "_cf_error_response")  # CloudFront's own
+add_edge_headers = EmulatorFunction[Record](cloudfront, "_add_cloudfront_headers")  # Those of each answer
+render_headers = EmulatorFunction[Record](cloudfront, "_render_headers")  # With names as CloudFront writes them
+response_event = EmulatorFunction[Record](cloudfront, "_response_event_fields")  # Of a viewer-response function
+load_balancer_at = EmulatorFunction[Record | None](alb, "find_lb_for_host")  # By DNS name
 create_invalidation = EmulatorFunction[Answer](cloudfront, "_create_invalidation")
 
 

@@ -27,13 +27,11 @@ _HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _SECRET: Final = re.compile(
     r".*(password|secretstring|secretbinary|secretaccesskey|authtoken|sessiontoken)", re.IGNORECASE
 )
-# Long enough for a listing; AWS omits a stack's template as well.
-_LONGEST_PARAMETER: Final = 4_096
+_LONGEST_PARAMETER: Final = 4_096  # Long enough for a listing; AWS omits a stack's template as well
 _NUMBER: Final = re.compile(r"-?\d{1,18}", re.ASCII)
 # The form of a list of texts in a request; the event contains a list.
 _ITEM: Final = re.compile(r"(\w+)\.member\.\d+", re.ASCII)
-# Forms have words where the event has values.
-_BOOLEANS: Final[dict[str, object]] = {"true": True, "false": False}
+_BOOLEANS: Final[dict[str, object]] = {"true": True, "false": False}  # Forms have words where the event has values
 
 
 @dataclass(frozen=True, kw_only=True)

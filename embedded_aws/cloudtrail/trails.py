@@ -14,8 +14,7 @@ from embedded_aws.s3 import emulator as s3
 
 _refused = partial(Refusal, "CloudTrail")
 _WRONG_ROLE: Final = "InvalidCloudWatchLogsRoleArnException"
-# Key in a trail's record for the members of GetTrailStatus about the last deliveries.
-DELIVERED: Final = "_Delivered"
+DELIVERED: Final = "_Delivered"  # Key in a trail's record for the members of GetTrailStatus about the last deliveries
 _PRINCIPAL: Final = "cloudtrail.amazonaws.com"
 
 

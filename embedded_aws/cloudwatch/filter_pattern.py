@@ -13,8 +13,7 @@ from typing import Final
 
 from embedded_aws.core.context import JsonValue
 
-# Whether a line matches.
-Matcher = Callable[[str], bool]
+Matcher = Callable[[str], bool]  # Whether a line matches
 _Condition = Callable[[JsonValue], bool]
 
 _TOKEN: Final = re.compile(

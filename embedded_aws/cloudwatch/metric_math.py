@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Final
 
-# A metric without data in the period has no value, nor has a result computed from it.
-Value = float | None
+Value = float | None  # A metric without data in the period has no value, nor has a result computed from it
 
 
 _OPERATORS: Final[dict[type[ast.operator | ast.cmpop], Callable[[float, float], Value]]] = {

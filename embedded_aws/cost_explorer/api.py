@@ -14,8 +14,7 @@ from embedded_aws.cost_explorer import billing
 
 SERVICE: Final = "CostExplorer"
 
-# A request or an answer: JSON whose structure depends on the operation.
-Record = dict[str, Any]
+Record = dict[str, Any]  # A request or an answer: JSON whose structure depends on the operation
 
 
 _KINDS: Final = ("Monitor", "Subscription")

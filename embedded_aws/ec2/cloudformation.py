@@ -64,8 +64,7 @@ def _delete_address(physical_id: str, _properties: Properties) -> None:
 
 
 def _allocation(public_ip: str) -> str:
-    # Ref gives the address itself, but operations need its allocation id.
-    addresses = emulator.addresses.values()
+    addresses = emulator.addresses.values()  # Ref gives the address itself, but operations need its allocation id
     return next((address["AllocationId"] for address in addresses if address["PublicIp"] == public_ip), "")
 
 

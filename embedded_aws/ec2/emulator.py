@@ -14,8 +14,7 @@ _RESERVED_AT_START = 4  # network, router, DNS, reserved (Amazon VPC user guide,
 
 SERVICE = "Ec2"
 refusal = partial(Refusal, SERVICE)
-# The functions by API action, as requests find them.
-actions = ec2._ACTION_MAP
+actions = ec2._ACTION_MAP  # The functions by API action, as requests find them
 addresses = ec2._addresses
 flow_logs = ec2._flow_logs
 internet_gateways = ec2._internet_gateways

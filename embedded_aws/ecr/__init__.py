@@ -126,8 +126,7 @@ def _scan_findings(request: dict[str, Any], faults: Faults) -> Response:
     image = emulator.find_image(name, image_id)
     if image is None:
         raise Refusal("Ecr", "ImageNotFoundException", f"The image with imageId {json.dumps(image_id)} does not exist")
-    # An index has no layers to be scanned.
-    is_index = '"manifests"' in image.get("imageManifest", "")
+    is_index = '"manifests"' in image.get("imageManifest", "")  # An index has no layers to be scanned
     if is_index or not repository["imageScanningConfiguration"].get("scanOnPush"):
         raise Refusal("Ecr", "ScanNotFoundException", f"Image scan does not exist for the image with {image_id}")
     # An injected fault may name the image's tag or its digest.

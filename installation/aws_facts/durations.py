@@ -12,8 +12,7 @@ from installation import yaml_text
 
 _FILE: Final = Path(__file__).with_name("durations.yaml")
 _DATABASE: Final = "AWS::RDS::DBInstance"
-# It describes the template itself: CloudFormation creates nothing for it.
-METADATA: Final = "AWS::CDK::Metadata"
+METADATA: Final = "AWS::CDK::Metadata"  # It describes the template itself: CloudFormation creates nothing for it
 
 
 class Duration(yaml_text.Data):

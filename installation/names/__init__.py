@@ -41,8 +41,7 @@ FINAL_SNAPSHOT_PREFIX: Final = f"{STORAGE_STACK}-snapshot-".lower()
 # The containers of the task, besides the sidecars of the settings.
 API_CONTAINER: Final = "api"
 CERTIFICATES_CONTAINER: Final = "certificates"
-# Makes the service's database user, where settings ask for one.
-DATABASE_USER_CONTAINER: Final = "database-user"
+DATABASE_USER_CONTAINER: Final = "database-user"  # Makes the service's database user, where settings ask for one
 
 # The path of the database's certificates in containers.
 CERTIFICATES_FOLDER: Final = "/certificates"

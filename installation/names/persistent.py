@@ -5,14 +5,12 @@ from typing import Final
 
 from installation.names.name import Name, PlaceName
 
-# The CDK's default qualifier, in the names of the bootstrap's resources.
-BOOTSTRAP_QUALIFIER: Final = "hnb659fds"
+BOOTSTRAP_QUALIFIER: Final = "hnb659fds"  # The CDK's default qualifier, in the names of the bootstrap's resources
 # The qualifier of the administrator's own bootstrap, whose bucket and CloudFormation role no other role reaches.
 ADMINISTRATOR_QUALIFIER: Final = "hnbadmin"
 TOOLKIT_STACK: Final = "CDKToolkit"
 ADMINISTRATOR_TOOLKIT_STACK: Final = "CDKToolkit-Admin"
-# Beginning of the names of the policies of CloudFormation's role.
-EXECUTION_POLICIES: Final = "HannibalExecution"
+EXECUTION_POLICIES: Final = "HannibalExecution"  # Beginning of the names of the policies of CloudFormation's role
 # Tag of a snapshot that the pipeline may delete; only an administrator, and the function of AuditStack, set it.
 PRUNABLE_TAG: Final = "Prunable"
 # Follows the database's name in the name of a snapshot that is made before a release.

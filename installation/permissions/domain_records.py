@@ -8,8 +8,7 @@ from typing import Final
 
 from installation.permissions.statements import Arns, HostedZone, Statement
 
-# The action, and how the keys of its conditions begin.
-_KEY: Final = "route53:ChangeResourceRecordSets"
+_KEY: Final = "route53:ChangeResourceRecordSets"  # The action, and how the keys of its conditions begin
 _SEE: Final = ("route53:GetHostedZone", "route53:ListResourceRecordSets")
 _ANY_CHANGE: Final = "arn:aws:route53:::change/*"
 CHANGES: Final = "Each change has an id of its own, which AWS gives."

@@ -23,8 +23,7 @@ from installation.settings.section import meanings
 CONFIG_FOLDER = Path(__file__).resolve().parents[2] / "config"
 
 
-# Where pydantic says that the name of an entry does not fit, and not its value.
-_KEY: Final = "[key]"
+_KEY: Final = "[key]"  # Where pydantic says that the name of an entry does not fit, and not its value
 _MOST_SHOWN: Final = 60
 _PLAIN_NUMBER: Final = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
 # What YAML makes of unquoted texts, besides null.

@@ -15,8 +15,7 @@ _TIME: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 # Minutes that the database and then the tasks take to be there, before the hours begin.
 DATABASE_LEAD: Final = 30
 TASKS_LEAD: Final = 10
-# The tasks have ended by then, so that the database has no connections.
-DATABASE_DELAY: Final = 10
+DATABASE_DELAY: Final = 10  # The tasks have ended by then, so that the database has no connections
 # Seconds of it that are left for open requests: without the stop timeouts of the API and then of a sidecar, and the
 # minute of the schedule.
 LONGEST_DRAINING: Final = DATABASE_DELAY * 60 - 2 * STOP_TIMEOUT_SECONDS - 60

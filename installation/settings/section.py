@@ -113,9 +113,7 @@ def _command(value: tuple[str, ...]) -> tuple[str, ...]:
 # Of ECS's 8,192 characters for what one task gets besides its definition, variables among it (API reference,
 # RunTask, "overrides").
 _MOST_OF_COMMAND: Final = 7_500
-# Word by word.
-Command = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_command)]
-# By tag or by digest, so that a revision says what it runs.
-ImageName = Annotated[str, AfterValidator(_image)]
+Command = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_command)]  # Word by word
+ImageName = Annotated[str, AfterValidator(_image)]  # By tag or by digest, so that a revision says what it runs
 # A private repository: of which account and region, and its name.
 ECR_IMAGE: Final = re.compile(r"^([0-9]{12})\.dkr[.-]ecr\.([a-z0-9-]+)\.[a-z.]+/([^:@]+)[:@]")

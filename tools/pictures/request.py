@@ -30,8 +30,7 @@ def _edge(drawing: Drawing, system: System) -> None:
     paths = [text(behaviour, "PathPattern") for behaviour in items(distribution.get("CacheBehaviors"))]
     drawing.card(20, 150, 92, 62, "plain", ["users", "HTTPS"])
     drawing.path([(112, 181), (152, 181)])
-    # ``http2and3`` in usual notation.
-    versions = re.findall(r"\d(?:\.\d)?", text(distribution, "HttpVersion"))
+    versions = re.findall(r"\d(?:\.\d)?", text(distribution, "HttpVersion"))  # ``http2and3`` in usual notation
     protocols = " and ".join(f"HTTP/{number}" for number in versions)
     drawing.card(158, 120, 168, 122, "ephemeral", ["CloudFront", protocols, "security headers"])
     drawing.card(158, 318, 168, 84, "persistent", ["frontend bucket", "private; by origin access control"])

@@ -13,8 +13,7 @@ _WIDTH, _MARGIN, _GAP, _HEAD, _BETWEEN = 1000, 20, 12, 44, 50
 _EPHEMERAL: Final = "ephemeral: made at the month's start, destroyed at its end"
 _PERSISTENT: Final = "persistent: kept from month to month, protected against deletion"
 
-# Lines of text with their style; an empty line is a gap.
-_Lines = list[tuple[str, str]]
+_Lines = list[tuple[str, str]]  # Lines of text with their style; an empty line is a gap
 
 
 def draw(system: System) -> str:

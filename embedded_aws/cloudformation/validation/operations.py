@@ -22,20 +22,17 @@ from embedded_aws.core.patching import Function, Original, Response, wrap_item
 from ops.templates.schemas import schema
 
 _Record = dict[str, Any]
-# No resources are imported.
-_NONE: Final[frozenset[str]] = frozenset()
+_NONE: Final[frozenset[str]] = frozenset()  # No resources are imported
 _REASON: Final = (
     "The following hook(s)/validation failed: [{}]. To troubleshoot Early Validation errors, use the DescribeEvents "
     "API for detailed failure information."
 )
 _CHECKS: Final = {NAME_CONFLICT: "AWS::EarlyValidation::ResourceExistenceCheck"}
 _PROPERTIES: Final = "AWS::EarlyValidation::PropertyValidation"
-# In an event of a change set: its id. DescribeEvents does not return this field.
-_CHANGE_SET: Final = "_change_set"
+_CHANGE_SET: Final = "_change_set"  # In an event of a change set: its id. DescribeEvents does not return this field.
 _EVENTS: Final = "_operation_events"
 
-# Logical id, type, validation, path, reason: the emulator's form of errors.
-_Error = tuple[str, str, str, str, str]
+_Error = tuple[str, str, str, str, str]  # Logical id, type, validation, path, reason: the emulator's form of errors
 
 
 def _findings(

@@ -16,8 +16,7 @@ from embedded_aws.cloudformation import emulator
 
 # A value that is known only after the deployment: from another resource or stack, or a secret.
 _UNKNOWN: Final = object()
-# A property that the template removes (``AWS::NoValue``).
-_REMOVED: Final = object()
+_REMOVED: Final = object()  # A property that the template removes (``AWS::NoValue``)
 
 # Functions whose value follows from parameters, mappings and conditions.
 _STATIC: Final = frozenset(
@@ -28,8 +27,7 @@ _DYNAMIC_REFERENCE: Final = "{{resolve:"
 
 _Record = dict[str, Any]
 _Schema = dict[str, Any]
-# The path below the properties, and the message.
-_Violation = tuple[str, str]
+_Violation = tuple[str, str]  # The path below the properties, and the message
 
 _CONSTRAINT: Final = "failed validation constraint for keyword [{}]"
 _KIND_NAMES: Final = {
