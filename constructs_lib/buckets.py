@@ -35,6 +35,7 @@ class PrivateBucket(s3.Bucket):
         accepts_acls: bool = False,
         lock: s3.ObjectLockRetention | None = None,
     ) -> None:
+        ownership = s3.ObjectOwnership
         # The same rule deletes the delete markers of expired objects (Amazon S3 API, LifecycleExpiration).
         rule = s3.LifecycleRule(
             expiration=cdk.Duration.days(expire_days) if expire_days else None,
@@ -50,9 +51,7 @@ class PrivateBucket(s3.Bucket):
             enforce_ssl=True,
             minimum_tls_version=1.2,
             versioned=True,
-            object_ownership=(
-                s3.ObjectOwnership.BUCKET_OWNER_PREFERRED if accepts_acls else s3.ObjectOwnership.BUCKET_OWNER_ENFORCED
-            ),
+            object_ownership=ownership.BUCKET_OWNER_PREFERRED if accepts_acls else ownership.BUCKET_OWNER_ENFORCED,
             lifecycle_rules=[rule],
             server_access_logs_bucket=log_to,
             server_access_logs_prefix=f"s3/{construct_id}/" if log_to else None,

@@ -112,12 +112,9 @@ class HandlerFunction(Construct):
         )
 
     def call_regularly(self, construct_id: str, *, name: str, description: str, rate: str) -> events.CfnRule:
-        """Add an EventBridge rule that calls the function.
+        """Add an EventBridge rule that calls the function at a rate such as ``1 day``.
 
         Not the L2: its targets are a module of their own, which takes time at each synthesis.
-
-        Args:
-            rate: how often, such as ``1 day``.
         """
         rule = events.CfnRule(
             self._scope,

@@ -8,12 +8,7 @@ from installation.settings.section import RetentionDays
 
 
 class LogGroup(logs.LogGroup):
-    """A log group with a name and a retention.
-
-    Args:
-        days: retention; settings allow only what CloudWatch Logs accepts.
-        removal: what happens to it when its stack is deleted.
-    """
+    """A log group with a name and one of the retentions that CloudWatch Logs accepts."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, name: str, days: RetentionDays, removal: cdk.RemovalPolicy

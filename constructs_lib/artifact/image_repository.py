@@ -15,14 +15,13 @@ class ImageRepository(ecr.Repository):
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, name: str) -> None:
+        rule = ecr.LifecycleRule(description=f"Keep the last {IMAGES_KEPT} images", max_image_count=IMAGES_KEPT)
         super().__init__(
             scope,
             construct_id,
             repository_name=name,
             image_scan_on_push=True,
             image_tag_mutability=ecr.TagMutability.IMMUTABLE,
-            lifecycle_rules=[
-                ecr.LifecycleRule(description=f"Keep the last {IMAGES_KEPT} images", max_image_count=IMAGES_KEPT)
-            ],
+            lifecycle_rules=[rule],
             removal_policy=KEEP,
         )

@@ -30,7 +30,6 @@ class InitialParameters(Construct):
 
     Args:
         tags: tags of the parameters; CloudFormation does not make the parameters and so cannot tag them.
-        log_group: log group of the function.
     """
 
     def __init__(

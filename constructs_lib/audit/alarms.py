@@ -71,7 +71,6 @@ class SecurityAlarms(Construct):
     Args:
         settings: the installation's; each description ends with the address of the alarm's chapter.
         log_group: the log group that the trail writes.
-        alert_topic: topic that is notified of the alarm and of its end.
     """
 
     def __init__(

@@ -107,7 +107,7 @@ class AuditTrail(Construct):
         """The role that writes the log group (CloudTrail user guide, "Role policy document for CloudTrail")."""
         account, region = cdk.Stack.of(self).account, cdk.Stack.of(self).region
         lines = f"{names.trail_log_group}:log-stream:{account}_CloudTrail_{region}*"
-        streams = colon_arn(self, "logs", "log-group", lines)
+        writing = allow("logs:CreateLogStream logs:PutLogEvents", colon_arn(self, "logs", "log-group", lines))
         role = iam.Role(
             self,
             "LogRole",
@@ -116,9 +116,7 @@ class AuditTrail(Construct):
             # Without a condition: CloudTrail does not say for which account it acts. Another account's trail cannot
             # have this role, because only this account can pass it on.
             assumed_by=iam.ServicePrincipal("cloudtrail.amazonaws.com"),
-            inline_policies={
-                "WriteEvents": iam.PolicyDocument(statements=[allow("logs:CreateLogStream logs:PutLogEvents", streams)])
-            },
+            inline_policies={"WriteEvents": iam.PolicyDocument(statements=[writing])},
         )
         reason = "CloudTrail chooses the end of the stream's name; account, region and group are fixed."
         acknowledge_wildcards(role, {f"logs:log-group:{lines}": reason})

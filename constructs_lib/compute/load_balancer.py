@@ -116,12 +116,9 @@ class LoadBalancer(Construct):
 
     def _forward(self) -> elbv2.ListenerAction:
         """To blue, and to green when CodeDeploy shifts: it changes every action of the listener that names a group."""
-        return elbv2.ListenerAction.weighted_forward(
-            [
-                elbv2.WeightedTargetGroup(target_group=self.blue, weight=100),
-                elbv2.WeightedTargetGroup(target_group=self.green, weight=0),
-            ]
-        )
+        weights = ((self.blue, 100), (self.green, 0))
+        groups = [elbv2.WeightedTargetGroup(target_group=group, weight=weight) for group, weight in weights]
+        return elbv2.ListenerAction.weighted_forward(groups)
 
     def _require_origin_header(self, origin_header: str) -> elbv2.ApplicationListenerRule:
         # The default action, which no request reaches, keeps the groups: CodeDeploy looks for them there.

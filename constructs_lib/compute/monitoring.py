@@ -57,22 +57,17 @@ class Exercises(Construct):
         names = self._names
         tasks = arn_of(self, "ecs", "task", f"{names.cluster}/*")
         cluster = arn_of(self, "ecs", "cluster", names.cluster)
+        statements = [
+            allow("ecs:ListTasks", "*", sid="FindTasks", conditions={"ArnEquals": {"ecs:cluster": cluster}}),
+            allow("ecs:DescribeTasks ecs:StopTask", tasks, sid="StopTask"),
+            allow("rds:DescribeDBInstances rds:RebootDBInstance", self._database, sid="Restart"),
+        ]
         role = iam.Role(
             self,
             "Role",
             role_name=names.exercise_role,
             assumed_by=of_this_account(self, "fis.amazonaws.com"),
-            inline_policies={
-                "Task": iam.PolicyDocument(
-                    statements=[
-                        allow(
-                            "ecs:ListTasks", "*", sid="FindTasks", conditions={"ArnEquals": {"ecs:cluster": cluster}}
-                        ),
-                        allow("ecs:DescribeTasks ecs:StopTask", tasks, sid="StopTask"),
-                        allow("rds:DescribeDBInstances rds:RebootDBInstance", self._database, sid="Restart"),
-                    ]
-                )
-            },
+            inline_policies={"Task": iam.PolicyDocument(statements=statements)},
         )
         acknowledge_wildcards(
             role,

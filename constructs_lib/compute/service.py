@@ -14,11 +14,6 @@ from constructs_lib.compute.task import ApiTask
 from constructs_lib.network.network import APP_TIER, PUBLIC_TIER
 from installation.settings import Settings
 
-_INSIGHTS = {
-    "disabled": ecs.ContainerInsights.DISABLED,
-    "enabled": ecs.ContainerInsights.ENABLED,
-    "enhanced": ecs.ContainerInsights.ENHANCED,
-}
 _PROVIDERS: dict[Literal["on_demand", "spot"], str] = {"on_demand": "FARGATE", "spot": "FARGATE_SPOT"}
 
 
@@ -84,7 +79,7 @@ class Cluster(Construct):
             "Cluster",
             cluster_name=names.cluster,
             vpc=vpc,
-            container_insights_v2=_INSIGHTS[service.container_insights],
+            container_insights_v2=ecs.ContainerInsights[service.container_insights.upper()],
             enable_fargate_capacity_providers=True,
             execute_command_configuration=self._exec_logging(names.service_log_group)
             if service.execute_command

@@ -18,11 +18,6 @@ from installation.settings.edge import EdgeSettings
 
 # Serves index.html for every path that names no file, before the cache is asked.
 SINGLE_PAGE_FILE: Final = Path(__file__).with_name("single_page.js")
-_PRICE_CLASSES = {
-    "100": cloudfront.PriceClass.PRICE_CLASS_100,
-    "200": cloudfront.PriceClass.PRICE_CLASS_200,
-    "all": cloudfront.PriceClass.PRICE_CLASS_ALL,
-}
 
 # The zone of all distributions (Amazon Route 53 API reference, AliasTarget, HostedZoneId).
 _CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
@@ -127,7 +122,7 @@ class EdgeDistribution(Construct):
             minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021 if certificate else None,
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             enable_ipv6=True,
-            price_class=_PRICE_CLASSES[settings.price_class],
+            price_class=cloudfront.PriceClass[f"PRICE_CLASS_{settings.price_class.upper()}"],
             enable_logging=True,
             log_bucket=log_bucket,
             log_file_prefix="cloudfront/",

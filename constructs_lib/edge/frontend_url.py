@@ -23,6 +23,7 @@ class FrontendUrl(Construct):
         parameter = names.frontend_url_parameter
         cluster = arn_of(self, "ecs", "cluster", names.cluster)
         tasks = arn_of(self, "ecs", "task", f"{names.cluster}/*")
+        parameter_arn = arn_of(self, "ssm", "parameter", parameter.removeprefix("/"))
         handler = HandlerFunction(
             self,
             "Handler",
@@ -30,9 +31,7 @@ class FrontendUrl(Construct):
             module="frontend_url",
             description=f"Writes {parameter} and replaces tasks that started with another address",
             permissions=[
-                allow(
-                    "ssm:GetParameter ssm:PutParameter", arn_of(self, "ssm", "parameter", parameter.removeprefix("/"))
-                ),
+                allow("ssm:GetParameter ssm:PutParameter", parameter_arn),
                 allow("ecs:ListTasks", "*", conditions={"ArnEquals": {"ecs:cluster": cluster}}),
                 allow("ecs:DescribeTasks ecs:StopTask", tasks),
             ],

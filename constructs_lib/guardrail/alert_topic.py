@@ -42,22 +42,20 @@ class AlertTopic(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.topic = sns.Topic(self, "Topic", topic_name=name, display_name=name, enforce_ssl=True)
-        # Amazon SNS developer guide, "Allow Amazon CloudWatch alarms in an AWS Region".
-        from_alarms = (
-            {"ArnLike": {"aws:SourceArn": colon_arn(self, "cloudwatch", "alarm", f"{alarms}*")}} if alarms else {}
-        )
         for service in publishers:
+            # The services act for every account; only this one is meant (IAM user guide, "confused deputy").
+            conditions: dict[str, dict[str, str]] = {"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}}
+            if alarms and service == CLOUDWATCH:
+                # Amazon SNS developer guide, "Allow Amazon CloudWatch alarms in an AWS Region".
+                arn = colon_arn(self, "cloudwatch", "alarm", f"{alarms}*")
+                conditions["ArnLike"] = {"aws:SourceArn": arn}
             self.topic.add_to_resource_policy(
                 iam.PolicyStatement(
                     sid=f"Publish{service.split('.')[0].title()}",
                     principals=[iam.ServicePrincipal(service)],
                     actions=["sns:Publish"],
                     resources=[self.topic.topic_arn],
-                    # The services act for every account; only this one is meant (IAM user guide, "confused deputy").
-                    conditions={
-                        "StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID},
-                        **(from_alarms if service == CLOUDWATCH else {}),
-                    },
+                    conditions=conditions,
                 )
             )
         if email:

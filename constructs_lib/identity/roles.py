@@ -132,15 +132,9 @@ class SharedPolicies(Construct):
 
     def split(self, tasks: Sequence[StatementsOf]) -> tuple[tuple[iam.IManagedPolicy, ...], tuple[StatementsOf, ...]]:
         """The shared policies that cover some of a role's tasks, and the tasks that they do not cover."""
-        tasks_by_subject = {
-            subject: subject_tasks
-            for subject, subject_tasks in SHARED_TASKS.items()
-            if set(subject_tasks) <= set(tasks)
-        }
-        shared_tasks = {task for subject_tasks in tasks_by_subject.values() for task in subject_tasks}
-        return tuple(self._policies[subject] for subject in tasks_by_subject), tuple(
-            task for task in tasks if task not in shared_tasks
-        )
+        subjects = [subject for subject, its_tasks in SHARED_TASKS.items() if set(its_tasks) <= set(tasks)]
+        covered = {task for subject in subjects for task in SHARED_TASKS[subject]}
+        return tuple(self._policies[it] for it in subjects), tuple(task for task in tasks if task not in covered)
 
 
 class TaskedRole(Construct):

@@ -65,8 +65,5 @@ class Network(Construct):
         # Without a fixed name: another role would replace the flow log, and EC2 accepts no second flow log of the same
         # VPC and log group beside the first (EC2 API reference, FlowLogAlreadyExists).
         role = iam.Role(self, "FlowLogsRole", assumed_by=of_this_account(self, "vpc-flow-logs.amazonaws.com"))
-        self.vpc.add_flow_log(
-            "FlowLog",
-            destination=ec2.FlowLogDestination.to_cloud_watch_logs(log_group, role),
-            traffic_type=ec2.FlowLogTrafficType.ALL,
-        )
+        destination = ec2.FlowLogDestination.to_cloud_watch_logs(log_group, role)
+        self.vpc.add_flow_log("FlowLog", destination=destination, traffic_type=ec2.FlowLogTrafficType.ALL)

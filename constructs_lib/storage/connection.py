@@ -34,7 +34,6 @@ class Connection(Construct):
     month, and the master user's for migrations. A container of the task makes the user.
 
     Args:
-        settings: the database users of the service and of migrations.
         credentials: secret with the keys ``username`` and ``password`` of the master user.
         password: reference to this month's password in it, which has no character that a URL must escape.
     """

@@ -70,7 +70,6 @@ class Database(Construct):
 
     Args:
         settings: version, size and limits, and when the database runs.
-        security_group: the group that lets the service in.
         password: reference to this month's password of the master user.
     """
 

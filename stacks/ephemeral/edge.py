@@ -32,12 +32,10 @@ class EdgeStack(HannibalStack):
             api=api,
             log_bucket=artifact.access_log_bucket,
         )
-        address = f"https://{edge.domain_name}"
+        address, distribution_id = f"https://{edge.domain_name}", edge.distribution.distribution_id
         if settings.service.uses("frontend_url") and not settings.edge.domain:
             FrontendUrl(self, "FrontendUrl", names=self.names, address=address)
-        self.output(
-            DISTRIBUTION_OUTPUT, edge.distribution.distribution_id, "Distribution to invalidate after an upload"
-        )
+        self.output(DISTRIBUTION_OUTPUT, distribution_id, "Distribution to invalidate after an upload")
         self.output("Address", address, "Where users reach the system")
         if settings.edge.domain:
             target = edge.distribution.distribution_domain_name

@@ -40,15 +40,14 @@ class StableEdgeStack(HannibalStack):
             stopped_page=True,
             log_bucket=artifact.access_log_bucket,
         )
+        distribution_id = edge.distribution.distribution_id
         self.origin = StableOrigin(
             name=name,
             hosted_zone_id=zone,
             certificate_arn=certificate_arn,
             header=header,
-            distribution_id=edge.distribution.distribution_id,
+            distribution_id=distribution_id,
             frontend_bucket=artifact.frontend_bucket.bucket_name,
         )
-        self.output(
-            DISTRIBUTION_OUTPUT, edge.distribution.distribution_id, "Distribution to invalidate after an upload"
-        )
+        self.output(DISTRIBUTION_OUTPUT, distribution_id, "Distribution to invalidate after an upload")
         self.output("Address", f"https://{edge.domain_name}", "Where users reach the system")
