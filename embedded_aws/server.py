@@ -76,11 +76,9 @@ def serve(context: ServerContext, *, authorization: bool = False, recording: boo
         for folder in (context.temporary_folder, context.state_folder / "services", context.state_folder / "objects"):
             folder.mkdir(parents=True, exist_ok=True)
         root = root_credentials(context.state_folder, authorization=authorization)
-        composed = environment(
-            context, authorization=authorization, recording=recording, inherited=os.environ, root=root
-        )
+        own = environment(context, authorization=authorization, recording=recording, inherited=os.environ, root=root)
         os.environ.clear()
-        os.environ.update(composed)
+        os.environ.update(own)
         tempfile.tempdir = None  # so that Python reads the new TMPDIR
         asyncio.run(_serve(context))
 

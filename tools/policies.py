@@ -36,9 +36,8 @@ def main() -> None:
             sys.exit(subprocess.run([sys.executable, "-m", "tools.policies"], check=False).returncode)
         page = this_checkout().root / DOCUMENT
         text = page.read_text(encoding="utf-8")
-        page.write_text(
-            update_page(text, required(folders["dev"], by_variant["dev"]), folders["dev"]), encoding="utf-8"
-        )
+        needs = required(folders["dev"], by_variant["dev"])
+        page.write_text(update_page(text, needs, folders["dev"]), encoding="utf-8")
 
 
 def _write(generated: tuple[Document, ...]) -> bool:

@@ -57,11 +57,10 @@ class AuditTrail(Construct):
         # The records stay even if the stack's creation fails: CloudTrail writes as soon as there is a trail, and
         # boundaries deny deleting its files. A second creation imports the bucket again, as `hannibal bootstrap` does
         # and `cdk deploy --import-existing-resources`.
-        self.bucket.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        retain = cdk.RemovalPolicy.RETAIN
+        self.bucket.apply_removal_policy(retain)
         self._allow_delivery(trail_arn=arn_of(self, "cloudtrail", "trail", names.trail))
-        self.log_group = LogGroup(
-            self, "LogGroup", name=names.trail_log_group, days=days, removal=cdk.RemovalPolicy.RETAIN
-        )
+        self.log_group = LogGroup(self, "LogGroup", name=names.trail_log_group, days=days, removal=retain)
         role = self._log_role(names)
         # Not the L2 trail: it adds statements to the bucket that any trail of any account could use.
         self._trail = cloudtrail.CfnTrail(
@@ -80,7 +79,7 @@ class AuditTrail(Construct):
             # CloudTrail checks that it may write before it creates the trail.
             self._trail.node.add_dependency(self.bucket.policy)
         # Nobody may delete a trail, not even CloudFormation: a rollback that had to would end in ROLLBACK_FAILED.
-        self._trail.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        self._trail.apply_removal_policy(retain)
 
     def after(self, *others: IDependable) -> None:
         """Create the trail after all of these.

@@ -52,12 +52,9 @@ class BudgetPause(Construct):
             # This also allows the function to publish its message to the topic.
             dead_letters=alert_topic,
         ).function
-        function.add_permission(
-            "Budget", principal=iam.ServicePrincipal("sns.amazonaws.com"), source_arn=topic.topic_arn
-        )
-        sns.CfnSubscription(
-            self, "Subscription", topic_arn=topic.topic_arn, protocol="lambda", endpoint=function.function_arn
-        )
+        arn, caller = topic.topic_arn, iam.ServicePrincipal("sns.amazonaws.com")
+        function.add_permission("Budget", principal=caller, source_arn=arn)
+        sns.CfnSubscription(self, "Subscription", topic_arn=arn, protocol="lambda", endpoint=function.function_arn)
 
     def _permissions(self, names: Names, schedules: tuple[str, ...]) -> list[iam.PolicyStatement]:
         budget = worldwide_arn(self, "budgets", "budget", names.limit_budget)

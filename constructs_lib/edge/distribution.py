@@ -115,7 +115,7 @@ class EdgeDistribution(Construct):
             "Distribution",
             comment="Frontend and API",
             default_root_object="index.html",
-            default_behavior=self._frontend(frontend_bucket, headers, stopped_page=stopped_page),
+            default_behavior=self._frontend(frontend_bucket, headers, stopped_page),
             additional_behaviors=dict.fromkeys(settings.api_paths, api_behavior),
             domain_names=[settings.domain] if settings.domain else None,
             certificate=certificate,
@@ -143,9 +143,7 @@ class EdgeDistribution(Construct):
             )
         self._acknowledge(own_certificate=certificate is not None, tls=api.tls)
 
-    def _frontend(
-        self, bucket: s3.IBucket, headers: SecurityHeaders, *, stopped_page: bool
-    ) -> cloudfront.BehaviorOptions:
+    def _frontend(self, bucket: s3.IBucket, headers: SecurityHeaders, stopped: bool) -> cloudfront.BehaviorOptions:
         # By its attributes: CDK would write this distribution into the policy of a bucket object, so that the stack
         # that outlives the month would depend on this one.
         files = s3.Bucket.from_bucket_attributes(
@@ -163,7 +161,7 @@ class EdgeDistribution(Construct):
             runtime=cloudfront.FunctionRuntime.JS_2_0,
         )
         return cloudfront.BehaviorOptions(
-            origin=self._stopped_page_first(files, pages) if stopped_page else pages,
+            origin=self._stopped_page_first(files, pages) if stopped else pages,
             allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,

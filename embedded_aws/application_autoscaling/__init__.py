@@ -56,13 +56,11 @@ def resource(store: Store, action: str, request: Record) -> str:
     return str(known["ScalableTargetARN"]) if known else "scalable-target/new"
 
 
-def keys_of_request(
-    original: Function, service: str, action: str, body: bytes, parameters: dict[str, list[str]]
-) -> Any:
+def keys_of_request(original: Function, service: str, action: str, body: bytes, query: dict[str, list[str]]) -> Any:
     """Add the condition keys of a call: namespace and dimension."""
-    keys = original(service, action, body, parameters)
+    keys = original(service, action, body, query)
     if service != _SERVICE:
         return keys
-    request = read_request(body, parameters)
+    request = read_request(body, query)
     named = {"scalable-dimension": "ScalableDimension", "service-namespace": "ServiceNamespace"}
     return keys | {f"{_SERVICE}:{key}": request[name] for key, name in named.items() if request.get(name)}

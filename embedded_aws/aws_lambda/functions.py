@@ -101,9 +101,7 @@ def function_environment(
     variables: Mapping[str, str], *, server: Mapping[str, str], config: Mapping[str, Any], runtime_folder: Path
 ) -> dict[str, str]:
     """Compose the variables of a function's process, without those of the server that the emulator would pass."""
-    allowed = {
-        name: value for name, value in variables.items() if name in _SHARED_VARIABLES or server.get(name) != value
-    }
+    allowed = {name: it for name, it in variables.items() if name in _SHARED_VARIABLES or server.get(name) != it}
     defaults = {
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{config.get('Runtime', '')}",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",

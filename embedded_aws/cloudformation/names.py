@@ -187,9 +187,7 @@ def conflict(schema: Mapping[str, Any], properties: Any, logical_id: str, owned:
     exists = _EXISTS.get(resource_type)
     if exists is None or not isinstance(properties, dict) or not identifier_properties:
         return None
-    values = [
-        value for value in [properties.get(name) for name in identifier_properties] if isinstance(value, str) and value
-    ]
+    values = [it for name in identifier_properties if isinstance(it := properties.get(name), str) and it]
     identifier = "|".join(values)
     if len(values) < len(identifier_properties) or identifier == owned:
         return None

@@ -56,9 +56,7 @@ class _Refactors:
         if refactor is None:
             return _not_found_error()
         status = "EXECUTE_COMPLETE" if refactor.executed else "UNAVAILABLE" if refactor.reason else "AVAILABLE"
-        stack_ids = "".join(
-            f"<member>{_stack(name)['StackId']}</member>" for name in refactor.templates if _stack(name)
-        )
+        stack_ids = "".join(f"<member>{_stack(it)['StackId']}</member>" for it in refactor.templates if _stack(it))
         return _answer(
             "DescribeStackRefactor",
             f"<StackRefactorId>{refactor.identifier}</StackRefactorId><StackIds>{stack_ids}</StackIds>"

@@ -122,11 +122,9 @@ async def _ask_distribution(
 ) -> Any:
     if not _is_distribution_host(headers):
         return await original(method, path, headers, body, query, request_id, **named)
-    raw_path = path if named.get("raw_path") is None else named["raw_path"]
+    raw = path if named.get("raw_path") is None else named["raw_path"]
     raw_query, client = named.get("raw_query_string", ""), named.get("client_ip", "127.0.0.1")
-    answer = await core.ask_distribution(
-        headers["host"], path, raw_path, raw_query, method, headers, body, query, client
-    )
+    answer = await core.ask_distribution(headers["host"], path, raw, raw_query, method, headers, body, query, client)
     return answer or (_FORBIDDEN, {"Content-Type": "text/plain"}, _UNKNOWN)
 
 

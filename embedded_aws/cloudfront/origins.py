@@ -33,14 +33,10 @@ def _wanted_encodings(exchange: Exchange) -> tuple[str, ...]:
 def cache_key(exchange: Exchange) -> Key:
     """Give the cache key of a request."""
     header, cookie, parameter = emulator.in_cache_key(exchange.behaviour.record)
-    fields = [
-        (f"header {name}", value) for name, value in exchange.headers.items() if header(name) and name != "cookie"
-    ]
+    fields = [(f"header {name}", it) for name, it in exchange.headers.items() if header(name) and name != "cookie"]
     cookies = emulator.cookies(exchange.headers.get("cookie", ""))
     fields += [(f"cookie {name}", field["value"]) for name, field in cookies.items() if cookie(name)]
-    fields += [
-        (f"query {name}", value) for name, values in exchange.query.items() if parameter(name) for value in values
-    ]
+    fields += [(f"query {name}", it) for name, values in exchange.query.items() if parameter(name) for it in values]
     return Key(
         distribution=exchange.distribution.id,
         path=exchange.uri,
@@ -149,7 +145,7 @@ async def fetch(origin: emulator.Record, exchange: Exchange) -> emulator.Answer:
         return status, emulator.by_name(found.items()), content
     balancer = load_balancer_of(origin["domain_name"])
     if balancer is not None:
-        return await _from_load_balancer(balancer, origin, exchange)
+        return await _from_balancer(balancer, origin, exchange)
     return await emulator.fetch_custom_origin(
         origin,
         exchange.method,
@@ -193,9 +189,7 @@ def _signer(distribution: Distribution, origin: emulator.Record) -> str | None:
     return str(distribution.record["ARN"])
 
 
-async def _from_load_balancer(
-    balancer: emulator.Record, origin: emulator.Record, exchange: Exchange
-) -> emulator.Answer:
+async def _from_balancer(balancer: emulator.Record, origin: emulator.Record, exchange: Exchange) -> emulator.Answer:
     from embedded_aws.load_balancer import emulator as balancing
     from embedded_aws.load_balancer.addresses import refused_status
 

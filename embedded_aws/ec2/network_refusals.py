@@ -149,9 +149,7 @@ def _check_group_is_unused(group: str) -> None:
 
 def _names(rules: dict[str, Any], group: str) -> bool:
     permissions = [*rules.get("IpPermissions", []), *rules.get("IpPermissionsEgress", [])]
-    return any(
-        pair.get("GroupId") == group for permission in permissions for pair in permission.get("UserIdGroupPairs", [])
-    )
+    return any(pair.get("GroupId") == group for it in permissions for pair in it.get("UserIdGroupPairs", []))
 
 
 def _in_use() -> Iterator[tuple[list[str], list[str]]]:

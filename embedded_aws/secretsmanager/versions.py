@@ -5,6 +5,7 @@ A secret without a value has no version. Source: Secrets Manager API reference, 
 """
 
 import json
+from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from embedded_aws.core.patching import Original, Response
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.secretsmanager import emulator
 
-_SERVICE = "SecretsManager"
+_refused = partial(Refusal, "SecretsManager")
 _TOKEN: Final = "ClientRequestToken"  # noqa: S105 - no secret
 
 
@@ -28,10 +29,8 @@ def check_new(properties: Properties) -> None:
         return
     if existing.get("DeletedDate"):
         message = "You can't create this secret because a secret with this name is already scheduled for deletion."
-        raise Refusal(_SERVICE, "InvalidRequestException", message)
-    raise Refusal(
-        _SERVICE, "ResourceExistsException", f"The operation failed because the secret {name} already exists."
-    )
+        raise _refused("InvalidRequestException", message)
+    raise _refused("ResourceExistsException", f"The operation failed because the secret {name} already exists.")
 
 
 def install() -> None:
@@ -73,7 +72,7 @@ def _is_repeated(name: str, request: dict[str, Any]) -> bool:
             f"You can't use ClientRequestToken {request[_TOKEN]} because that value is already in use for a version of "
             f"secret {secret['ARN']}."
         )
-        raise Refusal("SecretsManager", "ResourceExistsException", message)
+        raise _refused("ResourceExistsException", message)
     return True
 
 

@@ -127,14 +127,13 @@ def _text(value: object) -> str:
 def _answer(comparison: Comparison, lookup: Lookup, with_variables: bool) -> bool | frozenset[str]:
     """Whether a comparison is true for a request, or the unknown keys that it depends on."""
     values, negated, fits = lookup(comparison.name), comparison.negated, comparison.fits
+    quantifier = comparison.quantifier
     if values is None or (fits is None and comparison.operator != _NULL):
         return frozenset((comparison.key,))
     if fits is None:
         return any((one.lower() == "true") is (not values) for one in comparison.wanted)
     if not values:
-        return (
-            comparison.optional or comparison.quantifier == _FOR_ALL or (negated and comparison.quantifier != _FOR_ANY)
-        )
+        return comparison.optional or quantifier == _FOR_ALL or (negated and quantifier != _FOR_ANY)
     asking = with_variables and comparison.is_written_with_signs
     wanted, unknown = _expected_values(comparison, lookup) if asking else (comparison.wanted, _NOBODY)
     matched = [any(fits(value, one) for one in wanted) for value in values]
@@ -142,9 +141,7 @@ def _answer(comparison: Comparison, lookup: Lookup, with_variables: bool) -> boo
         # An unknown text may equal a value.
         return unknown
     answers = [one is not negated for one in matched]
-    return (
-        all(answers) if comparison.quantifier == _FOR_ALL or (negated and not comparison.quantifier) else any(answers)
-    )
+    return all(answers) if quantifier == _FOR_ALL or (negated and not quantifier) else any(answers)
 
 
 def _expected_values(comparison: Comparison, lookup: Lookup) -> tuple[Sequence[str], frozenset[str]]:

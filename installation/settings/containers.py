@@ -198,9 +198,7 @@ class ContainerSettings(Section):
 
     def uses(self, fact: FactName) -> bool:
         """Whether a container gets a fact."""
-        return any(
-            variable.fact == fact for _, variables in self.variables_by_field() for variable in variables.values()
-        )
+        return any(it.fact == fact for _, variables in self.variables_by_field() for it in variables.values())
 
 
 def _arn_characters(name: str) -> int:

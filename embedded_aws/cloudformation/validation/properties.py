@@ -19,9 +19,7 @@ _UNKNOWN: Final = object()
 _REMOVED: Final = object()  # A property that the template removes (``AWS::NoValue``)
 
 # Functions whose value follows from parameters, mappings and conditions.
-_STATIC: Final = frozenset(
-    {"Ref", "Fn::Sub", "Fn::Join", "Fn::If", "Fn::Select", "Fn::Split", "Fn::FindInMap", "Fn::Base64"}
-)
+_STATIC: Final = ("Ref", "Fn::Sub", "Fn::Join", "Fn::If", "Fn::Select", "Fn::Split", "Fn::FindInMap", "Fn::Base64")
 _PSEUDO: Final = "AWS::"
 _DYNAMIC_REFERENCE: Final = "{{resolve:"
 

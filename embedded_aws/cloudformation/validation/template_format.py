@@ -98,9 +98,7 @@ def broken_rules(template: Record) -> Iterator[str]:
         return
     yield from _sections(template)
     yield from _conditions(template)
-    resources = {
-        str(name): definition for name, definition in definitions.items()
-    }  # YAML parses the name 1 as a number
+    resources = {str(name): it for name, it in definitions.items()}  # YAML parses the name 1 as a number
     for name, definition in resources.items():
         yield from _definition_problems(name, definition)
     known = {*resources, *(template.get("Parameters") or {})}
