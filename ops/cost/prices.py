@@ -1,5 +1,6 @@
 """The price file: prices of one region by unit, with date and certainty."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -59,12 +60,17 @@ def load_prices(file: Path) -> PriceBook:
         UnusableInputError: there is none, or it is invalid; the message names the field.
     """
     try:
-        return PriceBook.model_validate(yaml_text.parsed(file.read_text(encoding="utf-8")))
+        return _price_book(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         known = ", ".join(sorted(other.stem.removeprefix("prices-") for other in FOLDER.glob("prices-*.yaml")))
         raise UnusableInputError(f"no price file {file}; there are prices of: {known}") from None
     except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise UnusableInputError(f"{file} does not fit: {error}") from error
+
+
+@lru_cache(maxsize=4)  # a review estimates up to four times, and to parse takes longer than to estimate
+def _price_book(text: str) -> PriceBook:
+    return PriceBook.model_validate(yaml_text.parsed(text))
 
 
 def write_prices(file: Path, book: PriceBook) -> None:

@@ -135,7 +135,8 @@ safeguards = yaml_text.cached_reader(DATA / "safeguards.yaml", tuple[Safeguard, 
 @lru_cache(maxsize=20_000)
 def safeguards_of(resource_type: str, names: tuple[str, ...]) -> tuple[Safeguard, ...]:
     """The safeguards that a property of a type can turn off; the property may have several names."""
-    return tuple(it for at, it in _safeguards_for(resource_type) if any(at in _safeguards_named(key) for key in names))
+    named = frozenset[int]().union(*map(_safeguards_named, names))
+    return tuple(it for at, it in _safeguards_for(resource_type) if at in named)
 
 
 @lru_cache(maxsize=20_000)

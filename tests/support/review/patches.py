@@ -4,7 +4,7 @@ import json
 import lzma
 from collections.abc import Iterator
 from contextlib import contextmanager
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -67,9 +67,9 @@ class PatchedCase(BaseModel):
 
     @contextmanager
     def applied(self, base: Assembly) -> Iterator[Assembly]:
-        """The application after the edit. Only edits of the manifest need files, which exist until the block ends."""
+        """What `before` returned, after the edit. Only edits of the manifest need files, until the block ends."""
         if all(it.file.endswith(_TEMPLATE) for it in self.edit):
-            yield self._in_memory(base, [*self.given, *self.edit])
+            yield self._in_memory(base, self.edit)
             return
         with TemporaryDirectory() as folder:
             for file in base.folder.iterdir():
@@ -81,10 +81,10 @@ class PatchedCase(BaseModel):
             yield read_assembly(Path(folder))
 
     def _in_memory(self, base: Assembly, edits: list[Patch]) -> Assembly:
-        """The application after some edits, without files: unedited parts are not read again."""
+        """The application after some edits, without files: unedited parts are those of the base."""
         stacks = dict(base.stacks)
         for name in dict.fromkeys(it.file.removesuffix(_TEMPLATE) for it in edits):
-            template = orjson.loads(stacks[name].file.read_bytes())
+            template = copy(stacks[name].template)
             for it in edits:
                 if it.file == f"{name}{_TEMPLATE}":
                     _apply(template, it)
@@ -134,7 +134,9 @@ def _apply(document: Any, it: Patch) -> None:
     *parents, last = (part.replace("~1", "/").replace("~0", "~") for part in it.path.split("/")[1:])
     node = document
     for part in parents:
-        node = node[int(part)] if isinstance(node, list) else node[part]
+        key = int(part) if isinstance(node, list) else part
+        node[key] = copy(node[key])
+        node = node[key]
     if not isinstance(node, list):
         if it.op == "remove":
             del node[last]
