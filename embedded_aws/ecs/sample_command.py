@@ -13,7 +13,10 @@ from typing import Any
 
 import psycopg
 
-_NO_ENGINE = "no container engine runs this task: a stand-in is in its place (hannibal local up --containers)"
+_NO_ENGINE = (
+    "no container engine runs this task: a stand-in is in its place (hannibal local up --containers runs images that "
+    "are in the embedded ECR)"
+)
 _SHELLS = ("sh", "/bin/sh", "bash", "/bin/bash")
 _WORDS_WITH_SHELL = 3
 _SIGTERM = 143  # 128 and the signal's number, as a shell reports it

@@ -144,6 +144,8 @@ def examine(examiner: Examiner) -> None:
         examiner.healthy("no distribution: without EdgeStack there is none")
         return
     configuration = _distribution(examiner, distribution)
+    if configuration == {}:
+        return  # it was deleted, and nothing of what follows reaches users
     if configuration is not None:
         examiner.read("the header of the origin", lambda: note_header(examiner, configuration))
     bucket = examiner.settings.names.frontend_bucket(identify(aws).account)
@@ -183,20 +185,28 @@ def read_uploads(aws: Aws, bucket: str) -> Iterator[Upload]:
 
 
 def _distribution(examiner: Examiner, distribution: str) -> Mapping[str, Any] | None:
-    """Note the distribution's state; returns its configuration."""
-    answer = examiner.read(
-        "the distribution", lambda: examiner.aws.cloudfront.get_distribution(Id=distribution)["Distribution"]
-    )
+    """Note the distribution's state; returns its configuration, which is empty where it was deleted by hand."""
+    answer = examiner.read("the distribution", lambda: _describe(examiner.aws, distribution))
     if answer is None:
         return None
-    if not answer["DistributionConfig"].get("Enabled"):
+    if not answer:
+        examiner.add_finding("distribution-deleted", distribution=distribution, stack=EDGE_STACK)
+        return {}
+    configuration: Mapping[str, Any] = answer["DistributionConfig"]
+    if not configuration.get("Enabled"):
         examiner.add_finding("distribution-disabled", Evidence("distribution", f"{distribution} Enabled false"))
     elif answer["Status"] != "Deployed":
         seen = Evidence("distribution", f"{distribution} {answer['Status']}")
         examiner.add_finding("distribution-changing", seen, distribution=distribution)
     else:
         examiner.healthy(f"distribution {distribution} is enabled and deployed")
-    return answer["DistributionConfig"]
+    return configuration
+
+
+def _describe(aws: Aws, distribution: str) -> Mapping[str, Any]:
+    with ignoring("NoSuchDistribution"):
+        return aws.cloudfront.get_distribution(Id=distribution)["Distribution"]
+    return {}
 
 
 def _running(examiner: Examiner, invalidations: tuple[Invalidation, ...]) -> None:

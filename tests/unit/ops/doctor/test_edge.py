@@ -139,6 +139,18 @@ def test_a_bucket_that_was_deleted_by_hand_is_said_to_be_gone(
     assert finding.remediations[0].command == "npx cdk deploy ArtifactStack --exclusively -c env=dev --revert-drift"
 
 
+def test_a_distribution_that_was_deleted_by_hand_is_said_to_be_gone(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> Any:
+        raise client_error("NoSuchDistribution")
+
+    monkeypatch.setattr(CloudFront, "get_distribution", gone)
+    (finding,) = look(account, settings, {"index.html": before(hours=2)}).findings
+    assert (finding.cause, finding.level) == ("distribution-deleted", "trouble")
+    assert finding.remediations[0].command == "hannibal doctor stack --env dev"
+
+
 def test_an_expired_cache_is_a_notice(account: FakeAccount, settings: Settings) -> None:
     (finding,) = look(account, settings, {"index.html": before(hours=30)}).findings
     assert (finding.cause, finding.level) == ("cache-stale", "notice")
