@@ -55,7 +55,7 @@ def _drifted(stack: Record) -> list[str]:
     for logical_id, record in resources.items():
         if record["ResourceType"] in emulator.drift_readers:
             drift = emulator.detect_resource_drift(stack, logical_id, record, now)
-            if drift["StackResourceDriftStatus"] == "MODIFIED":
+            if drift["StackResourceDriftStatus"] in ("MODIFIED", "DELETED"):
                 drifted.append(logical_id)
     kinds = {logical_id: record["ResourceType"] for logical_id, record in resources.items()}
     if any(kinds[one] in _MOVED_BY_RELEASES for one in drifted):
@@ -109,6 +109,11 @@ def _actual(stack: Record, logical_id: str, properties: Record) -> Record:
 def _update(stack: Record, logical_id: str, old: Record, new: Record) -> None:
     record = stack["_resources"][logical_id]
     handlers = emulator.resource_handlers[record["ResourceType"]]
+    reader, _ = emulator.drift_readers[record["ResourceType"]]
+    if reader(record["PhysicalResourceId"], new) is None:  # it was deleted by hand
+        made = handlers["create"](logical_id, new, stack["StackName"])
+        record["PhysicalResourceId"], record["Attributes"] = made[0], made[1]
+        return
     rest = (logical_id,) if handlers.get("update_with_logical_id") else ()
     handlers["update"](record["PhysicalResourceId"], old, new, stack["StackName"], *rest)
 

@@ -291,5 +291,13 @@ def test_what_was_deleted_by_hand(stacks: Stacks, stack: str, cause: str, remedi
     (finding,) = [one for one in findings if one["cause"] == cause]
     assert (finding["level"], finding["mends"][0]["command"]) == ("trouble", remediation)
     assert not any(stack in str(one["evidence"]) for one in findings if one["cause"] == "drift")
+    change_set: Any = {"StackName": stack, "ChangeSetName": "revert"}
+    stacks.aws.cloudformation.create_change_set(
+        **change_set, UsePreviousTemplate=True, DeploymentMode="REVERT_DRIFT", Capabilities=["CAPABILITY_IAM"]
+    )
+    stacks.aws.cloudformation.execute_change_set(**change_set)
+    assert wait(stacks.aws.cloudformation, stack_id).status == "UPDATE_COMPLETE"
+    assert session.client("s3").get_bucket_policy(Bucket=made["Pages"])["Policy"]
+    assert session.client("ecr").describe_repositories(repositoryNames=[made["Images"]])["repositories"]
     assert sorted(one["text"].split()[0] for one in finding["evidence"]) == ["Images", "Policy"]
     stacks.remove(stack_id)
