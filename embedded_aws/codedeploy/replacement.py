@@ -5,7 +5,7 @@ from embedded_aws.codedeploy.lifecycle import EarlyEnd, failure
 from embedded_aws.codedeploy.store import Record
 from embedded_aws.codedeploy.traffic import Traffic
 from embedded_aws.ecs import emulator, task_sets
-from embedded_aws.ecs.service_refusals import wrong_container
+from embedded_aws.ecs.refusals import wrong_container
 
 
 def find_service(deployment: Record) -> Record:

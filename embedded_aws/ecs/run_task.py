@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from embedded_aws.core.patching import Original, Response
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.emulator import invalid
-from embedded_aws.ecs.service_refusals import active_definition, check_network
+from embedded_aws.ecs.refusals import active_definition, check_network
 
 _MOST_OF_OVERRIDES = 8192  # characters, including JSON syntax (ECS API reference, RunTask, "overrides")
 _OF_SCHEDULER = "_deploymentId"  # the emulator's own mark of the tasks of a service
