@@ -8,7 +8,8 @@ from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Subject, look
 from ops.templates.values import Json, at, canonical, items, mapping, written
 
-_NO_MATTER: Final = ("PathPattern", "Compress")
+# Without TLS is a risk of its own; of the other two, one redirects and one refuses.
+_NO_MATTER: Final = ("PathPattern", "Compress", "ViewerProtocolPolicy")
 
 
 def behaviors(comparison: Comparison) -> Iterator[Finding]:

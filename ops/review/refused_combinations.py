@@ -210,7 +210,10 @@ def _missing_dependencies(sides: Sides) -> Iterator[Finding]:
 
 
 def _duplicate_keys(change: Change) -> Iterator[Finding]:
-    """A key with two values in one list of attributes or tags, or a priority or name of two rules of a firewall."""
+    """A key with two values in one list of attributes or tags, or a priority or name of two rules of a firewall.
+
+    Sources: WAF's API reference of ``Rule`` (priorities differ); Pulumi's ``aws.wafv2.WebAclRule`` (names differ).
+    """
     for name, value in mapping(change.new.get("Properties")).items():
         rules, said = name == "Rules", dict[tuple[str, str], Json]()
         for place, it in enumerate(value if isinstance(value, list) and value != change.before(name) else ()):

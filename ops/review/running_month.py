@@ -13,7 +13,7 @@ from ops.review.defaults import means_the_same
 from ops.review.finding import Finding, Subject, look, quoted, risk, shown
 from ops.review.judgements import judgement_of
 from ops.templates.resource_types import FROZEN, LISTENERS, SERVICE, TARGET_GROUP, TASK_DEFINITION
-from ops.templates.values import Json, at, canonical, items, mapping
+from ops.templates.values import Json, at, canonical, items, mapping, number
 
 _MOST: Final = 4
 _WHY: Final[Mapping[str, str]] = {
@@ -36,6 +36,9 @@ def running_month(comparison: Comparison) -> Iterator[Finding]:
                 yield risk(change, Subject.MONTH, rule, f"{_differences_text(change, rule)}; {_WHY[rule]}", "*")
             if change.type == TASK_DEFINITION and not change.only_tags:
                 yield _image(change)
+            if change.type == "AWS::ApplicationAutoScaling::ScalableTarget" and _only_more_tasks(change):
+                message = "are the first: each lets at least as many tasks run as the target says"
+                yield look(change, Subject.MONTH, "scaling-changed", message, "ScheduledActions")
 
 
 def _rule(change: Change) -> str:
@@ -68,6 +71,18 @@ def _changes_value(change: Change) -> bool:
     """Whether a value really changes: writing out a default sets the same value, and moves no traffic."""
     found = change.property_leaves
     return change.follows or not all(means_the_same(change.type, it.path[1:], it.old, it.new) for it in found)
+
+
+def _only_more_tasks(change: Change) -> bool:
+    """Whether scheduled actions are the first of a target, and none lowers one of its limits."""
+    limits = [
+        (name, number(change.before(name)), number(change.after(name))) for name in ("MinCapacity", "MaxCapacity")
+    ]
+    said = [at(it, "ScalableTargetAction") for it in items(change.after("ScheduledActions"))]
+    return not change.before("ScheduledActions") and all(
+        old is not None and old == new and (number(at(it, name)) or 0) >= old
+        for name, old, new in limits for it in said
+    )  # fmt: skip
 
 
 def _image(change: Change) -> Finding:

@@ -115,6 +115,7 @@ def patched_cases() -> list[PatchedCase]:
             "seventeenth.yaml",
             "eighteenth.yaml",
             "nineteenth.yaml",
+            "twentieth.yaml",
         )
     )
     return [case for file in files for case in yaml_text.read(file, list[PatchedCase])]
