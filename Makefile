@@ -48,6 +48,11 @@ node_modules/.ready: package.json package-lock.json | .venv/.ready
 	npm ci --silent
 	touch $@
 
+# Compiles the tests and what they import once: each of the processes that run them would do so for five seconds.
+.venv/.compiled: .venv/.ready
+	@$(BIN)/python -m pytest --collect-only -qq -p no:cacheprovider >/dev/null 2>&1 || true  # what fails is said by the run
+	touch $@
+
 browser: tests/support/browser/node_modules/.ready ## set up the browser that tests look at pages with
 
 tests/support/browser/node_modules/.ready: $(addprefix tests/support/browser/,package.json package-lock.json unpack.mjs) | .venv/.ready
@@ -94,7 +99,7 @@ down: setup ## stop the embedded AWS; its data stays in .hannibal/
 PROCESSES ?= $(shell awk '/^MemAvailable/ {n = int($$2 / 2000000); print ((n < 2) ? 2 : (n > 6) ? 6 : n)}' /proc/meminfo)
 
 # The tests keep times, so the lints give way. By its plain name: `make -n` would run what stands beside $(MAKE).
-test: setup browser example others ## every lint, type check and test, side by side
+test: setup browser example others .venv/.compiled ## every lint, type check and test, side by side
 	@nice -n 10 make lint &
 	lint=$$!
 	failed=0

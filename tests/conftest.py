@@ -19,7 +19,7 @@ from installation.settings import Settings
 from installation.settings.file import CONFIG_FOLDER, load_settings
 
 # Three plugins are loaded here, because pytest needs their hooks before it loads the folders' conftest files.
-from tests.support import collected_once, skipped
+from tests.support import skipped
 from tests.support.documents.summary import pytest_terminal_summary  # noqa: F401
 from tests.support.embedded.conformance.watching import (  # noqa: F401
     pytest_runtest_call,
@@ -103,8 +103,7 @@ Template = dict[str, Any]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Report each failure at once, and the skipped tests in the last line; collect once."""
-    config.pluginmanager.register(collected_once)
+    """Report each failure at once, and the skipped tests in the last line."""
     config.pluginmanager.register(Failures(config))
     config.pluginmanager.register(skipped)
 
