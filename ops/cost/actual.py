@@ -32,12 +32,7 @@ def _results(
     granularity: Literal["DAILY", "MONTHLY"],
     dimensions: tuple[Literal["REGION", "SERVICE"], ...],
 ) -> "Iterator[ResultByTimeTypeDef]":
-    """The costs of a range before credits and refunds, page by page: a long day continues in another result.
-
-    Args:
-        after: the day after the last.
-        dimensions: the dimensions by which costs are grouped.
-    """
+    """The costs of the days before ``after``, without credits and refunds: a long day continues in another result."""
     request: GetCostAndUsageRequestTypeDef = {
         "TimePeriod": {"Start": start.isoformat(), "End": after.isoformat()},
         "Granularity": granularity,

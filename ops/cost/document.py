@@ -26,12 +26,7 @@ _READING = """## How to read this
 
 
 def document(estimates: Sequence[Estimate], variants: Sequence[Variant]) -> str:
-    """The page.
-
-    Args:
-        estimates: one for each environment; the variants are of the first.
-        variants: the costs after single changes of its settings.
-    """
+    """The page: an estimate for each environment, and variants of the first."""
     parts = [_HEAD.format(region=estimates[0].region), _READING, *_total_rows(estimates)]
     parts += _variants(estimates[0], variants)
     for estimate in estimates:

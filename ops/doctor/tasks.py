@@ -44,11 +44,7 @@ def log_tail(examiner: Examiner, task_id: str) -> tuple[Evidence, ...]:
 def complaints(
     examiner: Examiner, pattern: str, since: datetime, *, tasks: frozenset[str] | None = None
 ) -> tuple[Evidence, ...]:
-    """Log lines that match a filter pattern of CloudWatch Logs.
-
-    Args:
-        tasks: only lines of these tasks, by their ids; None for all tasks.
-    """
+    """Log lines that match a filter pattern of CloudWatch Logs, of all tasks or of those with some ids."""
     lines = _lines(examiner, since, pattern=pattern)
     return tuple(_evidence(line) for line in lines if tasks is None or line.task_id in tasks)
 
@@ -69,11 +65,7 @@ def _evidence(line: LogLine) -> Evidence:
 
 
 def newest_warning(service: "ServiceTypeDef", since: datetime, *, task_set: str = "") -> tuple[Evidence, ...]:
-    """The newest of the service's events that reports trouble; nothing where none does.
-
-    Args:
-        task_set: only its events count, not those of other task sets, such as the previous release's.
-    """
+    """The newest event that reports trouble, if any, of the service or of one of its task sets."""
     for event in service.get("events", []):
         message = event.get("message", "")
         if task_set and ", taskSet " in message and f", taskSet {task_set})" not in message:

@@ -16,11 +16,7 @@ _MOST_MARKS: Final = 4  # accents on one letter; more would cover the lines abov
 
 
 def visible(text: str, *, keep: str = "") -> str:
-    r"""The text with each invisible character as its escape sequence, such as ``\u202e``.
-
-    Args:
-        keep: characters that stay as they are, such as a line feed.
-    """
+    r"""The text with each invisible character, but those to keep, as its escape sequence, such as ``\u202e``."""
     if _ASCII_PRINTABLE.fullmatch(text):
         return text
     characters = []

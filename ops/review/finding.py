@@ -71,11 +71,9 @@ class Finding:
 
 
 def about(place: Place, subject: Subject, severity: Severity, rule: str, message: str, *claims: str) -> Finding:
-    """A finding about a resource, a stack or the application.
+    """A finding about a resource, a stack (`Sides.whole`) or all stacks (`EVERYWHERE`).
 
-    Args:
-        place: the resource or its change; `Sides.whole` is a stack, `EVERYWHERE` all stacks.
-        claims: names of the properties and attributes (with a full stop before them) that it judges; ``*`` means all.
+    ``claims`` names the properties and attributes (with a full stop before them) that it judges; ``*`` means all.
     """
     return Finding(
         subject=subject,

@@ -234,14 +234,7 @@ class Policies:
 
 
 def newly_allowed(new: Iterable[Grant], had: Iterable[Grant], before: Policies, after: Policies) -> Iterator[Grant]:
-    """What newly attached policies allow and the policies attached before did not.
-
-    Args:
-        new: the attachments that only the head has.
-        had: the attachments of the base.
-        before: the policies of the base.
-        after: the policies of the head.
-    """
+    """What newly attached policies allow and the policies attached before did not."""
     owned: dict[str, list[Grant]] = {}
     for attached in had:
         owned.setdefault(attached.principal, []).extend(it for it in before.grants(attached) if it.allows)

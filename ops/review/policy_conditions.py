@@ -35,11 +35,7 @@ _REFERENCES: Final = re.compile(r"(\$\{[^}]*\})")
 
 @lru_cache(maxsize=50_000)
 def unmatched_request(others: tuple[str, ...], condition: str) -> Context | None:
-    """A request that matches one condition and none of the others, None if there is none.
-
-    Args:
-        others: the other conditions, as canonical JSON; empty text means always.
-    """
+    """A request that matches one condition and none of the others, as canonical JSON (empty: always); None if none."""
     if "" in others or condition in others:
         return None
     for context in _contexts((condition, *others)):
@@ -147,8 +143,7 @@ def only_plain_text(condition: str) -> bool:
 def example(context: Context, condition: str, *, all_others: bool = False) -> str:
     """A request in words, for a message: its values of the keys in a condition, and which keys are absent.
 
-    Args:
-        all_others: whether the condition is true for all values of other keys.
+    ``all_others``: the condition is true for all values of other keys.
     """
     names = {key.lower(): key for _, key, _ in condition_tests(condition)}
     free = [key for key in context if all_others and key not in names]

@@ -55,11 +55,9 @@ class Leaf:
 
 
 def leaves(old: Json, new: Json, path: PropertyPath = (), *, typed: bool = False) -> Iterator[Leaf]:
-    """The leaves in which two values differ, without values that are equal to CloudFormation.
+    """The leaves in which two values at a path differ, without values that are equal to CloudFormation.
 
-    Args:
-        path: path of the two values.
-        typed: whether a text differs from the number or boolean that it spells.
+    ``typed``: a text differs from the number or boolean that it spells.
     """
     typed = typed or (path != () and path[-1] in _TYPED)
     if equal(old, new, typed=typed):

@@ -56,11 +56,7 @@ def number(value: Json) -> float | None:
 
 
 def quantity(text: str) -> float | None:
-    """A quantity in the smallest unit of its kind; None where the text is none.
-
-    Args:
-        text: such as ``512``, ``0.5GB``, ``.25 vCPU``, ``4m``.
-    """
+    """A quantity, such as ``.25 vCPU`` or ``4m``, in the smallest unit of its kind; None for another text."""
     found = _QUANTITY.fullmatch(text.strip().lower())
     unit = _UNITS.get(found[2]) if found else None
     return float(found[1]) * unit if found and unit is not None else None

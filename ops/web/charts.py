@@ -78,14 +78,7 @@ def svg(
     style: str = "",
     attributes: Mapping[str, object] | None = None,
 ) -> Markup:
-    """A chart.
-
-    Args:
-        label: what it shows, for screen readers.
-        title: title of a chart that is a file of its own.
-        style: style sheet of such a chart.
-        attributes: attributes of the element besides the label.
-    """
+    """A chart with a label for screen readers; one that is a file of its own has a title and a style sheet."""
     return render(
         "svg.html.j2",
         shapes=shapes,
@@ -107,14 +100,6 @@ def bars(
     """One bar per day; a line and a limit have a scale of their own at the right, because sums would flatten the bars.
 
     With a limit, the bars' scale reaches at least its share of a day, so that a cheap day does not look expensive.
-
-    Args:
-        days: all days of the month.
-        values: bars of the days that have one.
-        label: what the chart shows, for screen readers.
-        unit: unit of the bars' numbers.
-        line: points of the line, such as the sum so far.
-        limit: value of the limit, such as the budget.
     """
     scale = _Scale(highest=max([*(bar.value for bar in values.values()), (limit or 0.0) / len(days)]) or 1.0)
     line_scale = _Scale(highest=max([*(line or {}).values(), limit or 0.0]) or 1.0)
@@ -171,14 +156,9 @@ def shares(rows: Mapping[str, Sequence[tuple[str, float, str]]], *, label: str) 
 
 
 def rising(steps: Sequence[Step], length: int, *, top: float, limit: float | None, label: str) -> Markup:
-    """A line that rises in steps over columns, stretched to the width and height of its container.
+    """A line of some days that rises in steps over columns, stretched to the width and height of its container.
 
-    Args:
-        steps: the positions that have a column.
-        length: length of the whole line, in days.
-        top: value at the upper edge.
-        limit: value of a dashed line.
-        label: what the chart shows, for screen readers.
+    ``top`` is the value at the upper edge, ``limit`` that of a dashed line.
     """
     scale = _Scale(highest=top, top=0, bottom=100)
     shapes = []

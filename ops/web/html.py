@@ -43,10 +43,6 @@ def render(template: str, **values: object) -> Markup:
 
 
 def page(title: str, body: Markup, *, style: str) -> str:
-    """A whole document that loads nothing: no script, no font, no request.
-
-    Args:
-        style: name of a file in ``ops/web/styles``.
-    """
+    """A whole document that loads nothing, neither script nor font; its style is a file in ``ops/web/styles``."""
     sheet = files(__package__).joinpath("styles", style).read_text(encoding="utf-8")
     return str(render("page.html.j2", title=title, body=body, style=Markup(sheet)))  # noqa: S704 - our own file

@@ -22,15 +22,7 @@ _ROWS = TypeAdapter(tuple[Row, ...])
 
 
 def read_account(aws: Aws, role: str, window: Window, *, fields: NeededFields = NOTHING) -> tuple[tuple[Row, ...], str]:
-    """What a role used, from the trail's files.
-
-    Args:
-        role: name or ARN.
-        window: days to look at; they decide which folders are read, and so what it costs.
-        asked: fields of each record that conditions need.
-
-    Returns:
-        Rows of the query, and their origin, with the bytes that Athena charges for.
+    """What a role used, from the trail's files of a window: rows, and their origin with the bytes that are charged.
 
     Raises:
         RefusedError: AuditStack is not deployed.

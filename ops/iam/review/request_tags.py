@@ -19,12 +19,9 @@ _KEY, _VALUE = ("key", "Key", "tagKey", "TagKey"), ("value", "Value", "tagValue"
 
 
 def values(key: str, record: Mapping[str, str], *, complete: bool) -> Values | None:
-    """The request's values of a tag key; None where they are not known.
+    """The request's values of a tag key in lower case, by a record's fields; None where they are not known.
 
-    Args:
-        key: the key in lower case.
-        record: the record's values by field.
-        complete: whether a record without these parameters means a request without tags.
+    In a complete record, no parameter of tags means a request without tags.
     """
     parameters = {
         name: json.loads(record[fields.parameter(name)]) for name in PARAMETERS if fields.parameter(name) in record

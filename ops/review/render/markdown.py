@@ -76,12 +76,7 @@ def marker(environment: str) -> str:
 
 
 def markdown(review: Review, *, full_report: str = "", limit: int = GITHUB_LIMIT) -> str:
-    """The text of the comment.
-
-    Args:
-        full_report: the place of the whole report, named in a shortened comment.
-        limit: highest number of characters.
-    """
+    """The text of the comment, of at most so many characters; a shortened one names the place of the full report."""
     opening = "\n".join([verdict_line(review), "", _sides_line(review), ""])
     text, left_out = fit(_body(review), limit - units(opening) - units(full_report) - _RESERVE)
     closing = ""
