@@ -51,9 +51,14 @@ class NotPricedError(Exception):
     """A resource costs money, but the template does not state the quantity, or no price is known."""
 
 
+def meter(price: str, quantity: Callable[[Resource, Month], float]) -> Meter:
+    """The meter of a resource with a single charge."""
+    return lambda resource, month: [Charge(price=price, quantity=quantity(resource, month))]
+
+
 def monthly_meter(price: str) -> Meter:
     """The meter of a resource with a monthly price, for as long as its stack exists."""
-    return lambda resource, month: [Charge(price=price, quantity=month.months(resource.lifecycle))]
+    return meter(price, lambda resource, month: month.months(resource.lifecycle))
 
 
 def amount(resource: Resource, name: str, default: float) -> float:

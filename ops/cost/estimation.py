@@ -106,7 +106,8 @@ def estimate(
     Raises:
         UnusableInputError: the folder has no templates, a file is invalid, or a month has fewer days.
     """
-    return estimate_resources(_read_resources(assembly), days=days, prices=prices, usage=usage)
+    resources = _resolve_resources({it.stack: it.content for it in read_templates(assembly)})
+    return estimate_resources(resources, days=days, prices=prices, usage=usage)
 
 
 def estimator(assembly: Path) -> Callable[[float], Estimate]:
@@ -115,12 +116,8 @@ def estimator(assembly: Path) -> Callable[[float], Estimate]:
     Raises:
         UnusableInputError: the folder has no templates.
     """
-    resources = _read_resources(assembly)
+    resources = _resolve_resources({it.stack: it.content for it in read_templates(assembly)})
     return lambda days: estimate_resources(resources, days=days)
-
-
-def _read_resources(assembly: Path) -> tuple[Resource, ...]:
-    return _resolve_resources({it.stack: it.content for it in read_templates(assembly)})
 
 
 def estimate_templates(templates: Mapping[str, Map], *, at_most: bool = False) -> Estimate:
@@ -139,14 +136,11 @@ def _resolve_resources(templates: Mapping[str, Map]) -> tuple[Resource, ...]:
 
 def _at_maximum_capacity(template: Map) -> Map:
     """A template whose scalable targets are at their maximum."""
-    resources: Map = {}
-    for logical_id, body in mapping(template.get("Resources")).items():
-        resources[logical_id] = body
-        most = at(body, "Properties", "MaxCapacity")
-        if at(body, "Type") == SCALABLE_TARGET and most is not None:
-            resources[logical_id] = mapping(body) | {
-                "Properties": mapping(at(body, "Properties")) | {"MinCapacity": most},
-            }
+    resources = dict(mapping(template.get("Resources")))
+    for logical_id, body in resources.items():
+        properties = mapping(at(body, "Properties"))
+        if at(body, "Type") == SCALABLE_TARGET and (most := properties.get("MaxCapacity")) is not None:
+            resources[logical_id] = mapping(body) | {"Properties": properties | {"MinCapacity": most}}
     return template | {"Resources": resources}
 
 
@@ -170,6 +164,7 @@ def estimate_resources(
         Month(hours_up=min(days * 24, HOURS_A_MONTH), usage=usage, shares=running),
     )
     lines, not_priced = _price(resources, months, prices)
+    priced = {(line.stack, line.resource) for line in lines} | {(it.stack, it.resource) for it in not_priced}
     by_stack: dict[str, Amounts] = {}
     for line in lines:
         by_stack[line.stack] = by_stack.get(line.stack, Amounts()) + line.cost
@@ -180,11 +175,7 @@ def estimate_resources(
         lines=tuple(lines),
         total=sum(by_stack.values(), Amounts()),
         by_stack=by_stack,
-        free=_free(
-            resources,
-            prices,
-            {(line.stack, line.resource) for line in lines} | {(one.stack, one.resource) for one in not_priced},
-        ),
+        free=_free((it for it in resources if (it.stack, it.logical_id) not in priced), prices),
         not_priced=tuple(not_priced),
         left_out=prices.left_out,
         assumptions=usage.flat(),
@@ -207,14 +198,8 @@ def _price(
         try:
             lines += list(_lines(resource, months, prices, allowances))
         except NotPricedError as error:
-            not_priced.append(
-                NotPriced(
-                    stack=resource.stack,
-                    resource=resource.logical_id,
-                    resource_type=resource.resource_type,
-                    reason=str(error),
-                )
-            )
+            name, kind = resource.logical_id, resource.resource_type
+            not_priced.append(NotPriced(stack=resource.stack, resource=name, resource_type=kind, reason=str(error)))
     return lines, not_priced
 
 
@@ -272,9 +257,8 @@ class _Allowances:
         return billed
 
 
-def _free(resources: Iterable[Resource], prices: PriceBook, priced: set[tuple[str, str]]) -> tuple[FreeType, ...]:
-    """The free types: all that are in neither of the other two lists."""
-    rest = [resource for resource in resources if (resource.stack, resource.logical_id) not in priced]
+def _free(rest: Iterable[Resource], prices: PriceBook) -> tuple[FreeType, ...]:
+    """The free types: those of the resources that are in neither of the other two lists."""
     counts = Counter(resource.resource_type for resource in rest)
     return tuple(
         FreeType(resource_type=kind, count=count, reason=prices.free_types.get(kind, _FREE_AS_SET))

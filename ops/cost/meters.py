@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from pydantic import JsonValue
-
-from ops.cost.charges import Charge, Meter, Month, NotPricedError, amount, monthly_meter
+from ops.cost.charges import Charge, Meter, Month, NotPricedError, amount, meter, monthly_meter
 from ops.cost.usage import assumption_for
 from ops.templates.normal_form import scalar
 from ops.templates.resource_types import SCALABLE_TARGET
@@ -45,20 +43,15 @@ def _count(service: Resource) -> tuple[float, float]:
 
 
 def _tasks(service: Resource, task: Resource, hours: float, detail: str) -> Iterator[Charge]:
-    family = f"{_capacity(service)}.{_processor(task)}"
+    # A service counts as Spot if any of its tasks may be; a base on demand has a strategy item of its own.
+    spot = any(at(it, "CapacityProvider") == "FARGATE_SPOT" for it in service.items("CapacityProviderStrategy"))
+    family = f"{'fargate_spot' if spot else 'fargate'}.{_processor(task)}"
     processors = amount(task, "Cpu", 256) / 1024
     memory = amount(task, "Memory", 512) / 1024
     yield Charge(price=f"{family}.vcpu", quantity=hours * processors, detail=f"{detail}, {processors:g} vCPU each")
     yield Charge(price=f"{family}.memory", quantity=hours * memory, detail=f"{detail}, {memory:g} GB each")
-    if _assigns_addresses(service):
+    if at(service.section("NetworkConfiguration"), "AwsvpcConfiguration", "AssignPublicIp") == "ENABLED":
         yield Charge(price="public_ipv4.hour", quantity=hours, detail=f"{detail}, one address each")
-
-
-def _capacity(service: Resource) -> str:
-    """A service counts as Spot if any of its tasks may be; a base on demand has a strategy item of its own."""
-    strategy = service.items("CapacityProviderStrategy")
-    spot = any(isinstance(item, dict) and item.get("CapacityProvider") == "FARGATE_SPOT" for item in strategy)
-    return "fargate_spot" if spot else "fargate"
 
 
 def _processor(task: Resource) -> str:
@@ -66,11 +59,6 @@ def _processor(task: Resource) -> str:
     if named not in _PROCESSORS:
         raise NotPricedError(f"no price for processor {named}")
     return _PROCESSORS[str(named)]
-
-
-def _assigns_addresses(service: Resource) -> bool:
-    network: JsonValue = service.section("NetworkConfiguration").get("AwsvpcConfiguration")
-    return isinstance(network, dict) and network.get("AssignPublicIp") == "ENABLED"
 
 
 def _task_definition(service: Resource) -> Resource:
@@ -145,10 +133,6 @@ def _bucket(bucket: Resource, month: Month) -> Iterator[Charge]:
     yield Charge(price="s3.standard", quantity=stored * month.months(bucket.lifecycle))
 
 
-def _repository(repository: Resource, month: Month) -> Iterator[Charge]:
-    yield Charge(price="ecr.storage", quantity=month.usage.images_gb.value * month.months(repository.lifecycle))
-
-
 def _load_balancer(balancer: Resource, month: Month) -> Iterator[Charge]:
     if balancer.text("Type", "application") != "application":
         raise NotPricedError("only application load balancers have a price here")
@@ -164,10 +148,6 @@ def _load_balancer(balancer: Resource, month: Month) -> Iterator[Charge]:
 def _nat_gateway(gateway: Resource, month: Month) -> Iterator[Charge]:
     yield Charge(price="nat.hour", quantity=month.hours(gateway.lifecycle))
     yield Charge(price="nat.gb", quantity=month.usage.nat_gb.value * month.up)
-
-
-def _address(address: Resource, month: Month) -> Iterator[Charge]:
-    yield Charge(price="public_ipv4.hour", quantity=month.hours(address.lifecycle))
 
 
 def _endpoint(endpoint: Resource, month: Month) -> Iterator[Charge]:
@@ -222,10 +202,6 @@ def _log_group(group: Resource, month: Month) -> Iterator[Charge]:
     yield Charge(price="logs.kept", quantity=stored_gb, detail=detail)
 
 
-def _workgroup(_workgroup: Resource, month: Month) -> Iterator[Charge]:
-    yield Charge(price="athena.tb", quantity=month.usage.athena_gb.value / 1000)
-
-
 def _trail(trail: Resource, month: Month) -> Iterator[Charge]:
     if trail.items("EventSelectors") or trail.items("AdvancedEventSelectors") or trail.items("InsightSelectors"):
         raise NotPricedError("data events and insights are billed by the event, and have no price here")
@@ -234,16 +210,18 @@ def _trail(trail: Resource, month: Month) -> Iterator[Charge]:
 
 METERS: Final[dict[str, Meter]] = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": _scaling_policy,
-    "AWS::Athena::WorkGroup": _workgroup,
+    "AWS::Athena::WorkGroup": meter("athena.tb", lambda _, month: month.usage.athena_gb.value / 1000),
     "AWS::CloudFront::Distribution": _distribution,
     "AWS::CloudTrail::Trail": _trail,
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::CloudWatch::CompositeAlarm": monthly_meter("cloudwatch.composite"),
     "AWS::CloudWatch::Dashboard": monthly_meter("cloudwatch.dashboard"),
-    "AWS::EC2::EIP": _address,
+    "AWS::EC2::EIP": meter("public_ipv4.hour", lambda it, month: month.hours(it.lifecycle)),
     "AWS::EC2::NatGateway": _nat_gateway,
     "AWS::EC2::VPCEndpoint": _endpoint,
-    "AWS::ECR::Repository": _repository,
+    "AWS::ECR::Repository": meter(
+        "ecr.storage", lambda it, month: month.usage.images_gb.value * month.months(it.lifecycle)
+    ),
     "AWS::ECS::Cluster": _cluster,
     "AWS::ECS::Service": _service,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _load_balancer,

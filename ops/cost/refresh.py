@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Final
 
-from ops.cost.prices import Offer, Price, PriceBook
+from ops.cost.prices import Offer, PriceBook
 from ops.errors import UnreachableError, UnusableInputError
 
 PRICE_LIST: Final = "https://pricing.us-east-1.amazonaws.com"
@@ -78,7 +78,10 @@ def refresh(book: PriceBook, *, price_list: str = PRICE_LIST, open_lines: Opener
                 listed |= _read_price_list(address, lines, offers)
             except (ValueError, csv.Error) as error:  # no UTF-8, no CSV, no number
                 raise _no_price_list(address, str(error)) from error
-    prices = {name: _update_price(price, listed.get(name)) for name, price in book.prices.items()}
+    prices = dict(book.prices)
+    for name, (price, day) in listed.items():
+        update = {"price": price, "as_of": day, "certainty": "listed", "source": "AWS price list"}
+        prices[name] = prices[name].model_copy(update=update)
     offered = [name for name, price in book.prices.items() if price.offer]
     changes = tuple(
         Change(name=name, before=book.prices[name].price, after=price)
@@ -101,15 +104,6 @@ def _offers_by_list(book: PriceBook) -> Mapping[str, dict[str, Offer]]:
         if price.offer:
             lists.setdefault(price.offer.code, {})[name] = price.offer
     return lists
-
-
-def _update_price(price: Price, offer: tuple[float, str] | None) -> Price:
-    if offer is None:
-        return price
-    value, day = offer
-    return price.model_copy(
-        update={"price": value, "as_of": day, "certainty": "listed", "source": "AWS price list"},
-    )
 
 
 def _read_price_list(address: str, lines: Iterable[str], offers: Mapping[str, Offer]) -> dict[str, tuple[float, str]]:

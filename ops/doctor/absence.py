@@ -59,8 +59,7 @@ def note_deleted_group(examiner: Examiner) -> None:
     """Note that a running month's deployment group, or the application with it, was deleted."""
     if deployment_group(examiner.aws) is not None:
         return
-    evidence = _missing(examiner.aws, COMPUTE_STACK, "AWS::CodeDeploy::DeploymentGroup")
-    if evidence is not None:
+    if evidence := _missing(examiner.aws, COMPUTE_STACK, "AWS::CodeDeploy::DeploymentGroup"):
         group = examiner.settings.names.codedeploy_group
         examiner.add_finding("deployment-group-deleted", evidence, group=group, stack=COMPUTE_STACK)
 
@@ -129,8 +128,7 @@ def note_pause(examiner: Examiner, evidence: Evidence) -> None:
 
 def note_morning(examiner: Examiner) -> None:
     """Note morning schedules that are disabled although the service runs: the next pause would not end."""
-    disabled = _disabled(examiner)
-    if disabled:
+    if disabled := _disabled(examiner):
         examiner.add_finding("resume-schedule-disabled", *disabled)
 
 

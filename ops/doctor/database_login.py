@@ -16,6 +16,7 @@ from ops.doctor.causes import SECRET_MISSING, cause_named, filled
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence, Remediation
 from ops.stacks.state import read_stack
+from ops.templates.values import mapping
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.type_defs import GetSecretValueResponseTypeDef
@@ -71,13 +72,8 @@ def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, 
         return
     if endpoint and url.endpoint != endpoint:
         leads = Evidence("DATABASE_URL", url.endpoint or "no address that a client can read")
-        examiner.add_finding(
-            "endpoint-differs",
-            leads,
-            Evidence("database", endpoint),
-            *symptoms,
-            first=_restore_url_remediations(aws, secret),
-        )
+        seen, first = (leads, Evidence("database", endpoint), *symptoms), _restore_url_remediations(aws, secret)
+        examiner.add_finding("endpoint-differs", *seen, first=first)
     if url.user == settings.database.service_user:  # each task sets this user's password before it logs in
         examiner.healthy(f"DATABASE_URL signs in as {url.user}, the service's own user")
     elif login is not None:
@@ -156,10 +152,8 @@ def read_login(aws: Aws, name: str, stage: str = "AWSCURRENT") -> DatabaseLogin 
     if isinstance(answer, Unreadable):
         return answer
     try:
-        content = json.loads(answer.get("SecretString", ""))
+        content = mapping(json.loads(answer.get("SecretString", "")))  # empty: only a password, perhaps a number
     except ValueError:
-        content = None
-    if not isinstance(content, dict):  # only a password, which may be a number
         content = {}
     return DatabaseLogin(
         user=str(content.get("username", "")),

@@ -97,15 +97,10 @@ def _database_url(examiner: Examiner, service: "ServiceTypeDef", symptoms: tuple
         if any(one.get("name") == _VARIABLE for one in container.get("environment", [])):
             examiner.healthy(f"{name} has {_VARIABLE}, as plain text")
             return set()
-        examiner.add(
-            SECRET_MISSING,
-            f"{_VARIABLE} is not set: {name} has neither a secret nor a variable of this name.",
-            Evidence("task definition", f"{name}: no {_VARIABLE}"),
-            *symptoms,
-            remediations=(
-                Remediation("go back to a revision that has it", f"hannibal rollback --env {settings.environment}"),
-            ),
-        )
+        words = f"{_VARIABLE} is not set: {name} has neither a secret nor a variable of this name."
+        seen = Evidence("task definition", f"{name}: no {_VARIABLE}")
+        back = Remediation("go back to a revision that has it", f"hannibal rollback --env {settings.environment}")
+        examiner.add(SECRET_MISSING, words, seen, *symptoms, remediations=(back,))
         return {SECRET_MISSING}
     gone = examiner.read(f"the secret of {_VARIABLE}", lambda: _unreadable_secret_reason(examiner.aws, secret))
     if gone:
@@ -158,10 +153,8 @@ def _examine_network_paths(examiner: Examiner, service: "ServiceTypeDef", sympto
         examiner.healthy("tasks reach the internet, from which they get image and secrets")
     balancer = describe_load_balancer(aws)
     groups = balancer.get("SecurityGroups", []) if balancer else ()  # there is none while the month is being destroyed
-    path = examiner.read(
-        "the way to the tasks",
-        lambda: missing_rules(aws, groups, place.security_groups, examiner.settings.service.port),
-    )
+    port = examiner.settings.service.port
+    path = examiner.read("the way to the tasks", lambda: missing_rules(aws, groups, place.security_groups, port))
     if path:
         note_missing(examiner, "load-balancer-cut-off", path, *symptoms)
         causes.add("unhealthy")
@@ -226,9 +219,8 @@ def _image(examiner: Examiner) -> None:
     """Whether another task could start: ECR's lifecycle policy expires images in use too (containers-roadmap #1078)."""
     gone = unpullable_reason(examiner.aws, running_image(examiner.aws), identify(examiner.aws))
     if gone:
-        examiner.add_finding(
-            "serving-image-gone", Evidence("image", gone), repository=examiner.settings.names.repository
-        )
+        repository = examiner.settings.names.repository
+        examiner.add_finding("serving-image-gone", Evidence("image", gone), repository=repository)
 
 
 def _complaints(examiner: Examiner) -> None:

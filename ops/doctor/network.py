@@ -9,7 +9,7 @@ from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence, Remediation
 
 if TYPE_CHECKING:
-    from mypy_boto3_ec2.type_defs import IpPermissionOutputTypeDef, RouteTableTypeDef, RouteTypeDef
+    from mypy_boto3_ec2.type_defs import IpPermissionOutputTypeDef, RouteTableTypeDef
 
 HTTPS = 443
 # RDS for PostgreSQL listens here; an instance's endpoint on the embedded AWS has a port of this machine instead.
@@ -39,14 +39,8 @@ def missing_egress(aws: Aws, place: Placement) -> tuple[Missing, ...]:
     """Why tasks do not reach the internet, which they need for image and secrets; empty if they do."""
     missing_parts = [missing for subnet in place.subnets for missing in _missing_route(aws, subnet, place)]
     if not _allows_port(_permissions(aws, place.security_groups, egress=True), HTTPS):
-        group = place.security_groups[0]
-        missing_parts.append(
-            Missing(
-                text=f"security group {group} of the tasks allows no egress on port {HTTPS}",
-                remediation=f"aws ec2 authorize-security-group-egress --group-id {group} --ip-permissions "
-                f"IpProtocol=tcp,FromPort={HTTPS},ToPort={HTTPS},IpRanges='[{{CidrIp={_EVERYWHERE}}}]'",
-            )
-        )
+        peer = f"IpRanges='[{{CidrIp={_EVERYWHERE}}}]'"
+        missing_parts.append(_rule("egress", place.security_groups[0], "of the tasks allows no egress", HTTPS, peer))
     return tuple(missing_parts)
 
 
@@ -65,8 +59,9 @@ def _missing_route(aws: Aws, subnet: str, place: Placement) -> Iterator[Missing]
             remediation=_create_route(aws, table, public=place.public_address),
         )
     elif route.get("State") == "blackhole":
+        target = route.get("NatGatewayId") or route.get("GatewayId") or route.get("NetworkInterfaceId") or "nothing"
         yield Missing(
-            text=f"the route of {identifier} to {_EVERYWHERE} leads to {_target(route)}, which is gone",
+            text=f"the route of {identifier} to {_EVERYWHERE} leads to {target}, which is gone",
             remediation=_create_route(aws, table, public=place.public_address).replace("create-route", "replace-route"),
         )
     elif route.get("GatewayId", "").startswith("igw-") and not place.public_address:
@@ -119,10 +114,6 @@ def _create_route(aws: Aws, table: "RouteTableTypeDef", *, public: bool) -> str:
     )
 
 
-def _target(route: "RouteTypeDef") -> str:
-    return route.get("NatGatewayId") or route.get("GatewayId") or route.get("NetworkInterfaceId") or "nothing"
-
-
 # -- between security groups -----------------------------------------------------------------------------------
 def missing_rules(aws: Aws, sources: Sequence[str], targets: Sequence[str], port: int) -> tuple[Missing, ...]:
     """The missing rules, egress or ingress, for connections from one security group to another."""
@@ -130,9 +121,9 @@ def missing_rules(aws: Aws, sources: Sequence[str], targets: Sequence[str], port
         return ()
     found = []
     if not _allows_port(_permissions(aws, sources, egress=True), port, targets):
-        found.append(_rule("egress", "allows no egress to", sources[0], targets[0], port))
+        found.append(_rule("egress", sources[0], f"allows no egress to {targets[0]}", port, _group(targets[0])))
     if not _allows_port(_permissions(aws, targets, egress=False), port, sources):
-        found.append(_rule("ingress", "allows no ingress from", targets[0], sources[0], port))
+        found.append(_rule("ingress", targets[0], f"allows no ingress from {sources[0]}", port, _group(sources[0])))
     return tuple(found)
 
 
@@ -146,21 +137,20 @@ def missing_ingress_of_cloudfront(aws: Aws, groups: Sequence[str], port: int) ->
         return ()
     # A prefix list counts as many rules, of which a group may have few.
     group = min(permissions, key=lambda one: len(permissions[one]))
-    return (
-        Missing(
-            text=f"security group {group} allows no ingress from {prefix_list} on port {port}",
-            remediation=f"aws ec2 authorize-security-group-ingress --group-id {group} --ip-permissions "
-            f"IpProtocol=tcp,FromPort={port},ToPort={port},PrefixListIds='[{{PrefixListId={prefix_list}}}]'",
-        ),
-    )
+    peer = f"PrefixListIds='[{{PrefixListId={prefix_list}}}]'"
+    return (_rule("ingress", group, f"allows no ingress from {prefix_list}", port, peer),)
 
 
-def _rule(direction: str, words: str, group: str, other: str, port: int) -> Missing:
+def _rule(direction: str, group: str, words: str, port: int, peer: str) -> Missing:
     return Missing(
-        text=f"security group {group} {words} {other} on port {port}",
+        text=f"security group {group} {words} on port {port}",
         remediation=f"aws ec2 authorize-security-group-{direction} --group-id {group} --ip-permissions "
-        f"IpProtocol=tcp,FromPort={port},ToPort={port},UserIdGroupPairs='[{{GroupId={other}}}]'",
+        f"IpProtocol=tcp,FromPort={port},ToPort={port},{peer}",
     )
+
+
+def _group(other: str) -> str:
+    return f"UserIdGroupPairs='[{{GroupId={other}}}]'"
 
 
 def _permissions(aws: Aws, groups: Sequence[str], *, egress: bool) -> "list[IpPermissionOutputTypeDef]":

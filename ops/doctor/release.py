@@ -82,20 +82,17 @@ def _running(examiner: Examiner, deployment: DeploymentState) -> None:
     failures = read_failures(aws, deployment)
     overdue = examiner.now - deployment.created > read_timing(aws, deployment.configuration).longest
     step = next((event for event in read_events(aws, deployment.deployment_id) if event.status == "InProgress"), None)
-    step_evidence = (
-        (Evidence("step", f"{step.name} since {step.started:%H:%M:%S %Z}"),) if step and step.started else ()
-    )
+    since = (Evidence("step", f"{step.name} since {step.started:%H:%M:%S %Z}"),) if step and step.started else ()
     identifier = deployment.deployment_id
     fix = StopRelease(deployment=identifier)
     if failures:
         words, remediations = _failed_task_evidence(examiner, failures)
-        evidence = (*step_evidence, *words)
-        examiner.add_finding("release-unhealthy", *evidence, then=remediations, fix=fix, deployment=identifier)
+        examiner.add_finding("release-unhealthy", *since, *words, then=remediations, fix=fix, deployment=identifier)
     elif overdue:
-        examiner.add_finding("release-stuck", *step_evidence, fix=fix, deployment=identifier)
+        examiner.add_finding("release-stuck", *since, fix=fix, deployment=identifier)
     else:
         length = timedelta(seconds=int((examiner.now - deployment.created).total_seconds()))
-        examiner.add_finding("release-running", *step_evidence, deployment=identifier, length=length)
+        examiner.add_finding("release-running", *since, deployment=identifier, length=length)
 
 
 def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
@@ -111,12 +108,8 @@ def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
         printed = examiner.read("the function's log", lambda: tuple(_function_log(aws, function, log, examiner.now)))
         evidence += printed or ()
     words, remediations = _failed_tasks(examiner, deployment)
-    values: dict[str, object] = {
-        "env": settings.environment,
-        "image": image or "IMAGE",
-        "log": log,
-        "role": settings.names.codedeploy_role,
-    }
+    role = settings.names.codedeploy_role
+    values: dict[str, object] = {"env": settings.environment, "image": image or "IMAGE", "log": log, "role": role}
     of_reason = tuple(remediation.filled(values) for remediation in reason.remediations)
     examiner.add(
         reason.cause,
@@ -136,10 +129,8 @@ def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
 def _log_group(aws: Aws, function: str) -> str:
     """The log group of a function: this project's functions share one, others have Lambda's default."""
     stack = read_stack(aws, COMPUTE_STACK)
-    log_group = (
-        stack.output(VERIFICATION_LOG_OUTPUT) if stack and function == stack.output(VERIFICATION_OUTPUT) else None
-    )
-    return log_group or _function_log_group(function)
+    shared = stack.output(VERIFICATION_LOG_OUTPUT) if stack and function == stack.output(VERIFICATION_OUTPUT) else None
+    return shared or _function_log_group(function)
 
 
 def _function_log_group(function: str) -> str:

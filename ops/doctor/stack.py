@@ -97,11 +97,10 @@ def examine(examiner: Examiner, *, drift: bool = True) -> None:
     created = {stack.name for stack in stacks.values() if stack.status != "REVIEW_IN_PROGRESS"}
     for present, missing in ((COMPUTE_STACK, STORAGE_STACK), (STORAGE_STACK, COMPUTE_STACK)):
         if present in stacks and (orphaned or stacks[present].healthy) and missing not in created:
-            seen = Evidence("stacks", f"{missing} does not exist")
             begin = f"hannibal start --env {examiner.settings.environment}"
             examiner.add_finding(
                 "stack-missing",
-                seen,
+                Evidence("stacks", f"{missing} does not exist"),
                 first=(Remediation("complete it", begin),) if present == STORAGE_STACK else (),
                 # Its tasks know only the former database's secret.
                 then=(Remediation("then begin again, with the data", begin),) if present == COMPUTE_STACK else (),
@@ -190,16 +189,14 @@ def _rollback_failed(examiner: Examiner, stack: Stack) -> None:
     operation = newest_events(examiner.aws, stack)
     began = next((number for number, event in enumerate(operation) if event.status == "UPDATE_ROLLBACK_IN_PROGRESS"), 0)
     failed = skippable(examiner.aws, stack, operation[began:])
-    reasons = tuple(
-        Evidence("rollback", line(event)) for event in operation[began:] if event.is_failure and not event.about_stack
-    )
-    resources = " ".join(failed)
-    skip = f"aws cloudformation continue-update-rollback --stack-name {stack.name} --resources-to-skip {resources}"
+    reasons = (it for it in operation[began:] if it.is_failure and not it.about_stack)
+    go_on = f"aws cloudformation continue-update-rollback --stack-name {stack.name}"
+    skip = f"{go_on} --resources-to-skip {' '.join(failed)}"
     leave = Remediation("or skip what cannot be corrected, and roll the rest back", skip)
     examiner.add_finding(
         "rollback-failed",
         *first_failure(operation[:began], "update"),
-        *reasons,
+        *(Evidence("rollback", line(event)) for event in reasons),
         stack=stack.name,
         then=(leave,) if failed else (),
         fix=ContinueRollback(stack=stack.name, skip=failed),
@@ -212,9 +209,7 @@ def skippable(aws: Aws, stack: Stack, rollback: Sequence[Event]) -> tuple[str, .
     CloudFormation refuses all others (API reference, ContinueUpdateRollback, ResourcesToSkip).
     """
     failed = {event.logical_id for event in rollback if event.is_failure and event.status == "UPDATE_FAILED"}
-    succeeded_later = {
-        event.logical_id for event in rollback if event.status == "UPDATE_COMPLETE" and not event.about_stack
-    }
+    succeeded_later = {it.logical_id for it in rollback if it.status == "UPDATE_COMPLETE" and not it.about_stack}
     existing = {resource.logical_id for resource in read_resources(aws, stack.stack_id)}
     return tuple(sorted((failed - succeeded_later) & existing))
 
@@ -222,27 +217,21 @@ def skippable(aws: Aws, stack: Stack, rollback: Sequence[Event]) -> tuple[str, .
 def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
     aws, settings = examiner.aws, examiner.settings
     operation = newest_events(aws, stack)
+    again = f"aws cloudformation delete-stack --stack-name {stack.name}"
     resources = [resource for resource in read_resources(aws, stack.stack_id) if resource.status == "DELETE_FAILED"]
     ephemeral = stack.name in settings.lifecycles.ephemeral
-    advice = (
-        f"hannibal stop --env {settings.environment}"
-        if ephemeral
-        else f"aws cloudformation delete-stack --stack-name {stack.name}"
-    )
+    advice = f"hannibal stop --env {settings.environment}" if ephemeral else again
     said = {event.logical_id: event.reason for event in operation if event.status == "DELETE_FAILED"}
     remediations: list[Remediation] = []
     for resource in resources:
         steps = _make_deletable(aws, resource, said.get(resource.logical_id, ""))
-        remediations += (
-            examiner.read(f"what keeps {resource.logical_id}", partial(tuple[Remediation, ...], steps)) or ()
-        )
+        what = f"what keeps {resource.logical_id}"
+        remediations += examiner.read(what, partial(tuple[Remediation, ...], steps)) or ()
     remediations.append(Remediation("delete the stack again", advice))
     if resources:
         retain = " ".join(resource.logical_id for resource in resources)
-        command = f"aws cloudformation delete-stack --stack-name {stack.name} --retain-resources {retain}"
-        remediations.append(
-            Remediation("or delete the stack without it, and delete it by hand before the next start", command)
-        )
+        without = "or delete the stack without it, and delete it by hand before the next start"
+        remediations.append(Remediation(without, f"{again} --retain-resources {retain}"))
     examiner.add_finding(
         "deletion-failed",
         *(first_failure(operation) or (Evidence("stack", stack.reason or stack.status),)),
