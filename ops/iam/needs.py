@@ -110,14 +110,9 @@ def read_project_templates(folder: Path) -> tuple[Template, ...]:
 
 def trusted_services(template: Template) -> tuple[str, ...]:
     """Services that may assume roles of a template, such as ``lambda.amazonaws.com``."""
-    principals = (
-        principal
-        for resource in template.resources
-        if resource.resource_type == "AWS::IAM::Role"
-        for part in walk(resource.properties.get("AssumeRolePolicyDocument"))
-        for principal in items(at(part, "Principal", "Service"))
-    )
-    return tuple(sorted({str(principal) for principal in principals}))
+    roles = (it for it in template.resources if it.resource_type == "AWS::IAM::Role")
+    parts = (part for role in roles for part in walk(role.properties.get("AssumeRolePolicyDocument")))
+    return tuple(sorted({str(it) for part in parts for it in items(at(part, "Principal", "Service"))}))
 
 
 def template_needs(template: Template, region: str) -> tuple[Need, ...]:

@@ -45,13 +45,10 @@ def granted_table(identity: Template) -> Sequence[str]:
     for resource in identity.resources:
         if resource.resource_type == "AWS::IAM::Role":
             statements = list(_statements(resource.properties))
-            actions = {action for statement in statements for action in items(statement.get("Action"))}
-            anywhere = {
-                action
-                for statement in statements
-                if "*" in items(statement.get("Resource"))
-                for action in items(statement.get("Action"))
-            }
+            unlimited = [it for it in statements if "*" in items(it.get("Resource"))]
+            actions, anywhere = (
+                {name for it in each for name in items(it.get("Action"))} for each in (statements, unlimited)
+            )
             rows.append(f"| `{resource.properties['RoleName']}` | {len(actions)} | {len(anywhere)} |")
     return ("| role | actions | of these on `*` |", "| --- | ---: | ---: |", *sorted(rows))
 

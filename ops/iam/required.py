@@ -147,16 +147,12 @@ def required(folder: Path, settings: Settings) -> Required:
 
 
 def _stacks(needs: Iterable[Need]) -> tuple[RequiredStack, ...]:
-    by_stack = grouped(needs, attrgetter("stack"))
+    by_stack, execution_policy = grouped(needs, attrgetter("stack")), PLACEHOLDERS.names.execution_policy
     return tuple(
         RequiredStack(
             stack=stack,
             types=_types(by_stack[stack]),
-            policies=tuple(
-                PLACEHOLDERS.names.execution_policy(policy.subject)
-                for policy in EXECUTION_POLICIES
-                if policy.stack == stack
-            ),
+            policies=tuple(execution_policy(it.subject) for it in EXECUTION_POLICIES if it.stack == stack),
         )
         for stack in ALL_STACKS
         if stack in by_stack

@@ -11,7 +11,7 @@ from ops.errors import UnusableInputError
 from ops.templates.deployed import deployed_as_written, masked
 from ops.templates.resolver import Resolver
 from ops.templates.untrusted_json import read_object, read_template
-from ops.templates.values import Json, Map, at, items, mapping, stack_outputs, written
+from ops.templates.values import Map, at, items, mapping, stack_outputs, written
 
 _STACK_TYPE = "aws:cloudformation:stack"
 _STAGE_TYPE = "cdk:cloud-assembly"
@@ -22,12 +22,8 @@ _ROLES = ("assumeRoleArn", "cloudFormationExecutionRoleArn")
 # AwsCloudFormationStackProperties): how its roles are assumed, the parameter with the bootstrap's version, parameter
 # values, topics that its events notify, and the template's file in a bucket.
 _GIVEN = (
-    "assumeRoleAdditionalOptions",
-    "assumeRoleExternalId",
-    "bootstrapStackVersionSsmParameter",
-    "notificationArns",
-    "parameters",
-    "stackTemplateAssetObjectUrl",
+    *("assumeRoleAdditionalOptions", "assumeRoleExternalId", "bootstrapStackVersionSsmParameter", "notificationArns"),
+    *("parameters", "stackTemplateAssetObjectUrl"),
 )
 
 
@@ -110,10 +106,8 @@ class Assembly:
     @cached_property
     def values(self) -> Resolver:
         """The resolver for values of its stacks."""
-        stacks = self.stacks
-        return Resolver(
-            {name: it.template for name, it in stacks.items()}, {name: it.region for name, it in stacks.items()}
-        )
+        regions = {name: it.region for name, it in self.stacks.items()}
+        return Resolver({name: it.template for name, it in self.stacks.items()}, regions)
 
 
 def read_assembly(folder: Path) -> Assembly:
@@ -184,7 +178,7 @@ def _stack(folder: Path, artifact_id: str, artifacts: Map) -> Stack:
         tags={key: str(value) for key, value in mapping(properties.get("tags")).items()},
         protected=properties.get("terminationProtection") is True,
         template=template,
-        paths=_paths(_metadata(folder, artifact)) | paths_in_template(template),
+        paths=_paths(folder, artifact) | paths_in_template(template),
         region=environment[2],
         account=environment[0],
         roles={key: str(it) for key in _ROLES if (it := properties.get(key))}
@@ -218,35 +212,24 @@ def _inside(folder: Path, file: str) -> bool:
         return False
 
 
-def _metadata(folder: Path, artifact: Map) -> Map:
-    """A stack's metadata; newer versions of the CDK write it into a file of its own."""
+def _paths(folder: Path, artifact: Map) -> dict[str, str]:
+    """The construct paths in a stack's metadata; newer versions of the CDK write it into a file of its own."""
     metadata = mapping(artifact.get("metadata"))
     file = artifact.get("additionalMetadataFile")
     if isinstance(file, str) and _inside(folder, file) and (folder / file).exists():
         metadata = metadata | read_object(folder / file)
-    return metadata
-
-
-def _logical_id(entries: Json) -> str | None:
-    for entry in items(entries):
-        logical_id = at(entry, "data")
-        if at(entry, "type") == "aws:cdk:logicalId" and isinstance(logical_id, str):
-            return logical_id
-    return None
-
-
-def _paths(metadata: Map) -> dict[str, str]:
     return {
         logical_id: path.removeprefix("/")
         for path, entries in metadata.items()
-        if (logical_id := _logical_id(entries)) is not None
+        for entry in items(entries)
+        if at(entry, "type") == "aws:cdk:logicalId" and isinstance(logical_id := at(entry, "data"), str)
     }
 
 
 def paths_in_template(template: Map) -> dict[str, str]:
     """The construct paths in a template's metadata, by logical id."""
-    found = {}
-    for logical_id, resource in mapping(template.get("Resources")).items():
-        if isinstance(path := at(resource, "Metadata", "aws:cdk:path"), str):
-            found[logical_id] = path
-    return found
+    return {
+        logical_id: path
+        for logical_id, resource in mapping(template.get("Resources")).items()
+        if isinstance(path := at(resource, "Metadata", "aws:cdk:path"), str)
+    }

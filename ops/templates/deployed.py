@@ -37,9 +37,7 @@ def deployed_pair(before: Map, after: Map, region: str = "") -> tuple[Map, Map]:
     }
     decide = (lambda it: it.get("Conditions"), lambda it: it.get("Mappings"), defaults)
     if not all(identical(part(before), part(after)) for part in decide):
-        identical_resources = (
-            set()
-        )  # a resource whose condition has another value differs, although its text is the same
+        identical_resources = set()  # of one text, a resource differs whose condition has another value
     return _deployed(before, identical_resources, region), _deployed(after, identical_resources, region)
 
 
@@ -78,8 +76,7 @@ def _without_true_condition(part: Map, known: TemplateFacts) -> Map:
 
 def _without_metadata(resource: Map, facts: TemplateFacts, *, as_is: bool) -> Map:
     content = {key: value for key, value in resource.items() if key != "Metadata"}
-    metadata: Map = {key: value for key, value in mapping(resource.get("Metadata")).items() if key in _READ}
-    if metadata:
+    if metadata := {key: value for key, value in mapping(resource.get("Metadata")).items() if key in _READ}:
         content["Metadata"] = metadata
     if as_is:
         return content

@@ -45,7 +45,8 @@ class TemplateFacts:
 
 def template_facts(template: Map, region: str) -> TemplateFacts:
     """The facts of a template, for a region; the region is empty where it is not known."""
-    return TemplateFacts(conditions=constant_conditions(template, region), mappings=_mappings(template), region=region)
+    mappings = mapping(template.get("Mappings"))
+    return TemplateFacts(conditions=constant_conditions(template, region), mappings=mappings, region=region)
 
 
 def by_default(template: Map, region: str) -> TemplateFacts:
@@ -66,10 +67,6 @@ def defaults(template: Map) -> Map:
     return values
 
 
-def _mappings(template: Map) -> Map:
-    return mapping(template.get("Mappings"))
-
-
 def normal_form(value: Json, facts: TemplateFacts) -> Json:
     """The form that all equal values have.
 
@@ -83,9 +80,8 @@ def normal_form(value: Json, facts: TemplateFacts) -> Json:
 
 def constant_conditions(template: Map, region: str = "") -> dict[str, bool]:
     """Conditions that the template and its region alone decide."""
-    conditions = mapping(
-        normal_form(template.get("Conditions"), TemplateFacts(mappings=_mappings(template), region=region))
-    )
+    facts = TemplateFacts(mappings=mapping(template.get("Mappings")), region=region)
+    conditions = mapping(normal_form(template.get("Conditions"), facts))
     decided: dict[str, bool | None] = {}
     for name in conditions:
         _evaluate_named(name, conditions, decided)
@@ -243,17 +239,12 @@ def _evaluate_join(parts: list[object], delimiter: Json) -> object | None:
     """Pieces as one text, or as one flat join without empty texts."""
     if not isinstance(delimiter, str):
         return None
-    flat: list[object] = []
-    for number, part in enumerate(parts):
-        if number and delimiter:
-            flat.append(delimiter)
-        flat += _join_parts(part)
     merged: list[object] = []
-    for part in flat:
-        if isinstance(part, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += part
-        elif part != "":
-            merged.append(part)
+    for piece in (it for number, part in enumerate(parts) for it in (delimiter * bool(number), *_join_parts(part))):
+        if isinstance(piece, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += piece
+        elif piece != "":
+            merged.append(piece)
     if not merged:
         return ""
     return merged[0] if len(merged) == 1 else {"Fn::Join": ["", merged]}

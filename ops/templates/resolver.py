@@ -109,50 +109,34 @@ class Resolver:
         resource = mapping(at(self._templates.get(stack), "Resources", owner))
         if not resource:
             return None
-        kind = str(resource.get("Type"))
+        kind, region = str(resource.get("Type")), self._regions.get(stack, "")
         properties = mapping(resource.get("Properties"))
+        reference: Map = {"Ref": f"{stack}/{owner}"}  # unique among all stacks
         if attribute in ARNS.get(kind, ()):
             named, form = ARNS[kind][attribute]
             name = properties.get(named)
             if name is not None or kind not in _ARN_ONLY:
-                value: Json = (
-                    {"Ref": _resource_key(stack, owner)} if name is None else self.value(stack, name, depth + 1)
-                )
+                value = reference if name is None else self.value(stack, name, depth + 1)
                 return _arn(kind, form, value, properties, self._facts(stack))
         if attribute == "Ref":
-            name = properties.get(_name_property(kind, self._regions.get(stack, "")) or "")
-            if name is not None and not _written_otherwise(kind, name):
-                return self.value(stack, name, depth + 1)
-            return {"Ref": _resource_key(stack, owner)}
-        if attribute == _identifier(kind, self._regions.get(stack, "")):
-            return {"Ref": _resource_key(stack, owner)}
+            name = properties.get(_name_property(kind, region) or "")
+            kept = not kind.startswith(_SMALL) or written(name) == written(name).lower()
+            return reference if name is None or not kept else self.value(stack, name, depth + 1)
+        if attribute == _identifier(kind, region):
+            return reference
         if isinstance(value := properties.get(attribute), str):
             return value
-        return {"Fn::GetAtt": [_resource_key(stack, owner), attribute]}
-
-
-def _resource_key(stack: str, logical_id: str) -> str:
-    """The key of a resource among all stacks."""
-    return f"{stack}/{logical_id}"
-
-
-def _written_otherwise(kind: str, name: Json) -> bool:
-    return kind.startswith(_SMALL) and written(name) != written(name).lower()
+        return {"Fn::GetAtt": [f"{stack}/{owner}", attribute]}
 
 
 def _arn(kind: str, form: str, name: Json, properties: Map, facts: TemplateFacts) -> Json:
     path = properties.get("Path")
     if isinstance(path, str) and path != "/":
         form = form.removesuffix("/") + path
-    pieces: list[Json] = ["arn:", facts.pseudo("AWS::Partition") or {"Ref": "AWS::Partition"}, ":"]
-    for number, part in enumerate(form.split(":")):
-        pieces.append(":" if number else "")
-        if part == "R":
-            pieces.append(facts.region or {"Ref": "AWS::Region"})
-        elif part == "A":
-            pieces.append({"Ref": "AWS::AccountId"})
-        else:
-            pieces.append(part)
+    known: Map = {"R": facts.region or {"Ref": "AWS::Region"}, "A": {"Ref": "AWS::AccountId"}}
+    pieces: list[Json] = ["arn:", facts.pseudo("AWS::Partition") or {"Ref": "AWS::Partition"}]
+    for part in form.split(":"):
+        pieces += [":", known.get(part, part)]
     if kind == "AWS::IAM::OIDCProvider":
         name = written(name).removeprefix("https://")
     joined: list[Json] = [*pieces, name, _ENDS.get(kind, "")]

@@ -150,9 +150,8 @@ def schema_folder() -> Path:
     spec = find_spec("cfnlint")
     found = Path(spec.origin).parent / "data" / "schemas" if spec and spec.origin else None
     if found is None or not (found / "providers").is_dir():
-        raise FailedError(
-            "the resource schemas of cfn-lint were not found", "Install the pinned version: `make setup`."
-        )
+        advice = "Install the pinned version: `make setup`."
+        raise FailedError("the resource schemas of cfn-lint were not found", advice)
     return found
 
 

@@ -74,11 +74,8 @@ class Template:
 
 def _lifecycle_of_tags(bodies: Mapping[str, Map]) -> Lifecycle | None:
     """The lifecycle by the tags of any resource; None where none has the tag."""
-    for body in bodies.values():
-        for tag in items(at(body, "Properties", "Tags")):
-            if at(tag, "Key") == "Lifecycle":
-                return from_tag(at(tag, "Value"))
-    return None
+    tags = (tag for body in bodies.values() for tag in items(at(body, "Properties", "Tags")))
+    return next((from_tag(at(tag, "Value")) for tag in tags if at(tag, "Key") == "Lifecycle"), None)
 
 
 def template_file(folder: Path, stack: str) -> Path:

@@ -30,8 +30,8 @@ def read_json(file: Path) -> Json:
             raise UnusableInputError(f"{file} is larger than {LARGEST_BYTES // 1024 // 1024} MB", _AGAIN)
         text = file.read_text(encoding="utf-8")
         content: Json = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_number, parse_float=_finite)
-        if _HALF.search(text) and _has_lone_surrogate(content):
-            raise UnusableInputError(f"{file} is damaged: an escape is half of a surrogate pair", _AGAIN)
+        if _HALF.search(text):
+            json.dumps(content, ensure_ascii=False).encode()
         if _depth(content) > _DEEPEST:
             raise UnusableInputError(f"{file} is nested more than {_DEEPEST} levels deep", _AGAIN)
     except FileNotFoundError:
@@ -41,7 +41,8 @@ def read_json(file: Path) -> Json:
     except RecursionError:
         raise UnusableInputError(f"{file} is nested too deeply", _AGAIN) from None
     except ValueError as error:  # also text that is not UTF-8, and numbers with too many digits
-        raise UnusableInputError(f"{file} is damaged: {error}", _AGAIN) from error
+        why = "an escape is half of a surrogate pair" if isinstance(error, UnicodeEncodeError) else error
+        raise UnusableInputError(f"{file} is damaged: {why}", _AGAIN) from error
     return content
 
 
@@ -93,16 +94,14 @@ def _check_template(template: Map, source: str) -> Map:
         raise UnusableInputError(f"{source} is no template: its Resources are {_type_name(resources)}", _AGAIN)
     for section in _SECTIONS:
         if not isinstance(template.get(section, {}), dict):
-            raise UnusableInputError(
-                f"{source} is no template: its {section} are {_type_name(template[section])}", _AGAIN
-            )
+            kind = _type_name(template[section])
+            raise UnusableInputError(f"{source} is no template: its {section} are {kind}", _AGAIN)
     for logical_id, resource in resources.items():
         if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
             raise UnusableInputError(f"{source} is no template: {logical_id[:100]} has no Type", _AGAIN)
         if not isinstance(resource.get("Properties", {}), dict):
-            raise UnusableInputError(
-                f"{source} is no template: the Properties of {logical_id[:100]} are no object", _AGAIN
-            )
+            what = f"the Properties of {logical_id[:100]} are no object"
+            raise UnusableInputError(f"{source} is no template: {what}", _AGAIN)
     return template
 
 
@@ -124,15 +123,6 @@ def _finite(text: str) -> float:
 
 def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is no JSON")
-
-
-def _has_lone_surrogate(value: Json) -> bool:
-    """Whether a text has a lone surrogate, which cannot be written as UTF-8."""
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return True
-    return False
 
 
 def _depth(value: Json) -> int:

@@ -10,6 +10,8 @@ import orjson
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Map: TypeAlias = dict[str, Json]
+# A reference in a text for `Fn::Sub`, which is neither escaped nor a pseudo parameter.
+_PLACEHOLDER: Final = re.compile(r"\$\{(?!!|AWS::)((?:(?!\$\{)[^}])*)")
 _WORD = re.compile(r"[^A-Za-z0-9]+")
 _QUANTITY: Final = re.compile(r"(\d*\.?\d+)\s*([a-z]*)")
 # ECS developer guide, "Task size": 1024 CPU units, mebibytes. Docker, "Logging drivers": bytes in k, m, g.
@@ -165,8 +167,8 @@ def references(value: Json) -> Iterator[str]:
             yield attribute.partition(".")[0]
         if "Fn::Sub" in part:
             for pattern in items(part["Fn::Sub"])[:1]:
-                for name in _placeholders(pattern if isinstance(pattern, str) else ""):
-                    yield name.partition(".")[0]
+                names = _PLACEHOLDER.findall(pattern) if isinstance(pattern, str) else []
+                yield from (name.partition(".")[0] for name in names)
 
 
 def needed_by(resource: Json) -> Iterator[str]:
@@ -215,10 +217,3 @@ def _intrinsic(key: str, argument: Json, names: Mapping[str, str]) -> str | None
     if key == "Fn::Sub" and isinstance(argument, str):
         return argument
     return None
-
-
-def _placeholders(pattern: str) -> Iterator[str]:
-    for part in pattern.split("${")[1:]:
-        name = part.partition("}")[0]
-        if not name.startswith(("!", "AWS::")):
-            yield name

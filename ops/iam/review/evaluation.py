@@ -3,7 +3,7 @@
 With unknown values the answer is "perhaps", with the keys that it depends on.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
@@ -121,11 +121,8 @@ def combined(*verdicts: Verdict) -> Verdict:
     answer = min(one.answer for one in verdicts)
     if answer is not Answer.PERHAPS:
         return Verdict(answer)
-    return Verdict(
-        answer,
-        frozenset().union(*(one.unknown for one in verdicts)),
-        frozenset().union(*(one.statements for one in verdicts)),
-    )
+    unknown = frozenset().union(*(one.unknown for one in verdicts))
+    return Verdict(answer, unknown, frozenset().union(*(one.statements for one in verdicts)))
 
 
 def _statement_scopes(statement: Statement, recorded: RecordedValues) -> Iterator[StatementScope]:
@@ -175,10 +172,6 @@ def _is_everything(reach: StatementScope) -> bool:
     return reach.pattern == "*" and not reach.excluded
 
 
-def _undecided_verdict(scopes: Iterable[StatementScope]) -> Verdict:
-    scopes = tuple(scopes)
-    return Verdict(
-        Answer.PERHAPS,
-        frozenset().union(*(one.unknown for one in scopes)),
-        frozenset(one.title for one in scopes),
-    )
+def _undecided_verdict(scopes: Collection[StatementScope]) -> Verdict:
+    unknown = frozenset().union(*(one.unknown for one in scopes))
+    return Verdict(Answer.PERHAPS, unknown, frozenset(one.title for one in scopes))

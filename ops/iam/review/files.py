@@ -155,16 +155,18 @@ def _line(event: object, reading: Reading) -> bytes | None:
     if reading.again(event.get("eventID")):
         return None
     line["eventTime"] = time
-    for name in _FLAGS:
-        if (value := event.get(name)) is not None:
-            # Insights and older events write them as text.
-            line[name] = str(value).lower()
+    # Insights and older events write them as text.
+    line |= {name: str(value).lower() for name in _FLAGS if (value := event.get(name)) is not None}
     issuer = _issuer(event)
     if issuer and _has_role(issuer, reading.role):
         line |= reading.needed.kept(event) | _about(event, reading.needed)
     if issuer:
         line.setdefault("userIdentity", {}).setdefault("sessionContext", {})["sessionIssuer"] = {"arn": issuer}
-    return _encode_line(line, reading)
+    try:
+        return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+    except orjson.JSONEncodeError:
+        reading.skipped["hold halves of characters"] += 1
+        return None
 
 
 def _why_no_call(event: dict[str, Any]) -> str:
@@ -178,14 +180,6 @@ def _why_no_call(event: dict[str, Any]) -> str:
 def _has_role(issuer: str, role: str) -> bool:
     """Whether a session belongs to the role, which is given as a regular expression."""
     return re.search(role, issuer) is not None
-
-
-def _encode_line(line: dict[str, Any], reading: Reading) -> bytes | None:
-    try:
-        return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
-    except orjson.JSONEncodeError:
-        reading.skipped["hold halves of characters"] += 1
-        return None
 
 
 def _about(event: dict[str, Any], needed: NeededFields) -> dict[str, Any]:

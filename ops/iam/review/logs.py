@@ -73,14 +73,9 @@ def read_logs(
                 except NotEventsError as error:
                     problems.append(Problem(file=str(path), reason=str(error), serious=error.serious, unusable=True))
                 else:
-                    problems += [
-                        Problem(
-                            file=str(path),
-                            reason=f"{number:,} records {description}, the others were read",
-                            serious=False,
-                        )
-                        for description, number in reading.skipped.items()
-                    ]
+                    for what, number in reading.skipped.items():
+                        reason = f"{number:,} records {what}, the others were read"
+                        problems.append(Problem(file=str(path), reason=reason, serious=False))
                 progress(done, len(paths))
             file.close()
             rows += map(merge, _query_rows(connection, sql))

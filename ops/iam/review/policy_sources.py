@@ -30,13 +30,8 @@ def role_in_account(aws: "Aws", role: str) -> tuple[str, Policies] | None:
     identity = [*_inline_policies(aws, name, problems), *_attached_policies(aws, name, problems)]
     limit = iam_role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
     boundary = _managed_policy(aws, limit, problems) if limit else None
-    policies = Policies(
-        source=f"IAM, {iam_role['Arn']}",
-        identity=tuple(identity),
-        boundary=boundary,
-        problems=tuple(problems),
-    )
-    return iam_role["Arn"], policies
+    arn = iam_role["Arn"]
+    return arn, Policies(source=f"IAM, {arn}", identity=tuple(identity), boundary=boundary, problems=tuple(problems))
 
 
 def _inline_policies(aws: "Aws", role: str, problems: list[str]) -> list[Policy]:
@@ -64,9 +59,8 @@ def _managed_policy(aws: "Aws", arn: str, problems: list[str]) -> Policy | None:
 
 def _answered(document: object, source: str, problems: list[str]) -> Policy | None:
     """Parse a document; boto3 has decoded it, but not the emulator's."""
-    return _parsed(
-        lambda: cast("Json", json.loads(document) if isinstance(document, str) else document), source, problems
-    )
+    content = cast("Json", document)
+    return _parsed(lambda: json.loads(content) if isinstance(content, str) else content, source, problems)
 
 
 def policies_in_files(files: Sequence[Path], boundary: Path | None) -> Policies:

@@ -78,14 +78,10 @@ def athena_sql(role: str, window: Window | None, fields: NeededFields = NOTHING)
     )
 
 
+@lru_cache(maxsize=32)
 def duckdb_sql(role: str, window: Window | None, needed: NeededFields) -> str:
     """The same query for DuckDB."""
-    return _translated(athena_sql(role, window, needed))
-
-
-@lru_cache(maxsize=32)
-def _translated(sql: str) -> str:
-    return sqlglot.transpile(sql, read="athena", write="duckdb")[0]
+    return sqlglot.transpile(athena_sql(role, window, needed), read="athena", write="duckdb")[0]
 
 
 @cache

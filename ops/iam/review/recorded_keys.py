@@ -31,10 +31,14 @@ class Key(NamedTuple):
     values: Callable[[Said], Values | None]
 
 
-def _is_direct_call(said: Said) -> bool:
-    """Whether the caller's own program sent the request, not a service on its behalf."""
-    source = said.get("sourceIPAddress", "")
-    return "invokedBy" not in said and address(source) is not None
+def _of_direct_call(values: Values) -> Callable[[Said], Values | None]:
+    """Values where the caller's own program sent the request.
+
+    Not known for calls of a service: it may act for the caller or under its own role, and the records look alike.
+    """
+    return lambda said: (
+        values if "invokedBy" not in said and address(said.get("sourceIPAddress", "")) is not None else None
+    )
 
 
 def _caller_address(record: Said) -> tuple[str, str | None] | None:
@@ -67,15 +71,6 @@ def _user_agent(said: Said) -> Values | None:
     if not agent or agent.endswith(_SERVICE) or "invokedBy" in said:
         return None
     return (agent[1:-1] if agent.startswith("[") and agent.endswith("]") else agent,)
-
-
-def _via_service(said: Said) -> Values | None:
-    """Not known for calls of a service: it may act for the caller or under its own role, and the records look alike."""
-    return ("false",) if _is_direct_call(said) else None
-
-
-def _called_via(said: Said) -> Values | None:
-    return () if _is_direct_call(said) else None
 
 
 def _second_factor(said: Said) -> Values | None:
@@ -122,10 +117,10 @@ KEYS: Final[Mapping[str, Key]] = {
     "aws:sourcevpce": Key(_ORIGIN, _of_caller(lambda _, endpoint: (endpoint,) if endpoint else ())),
     "aws:sourcevpc": Key(_ORIGIN, _of_caller(lambda _, endpoint: None if endpoint else ())),
     "aws:useragent": Key(("userAgent", "invokedBy"), _user_agent),
-    "aws:viaawsservice": Key(_ORIGIN, _via_service),
-    "aws:calledvia": Key(_ORIGIN, _called_via),
-    "aws:calledviafirst": Key(_ORIGIN, _called_via),
-    "aws:calledvialast": Key(_ORIGIN, _called_via),
+    "aws:viaawsservice": Key(_ORIGIN, _of_direct_call(("false",))),
+    "aws:calledvia": Key(_ORIGIN, _of_direct_call(())),
+    "aws:calledviafirst": Key(_ORIGIN, _of_direct_call(())),
+    "aws:calledvialast": Key(_ORIGIN, _of_direct_call(())),
     "aws:multifactorauthpresent": Key(("mfaAuthenticated",), _second_factor),
     "aws:multifactorauthage": Key(("mfaAuthenticated",), _second_factor_age),
     "aws:tokenissuetime": Key(("creationDate",), _field_value("creationDate")),

@@ -62,10 +62,8 @@ def _tags(parameter: str, value: Json) -> Iterator[tuple[str, str | None]]:
         if isinstance(tag, str):
             yield tag, None
         else:
-            yield (
-                _text(_first_value(tag, _KEY)),
-                _text(found) if (found := _first_value(tag, _VALUE)) is not None else None,
-            )
+            value = _first_value(tag, _VALUE)
+            yield _text(_first_value(tag, _KEY)), None if value is None else _text(value)
 
 
 def _first_value(tag: Json, names: tuple[str, ...]) -> Json:

@@ -6,6 +6,7 @@ are not known and not guessed: then everything that a policy allows stays allowe
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -67,18 +68,15 @@ rules = yaml_text.cached_reader(Path(__file__).parent / "data" / "resources.yaml
 @cache
 def parameters() -> Mapping[str, tuple[str, ...]]:
     """The parameters that name a resource, by event source, for the query."""
-    names_by_source: dict[str, set[str]] = {}
+    names_by_source: dict[str, set[str]] = defaultdict(set)
     for kind, templates in rules().named.items():
-        names = {name for template in templates for name in _PARAMETER.findall(template)}
         for source in events.sources_of(kind.partition(":")[0]):
-            names_by_source.setdefault(source, set()).update(names)
-    for service, parameter in rules().account.items():
+            names_by_source[source].update(name for template in templates for name in _PARAMETER.findall(template))
+    passing = [it for it in events.rules().conditional if _PASSED in it.permissions]
+    others = [*rules().account.items(), *((it.event.partition(":")[0], it.parameter) for it in passing)]
+    for service, parameter in others:
         for source in events.sources_of(service):
             names_by_source[source].add(parameter)
-    for rule in events.rules().conditional:
-        if _PASSED in rule.permissions:
-            for source in events.sources_of(rule.event.partition(":")[0]):
-                names_by_source.setdefault(source, set()).add(rule.parameter)
     return {source: tuple(sorted(names)) for source, names in sorted(names_by_source.items())}
 
 
@@ -113,8 +111,9 @@ def about(permission: str, request: Request) -> frozenset[Spellings] | None:
         return None
     if passed := _passing_parameters(permission, request.event):
         return _passed_roles(passed, request)
-    resources_by_kind = {
-        kind.name: frozenset(_arns_of_kind(kind.name, request)) or frozenset(_resources_by_name(kind.name, request))
+    resources_by_kind: dict[str, frozenset[Spellings]] = {
+        kind.name: frozenset((_to_general_form(arn),) for arn in request.arns if _matches(kind.name, arn))
+        or frozenset(_resources_by_name(kind.name, request))
         for kind in definition.kinds
     }
     for group in rules().either:
@@ -137,12 +136,6 @@ def _passed_roles(names: tuple[str, ...], request: Request) -> frozenset[Spellin
     if not roles or not all(_matches("iam:role", role) for role in roles):
         return None
     return frozenset((role,) for role in roles)
-
-
-def _arns_of_kind(kind: str, request: Request) -> Iterator[Spellings]:
-    for arn in request.arns:
-        if _matches(kind, arn):
-            yield (_to_general_form(arn),)
 
 
 def _resources_by_name(kind: str, request: Request) -> Iterator[Spellings]:
@@ -200,13 +193,8 @@ def _format(kind: str) -> re.Pattern[str]:
     return re.compile("".join(re.escape(text) + gap for text, gap in zip(texts, [*gaps, ""], strict=True)), re.DOTALL)
 
 
-@cache
-def _general_forms() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(rule.arn, re.DOTALL), rule.kept) for rule in rules().general)
-
-
 def _to_general_form(arn: str) -> str:
-    for pattern, kept in _general_forms():
-        if found := pattern.fullmatch(arn):
-            return found.expand(kept)
+    for rule in rules().general:
+        if found := re.fullmatch(rule.arn, arn, re.DOTALL):
+            return found.expand(rule.kept)
     return arn

@@ -38,21 +38,21 @@ class GrantedActions:
 def granted(policies: Policies) -> GrantedActions:
     """Compute what policies grant."""
     statements, limits = policies.statements, policies.limits
-    allowed = _union(statement for statement in statements if statement.allows)
+    allowing = [one for one in statements if one.allows]
+    allowed = _union(allowing)
     effective = allowed & _union(one for one in limits if one.allows) if policies.boundary else allowed
     actions = effective - _union(one for one in (*statements, *limits) if one.denies_always)
-    patterns = tuple(
-        dict.fromkeys(
-            f"NOT {pattern}" if one.negated else pattern for one in statements if one.allows for pattern in one.patterns
-        )
-    )
+    written = (f"NOT {pattern}" if one.negated else pattern for one in allowing for pattern in one.patterns)
+    patterns = tuple(dict.fromkeys(written))
     return GrantedActions(
         actions=actions,
         patterns=patterns,
-        wildcards={pattern: len(catalogue.expand(pattern) & actions) for pattern in patterns if _has_wildcard(pattern)},
-        unknown=tuple(
-            dict.fromkeys(it for one in statements if one.allows for it in one.patterns if it in one.unknown)
-        ),
+        wildcards={
+            pattern: len(catalogue.expand(pattern) & actions)
+            for pattern in patterns
+            if not pattern.startswith("NOT ") and any(sign in pattern for sign in "*?")
+        },
+        unknown=tuple(dict.fromkeys(it for one in allowing for it in one.patterns if it in one.unknown)),
         cut=len(allowed) - len(effective),
         denied=len(effective) - len(actions),
         flagged=tuple(_flag(one) for one in (*statements, *limits) if _depends_on_request(one)),
@@ -61,10 +61,6 @@ def granted(policies: Policies) -> GrantedActions:
 
 def _union(statements: Iterable[Statement]) -> frozenset[str]:
     return frozenset[str]().union(*(statement.actions for statement in statements))
-
-
-def _has_wildcard(pattern: str) -> bool:
-    return not pattern.startswith("NOT ") and any(sign in pattern for sign in "*?")
 
 
 def _depends_on_request(statement: Statement) -> bool:
@@ -174,7 +170,7 @@ def review(
     members = divide(grants.actions, usage)
     conditions = conditions_used(policies, usage)
     proposal = propose(policies, members, usage, conditions)
-    proposed = proposal.document
+    characters = size(proposal.document)
     uses = usage.permissions(Outcome.AUTHORIZED)
     return Review(
         role=role,
@@ -198,14 +194,14 @@ def review(
         unmapped=usage.unmapped,
         days=_days(usage, grants.actions),
         used_on=tuple(_resources_by_action(usage)),
-        proposed=proposed,
+        proposed=proposal.document,
         proposed_narrowed=proposal.narrowed,
-        proposed_characters=size(proposed),
+        proposed_characters=characters,
         conditions=conditions,
-        proof=prove(policies, proposed, usage),
+        proof=prove(policies, proposal.document, usage),
         problems=problems,
         policy_problems=policies.problems,
-        warnings=(*_warnings(window, usage, policies), *_too_large(size(proposed))),
+        warnings=tuple(_warnings(window, usage, policies, characters)),
     )
 
 
@@ -231,32 +227,35 @@ def _resources_by_action(usage: Usage) -> Iterator[ActionResources]:
         yield ActionResources(action=action, resources=dict(calls), unknown=use.unknown)
 
 
-def _warnings(window: Window, usage: Usage, policies: Policies) -> list[str]:
+def _warnings(window: Window, usage: Usage, policies: Policies, characters: int) -> Iterator[str]:
     coverage = usage.coverage
-    warnings = []
     reached = (coverage.last - coverage.first).days + 1 if coverage.first and coverage.last else 0
     if min(window.days, reached) < LEAST_DAYS:
-        warnings.append(
+        yield (
             f"The records reach over {reached} of {window.days} days. Below {LEAST_DAYS} days, what is needed once a "
             "month looks unused."
         )
     if coverage.outside:
-        warnings.append(
+        yield (
             f"{coverage.outside:,} events of the role lie outside of the window ({window.first} to {window.last}) and "
             "count for nothing; --days and --until move it."
         )
     if not coverage.role_events:
-        warnings.append("The role has no events in the window, so everything that can be seen looks unused.")
+        yield "The role has no events in the window, so everything that can be seen looks unused."
     if len(usage.issuers) > 1:
-        warnings.append(f"The name fits {len(usage.issuers)} roles; give an ARN to review one of them.")
+        yield f"The name fits {len(usage.issuers)} roles; give an ARN to review one of them."
     if not policies.known:
-        warnings.append("The role's policies are not known, so nothing is said about what it is granted.")
-    warnings += _lacking(coverage)
-    warnings.append(
+        yield "The role's policies are not known, so nothing is said about what it is granted."
+    yield from _lacking(coverage)
+    yield (
         "Service control policies, resource policies and session policies are not looked at; they may allow or refuse "
         "more than is said here."
     )
-    return warnings
+    if characters > MANAGED_POLICY_CHARACTERS:
+        yield (
+            f"The proposed policy has {characters:,} characters. A managed policy takes {MANAGED_POLICY_CHARACTERS:,}, "
+            f"the own ones of a role {INLINE_POLICIES_CHARACTERS:,} together: divide it, or write patterns."
+        )
 
 
 def _lacking(coverage: Coverage) -> Iterator[str]:
@@ -274,11 +273,3 @@ def _lacking(coverage: Coverage) -> Iterator[str]:
         )
     if not any(selector.startswith("data") for selector in coverage.selectors):
         yield "There are no data events in the records: what only they show is unobservable."
-
-
-def _too_large(characters: int) -> Iterator[str]:
-    if characters > MANAGED_POLICY_CHARACTERS:
-        yield (
-            f"The proposed policy has {characters:,} characters. A managed policy takes {MANAGED_POLICY_CHARACTERS:,}, "
-            f"the own ones of a role {INLINE_POLICIES_CHARACTERS:,} together: divide it, or write patterns."
-        )

@@ -97,11 +97,7 @@ def _policies(options: ReviewOptions, aws: "Aws | None") -> tuple[str, Policies]
 
 
 def _records(
-    options: ReviewOptions,
-    role: str,
-    aws: "Aws | None",
-    policies: Policies,
-    progress: "Progress",
+    options: ReviewOptions, role: str, aws: "Aws | None", policies: Policies, progress: "Progress"
 ) -> tuple[tuple[Row, ...], Window, str, tuple[Problem, ...]]:
     from ops.iam.review.logs import merged, read_logs
 
@@ -117,9 +113,5 @@ def _records(
     rows, problems, files = read_logs(options.logs, role, fields=fields, merge=merge, progress=progress)
     # A folder of files is a copy of some time; later days are not in it.
     window = Window.ending(options.last or newest_day(rows) or today(), options.days)
-    return (
-        rows,
-        window,
-        f"{files - sum(problem.unusable for problem in problems):,} of {files:,} files of {options.logs}",
-        problems,
-    )
+    usable = files - sum(problem.unusable for problem in problems)
+    return rows, window, f"{usable:,} of {files:,} files of {options.logs}", problems

@@ -221,7 +221,17 @@ def summarize(rows: Iterable[Row], window: Window) -> Usage:
             reason = "checks no permission: a token or AWS itself allows it" if free else NO_ACTION
             unmapped[source, name, reason] += row.calls
         else:
-            calls.append(_call(row, outcome))
+            call = Call(
+                day=date.fromisoformat(row.event_day),
+                source=source,
+                name=name,
+                outcome=outcome,
+                parameters=parameters,
+                request=request_of(row),
+                count=row.calls,
+                said=row.said,
+            )
+            calls.append(call)
     return Usage(
         issuers=_issuers(rows_by_role),
         others=_issuers(row for row in inside if not row.of_role),
@@ -232,19 +242,6 @@ def summarize(rows: Iterable[Row], window: Window) -> Usage:
         ),
         errors=dict(sorted(errors.items())),
         coverage=_coverage(inside, rows_by_role, _calls(rows_of_role) - _calls(rows_by_role)),
-    )
-
-
-def _call(row: Row, outcome: Outcome) -> Call:
-    return Call(
-        day=date.fromisoformat(row.event_day),
-        source=row.event_source or "",
-        name=row.event_name or "",
-        outcome=outcome,
-        parameters=parse_parameters(row.parameters),
-        request=request_of(row),
-        count=row.calls,
-        said=row.said,
     )
 
 
