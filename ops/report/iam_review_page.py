@@ -10,7 +10,6 @@ from ops.iam.review.replay import Refused, Undecided
 from ops.iam.review.review import Review
 from ops.web import html
 from ops.web.charts import Step, rising
-from ops.web.html import render
 
 # Nobody reads longer lists; the JSON has all entries.
 _LONGEST_LIST: Final = 600
@@ -37,7 +36,7 @@ _FITS: Final = 4
 
 def page(review: Review) -> str:
     """The whole page."""
-    body = render(
+    body = html.render(
         "iam_review.html.j2",
         review=review,
         meanings=_MEANINGS,
@@ -112,11 +111,8 @@ def _timeline(review: Review) -> dict[str, object]:
         limit=granted if granted_fits else None,
         label=f"{used_so_far} of {granted} granted actions used, on {len(review.days)} of {days} days",
     )
-    dashes = (
-        f"Dashes: granted, {granted:,}."
-        if granted_fits
-        else f"{granted:,} are granted, far above the top of this picture."
-    )
+    above = f"{granted:,} are granted, far above the top of this picture."
+    dashes = f"Dashes: granted, {granted:,}." if granted_fits else above
     return {
         "chart": chart,
         "first": f"{review.window.first:%b %d}",

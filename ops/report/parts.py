@@ -102,10 +102,8 @@ def read_exercises(folder: Path, environment: str, account: str, period: Period)
     Raises:
         UnusableInputError: a file in the folder is no record.
     """
-    exercises = [
-        it for it in _records(folder) if (it.environment, it.account) == (environment, account) and it.began in period
-    ]
-    return tuple(sorted(exercises, key=lambda it: it.began))
+    ours = (it for it in _records(folder) if (it.environment, it.account) == (environment, account))
+    return tuple(sorted((it for it in ours if it.began in period), key=lambda it: it.began))
 
 
 def _records(folder: Path) -> Iterator[PastExercise]:
@@ -180,11 +178,7 @@ def _review(aws: Aws, period: Period, role: str) -> RoleUse:
     options = ReviewOptions(role=role, days=(period.after - period.first).days, last=last)
     # Three queries take seconds, so there is no progress.
     found = run(options, aws, progress=lambda *_: None)
-    return RoleUse(
-        role=role,
-        groups={group: found.groups.get(group, 0) for group in Group},
-        events=found.coverage.role_events,
-    )
+    return RoleUse(role=role, groups=found.groups, events=found.coverage.role_events)
 
 
 class _User(BaseModel):

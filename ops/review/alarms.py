@@ -129,7 +129,7 @@ def _guards(change: Change) -> Iterator[Finding]:
 
 
 def _threshold(change: Change) -> Iterator[Finding]:
-    before, after = number(change.before("Threshold")), number(change.after("Threshold"))
+    before, after = (number(side("Threshold")) for side in (change.before, change.after))
     operator = str(change.after("ComparisonOperator"))
     if before is None or after is None or before == after or change.differs("ComparisonOperator"):
         return
@@ -140,10 +140,8 @@ def _threshold(change: Change) -> Iterator[Finding]:
 
 def _operator(change: Change) -> Iterator[Finding]:
     """The same threshold, where the threshold value itself now counts or no longer counts."""
-    before, after = str(change.before("ComparisonOperator")), str(change.after("ComparisonOperator"))
-    if change.differs("Threshold") or before == after:
-        return
-    if after == before.replace("Threshold", "OrEqualToThreshold"):
+    before, after = (str(side("ComparisonOperator")) for side in (change.before, change.after))
+    if not change.differs("Threshold") and before != after == before.replace("Threshold", "OrEqualToThreshold"):
         yield _threshold_finding(change, "ComparisonOperator", earlier=True)
 
 
@@ -153,12 +151,10 @@ def _statistic(change: Change) -> Iterator[Finding]:
     changed = [it for it in change.property_leaves if it.path[-1] in ("Statistic", "Stat", "ExtendedStatistic")]
     for leaf in changed:
         before, after = _rank(leaf.old), _rank(leaf.new)
-        if before is None or after is None or before[0] != after[0] or len(changed) > 1:
+        # In an expression ("Stat"), a higher operand may make the result lower.
+        if before is None or after is None or before[0] != after[0] or len(changed) > 1 or leaf.path[-1] == "Stat":
             continue
-        higher = after[1] > before[1]
-        # In an expression, a higher operand may make the result lower.
-        plain = leaf.path[-1] != "Stat"
-        if plain and higher == operator.startswith("GreaterThan"):
+        if (after[1] > before[1]) == operator.startswith("GreaterThan"):
             yield _threshold_finding(change, "/".join(leaf.path[1:]), earlier=True)
 
 

@@ -228,11 +228,8 @@ def _bucket(change: Change, entry: NewValue) -> str:
 
 
 def _secret(change: Change, entry: NewValue) -> Iterator[Finding]:
-    by_property_name = (
-        isinstance(entry.value, str)
-        and _is_literal(entry.value)
-        and fits(re.sub("[_-]", "", entry.names[-2]), any_type_rules().secrets)
-    )
+    literal = isinstance(entry.value, str) and _is_literal(entry.value)
+    by_property_name = literal and fits(re.sub("[_-]", "", entry.names[-2]), any_type_rules().secrets)
     # A variable of a function or a build, or an option, whose name says that it is a secret.
     in_variable = bool(_FREE & set(entry.path[:-1])) and is_secret(entry.path[-1], entry.value)
     if in_variable or by_property_name or any_type_rules().forms.search(written(entry.value)):
@@ -273,12 +270,10 @@ def _named_secrets(change: Change) -> Iterator[Finding]:
     """Values whose name is in another property and says that they are secrets, as in a list of names and values."""
     for path, it in objects(change.new.get("Properties")):
         name = next((text for key in _NAMES if isinstance(text := it.get(key), str)), "")
-        value = next((key for key in _VALUES if is_secret(name, it.get(key))), "")
-        if value:
+        if value := next((key for key in _VALUES if is_secret(name, it.get(key))), ""):
             place = ".".join((*path, value))
-            message = (
-                f"`{place}` of `{name}` stands in the template: whoever reads the template or the parameter has it"
-            )
+            who = "whoever reads the template or the parameter has it"
+            message = f"`{place}` of `{name}` stands in the template: {who}"
             yield risk(change, Subject.EXPOSURE, "secret-in-template", message)
 
 

@@ -14,15 +14,10 @@ _AND, _OR = "&&", "||"
 def tree(text: str, *, conjunction: str = _AND, alternative: str = _OR) -> Tree:
     """Parse a condition by its parentheses; a level with both operators stays one text: its precedence is unknown."""
     signs = {conjunction: _AND, alternative: _OR}
-    return _tree(tuple(signs.get(word, word) for word in _tokens(text)))
-
-
-def _tokens(text: str) -> tuple[str, ...]:
-    """Words and operators; a text in quotation marks is one word."""
-    found: list[str] = []
-    for part in _QUOTED.split(text):
-        found += [_PLAIN.sub(r"\1", part)] if part.startswith('"') else _SIGNS.sub(r" \1 ", part).split()
-    return tuple(found)
+    words: list[str] = []
+    for part in _QUOTED.split(text):  # a text in quotation marks is one word
+        words += [_PLAIN.sub(r"\1", part)] if part.startswith('"') else _SIGNS.sub(r" \1 ", part).split()
+    return _tree(tuple(signs.get(word, word) for word in words))
 
 
 def _tree(words: tuple[str, ...]) -> Tree:

@@ -53,13 +53,9 @@ def _propagate_replacements(
     resources = {name: dict(verdict.resources) for name, verdict in verdicts.items()}
     while affected := users.of(new):
         outputs = {output for place in all_replaced for output in users.outputs[place]}
-        answers = cdk_diff.compare(
-            {
-                name: _mark_resources(sides[name], ids, all_replaced, outputs)
-                for name, ids in affected.items()
-                if sides[name].head
-            }
-        )
+        present = {name: ids for name, ids in affected.items() if sides[name].head}
+        marked = {name: _mark_resources(sides[name], ids, all_replaced, outputs) for name, ids in present.items()}
+        answers = cdk_diff.compare(marked)
         new = set()
         for name, answer in answers.items():
             resources[name] |= answer.resources
@@ -103,13 +99,10 @@ def _make_sides(name: str, base: Assembly, head: Assembly, values: tuple[Resolve
         same = before.as_deployed
         return Sides(name=name, base=before, head=after, base_template=same, head_template=same)
     regions = {it.region for it in (before, after) if it}
-    templates = deployed_pair(
-        before.template if before else {},
-        after.template if after else {},
-        region=regions.pop() if len(regions) == 1 else "",
-    )
-    templates = aligned(name, templates, values)
-    return Sides(name=name, base=before, head=after, base_template=templates[0], head_template=templates[1])
+    written = (before.template if before else {}, after.template if after else {})
+    deployed = deployed_pair(*written, region=regions.pop() if len(regions) == 1 else "")
+    old, new = aligned(name, deployed, values)
+    return Sides(name=name, base=before, head=after, base_template=old, head_template=new)
 
 
 def _differing(base: Map, head: Map) -> tuple[Map, Map]:

@@ -117,8 +117,7 @@ def cost_change(base: Estimate, head: Estimate) -> CostChange:
     at_most = None
     if head.scaled_out is not None:
         at_most = total_before.running + (base.scaled_out or 0.0), total_after.running + head.scaled_out
-    names = dict.fromkeys([*before, *after])
-    pairs = {name: (before.get(name, Amounts()), after.get(name, Amounts())) for name in names}
+    pairs = {it: (before.get(it, Amounts()), after.get(it, Amounts())) for it in dict.fromkeys([*before, *after])}
     return CostChange(
         before=total_before,
         after=total_after,
@@ -156,9 +155,8 @@ def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator
         f"({stopped:+.2f}){change.priced}"
     )
     if notable:
-        message += (
-            f"; from `{NOTABLE_RUNNING:.0f}` more, or `{NOTABLE_STOPPED:.2f}` in stopped months, it has to be agreed"
-        )
+        limits = f"from `{NOTABLE_RUNNING:.0f}` more, or `{NOTABLE_STOPPED:.2f}` in stopped months"
+        message += f"; {limits}, it has to be agreed"
     yield about(EVERYWHERE, Subject.COST, severity, "cost-small" if small else "cost", message)
 
 

@@ -97,11 +97,9 @@ def _replacement_findings(change: Change) -> Iterator[Finding]:
         )
         yield risk(change, Subject.DATA, "data-replacement-refused", message, *claims)
     else:
-        consequences = {
-            "Delete": "the old one is deleted with what it holds",
-            "Snapshot": "the old one leaves a snapshot",
-        }.get(replace_policy(change.old), "the old one stays, unmanaged")
-        message = f"is replaced through {names}, by {_successor(change)}; {consequences}"
+        ends = {"Delete": "is deleted with what it holds", "Snapshot": "leaves a snapshot"}
+        end = ends.get(replace_policy(change.old), "stays, unmanaged")
+        message = f"is replaced through {names}, by {_successor(change)}; the old one {end}"
         yield risk(change, Subject.DATA, "data-replaced", message, *claims)
 
 
@@ -171,12 +169,8 @@ def _judge_policy(
         return Severity.HARMLESS, "default-spelled-out", "has the value that its absence means"
     if deletion and change.type in TYPES.snapshot_by_default:
         message = f"leaves no final snapshot at the month's end (`{after}`)"
-        stays = (
-            ": the database stays, costs money, and keeps its name, so that the next start fails"
-            if after != "Delete"
-            else ""
-        )
-        return Severity.RISK, "snapshot-dropped", message + stays
+        stays = ": the database stays, costs money, and keeps its name, so that the next start fails"
+        return Severity.RISK, "snapshot-dropped", message + stays * (after != "Delete")
     if stateful and deletion and comparison.head.stacks[change.stack].lifecycle == "ephemeral":
         message = f"stays in the account after each month (`{after}`): nothing manages it, and it keeps costing money"
         return Severity.LOOK, "data-left-behind", message
@@ -218,10 +212,8 @@ def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:
         if change.type in _NEVER_EMPTIED:
             goes, how = _is_deleted_with_content(change), "is emptied and deleted"
         else:
-            goes = change.type in TYPES.kept_by_products and (
-                "DeletionPolicy" in change.new or not _is_protected(change)
-            )
-            how = "is deleted"
+            deletable = "DeletionPolicy" in change.new or not _is_protected(change)
+            goes, how = change.type in TYPES.kept_by_products and deletable, "is deleted"
         if goes and deletion_policy(change.new) == "Delete":
             message = f"{how} when it leaves the template: resources of a persistent stack are to stay"
             yield risk(change, Subject.DATA, "destroys", message)

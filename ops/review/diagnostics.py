@@ -19,8 +19,7 @@ class NewDiagnostics(ExitStack):
     def __init__(self, base: Assembly, head: Assembly, region: str) -> None:
         super().__init__()
         self._base, self._head = base, head
-        wanted = _changed(base, head)
-        linted, self._left_out = _select_resources(head, wanted)
+        linted, self._left_out = _select_resources(head, _changed(base, head))
         self._linting = self.enter_context(Linting([(base, linted), (head, linted)], region))
 
     def findings(self) -> Iterator[Finding]:

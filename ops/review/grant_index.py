@@ -86,9 +86,8 @@ class Grants:
         for sides in self._present:
             for logical_id, resource in (sides.before if self._before else sides.after).items():
                 for attribute in ARNS.get(str(resource.get("Type")), ()):
-                    reference: Json = (
-                        {"Ref": logical_id} if attribute == "Ref" else {"Fn::GetAtt": [logical_id, attribute]}
-                    )
+                    is_ref = attribute == "Ref"
+                    reference: Json = {"Ref": logical_id} if is_ref else {"Fn::GetAtt": [logical_id, attribute]}
                     arns[written(reference, sides.paths)] = written(values.value(sides.name, reference))
             template = sides.base_template if self._before else sides.head_template
             for name, output in mapping(template.get("Outputs")).items():

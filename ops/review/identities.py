@@ -23,9 +23,8 @@ def identities(comparison: Comparison) -> Iterator[Finding]:
         yield from _removed_policies(change, comparison)
         yield from _renamed_policies(change, comparison)
         if change.type in _CREDENTIALS and _affects_sign_in(change):
-            yield risk(
-                change, Subject.PERMISSIONS, "credentials", f"a way to sign in is {_difference_text(change)}", "*"
-            )
+            message = f"a way to sign in is {_difference_text(change)}"
+            yield risk(change, Subject.PERMISSIONS, "credentials", message, "*")
 
 
 def _difference_text(change: Change) -> str:
@@ -47,12 +46,8 @@ def people(comparison: Comparison) -> set[str]:
     roles = set()
     for sides in comparison.sides.values():
         for logical_id, resource in sides.after.items():
-            principals = [
-                kind
-                for part in walk(at(resource, "Properties", "AssumeRolePolicyDocument"))
-                for kind in mapping(part.get("Principal"))
-            ]
-            if principals and set(principals) == {"AWS"}:
+            parts = walk(at(resource, "Properties", "AssumeRolePolicyDocument"))
+            if {kind for part in parts for kind in mapping(part.get("Principal"))} == {"AWS"}:
                 roles.add(sides.path(logical_id))
     return roles
 
@@ -84,11 +79,8 @@ def _renamed_policies(change: Change, comparison: Comparison) -> Iterator[Findin
     old, new = change.before("ManagedPolicyName"), change.after("ManagedPolicyName")
     if change.kind is not Kind.CHANGED or not isinstance(old, str) or new == old:
         return
-    mentions = sum(
-        canonical(resource).count(f":policy/{old}")
-        for stack in comparison.head.stacks.values()
-        for resource in stack.resources.values()
-    )
+    resources = (it for stack in comparison.head.stacks.values() for it in stack.resources.values())
+    mentions = sum(canonical(it).count(f":policy/{old}") for it in resources)
     severity = Severity.RISK
     if old.startswith(EXECUTION_POLICIES):
         why = f"CDK's bootstrap attaches `{old}` by its name: CloudFormation lacks what it allows until it is run again"

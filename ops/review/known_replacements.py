@@ -20,10 +20,8 @@ def known_replacement(resource_type: str, name: str, new: Json) -> tuple[Replace
             return Replacement.NO, "an emptied snapshot identifier leaves the instance as it is"
         return Replacement.WILL, f"another snapshot identifier ({written(new)}) means another instance"
     if resource_type == "AWS::RDS::DBInstance" and name in _IN_PLACE:
-        return (
-            Replacement.NO,
-            "changed in place on an instance that is no replica (RDS API reference, ModifyDBInstance)",
-        )
+        why = "changed in place on an instance that is no replica (RDS API reference, ModifyDBInstance)"
+        return Replacement.NO, why
     if (resource_type, name) == ("AWS::RDS::DBInstance", "Engine"):
         return Replacement.WILL, "another engine cannot read the data: it means another instance"
     return None

@@ -130,20 +130,15 @@ def _missing_properties(change: Change, comparison: Comparison) -> Iterator[Find
     properties = change.new.get("Properties")
     made = any(change.after(omission) is not None for omission in any_type_rules().made_of)
     for omission in new_resource_rules().left_out:
-        counts = (
-            fits(change.type, omission.of)
-            and (stays or not omission.persistent)
-            and omission.counts_in(mapping(properties))
-        )
-        if counts and not (made and omission.rule == "unencrypted"):
+        applies = fits(change.type, omission.of) and (stays or not omission.persistent)
+        covered = made and omission.rule == "unencrypted"
+        if applies and not covered and omission.counts_in(mapping(properties)):
             yield risk(change, omission.subject, omission.rule, f"has no `{omission.without}`: {omission.says}")
     for path, part in objects(properties):
         for omission in new_resource_rules().left_out_within:
             if path and path[-1] == omission.within and omission.counts_in(part):
-                place = ".".join(path)
-                yield risk(
-                    change, omission.subject, omission.rule, f"`{place}` has no `{omission.without}`: {omission.says}"
-                )
+                message = f"`{'.'.join(path)}` has no `{omission.without}`: {omission.says}"
+                yield risk(change, omission.subject, omission.rule, message)
 
 
 def _switched_off(change: Change) -> Iterator[Finding]:
@@ -182,9 +177,7 @@ def _open_cors(change: Change) -> Iterator[Finding]:
     """CORS settings that let every site read answers with the user's credentials, or write."""
     for path, part in objects(change.new.get("Properties")):
         of_cloudfront = items(at(part, "AccessControlAllowOrigins", "Items"))
-        origins = [
-            str(it) for it in items(part.get("AllowOrigins")) + items(part.get("AllowedOrigins")) + of_cloudfront
-        ]
+        origins = items(part.get("AllowOrigins")) + items(part.get("AllowedOrigins")) + of_cloudfront
         methods = {str(it) for it in items(part.get("AllowMethods")) + items(part.get("AllowedMethods"))}
         if not any(it in ("*", "https://*") for it in origins):
             continue

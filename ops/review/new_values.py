@@ -135,10 +135,8 @@ def _parse_content(value: Json) -> Json:
     if not isinstance(text, str):
         return value
     try:
-        if (
-            _BASE64.fullmatch(text)
-            and (plain := b64decode(text, validate=True).decode()).replace("\n", "").isprintable()
-        ):
+        plain = b64decode(text, validate=True).decode() if _BASE64.fullmatch(text) else ""
+        if plain and plain.replace("\n", "").isprintable():
             value = text = plain
         content: Json = value
         if text.startswith(("{", "[")) and not text.startswith("{{"):

@@ -107,9 +107,10 @@ def _removed_grants(
 def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Context) -> tuple[Severity, str, str]:
     """Severity, rule and verb for a new grant."""
     new_roles = comparison.added
+    of_service = grant.principal.endswith(".amazonaws.com")
     among_new = (  # the grant reaches no existing resource
         grant.principal in new_roles and _resource_path(grant.resource) in new_roles
-    ) or (grant.principal.endswith(".amazonaws.com") and _is_new_key_policy(grant, comparison))
+    ) or (of_service and _is_new_key_policy(grant, comparison))
     service, _, name = grant.action.partition(":")
     reads = name.startswith(_READS)
     if grant.kind.startswith("endpoint"):
@@ -124,8 +125,11 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
         under = "may, under a looser or other condition" if grant.condition else "may, with no condition any more"
         return Severity.RISK, rule, f"{under}{(grant.condition and _example_text(request, grant, gained=True)) or ','}"
     if grant.kind == "trust":
-        plain = grant.resource in new_roles and grant.principal.endswith(".amazonaws.com")
+        plain = grant.resource in new_roles and of_service
         return Severity.LOOK if plain else Severity.RISK, "trust-widened", "may assume the role"
+    reads_all = reads and not _is_action_of_kind("reads_content", grant.action)
+    everywhere = grant.kind != "resource" and grant.resource in _EVERYTHING
+    shared = grant.kind == "resource" and not of_service and not only_of_this_account(grant.condition)
     risks = (
         (grant.principal == "*" and not grant.condition, "public", "may"),
         (grant.inverted, "inverted", "may do everything except"),
@@ -136,20 +140,11 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
         (_is_action_of_kind("reads_secrets", grant.action) and not among_new, "reads-secrets", "may"),
         (_is_action_of_kind("destroys", grant.action) and grant.principal not in new_roles, "destroys", "may"),
         (
-            grant.kind != "resource"
-            and grant.resource in _EVERYTHING
-            and (not reads or _is_action_of_kind("reads_content", grant.action))
-            and grant.action not in _MEASURES,
+            everywhere and not reads_all and grant.action not in _MEASURES,
             "wildcard-resource",
             "may, on every resource,",
         ),
-        (
-            grant.kind == "resource"
-            and not grant.principal.endswith(".amazonaws.com")
-            and not only_of_this_account(grant.condition),
-            "shared",
-            "may",
-        ),
+        (shared, "shared", "may"),
         (grant.kind == "resource" and not grant.condition, "confused-deputy", "may, on behalf of every account,"),
     )
     return next(
@@ -230,9 +225,8 @@ def _invalid_policies(comparison: Comparison) -> Iterator[Finding]:
     """Policies that IAM refuses or now interprets differently: only version 2012-10-17 has variables."""
     for change in comparison.changes:
         for it in change.properties if change.kind is Kind.CHANGED and change.type in TYPES.permissions else ():
-            old, new = (
-                [at(part, "Version") for part in walk(value) if "Statement" in part] for value in (it.old, it.new)
-            )
+            sides = (it.old, it.new)
+            old, new = ([at(part, "Version") for part in walk(side) if "Statement" in part] for side in sides)
             unknown = [version for version in new if version is not None and version not in _VERSIONS]
             effects = [part["Effect"] for part in walk(it.new) if "Effect" in part and part["Effect"] not in _EFFECTS]
             nameless = it.name == "Policies" and any("PolicyName" not in mapping(policy) for policy in items(it.new))

@@ -53,9 +53,8 @@ class _OpenPorts:
     def __init__(self, rules: Iterable[PortRule]) -> None:
         ranges: dict[tuple[str, str, str, str], list[tuple[float, float]]] = defaultdict(list)
         for rule in rules:
-            ranges[(rule.group, rule.direction, rule.peer, rule.protocol)].append(
-                _ALL_PORTS if rule.protocol == _ALL_PROTOCOLS else rule.ports
-            )
+            opened = _ALL_PORTS if rule.protocol == _ALL_PROTOCOLS else rule.ports
+            ranges[(rule.group, rule.direction, rule.peer, rule.protocol)].append(opened)
         # Sorted first ports of the ranges, and the highest last port of each range and those before it.
         self._firsts = {key: [first for first, _ in sorted(found)] for key, found in ranges.items()}
         self._reach = {key: list(accumulate((last for _, last in sorted(found)), max)) for key, found in ranges.items()}

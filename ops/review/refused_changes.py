@@ -107,9 +107,8 @@ def _too_early(change: Change, comparison: Comparison) -> Iterator[Finding]:
         kind = str(sides.after[target].get("Type"))
         needing = TYPES.needed_first.get(kind)
         if needing is not None and (not needing or change.type in needing):
-            message = (
-                f"no longer waits for `{sides.path(target)}`, which it needs: {sides.begins} may make it too early"
-            )
+            why = f"which it needs: {sides.begins} may make it too early"
+            message = f"no longer waits for `{sides.path(target)}`, {why}"
             yield risk(change, Subject.STACKS, "order-lost", message, ".DependsOn")
 
 
@@ -121,11 +120,8 @@ def _wrong_regions(change: Change, comparison: Comparison) -> Iterator[Finding]:
         message = f"`Scope` `CLOUDFRONT` {where}: AWS refuses it"
         yield risk(change, Subject.MONTH, "refused", message, "Scope")
     certificate = written(change.after("DistributionConfig", "ViewerCertificate", "AcmCertificateArn"))
-    if (
-        certificate.startswith("arn:")
-        and f":{_CLOUDFRONTS}:" not in certificate
-        and change.differs("DistributionConfig")
-    ):
+    elsewhere = certificate.startswith("arn:") and f":{_CLOUDFRONTS}:" not in certificate
+    if elsewhere and change.differs("DistributionConfig"):
         message = f"CloudFront accepts certificates of `{_CLOUDFRONTS}` only: it refuses this one"
         yield risk(change, Subject.MONTH, "refused", message)
 

@@ -31,9 +31,7 @@ def refused_combinations(comparison: Comparison) -> Iterator[Finding]:
     for change in comparison.changes:
         if change.kind is not Kind.REMOVED:
             for message, *claims in _messages(change, comparison.sides[change.stack]):
-                yield risk(
-                    change, Subject.MONTH, "refused", f"{message}, and the deployment fails", *filter(None, claims)
-                )
+                yield risk(change, Subject.MONTH, "refused", f"{message}, and the deployment fails", *claims)
             yield from _duplicate_keys(change)
     for sides in comparison.sides.values():
         yield from _circles(sides)
@@ -66,17 +64,14 @@ def _version(change: Change) -> Iterator[tuple[str, ...]]:
     before, after = (_numbers(side("EngineVersion")) for side in (change.before, change.after))
     if parts is None or not before or not after or change.differs("Engine"):
         return
-    change_text = (
-        f"`EngineVersion` `{written(change.before('EngineVersion'))}` → `{written(change.after('EngineVersion'))}`"
-    )
+    texts = (written(side("EngineVersion")) for side in (change.before, change.after))
+    change_text = f"`EngineVersion` {' → '.join(f'`{it}`' for it in texts)}"
     length = min(len(before), len(after))
     if after[:length] < before[:length]:
         yield f"{change_text}: RDS refuses to go back to an older version", "EngineVersion"
     elif after[:parts] != before[:parts] and written(change.after("AllowMajorVersionUpgrade")) != "true":
-        yield (
-            f"{change_text} is another major version: without `AllowMajorVersionUpgrade` RDS refuses it",
-            "EngineVersion",
-        )
+        why = "without `AllowMajorVersionUpgrade` RDS refuses it"
+        yield f"{change_text} is another major version: {why}", "EngineVersion"
 
 
 def _family(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
@@ -88,7 +83,7 @@ def _family(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
     for target in references(change.after("DBParameterGroupName")):
         family = at(sides.after.get(target), "Properties", "Family")
         if isinstance(family, str) and family != wanted:
-            yield f"its parameter group is of the family `{family}`, and it needs `{wanted}`: RDS refuses it", ""
+            yield (f"its parameter group is of the family `{family}`, and it needs `{wanted}`: RDS refuses it",)
 
 
 def _numbers(version: Json) -> tuple[int, ...]:
@@ -110,7 +105,7 @@ def _windows(change: Change) -> Iterator[tuple[str, ...]]:
     (first, last), (begin, end) = (_minutes(change.after(name)) for name in names)
     overlap = first < end and begin < last  # windows across midnight are not checked
     if overlap and any(map(change.differs, names)):
-        yield "`PreferredBackupWindow` and `PreferredMaintenanceWindow` overlap: RDS refuses it", ""
+        yield ("`PreferredBackupWindow` and `PreferredMaintenanceWindow` overlap: RDS refuses it",)
 
 
 def _minutes(window: Json) -> tuple[int, int]:
@@ -136,13 +131,13 @@ def _names(change: Change) -> Iterator[tuple[str, ...]]:
     config = mapping(change.after("DistributionConfig"))
     certificate = mapping(config.get("ViewerCertificate"))
     if items(config.get("Aliases")) and not {"AcmCertificateArn", "IamCertificateId"} & certificate.keys():
-        yield "`Aliases` without a certificate for them: CloudFront refuses it", ""
+        yield ("`Aliases` without a certificate for them: CloudFront refuses it",)
 
 
 def _origins(change: Change) -> Iterator[tuple[str, ...]]:
     for origin in items(change.after("DistributionConfig", "Origins")):
         if at(origin, "OriginAccessControlId") and at(origin, "S3OriginConfig", "OriginAccessIdentity"):
-            yield "an origin has both `OriginAccessControlId` and `OriginAccessIdentity`: CloudFront refuses it", ""
+            yield ("an origin has both `OriginAccessControlId` and `OriginAccessIdentity`: CloudFront refuses it",)
 
 
 def _platform(change: Change) -> Iterator[tuple[str, ...]]:
@@ -156,13 +151,13 @@ def _zones(change: Change) -> Iterator[tuple[str, ...]]:
     subnets = change.after("Subnets")
     application = change.after("Type") in (None, "application")
     if application and isinstance(subnets, list) and len(subnets) == 1 and change.differs("Subnets"):
-        yield "`Subnets` has one subnet, and a load balancer needs two zones: AWS refuses it", ""
+        yield ("`Subnets` has one subnet, and a load balancer needs two zones: AWS refuses it",)
 
 
 def _datapoints(change: Change) -> Iterator[tuple[str, ...]]:
     datapoints, periods = (number(change.after(name)) for name in ("DatapointsToAlarm", "EvaluationPeriods"))
     if datapoints is not None and periods is not None and datapoints > periods:
-        yield f"`DatapointsToAlarm` `{datapoints:g}` of `EvaluationPeriods` `{periods:g}`: CloudWatch refuses it", ""
+        yield (f"`DatapointsToAlarm` `{datapoints:g}` of `EvaluationPeriods` `{periods:g}`: CloudWatch refuses it",)
 
 
 def _overlapping_subnets(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
@@ -175,11 +170,8 @@ def _overlapping_subnets(change: Change, sides: Sides) -> Iterator[tuple[str, ..
         old_range = network(at(resource, "Properties", "CidrBlock")) if resource.get("Type") == _SUBNET else None
         same_network = at(resource, "Properties", "VpcId") == change.after("VpcId")
         if old_range is not None and same_network and new.overlaps(old_range):
-            path = sides.path(logical_id)
-            yield (
-                f"`CidrBlock` `{new}` overlaps with `{old_range}` of `{path}`, which is still there: AWS refuses it",
-                "",
-            )
+            old = f"`{old_range}` of `{sides.path(logical_id)}`"
+            yield (f"`CidrBlock` `{new}` overlaps with {old}, which is still there: AWS refuses it",)
 
 
 def _circles(sides: Sides) -> Iterator[Finding]:
@@ -203,9 +195,8 @@ def _missing_dependencies(sides: Sides) -> Iterator[Finding]:
     for logical_id, resource in sides.after.items():
         for name in map(written, items(resource.get("DependsOn"))):
             if name not in sides.head.resources and name not in sides.before:
-                message = (
-                    f"waits for `{name}`, which does not exist: CloudFormation refuses it, and the deployment fails"
-                )
+                why = "CloudFormation refuses it, and the deployment fails"
+                message = f"waits for `{name}`, which does not exist: {why}"
                 yield risk(sides.place(logical_id), Subject.STACKS, "refused", message, ".DependsOn")
 
 

@@ -3,7 +3,6 @@
 import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import reduce
 
 from ops.review.any_type import safeguards_of
 from ops.review.changes import Change, Comparison, Kind, Sides
@@ -115,10 +114,8 @@ def _equal_resource_finding(
             names = quoted(map(sides.path, sorted(forgotten)))
             message = f"names the same and no longer waits for {names}: {sides.begins} may make it too early"
             if not forgotten & after.keys():
-                rule, message = (
-                    "reference-broken",
-                    f"names {names} as a text, which is removed: nothing has that name then",
-                )
+                rule = "reference-broken"
+                message = f"names {names} as a text, which is removed: nothing has that name then"
     return about(sides.place(logical_id), Subject.NOT_JUDGED, severity, rule, message)
 
 
@@ -126,11 +123,8 @@ def _awaited(logical_id: str, resources: Mapping[str, Map]) -> set[str]:
     """The resources that are created before a resource. Resources in an identity's policies need not exist first."""
     resource = resources.get(logical_id, {})
     if str(resource.get("Type")).startswith("AWS::IAM::"):
-        others = {
-            key: it
-            for key, it in mapping(resource.get("Properties")).items()
-            if key not in ("Policies", "PolicyDocument")
-        }
+        properties = mapping(resource.get("Properties"))
+        others = {key: it for key, it in properties.items() if key not in ("Policies", "PolicyDocument")}
         resources = {**resources, logical_id: {**resource, "Properties": others}}
     return waited_for(logical_id, resources)
 
@@ -170,9 +164,9 @@ def _changed(
 
 def _replace_names(value: Json, names: Mapping[str, str]) -> str:
     text = canonical(value)
-    return reduce(
-        lambda it, old: it.replace(f'"{old}"', f'"{names[old]}"'), names.keys() & set(references(value)), text
-    )
+    for old in names.keys() & set(references(value)):
+        text = text.replace(f'"{old}"', f'"{names[old]}"')
+    return text
 
 
 def _stack_tag_finding(change: Change, leaf: Leaf, tags: Mapping[str, str]) -> Finding | None:
@@ -208,13 +202,11 @@ def _leaf_finding(change: Change, leaf: Leaf) -> Finding:
 def _default_finding(change: Change, leaf: Leaf) -> Finding:
     type_judgements = judgements_of_type(change.type)
     one_more = leaf.path[-1] == "-" and type_kind(change.type) is not None
-    has_value = leaf.old not in (None, "", [], {})
-    weakens = leaf.new is None or (
-        type_judgements.weight is not Weight.NONE and (has_value or type_judgements.fixed or one_more)
-    )
-    severity, rule = (
-        (Severity.RISK, "changed-unjudged") if weakens and not _was_off(change, leaf) else (Severity.LOOK, "not-judged")
-    )
+    matters = leaf.old not in (None, "", [], {}) or type_judgements.fixed or one_more
+    weakens = leaf.new is None or (type_judgements.weight is not Weight.NONE and matters)
+    severity, rule = Severity.LOOK, "not-judged"
+    if weakens and not _was_off(change, leaf):
+        severity, rule = Severity.RISK, "changed-unjudged"
     named = type_judgements.weight not in (Weight.NONE, Weight.OTHER)
     why = "no rule knows what this does" + (f" to the {type_judgements.weight}" if named else "")
     return about(change, Subject.NOT_JUDGED, severity, rule, f"{shown(leaf)}: {why}")

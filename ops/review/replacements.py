@@ -49,9 +49,8 @@ def _replacement(change: Change, *, referred_to: bool) -> Finding:
     severity = Severity.RISK if referred_to and not followed else Severity.LOOK
     claims = [it.name for it in causing] if severity is Severity.RISK or followed else []
     note = "; AWS does not delete the old one while a network interface uses it" if change.type in _IN_USE else ""
-    message = (
-        f"is replaced through {names}{reasons}: a new one is created, with another id, and the old one is deleted{note}"
-    )
+    effect = f"a new one is created, with another id, and the old one is deleted{note}"
+    message = f"is replaced through {names}{reasons}: {effect}"
     return about(change, Subject.REPLACEMENT, severity, "replaced", message, *claims)
 
 

@@ -132,9 +132,8 @@ def review(
         FailedError: one of the tools failed.
     """
     if base_folder.resolve() == head_folder.resolve():
-        raise UnusableInputError(
-            f"{base_folder} and {head_folder} are one folder: nothing would differ", "Give two folders."
-        )
+        message = f"{base_folder} and {head_folder} are one folder: nothing would differ"
+        raise UnusableInputError(message, "Give two folders.")
     with CdkDiff(root) as cdk_diff:
         before, after = read_assembly(base_folder), read_assembly(head_folder)
         _require_same_application(before, after)
@@ -183,10 +182,8 @@ def _require_same_application(base: Assembly, head: Assembly) -> None:
             f"{head.folder} holds no stacks: an application that ends is taken down first, with `cdk destroy`",
             "Synthesize the head: `npx cdk synth --quiet -o DIR`. An empty base is an application that begins.",
         )
-    for subject, before, after in (
-        ("project", base.project, head.project),
-        ("environment", base.environment, head.environment),
-    ):
+    pairs = {"project": (base.project, head.project), "environment": (base.environment, head.environment)}
+    for subject, (before, after) in pairs.items():
         if base.stacks and before != after:
             raise UnusableInputError(
                 f"the {subject} is `{before or 'not said'}` before and `{after or 'not said'}` after: two applications",

@@ -33,9 +33,8 @@ def sections(comparison: Comparison) -> Iterator[Finding]:
             if sides.base_template.get("Description") != sides.head_template.get("Description"):
                 yield harmless(sides.whole, Subject.STACKS, "description", "is described otherwise")
             if failure := comparison.verdicts[sides.name].failure:
-                message = (
-                    f"CDK's own comparison failed (`{failure}`): replacements are judged by the resource schemas alone"
-                )
+                instead = "replacements are judged by the resource schemas alone"
+                message = f"CDK's own comparison failed (`{failure}`): {instead}"
                 yield risk(sides.whole, Subject.STACKS, "not-compared", message)
 
 
@@ -52,9 +51,8 @@ def _outputs(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
             # People and runbook commands read outputs with a description; stacks read the others.
             severity = Severity.LOOK if "Description" in old or "Export" in old else Severity.HARMLESS
             rule = "output-removed" if severity else "output-unread"
-            message = f"no longer prints `{name}`" + (
-                ", which a runbook may read" if severity else ": no stack reads it"
-            )
+            reader = ", which a runbook may read" if severity else ": no stack reads it"
+            message = f"no longer prints `{name}`{reader}"
             yield about(sides.whole, Subject.STACKS, severity, rule, message)
         elif not old:
             yield _added(sides, name, new)
@@ -145,15 +143,12 @@ def _parameters(sides: Sides) -> Iterator[Finding]:
             message = f"the parameter differs: {', '.join(map(shown, found))}; used by {users}"
             yield risk(sides.whole, Subject.STACKS, "parameter-changed", message)
         else:
-            yield harmless(
-                sides.whole, Subject.STACKS, "description", f"has another description of the parameter `{name}`"
-            )
+            message = f"has another description of the parameter `{name}`"
+            yield harmless(sides.whole, Subject.STACKS, "description", message)
 
 
 def _without_description(parameter: Json) -> Map:
-    return {
-        key: value for key, value in mapping(parameter).items() if key not in ("Description", "ConstraintDescription")
-    }
+    return {key: it for key, it in mapping(parameter).items() if key not in ("Description", "ConstraintDescription")}
 
 
 def _users(sides: Sides) -> Mapping[str, list[str]]:

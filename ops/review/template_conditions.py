@@ -17,12 +17,10 @@ def conditional(comparison: Comparison) -> Iterator[Finding]:
     for change in comparison.changes:
         if change.kind is Kind.CHANGED and (condition := change.new.get("Condition")) != change.old.get("Condition"):
             subject = Subject.DATA if change.type in TYPES.stateful else Subject.STACKS
-            words = (
-                f"exists only where condition `{condition}` holds: where it does not, it is deleted"
-                if condition
-                else "exists without a condition now"
-            )
-            severity = Severity.RISK if condition else Severity.LOOK
+            severity, words = Severity.LOOK, "exists without a condition now"
+            if condition:
+                severity = Severity.RISK
+                words = f"exists only where condition `{condition}` holds: where it does not, it is deleted"
             yield about(change, subject, severity, "condition-changed", words, ".Condition")
     for sides in comparison.sides.values():
         if sides.same_template:

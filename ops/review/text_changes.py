@@ -159,7 +159,8 @@ def _content_security(old: str, new: str) -> TextChange | None:
     if before == after:
         return TextChange(Severity.HARMLESS, "same-text", "the same directives")
     base = before.get("default-src")
-    if shut := [name for name in _OWN if _allows_own(before, name) and not _sources(after, name)]:
+    own = {"'self'", "*", "https:"}
+    if shut := [name for name in _OWN if _sources(before, name) & own and not _sources(after, name)]:
         message = f"browsers refuse the pages' own {', '.join(_OWN[name] for name in shut)}: nothing is let through"
         return TextChange(Severity.RISK, "headers-weakened", message)
     if _adds_only_media_hosts(before, after):
@@ -167,9 +168,8 @@ def _content_security(old: str, new: str) -> TextChange | None:
     narrower = all(name in after and after[name] <= sources for name, sources in before.items())
     # A directive replaces the default for its kind.
     if narrower and all(name in before or (base is not None and its <= base) for name, its in after.items()):
-        return TextChange(
-            Severity.LOOK, "headers-added", "browsers load less: see that no page needs what is refused now"
-        )
+        says = "browsers load less: see that no page needs what is refused now"
+        return TextChange(Severity.LOOK, "headers-added", says)
     more = [f"`{name}`" for name in {**before, **after} if not _sources(after, name) <= _sources(before, name)]
     message = f"browsers let through more than before by {', '.join(more)}"
     return TextChange(Severity.RISK, "headers-weakened", message) if more else None
@@ -178,10 +178,6 @@ def _content_security(old: str, new: str) -> TextChange | None:
 def _sources(directives: _Directives, name: str) -> frozenset[str]:
     """The sources that a directive allows: without it, those of the default; without a default, all."""
     return directives.get(name, directives.get("default-src", frozenset("*")))
-
-
-def _allows_own(directives: _Directives, name: str) -> bool:
-    return bool(_sources(directives, name) & {"'self'", "*", "https:"})
 
 
 def _adds_only_media_hosts(before: _Directives, after: _Directives) -> bool:

@@ -27,12 +27,8 @@ _GROUP: Final = "AWS::EC2::SecurityGroup"
 _NO_MEMBERS: Final = ("AWS::EC2::SecurityGroup*", "AWS::EC2::VPCEndpoint")
 # Types that only refer to a function, or whose calls `permissions` judges.
 _MAY_CALL: Final = (
-    "AWS::Lambda::Alias",
-    "AWS::Lambda::Permission",
-    "AWS::Lambda::Version",
-    "AWS::IAM::*",
-    "AWS::CloudWatch::Dashboard",
-    "AWS::CloudWatch::Alarm",
+    *("AWS::Lambda::Alias", "AWS::Lambda::Permission", "AWS::Lambda::Version", "AWS::IAM::*"),
+    *("AWS::CloudWatch::Dashboard", "AWS::CloudWatch::Alarm"),
 )
 # Types with a judgement for new resources that nevertheless call functions.
 _CALLS: Final = frozenset({"AWS::SNS::Subscription"})
@@ -60,21 +56,17 @@ def _uses(change: Change, comparison: Comparison, names: Mapping[str, list[tuple
     """Findings about existing resources that a new resource assumes, calls, or acts on."""
     type_judgements = judgements_of_type(change.type)
     judged = type_judgements.new is not None or bool(type_judgements.judgements)
+    calls = (type_judgements.new is None or change.type in _CALLS) and not fits(change.type, _MAY_CALL)
     acted_on: dict[str, Weight] = {}
     for path, kind, weight, location in _referenced_resources(change, comparison, names):
         if kind == _ROLE and any("Role" in it for it in location) and not fits(change.type, _GIVING):
-            message = (
-                f"acts with the role `{path}`, made for something else: whoever uses it has the role's permissions"
-            )
+            why = "made for something else: whoever uses it has the role's permissions"
+            message = f"acts with the role `{path}`, {why}"
             yield risk(change, Subject.PERMISSIONS, "role-used", message)
         elif kind == _GROUP and any("Group" in it for it in location) and not fits(change.type, _NO_MEMBERS):
             message = f"is in the security group `{path}`: it reaches, and is reached by, what the group's rules name"
             yield risk(change, Subject.EXPOSURE, "group-joined", message)
-        elif (
-            kind == _FUNCTION
-            and (type_judgements.new is None or change.type in _CALLS)
-            and not fits(change.type, _MAY_CALL)
-        ):
+        elif kind == _FUNCTION and calls:
             message = f"calls or changes `{path}`, which was made for something else"
             yield risk(change, Subject.MONTH, "acts-on", message)
         elif kind == _TASKS and not fits(change.type, any_type_rules().looking):
@@ -90,11 +82,8 @@ def _uses(change: Change, comparison: Comparison, names: Mapping[str, list[tuple
 
 def _is_relevant(change: Change, weight: Weight, location: tuple[str, ...], *, judged: bool) -> bool:
     """Whether a reference to a resource of a weight means acting on it; a destination of logs does not."""
-    if (
-        judged
-        or judgements_of_type(change.type).weight is Weight.IDENTITY
-        or fits(change.type, any_type_rules().looking)
-    ):
+    identity = judgements_of_type(change.type).weight is Weight.IDENTITY
+    if judged or identity or fits(change.type, any_type_rules().looking):
         return False
     if not change.type.startswith("AWS::Logs::") and any("Log" in it or "Topic" in it for it in location):
         return False

@@ -168,9 +168,8 @@ def rising(steps: Sequence[Step], length: int, *, top: float, limit: float | Non
         shapes.append(_rect("column", box, step.tooltip))
     if limit is not None:
         level = f"{scale.y(limit):.2f}"
-        shapes.append(
-            Shape(tag="line", attributes={"class": "granted", "x1": 0, "y1": level, "x2": length, "y2": level})
-        )
+        ends = {"x1": 0, "y1": level, "x2": length, "y2": level}
+        shapes.append(Shape(tag="line", attributes={"class": "granted", **ends}))
     levels = {step.position: step.level for step in steps}
     points, reached = [], 0.0
     for position in range(length):

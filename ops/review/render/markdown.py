@@ -93,13 +93,8 @@ def not_reviewed(problem: str, advice: Sequence[str], *, base: str, head: str, e
     """The comment where there is no review; it replaces the comment on an earlier commit."""
     sides = " → ".join(code(it) for it in (base, head) if it)
     steps = "\n".join(f"- {prose(it)}" for it in advice)
-    parts = [
-        "⚠️ **Not reviewed: nothing is known about this change**",
-        sides,
-        prose(problem),
-        steps,
-        marker(environment),
-    ]
+    opening = "⚠️ **Not reviewed: nothing is known about this change**"
+    parts = [opening, sides, prose(problem), steps, marker(environment)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -139,14 +134,13 @@ def _body(review: Review) -> list[Section]:
     first = [decision, *of_risks] if sum(map(len, risks.values())) > _FIRST_SCREEN else [*of_risks, decision]
     header = "\n| stack | added | changed | replaced | removed | types |\n| --- | --: | --: | --: | --: | --- |"
     looks = [it for it in review.findings if it.severity is Severity.LOOK]
+    harmless = _count(len(review.harmless), "difference")
     sections = [
         *first,
         Section(weight=_OVERVIEW_WEIGHT, opening=header, lines=list(_overview(review))),
         _details_section(f"{_count(len(looks), 'thing')} to know", _LOOK_WEIGHT, _finding_lines(looks)),
         _details_section("Monthly cost by stack", _LOOK_WEIGHT, _cost(review)),
-        _details_section(
-            f"{_count(len(review.harmless), 'difference')}, harmless by rule", _CHANGE_WEIGHT, _harmless(review)
-        ),
+        _details_section(f"{harmless}, harmless by rule", _CHANGE_WEIGHT, _harmless(review)),
         _details_section(f"All {_count(len(review.changes), 'change')}", _CHANGE_WEIGHT, map(_change, review.changes)),
     ]
     return [it for it in sections if it.lines]
@@ -222,15 +216,11 @@ def _cost_line(review: Review) -> Iterator[str]:
         return  # it is among the risks
     before, after = review.cost.before, review.cost.after
     change = "no change" if before == after else f"{after.running - before.running:+.2f}"
+    unknown = _count(len(review.cost.not_priced), "resource")
+    lacks = f"; without {unknown} that no price is known for" if review.cost.not_priced else ""
     yield (
         f"\n**Cost** of a month{review.cost.priced}: running {after.running:.2f} USD, stopped {after.stopped:.2f} USD "
-        f"({change})"
-        + (
-            f"; without {_count(len(review.cost.not_priced), 'resource')} that no price is known for"
-            if review.cost.not_priced
-            else ""
-        )
-        + "."
+        f"({change}){lacks}."
     )
 
 
