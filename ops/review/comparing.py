@@ -72,7 +72,7 @@ class _Users:
 
     def __init__(self, sides: Mapping[str, Sides]) -> None:
         self.outputs: dict[Target, set[Target]] = defaultdict(set)
-        self._make_sides = sides
+        self._sides = sides
         self._readers: dict[Target, set[Target]] = defaultdict(set)
         for name, its in sides.items():
             for output, content in mapping(its.head_template.get("Outputs")).items():
@@ -86,7 +86,7 @@ class _Users:
         """The resources that refer to any of the targets, by stack."""
         users: dict[str, set[str]] = defaultdict(set)
         for place in places:
-            users[place[0]] |= self._make_sides[place[0]].referrers.get(place[1], set())
+            users[place[0]] |= self._sides[place[0]].referrers.get(place[1], set())
             for output in self.outputs[place]:
                 for stack, logical_id in self._readers[output]:
                     users[stack].add(logical_id)

@@ -58,8 +58,11 @@ class Linting(ExitStack):
         folder = Path(self.enter_context(TemporaryDirectory(prefix="review-")))
         for side, (assembly, wanted) in enumerate(work):
             for name, ids in wanted.items():
-                if name in assembly.stacks and (known := _readable(assembly.stacks[name], ids)):
-                    self._write(folder, side, assembly.stacks[name], known)
+                stack = assembly.stacks.get(name)
+                if stack and (known := _readable(stack, ids)):
+                    file = folder / f"{len(self._files)}.json"
+                    file.write_text(json.dumps(_reduced(stack.template, known)), encoding="utf-8")
+                    self._files[str(file)] = (side, stack, known)
         self._process = self.enter_context(_started(folder, list(self._files), region)) if self._files else None
         if self._process is not None:
             self.callback(self._process.kill)  # whatever ends the block: its end would wait for it
@@ -88,11 +91,6 @@ class Linting(ExitStack):
             if finding.logical_id in changed_ids:
                 diagnostics[side].append(finding)
         return diagnostics
-
-    def _write(self, folder: Path, side: int, stack: Stack, wanted: set[str]) -> None:
-        file = folder / f"{len(self._files)}.json"
-        file.write_text(json.dumps(_reduced(stack.template, wanted)), encoding="utf-8")
-        self._files[str(file)] = (side, stack, wanted)
 
 
 def _readable(stack: Stack, wanted: set[str]) -> set[str]:

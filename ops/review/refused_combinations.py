@@ -46,8 +46,7 @@ def _messages(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
         yield from _windows(change)
         yield from _invalid_retention(change)
     elif change.type == "AWS::CloudFront::Distribution" and change.differs("DistributionConfig"):
-        yield from _names(change)
-        yield from _origins(change)
+        yield from _distribution(mapping(change.after("DistributionConfig")))
     elif change.type == "AWS::CodeDeploy::DeploymentGroup":
         yield from _platform(change)
     elif change.type == "AWS::ElasticLoadBalancingV2::LoadBalancer":
@@ -126,16 +125,12 @@ def _invalid_retention(change: Change) -> Iterator[tuple[str, ...]]:
         yield f"`{measured}` `{days:g}`: RDS takes 7, 731 or a multiple of 31, and refuses others", measured
 
 
-def _names(change: Change) -> Iterator[tuple[str, ...]]:
+def _distribution(config: Map) -> Iterator[tuple[str, ...]]:
     """CloudFront needs a certificate for each name (developer guide, "Requirements for alternate domain names")."""
-    config = mapping(change.after("DistributionConfig"))
     certificate = mapping(config.get("ViewerCertificate"))
     if items(config.get("Aliases")) and not {"AcmCertificateArn", "IamCertificateId"} & certificate.keys():
         yield ("`Aliases` without a certificate for them: CloudFront refuses it",)
-
-
-def _origins(change: Change) -> Iterator[tuple[str, ...]]:
-    for origin in items(change.after("DistributionConfig", "Origins")):
+    for origin in items(config.get("Origins")):
         if at(origin, "OriginAccessControlId") and at(origin, "S3OriginConfig", "OriginAccessIdentity"):
             yield ("an origin has both `OriginAccessControlId` and `OriginAccessIdentity`: CloudFront refuses it",)
 

@@ -37,27 +37,10 @@ from ops.templates.assembly import Assembly, Stack, read_assembly
 
 # Each check yields findings about the whole comparison; `remaining_differences` has those that no check judges.
 _CHECKS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
-    data_at_risk,
-    running_month,
-    permissions,
-    identities,
-    named_by_policies,
-    ports,
-    replacements,
-    stack_findings,
-    conditional,
-    sections,
-    alarms,
-    behaviors,
-    tables,
-    refused_changes,
-    refused_combinations,
-    names_within,
-    any_type,
-    new_resources,
-    uses,
-    duplicate_names,
-)
+    data_at_risk, running_month, permissions, identities, named_by_policies, ports, replacements, stack_findings,
+    conditional, sections, alarms, behaviors, tables, refused_changes, refused_combinations, names_within, any_type,
+    new_resources, uses, duplicate_names,
+)  # fmt: skip
 _ORDER = list(Subject)
 # They come first in their section.
 _FIRST = frozenset({

@@ -5,14 +5,15 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
-from ops.review.boolean_expressions import Tree, tree, wider
+from ops.review.boolean_expressions import tree, wider
 from ops.review.defaults import default_of
 from ops.review.finding import Severity
 from ops.templates.differences import Leaf
 from ops.templates.values import number, quantity, text_of
 
+T = TypeVar("T")
 _RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _MINUTES: Final = {"minute": 1, "hour": 60, "day": 1440}
 # Once a day, at an hour of its own.
@@ -84,40 +85,24 @@ def _range(old: str, new: str) -> TextChange | None:
     return None
 
 
-def _values(old: str, new: str) -> TextChange | None:
-    before, after = (set(it.replace(" ", "").split(",")) for it in (old, new))
-    if before == after:
-        return TextChange(Severity.HARMLESS, "same-text", "the same values")
-    return TextChange(Severity.LOOK, "range-widened", "queries see more") if before < after else None
-
-
 def _filter(old: str, new: str) -> TextChange | None:
     if len(new) > _LONGEST_FILTER:
         message = f"has {len(new):,} characters: CloudWatch Logs takes {_LONGEST_FILTER:,}, and the deployment fails"
         return TextChange(Severity.RISK, "filter-refused", message)
     says = "lets through one more kind of event, and all that it did"
-    return _wider(tree, "filter-widened", "the same filter", says, old, new)
+    return _wider(tree, wider, "filter-widened", "the same filter", says, old, new)
 
 
 def _wider(
-    read: Callable[[str], Tree], rule: str, same_message: str, wider_message: str, old: str, new: str
+    read: Callable[[str], T], covers: Callable[[T, T], bool], rule: str, same: str, more: str, old: str, new: str
 ) -> TextChange | None:
-    """A condition that is still true for everything as before, and for more."""
+    """A condition that is still true for everything as before, and for more; or a list with all that it had."""
     before, after = (read(it) for it in (old, new))
-    if not wider(before, after):
+    if not before or not covers(before, after):
         return None
-    if wider(after, before):
-        return TextChange(Severity.HARMLESS, "same-text", same_message)
-    return TextChange(Severity.LOOK, rule, wider_message)
-
-
-def _fields(old: str, new: str) -> TextChange | None:
-    before, after = (set(_FIELD.findall(it)) for it in (old, new))
-    if not before or not before <= after:
-        return None
-    if before == after:
-        return TextChange(Severity.HARMLESS, "same-text", "the same fields")
-    return TextChange(Severity.LOOK, "monitoring-changed", "each line says more")
+    if covers(after, before):
+        return TextChange(Severity.HARMLESS, "same-text", same)
+    return TextChange(Severity.LOOK, rule, more)
 
 
 def _equal_form(form: Callable[[str], object], message: str, old: str, new: str) -> TextChange | None:
@@ -194,11 +179,6 @@ def _directives(text: str) -> _Directives:
     return {it[0].lower(): frozenset(it[1:]) - {"'none'"} for it in reversed(words) if it}
 
 
-def _alarm_rule(old: str, new: str) -> TextChange | None:
-    says = "goes into ALARM for what it did, and for more"
-    return _wider(partial(tree, conjunction="AND", alternative="OR"), "alarm-stricter", "the same rule", says, old, new)
-
-
 def _stronger(order: tuple[str, ...], rule: str, message: str, old: str, new: str) -> TextChange | None:
     if old in order and new in order and order.index(new) > order.index(old):
         return TextChange(Severity.LOOK, rule, message)
@@ -223,8 +203,11 @@ def _lines(text: str) -> Iterator[str]:
 
 _amount = partial(_equal_form, quantity, "the same amount")
 _header = partial(_equal_form, str.lower, "the same header: names have no case")
+_alarms = partial(_wider, partial(tree, conjunction="AND", alternative="OR"), wider)
+_fields = partial(_wider, lambda text: {*_FIELD.findall(text)}, set.issubset)
+_values = partial(_wider, lambda text: {*text.replace(" ", "").split(",")}, set.issubset)
 _READ: Final[dict[str, _Read]] = {
-    "AlarmRule": _alarm_rule,
+    "AlarmRule": partial(_alarms, "alarm-stricter", "the same rule", "goes into ALARM for what it did, and for more"),
     "Amount": _amount,
     "ContentSecurityPolicy": _content_security,
     "Cpu": _amount,
@@ -234,7 +217,7 @@ _READ: Final[dict[str, _Read]] = {
     "FunctionCode": _script,
     "Header": _header,
     "HeaderName": _header,
-    "LogFormat": _fields,
+    "LogFormat": partial(_fields, "monitoring-changed", "the same fields", "each line says more"),
     "Memory": _amount,
     "MinimumProtocolVersion": partial(_stronger, _PROTOCOLS, "tls-policy", "old clients are refused"),
     "ReferrerPolicy": partial(_stronger, _REFERRERS, "headers-added", "other pages learn less"),
@@ -242,5 +225,5 @@ _READ: Final[dict[str, _Read]] = {
     "Threshold": partial(_equal_form, number, "the same number"),
     "max-buffer-size": _amount,
     "projection.day.range": _range,
-    "projection.region.values": _values,
+    "projection.region.values": partial(_values, "range-widened", "the same values", "queries see more"),
 }

@@ -115,14 +115,9 @@ def _inner(document: object) -> Iterator[object]:
                     raise NotEventsError(f"{name} is no list")
                 break
     for record in document if isinstance(document, list) else [document]:
-        yield _unwrap_event(record)
-
-
-def _unwrap_event(record: object) -> object:
-    """The event itself, which ``lookup-events`` has as a text beside some of its fields."""
-    if isinstance(record, dict) and isinstance(text := record.get("CloudTrailEvent"), str):
-        return _parsed(text)
-    return record
+        # The event itself ``lookup-events`` has as a text beside some of its fields.
+        text = record.get("CloudTrailEvent") if isinstance(record, dict) else None
+        yield _parsed(text) if isinstance(text, str) else record
 
 
 def _is_complete_line(text: str) -> bool:

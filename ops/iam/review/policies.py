@@ -133,21 +133,15 @@ def parse(document: Json, source: str) -> Policy:
     Raises:
         PolicyError: it is invalid; the message has the reason.
     """
-    content = _unwrap_document(document)
+    content = mapping(document)
+    for key in ("PolicyVersion", "Document", "PolicyDocument"):
+        content = mapping(content[key]) if key in content else content
     if "Statement" not in content:
         raise PolicyError("it has no Statement")
     substituting = content.get("Version") == _WITH_VARIABLES
     return Policy(
         source=source, statements=tuple(_statement(one, source, substituting) for one in items(content["Statement"]))
     )
-
-
-def _unwrap_document(document: Json) -> Map:
-    content = mapping(document)
-    for key in ("PolicyVersion", "Document", "PolicyDocument"):
-        if key in content:
-            content = mapping(content[key])
-    return content
 
 
 def _statement(value: Json, source: str, substituting: bool) -> Statement:

@@ -10,7 +10,7 @@ from ops.iam.review.groups import KEPT, Membership, unobservable_reason
 from ops.iam.review.narrowing import meeting, narrowed, patterns_for, summarize_resources
 from ops.iam.review.policies import Policies, Statement, as_document
 from ops.iam.review.resources import about
-from ops.iam.review.usage import Call, Outcome, Usage, Use
+from ops.iam.review.usage import Outcome, Usage, Use
 from ops.templates.values import Json, Map
 
 _SID = "Used"
@@ -150,11 +150,9 @@ def _with_unknown_resources(usage: Usage, uses: Mapping[str, Use]) -> Iterator[s
 
 def _under(statement: Statement, usage: Usage, allowed: Container[str]) -> Mapping[str, Use]:
     """The uses of a conditional statement for which its conditions may have held."""
-
-    def needs_it(permission: str, call: Call) -> bool:
-        return permission in allowed and condition_result(statement, call.recorded(permission)).holds is not False
-
-    return usage.uses(needs_it)
+    return usage.uses(
+        lambda name, call: name in allowed and condition_result(statement, call.recorded(name)).holds is not False
+    )
 
 
 def size(document: Mapping[str, Json]) -> int:
