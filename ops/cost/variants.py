@@ -59,11 +59,6 @@ def compare(estimates: Mapping[str, Estimate]) -> tuple[Variant, ...]:
     """The variants by their estimates, one of which is of the present settings."""
     base = estimates[AS_SET].total
     return tuple(
-        Variant(
-            name=name,
-            total=estimate.total,
-            difference=estimate.total + base * -1,
-            not_priced=len(estimate.not_priced),
-        )
-        for name, estimate in estimates.items()
+        Variant(name=name, total=it.total, difference=it.total + base * -1, not_priced=len(it.not_priced))
+        for name, it in estimates.items()
     )

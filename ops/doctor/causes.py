@@ -27,13 +27,11 @@ _DATABASE_WORDS: Final = ("password authentication failed", "ECONNREFUSED", "ETI
 _WRONG_FORMAT: Final = re.compile(r"(?i)exec format error")
 # Errors of a running service that fails requests. Any of these terms of CloudWatch Logs selects a line; the patterns
 # above decide. Errors about variables and ports occur at the start, and are found in stopped tasks.
-WHILE_IT_RUNS: Final = " ".join(
-    f'?"{term}"'
-    for term in (
-        *("does not exist", "UndefinedTable", "CORS", "CLIENT_URL", "EROFS", "Read-only file", "read-only file"),
-        *("pg_hba.conf", "certificate"),
-    )
+_TERMS: Final = (
+    *("does not exist", "UndefinedTable", "CORS", "CLIENT_URL", "EROFS", "Read-only file", "read-only file"),
+    *("pg_hba.conf", "certificate"),
 )
+WHILE_IT_RUNS: Final = " ".join(f'?"{term}"' for term in _TERMS)
 
 
 @dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))

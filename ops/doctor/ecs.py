@@ -268,12 +268,8 @@ def _stable_since(task_set: "TaskSetTypeDef", now: datetime) -> datetime:
 
 
 def _unhealthy_targets(examiner: Examiner) -> tuple[Evidence, ...]:
-    return tuple(
-        Evidence(f"target health of {group.colour}", reason)
-        for group in read_target_groups(examiner.aws)
-        if group.health.get("unhealthy")
-        for reason in group.reasons
-    )
+    unhealthy = (group for group in read_target_groups(examiner.aws) if group.health.get("unhealthy"))
+    return tuple(Evidence(f"target health of {it.colour}", reason) for it in unhealthy for reason in it.reasons)
 
 
 def _scaling(examiner: Examiner, desired: int) -> None:

@@ -159,12 +159,8 @@ def documents(needs: Iterable[Need], templates: Iterable[synthesized.Template]) 
     services: dict[str, set[str]] = defaultdict(set)
     for template in templates:
         services[template.stack].update(trusted_services(template))
-    return tuple(
-        part
-        for stack in ALL_STACKS
-        if stack in by_stack
-        for part in document(stack, by_stack[stack], services[stack]).split()
-    )
+    whole = (document(stack, by_stack[stack], services[stack]) for stack in ALL_STACKS if stack in by_stack)
+    return tuple(part for it in whole for part in it.split())
 
 
 def read_documents() -> tuple[Document, ...]:

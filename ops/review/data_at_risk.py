@@ -59,11 +59,8 @@ def _deletion_findings(change: Change, comparison: Comparison) -> Iterator[Findi
     if change.kind is not Kind.REMOVED:
         return
     policy = deletion_policy(change.old)
-    if (
-        policy == "Delete"
-        and change.type == _LOG_GROUP
-        and change.logical_id in comparison.sides[change.stack].function_logs[0]
-    ):
+    of_function = change.logical_id in comparison.sides[change.stack].function_logs[0]
+    if policy == "Delete" and change.type == _LOG_GROUP and of_function:
         message = "is deleted with its lines: the log of a function, which is no evidence"
         yield look(change, Subject.DATA, "data-deleted", message, "*")
     elif policy == "Delete":

@@ -38,13 +38,9 @@ class Grants:
     def lacks(self, grant: Grant) -> Context | None:
         """A request that a grant covers and no grant of this side does; None if there is none."""
         holders = dict.fromkeys((grant.principal, _EVERYBODY))
-        conditions = [
-            it
-            for named in (grant, *self._grants_by_arn(grant))
-            for principal in holders
-            for it in self._about(named, principal)
-        ]
-        return unmatched_request(tuple(it.condition for it in conditions), grant.condition)
+        named = (grant, *self._grants_by_arn(grant))
+        grants = (it for each in named for principal in holders for it in self._about(each, principal))
+        return unmatched_request(tuple(it.condition for it in grants), grant.condition)
 
     def _grants_by_arn(self, grant: Grant) -> Iterator[Grant]:
         """The same grant with the resolved ARN of its resource: a pattern can match an ARN, but not a reference."""

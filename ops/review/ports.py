@@ -137,11 +137,8 @@ def _rule_finding(rule: PortRule, *, new_group: bool) -> Finding:
         severity, kind = (Severity.LOOK if new_group else Severity.RISK), "port-opened"
     shown = "all ports" if rule.all_ports else f"port `{_port_range(rule.ports)}/{rule.protocol}`"
     peer = f"{'everybody, ' if world else ''}`{rule.peer}`"
-    message = (
-        f"opens {shown} of `{rule.group}` to {peer}"
-        if rule.direction == "ingress"
-        else f"lets `{rule.group}` reach {shown} of {peer}"
-    )
+    ingress, egress = f"opens {shown} of `{rule.group}` to {peer}", f"lets `{rule.group}` reach {shown} of {peer}"
+    message = ingress if rule.direction == "ingress" else egress
     return about(rule.place, Subject.EXPOSURE, severity, kind, message, *_CLAIMS)
 
 

@@ -30,11 +30,8 @@ def deployed_pair(before: Map, after: Map, region: str = "") -> tuple[Map, Map]:
     properties that have them, and equal values normalized. Resources with equal text are kept;
     a resource whose condition is never true is left out.
     """
-    identical_resources = {
-        logical_id
-        for logical_id, resource in mapping(before.get("Resources")).items()
-        if identical(mapping(after.get("Resources")).get(logical_id), resource)
-    }
+    old, new = (mapping(it.get("Resources")) for it in (before, after))
+    identical_resources = {logical_id for logical_id, it in old.items() if identical(new.get(logical_id), it)}
     decide = (lambda it: it.get("Conditions"), lambda it: it.get("Mappings"), defaults)
     if not all(identical(part(before), part(after)) for part in decide):
         identical_resources = set()  # of one text, a resource differs whose condition has another value

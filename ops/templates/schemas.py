@@ -98,11 +98,8 @@ class Schema:
         return Replacement.NO
 
     def _paths(self, section: str) -> tuple[tuple[str, ...], ...]:
-        return tuple(
-            tuple(path.removeprefix(_PREFIX).split("/"))
-            for path in items(self.content.get(section))
-            if isinstance(path, str)
-        )
+        paths = (it for it in items(self.content.get(section)) if isinstance(it, str))
+        return tuple(tuple(path.removeprefix(_PREFIX).split("/")) for path in paths)
 
 
 def schema(resource_type: str, region: str) -> Schema | None:

@@ -60,9 +60,6 @@ def read_account(aws: Aws, role: str, window: Window, *, fields: NeededFields = 
 
 def _rows(aws: Aws, execution_id: str) -> tuple[Row, ...]:
     pages = aws.athena.get_paginator("get_query_results").paginate(QueryExecutionId=execution_id)
-    cells = [
-        [cell.get("VarCharValue") for cell in row.get("Data", [])]
-        for page in pages
-        for row in page["ResultSet"].get("Rows", [])
-    ]
+    rows = (row for page in pages for row in page["ResultSet"].get("Rows", []))
+    cells = [[cell.get("VarCharValue") for cell in row.get("Data", [])] for row in rows]
     return _ROWS.validate_python(cells[1:])  # the first row has the columns' names

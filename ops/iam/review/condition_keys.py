@@ -106,10 +106,9 @@ def needed_fields(comparisons: Iterable[Comparison], variable_keys: Iterable[str
     parameters = {rule.parameter for rule in rules().parameters if rule.key.lower() in keys}
     if any(key.startswith(request_tags.KEYS) for key in keys):
         parameters.update(request_tags.PARAMETERS)
+    recorded = [it for key, it in recorded_keys.KEYS.items() if key in keys]
     return NeededFields(
-        fields=tuple(
-            sorted({name for key in keys if key in recorded_keys.KEYS for name in recorded_keys.KEYS[key].fields})
-        ),
+        fields=tuple(sorted({name for it in recorded for name in it.fields})),
         claims=tuple(sorted(filter(_may_be_claim, {*plain, *(one.key for one in comparisons)}))),
         parameters=tuple(sorted(parameters)),
         moments=_moments(times) if times and plain.isdisjoint(_TIMES) else None,

@@ -55,13 +55,9 @@ def condition_result(statement: Statement, recorded: RecordedValues) -> Conditio
 
 def reaches(policies: Iterable[Policy], recorded: RecordedValues, *, allowing: bool) -> tuple[StatementScope, ...]:
     """The resources of the allowing or the denying statements of policies, for one request."""
-    return tuple(
-        reach
-        for policy in policies
-        for statement in policy.statements
-        if statement.allows is allowing and statement.names(recorded.permission)
-        for reach in _statement_scopes(statement, recorded)
-    )
+    alike = (it for policy in policies for it in policy.statements if it.allows is allowing)
+    named = (it for it in alike if it.names(recorded.permission))
+    return tuple(reach for statement in named for reach in _statement_scopes(statement, recorded))
 
 
 def allowed(spellings: Spellings | None, scopes: Iterable[StatementScope]) -> Verdict:

@@ -202,11 +202,8 @@ def _deciding(needed: NeededFields) -> frozenset[str]:
 def _resources(listed: object) -> dict[str, Any]:
     if not listed or not isinstance(listed, list):
         return {}
-    found = (
-        {name: value for name, given in _RESOURCE.items() if isinstance(value := one.get(given), str)}
-        for one in listed
-        if isinstance(one, dict)
-    )
+    given = (it for it in listed if isinstance(it, dict))
+    found = ({name: it[key] for name, key in _RESOURCE.items() if isinstance(it.get(key), str)} for it in given)
     return {"resources": [one for one in found if one]}
 
 

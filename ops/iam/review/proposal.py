@@ -60,12 +60,9 @@ class _Counts:
 
 def conditions_used(policies: Policies, usage: Usage) -> tuple[ConditionUse, ...]:
     """All statements with conditions, of the role's own policies and of its boundary."""
-    implicit = usage.implicit()
-    return tuple(
-        _condition_use(statement, usage, frozenset(implicit))
-        for statement in (*policies.statements, *policies.limits)
-        if statement.conditional
-    )
+    implicit = frozenset(usage.implicit())
+    conditional = (it for it in (*policies.statements, *policies.limits) if it.conditional)
+    return tuple(_condition_use(statement, usage, implicit) for statement in conditional)
 
 
 def _condition_use(statement: Statement, usage: Usage, implicit: frozenset[str]) -> ConditionUse:

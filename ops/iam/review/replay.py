@@ -102,57 +102,46 @@ class _Finding:
     as_today: bool = False
 
 
-class _PolicyPair:
-    """Today's policies and the proposed one, each with the boundary."""
+def _findings(policies: Policies, proposed: Policy, call: Call) -> Iterator[_Finding]:
+    """The permissions of a call that today's or the proposed policy, with the boundary, refuses or perhaps refuses."""
+    boundary = (policies.boundary,) if policies.boundary else ()
+    for permission in sorted(call.checked.certain):
+        recorded = call.recorded(permission)
+        today = reaches(policies.identity, recorded, allowing=True) if policies.known else None
+        then = reaches((proposed,), recorded, allowing=True)
+        limits = reaches(boundary, recorded, allowing=True)
+        denials = reaches((*policies.identity, *boundary), recorded, allowing=False)
+        new_denials = reaches((proposed, *boundary), recorded, allowing=False)
+        for spellings in sorted(about(permission, call.request) or ()) or (None,):
+            resource = spellings[0] if spellings else ""
+            limit_verdict = allowed(spellings, limits) if boundary else Verdict(Answer.YES)
+            granted = Verdict(Answer.YES) if today is None else allowed(spellings, today)
+            before = combined(granted, limit_verdict, not_denied(spellings, denials))
+            if before.answer is Answer.NO:
+                yield _Finding(permission, resource, today=True, verdict=before)
+                continue
+            kept = _allows_same_part(spellings, today, then)
+            after = combined(kept, limit_verdict, not_denied(spellings, new_denials))
+            if after.answer is not Answer.YES:
+                same = before.answer is Answer.PERHAPS and after.unknown <= before.unknown
+                yield _Finding(permission, resource, today=False, verdict=after, as_today=same)
 
-    def __init__(self, policies: Policies, then: Policy) -> None:
-        self.known = policies.known
-        self.today = policies.identity
-        self.then = (then,)
-        self.limits = (policies.boundary,) if policies.boundary else ()
 
-    def findings(self, call: Call) -> Iterator[_Finding]:
-        """The permissions of a call that a side refuses, or perhaps refuses."""
-        for permission in sorted(call.checked.certain):
-            recorded = call.recorded(permission)
-            today = reaches(self.today, recorded, allowing=True)
-            then = reaches(self.then, recorded, allowing=True)
-            limits = reaches(self.limits, recorded, allowing=True)
-            denials = reaches((*self.today, *self.limits), recorded, allowing=False)
-            new_denials = reaches((*self.then, *self.limits), recorded, allowing=False)
-            for spellings in sorted(about(permission, call.request) or ()) or (None,):
-                resource = spellings[0] if spellings else ""
-                limit_verdict = allowed(spellings, limits) if self.limits else Verdict(Answer.YES)
-                before = combined(
-                    allowed(spellings, today) if self.known else Verdict(Answer.YES),
-                    limit_verdict,
-                    not_denied(spellings, denials),
-                )
-                if before.answer is Answer.NO:
-                    yield _Finding(permission, resource, today=True, verdict=before)
-                    continue
-                after = combined(
-                    self._allows_same_part(spellings, today, then), limit_verdict, not_denied(spellings, new_denials)
-                )
-                if after.answer is not Answer.YES:
-                    same = before.answer is Answer.PERHAPS and after.unknown <= before.unknown
-                    yield _Finding(permission, resource, today=False, verdict=after, as_today=same)
-
-    def _allows_same_part(
-        self, spellings: Spellings | None, today: tuple[StatementScope, ...], then: tuple[StatementScope, ...]
-    ) -> Verdict:
-        """Whether the proposed policy allows the whole part of a resource that today's policies allow."""
-        if spellings is None:
-            return allowed(None, then)
-        if not self.known:
-            return covered(spellings, then)
-        needed = (both for reach in today for one in spellings if (both := meeting(one, reach.pattern)) is not None)
-        return covered(tuple(dict.fromkeys(needed)), then)
+def _allows_same_part(
+    spellings: Spellings | None, today: tuple[StatementScope, ...] | None, then: tuple[StatementScope, ...]
+) -> Verdict:
+    """Whether the proposed policy allows the whole part of a resource that today's policies, if known, allow."""
+    if spellings is None:
+        return allowed(None, then)
+    if today is None:
+        return covered(spellings, then)
+    needed = (both for reach in today for one in spellings if (both := meeting(one, reach.pattern)) is not None)
+    return covered(tuple(dict.fromkeys(needed)), then)
 
 
 def prove(policies: Policies, proposed: Map, usage: Usage) -> Proof:
     """Evaluate both policies for every authorized call, by comparing texts, without the catalogue."""
-    sides = _PolicyPair(policies, parse(proposed, _NAME))
+    policy = parse(proposed, _NAME)
     totals = _Totals()
     for call in usage.authorized:
         certain = call.checked.certain
@@ -161,7 +150,7 @@ def prove(policies: Policies, proposed: Map, usage: Usage) -> Proof:
             totals.counts["on_resources"] += call.count
         if _is_conditional(policies, certain):
             totals.counts["conditional"] += call.count
-        totals.add(call, tuple(sides.findings(call)))
+        totals.add(call, tuple(_findings(policies, policy, call)))
     return Proof(
         events=totals.counts["events"],
         on_resources=totals.counts["on_resources"],

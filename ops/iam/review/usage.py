@@ -183,10 +183,8 @@ class Usage:
                 if found is None:
                     undecided[permission] += call.count
                 calls[permission].update(dict.fromkeys(found or (), call.count))
-        return {
-            permission: Use(calls=dict(sorted(found.items())), unknown=undecided[permission])
-            for permission, found in sorted(calls.items())
-        }
+        by_name = sorted(calls.items())
+        return {name: Use(calls=dict(sorted(it.items())), unknown=undecided[name]) for name, it in by_name}
 
 
 def outcome_of(error_code: str | None) -> Outcome:
