@@ -101,13 +101,12 @@ def _charts(report: Report) -> dict[str, Markup | None]:
     """The charts that have data."""
     period, cost = report.period, report.cost.content
     traffic, roles = report.traffic.content, report.permissions.content
+    timed = traffic and None not in (traffic.total.median, traffic.total.p95)
     return {
         "cost": by_day(cost, period.days) if cost and any(day.total for day in cost.days) else None,
         "month": _month(report),
         "requests": _requests(traffic, period) if traffic and traffic.total.requests else None,
-        "latency": _latency(traffic, period, report.p95_limit)
-        if traffic and None not in (traffic.total.median, traffic.total.p95)
-        else None,
+        "latency": _latency(traffic, period, report.p95_limit) if traffic and timed else None,
         "permissions": _permissions(roles) if roles else None,
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ops.review.changes import Change, Comparison, Kind, Place
+from ops.review.changes import Comparison, Kind, Place
 from ops.review.data import TYPES
 from ops.review.finding import EVERYWHERE, Finding, Severity, Subject, about, look, risk
 from ops.templates.assembly import Assembly
@@ -131,9 +131,11 @@ def cost_change(base: Estimate, head: Estimate) -> CostChange:
 
 def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator[Finding]:
     """Findings about a change's cost."""
-    for it in comparison.changes:
-        yield from _in_stopped_months(it, comparison)
-    hourly = {it.path for it in comparison.changes if it.kind is Kind.ADDED and it.type in TYPES.by_the_hour}
+    hourly = {it.path: it for it in comparison.changes if it.kind is Kind.ADDED and it.type in TYPES.by_the_hour}
+    for it in hourly.values():
+        if comparison.head.stacks[it.stack].lifecycle == "persistent":
+            message = f"is billed by the hour (`{it.type}`) in a persistent stack: in stopped months too"
+            yield risk(it, Subject.COST, "bills-when-stopped", message)
     for path in change.not_priced if change else ():
         place = Place(stack=path.partition("/")[0], logical_id="", path=path)
         message = "costs money, and no price is known for it: the sums of this report are without it"
@@ -171,13 +173,6 @@ def _beyond_the_budget(change: CostChange | None) -> Iterator[Finding]:
             f"`{before:.2f}`: more than the budget of `{change.budget:.0f}` on top"
         )
         yield risk(EVERYWHERE, Subject.COST, "cost-at-most", message)
-
-
-def _in_stopped_months(change: Change, comparison: Comparison) -> Iterator[Finding]:
-    persistent = comparison.head.stacks[change.stack].lifecycle == "persistent"
-    if persistent and change.kind is Kind.ADDED and change.type in TYPES.by_the_hour:
-        message = f"is billed by the hour (`{change.type}`) in a persistent stack: in stopped months too"
-        yield risk(change, Subject.COST, "bills-when-stopped", message)
 
 
 def _sum(amounts: Collection[Amounts]) -> Amounts:

@@ -95,9 +95,9 @@ def _finding(it: Diagnostic) -> Finding:
 
 def _reported(side: Assembly) -> Iterator[Diagnostic]:
     for plugin in items(side.validation.get("pluginReports")):
-        for section in ("violations", "suppressedViolations"):
-            for violation in map(mapping, items(at(plugin, section))):
-                yield from _places(mapping(plugin), violation)
+        listed = [it for section in ("violations", "suppressedViolations") for it in items(at(plugin, section))]
+        for violation in map(mapping, listed):
+            yield from _places(mapping(plugin), violation)
 
 
 def _places(plugin: Map, violation: Map) -> Iterator[Diagnostic]:

@@ -191,10 +191,8 @@ def _denial(grant: Grant, after: Grants, human_roles: set[str]) -> GrantChange:
 def _owner_stays(grant: Grant, comparison: Comparison) -> bool:
     """Whether the principal or resource that loses a grant remains."""
     sides, logical_id = comparison.sides[grant.place.stack], grant.place.logical_id
-    if grant.kind != "identity":
-        properties = at(sides.before.get(logical_id), "Properties")
-        return logical_id in sides.after or any(it in sides.after for it in references(properties))
-    return True
+    targets = references(at(sides.before.get(logical_id), "Properties"))
+    return grant.kind == "identity" or any(it in sides.after for it in (logical_id, *targets))
 
 
 def _has_remaining_resource(grant: Grant, comparison: Comparison) -> bool:

@@ -40,12 +40,13 @@ def sections(comparison: Comparison) -> Iterator[Finding]:
 
 def _outputs(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
     before, after = (mapping(it.get("Outputs")) for it in (sides.base_template, sides.head_template))
+    read_outputs = {(stack, output) for it in comparison.head.stacks.values() for _, stack, output in it.reads}
     for name in dict.fromkeys([*before, *after]):
         old, new = mapping(before.get(name)), mapping(after.get(name))
         if _prints_secret(new) and not _prints_secret(old):
             message = f"prints a secret as `{name}`: whoever may describe stacks reads it"
             yield risk(sides.whole, Subject.EXPOSURE, "secret-in-template", message)
-        elif not new and _is_read(sides.name, name, comparison):
+        elif not new and (sides.name, name) in read_outputs:
             continue  # `stacks` reports its readers
         elif not new:
             # People and runbook commands read outputs with a description; stacks read the others.
@@ -106,10 +107,6 @@ def _output(sides: Sides, name: str, pair: tuple[Map, Map], comparison: Comparis
         message = f"exports another value as `{name}`: CloudFormation refuses to change an export that is imported"
         return about(sides.whole, Subject.STACKS, severity, "export-changed", message)
     return harmless(sides.whole, Subject.STACKS, "description", f"describes `{name}` otherwise")
-
-
-def _is_read(stack: str, output: str, comparison: Comparison) -> bool:
-    return any([stack, output] == read for other in comparison.head.stacks.values() for _, *read in other.reads)
 
 
 def _readers(stack: str, output: str, comparison: Comparison) -> Iterator[str]:

@@ -43,9 +43,8 @@ unobservable = yaml_text.cached_reader(_UNOBSERVABLE, tuple[Unobservable, ...])
 @cache
 def unobservable_reason(action: str) -> str | None:
     """Why a trail of management events cannot show the use of an action; None if it can."""
-    for rule in _rules_about(action):
-        if not rule.region:
-            return rule.reason
+    if reason := next((rule.reason for rule in _rules_about(action) if not rule.region), None):
+        return reason
     return None if catalogue.is_call(action) or action in _recorded_permissions() else NO_CALL
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from ops.iam.review.policies import Policies, Policy, PolicyError, parse
 from ops.templates.template import Resource, resources_in, template_file, template_files
-from ops.templates.values import Json, Map, at, is_function, items, rebuilt, written
+from ops.templates.values import Json, Map, at, is_function, items, mapping, rebuilt, written
 
 if TYPE_CHECKING:
     from ops.aws.clients import Aws
@@ -67,15 +67,11 @@ def policies_in_files(files: Sequence[Path], boundary: Path | None) -> Policies:
     """Read policies; files that cannot be read are reported and left out."""
     problems: list[str] = []
     identity = tuple(policy for file in files if (policy := _read_file(file, problems)))
+    # A boundary that cannot be read limits nothing: the review then shows too much granted rather than too little.
     limit = _read_file(boundary, problems) if boundary else None
-    return Policies(
-        source=", ".join(str(file) for file in (*files, *([boundary] if boundary else []))),
-        identity=identity,
-        # A boundary that cannot be read limits nothing: the review then shows too much granted rather than too little.
-        boundary=limit,
-        problems=tuple(problems),
-        known=bool(identity),
-    )
+    source = ", ".join(map(str, filter(None, (*files, boundary))))
+    known, unread = bool(identity), tuple(problems)
+    return Policies(source=source, identity=identity, boundary=limit, problems=unread, known=known)
 
 
 def _read_file(file: Path, problems: list[str]) -> Policy | None:
@@ -132,10 +128,8 @@ def _managed_document(reference: Json, resources: Mapping[str, Map]) -> Json:
     if isinstance(target := at(reference, "Ref"), str):
         return at(resources.get(target), "Properties", "PolicyDocument")
     name = written(reference).rpartition("/")[2]
-    for resource in resources.values():
-        if at(resource, "Type") == _MANAGED and at(resource, "Properties", "ManagedPolicyName") == name:
-            return at(resource, "Properties", "PolicyDocument")
-    return None
+    managed = (mapping(it.get("Properties")) for it in resources.values() if it.get("Type") == _MANAGED)
+    return next((it.get("PolicyDocument") for it in managed if it.get("ManagedPolicyName") == name), None)
 
 
 def _in_template(document: Json, source: str, problems: list[str]) -> Policy | None:

@@ -110,7 +110,9 @@ def about(permission: str, request: Request) -> frozenset[Spellings] | None:
     if definition is None or not definition.kinds or permission in rules().whole:
         return None
     if passed := _passing_parameters(permission, request.event):
-        return _passed_roles(passed, request)
+        roles = [role for name in passed for role in request.values(name)]
+        known = roles and all(_matches("iam:role", role) for role in roles)
+        return frozenset((role,) for role in roles) if known else None
     resources_by_kind: dict[str, frozenset[Spellings]] = {
         kind.name: frozenset((_to_general_form(arn),) for arn in request.arns if _matches(kind.name, arn))
         or frozenset(_resources_by_name(kind.name, request))
@@ -129,13 +131,6 @@ def _passing_parameters(permission: str, event: str) -> tuple[str, ...]:
     return tuple(
         rule.parameter for rule in events.rules().conditional if rule.event == event and permission in rule.permissions
     )
-
-
-def _passed_roles(names: tuple[str, ...], request: Request) -> frozenset[Spellings] | None:
-    roles = [value for name in names for value in request.values(name)]
-    if not roles or not all(_matches("iam:role", role) for role in roles):
-        return None
-    return frozenset((role,) for role in roles)
 
 
 def _resources_by_name(kind: str, request: Request) -> Iterator[Spellings]:

@@ -77,7 +77,9 @@ def marker(environment: str) -> str:
 
 def markdown(review: Review, *, full_report: str = "", limit: int = GITHUB_LIMIT) -> str:
     """The text of the comment, of at most so many characters; a shortened one names the place of the full report."""
-    opening = "\n".join([verdict_line(review), "", _sides_line(review), ""])
+    environment = f", environment {code(review.environment)}" if review.environment else ""
+    sides = f"{_side_label(review.base)} → {_side_label(review.head)}{environment}"
+    opening = "\n".join([verdict_line(review), "", sides, ""])
     text, left_out = fit(_body(review), limit - units(opening) - units(full_report) - _RESERVE)
     closing = ""
     if left_out:
@@ -112,11 +114,6 @@ def verdict_line(review: Review) -> str:
         return "✅ **Nothing to see: no difference**"
     rules = quoted(dict.fromkeys(it.rule for it in review.harmless))
     return f"✅ **Nothing to see: {_count(len(review.harmless), 'difference')}, harmless by {rules}**"
-
-
-def _sides_line(review: Review) -> str:
-    environment = f", environment {code(review.environment)}" if review.environment else ""
-    return f"{_side_label(review.base)} → {_side_label(review.head)}{environment}"
 
 
 def _side_label(side: Side) -> str:
