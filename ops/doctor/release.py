@@ -98,7 +98,8 @@ def _running(examiner: Examiner, deployment: DeploymentState) -> None:
 def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
     aws, settings = examiner.aws, examiner.settings
     reason = CATALOGUE.releases.get(deployment.error_code, CATALOGUE.unknown_release)
-    events, image = read_events(aws, deployment.deployment_id), image_of(aws, deployment)
+    failed = [it for it in read_events(aws, deployment.deployment_id) if it.status == "Failed"]
+    image = image_of(aws, deployment)
     function = deployment.hook or settings.names.verification_function
     log = _log_group(aws, function) if reason.cause == "release-hook" else ""
     evidence: list[Evidence] = []
@@ -115,11 +116,7 @@ def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
         reason.cause,
         f"{reason.summary} ({deployment.deployment_id}, {image or deployment.task_definition})",
         Evidence("deployment", f"{deployment.status}, {deployment.error_code}: {deployment.error}"),
-        *(
-            Evidence("failed step", f"{it.name}: {it.message}" if it.message else it.name)
-            for it in events
-            if it.status == "Failed"
-        ),
+        *(Evidence("failed step", f"{it.name}: {it.message}" if it.message else it.name) for it in failed),
         *evidence,
         *words,
         remediations=(*remediations, *of_reason),

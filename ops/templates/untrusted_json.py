@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from ops.errors import UnusableInputError
-from ops.templates.values import Json, Map, mapping
+from ops.templates.values import Json, Map, items, mapping
 
 # CloudFormation accepts templates of 1 MB; an assembly's other files have a few megabytes at most.
 LARGEST_BYTES: Final = 32 * 1024 * 1024
@@ -129,13 +129,8 @@ def _depth(value: Json) -> int:
     level, depth = [value], 0
     while level and depth <= sys.getrecursionlimit():
         depth += 1
-        level = [
-            child
-            for part in level
-            if isinstance(part, dict | list)
-            for child in (part.values() if isinstance(part, dict) else part)
-            if isinstance(child, dict | list)
-        ]
+        inner = (part.values() if isinstance(part, dict) else items(part) for part in level)
+        level = [child for children in inner for child in children if isinstance(child, dict | list)]
     return depth
 
 

@@ -3,7 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ops.iam.review.evaluation import condition_result
 from ops.iam.review.groups import KEPT, Membership, unobservable_reason
@@ -51,13 +51,6 @@ def _calls(number: int) -> str:
     return f"{number:,} call{'' if number == 1 else 's'}"
 
 
-@dataclass
-class _Counts:
-    calls: Counter[bool | None] = field(default_factory=Counter)
-    keys: set[str] = field(default_factory=set)
-    by_permission: dict[str, set[bool | None]] = field(default_factory=lambda: defaultdict(set))
-
-
 def conditions_used(policies: Policies, usage: Usage) -> tuple[ConditionUse, ...]:
     """All statements with conditions, of the role's own policies and of its boundary."""
     implicit = frozenset(usage.implicit())
@@ -66,29 +59,25 @@ def conditions_used(policies: Policies, usage: Usage) -> tuple[ConditionUse, ...
 
 
 def _condition_use(statement: Statement, usage: Usage, implicit: frozenset[str]) -> ConditionUse:
-    counts = _Counts()
+    calls: Counter[bool | None] = Counter()
+    keys: set[str] = set()
+    by_permission: dict[str, set[bool | None]] = defaultdict(set)
     for call in usage.authorized:
         for permission in filter(statement.names, call.checked.certain):
             answer = condition_result(statement, call.recorded(permission))
-            counts.calls[answer.holds] += call.count
-            counts.keys |= answer.unknown
-            counts.by_permission[permission].add(answer.holds)
+            calls[answer.holds] += call.count
+            keys |= answer.unknown
+            by_permission[permission].add(answer.holds)
+    never = [it for it, answers in by_permission.items() if statement.allows and answers == {False}]
     return ConditionUse(
         statement=statement.title,
         allows=statement.allows,
         condition=statement.content.get("Condition"),
-        held=counts.calls[True],
-        not_held=counts.calls[False],
-        unknown=counts.calls[None],
-        unknown_keys=tuple(sorted(counts.keys)),
-        never=tuple(
-            permission
-            for permission, answers in sorted(counts.by_permission.items())
-            if statement.allows
-            and answers == {False}
-            and permission not in implicit
-            and not unobservable_reason(permission)
-        ),
+        held=calls[True],
+        not_held=calls[False],
+        unknown=calls[None],
+        unknown_keys=tuple(sorted(keys)),
+        never=tuple(it for it in sorted(never) if it not in implicit and not unobservable_reason(it)),
     )
 
 
