@@ -16,7 +16,6 @@ from ops.doctor.causes import SECRET_MISSING, cause_named, filled
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence, Remediation
 from ops.stacks.state import read_stack
-from ops.templates.values import mapping
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.type_defs import GetSecretValueResponseTypeDef
@@ -152,8 +151,10 @@ def read_login(aws: Aws, name: str, stage: str = "AWSCURRENT") -> DatabaseLogin 
     if isinstance(answer, Unreadable):
         return answer
     try:
-        content = mapping(json.loads(answer.get("SecretString", "")))  # empty: only a password, perhaps a number
+        content = json.loads(answer.get("SecretString", ""))
     except ValueError:
+        content = None
+    if not isinstance(content, dict):  # only a password, which may be a number
         content = {}
     return DatabaseLogin(
         user=str(content.get("username", "")),
