@@ -102,8 +102,8 @@ def read_exercises(folder: Path, environment: str, account: str, period: Period)
     Raises:
         UnusableInputError: a file in the folder is no record.
     """
-    ours = (it for it in _records(folder) if (it.environment, it.account) == (environment, account))
-    return tuple(sorted((it for it in ours if it.began in period), key=lambda it: it.began))
+    records = (it for it in _records(folder) if (it.environment, it.account) == (environment, account))
+    return tuple(sorted((it for it in records if it.began in period), key=lambda it: it.began))
 
 
 def _records(folder: Path) -> Iterator[PastExercise]:
