@@ -74,8 +74,13 @@ def _are_ordered(values: list[Any]) -> bool:
     )
 
 
+def _has(value: dict[str, Any], name: str) -> bool:
+    """Whether an object has a member; in AWS's protocols, null stands for none."""
+    return value.get(name) is not None
+
+
 def _depend(expected: Mapping[str, list[str]], value: dict[str, Any], *, present: bool) -> bool:
-    return all((other in value) is present for name, others in expected.items() if name in value for other in others)
+    return all(_has(value, it) is present for name, others in expected.items() if _has(value, name) for it in others)
 
 
 _KEYWORDS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
@@ -104,9 +109,9 @@ _KEYWORDS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
         dict, lambda expected, value: all(fits(expected[it], value[it]) for it in expected if it in value)
     ),
     "propertyNames": _kind_keyword(dict, lambda expected, value: all(fits(expected, name) for name in value)),
-    "required": _kind_keyword(dict, lambda expected, value: all(name in value for name in expected)),
-    "requiredOr": _kind_keyword(dict, lambda expected, value: any(name in value for name in expected)),
-    "requiredXor": _kind_keyword(dict, lambda expected, value: sum(name in value for name in expected) == 1),
+    "required": _kind_keyword(dict, lambda expected, value: all(_has(value, name) for name in expected)),
+    "requiredOr": _kind_keyword(dict, lambda expected, value: any(_has(value, name) for name in expected)),
+    "requiredXor": _kind_keyword(dict, lambda expected, value: sum(_has(value, name) for name in expected) == 1),
     "type": _is_of_kind,
     "uniqueItems": _kind_keyword(
         list, lambda expected, value: not expected or not any(it in value[:n] for n, it in enumerate(value))

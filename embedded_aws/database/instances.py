@@ -9,7 +9,7 @@ from typing import Final
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.database import emulator, names, option_refusals, parameters, refusals, transitions
-from embedded_aws.database.emulator import Record, Request, failed, flag, instance_response, parameter
+from embedded_aws.database.emulator import Record, Request, failed, flag, instance_response, invalid_value, parameter
 from embedded_aws.database.gateway import HOST, Ports
 from embedded_aws.database.process import PostgresError
 from embedded_aws.database.servers import Database, DatabaseServers, MasterUser
@@ -68,6 +68,8 @@ class Instances:
     # -- creation, restart and deletion of an instance --------------------------------------------------------
 
     def _create(self, original: Original, request: Request) -> Response:
+        if not parameter(request, "Engine"):
+            raise invalid_value("Invalid DB engine")
         if parameter(request, "Engine") != "postgres" or parameter(request, "DBClusterIdentifier"):
             return original(request)
         name = refusals.new_identifier(parameter(request, "DBInstanceIdentifier"))

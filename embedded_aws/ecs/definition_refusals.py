@@ -58,7 +58,7 @@ def _broken_fargate_rules(request: emulator.Record, container: emulator.Record) 
     uses_awslogs = logs.get("logDriver") == "awslogs"
     if uses_awslogs and (unknown := sorted(set(logs.get("options") or {}) - _OPTIONS)):
         yield f"Log driver awslogs disallows options: {', '.join(unknown)}"
-    for feature, needed in (("log driver awslogs", uses_awslogs), ("ECR images", is_own(container["image"]))):
+    for feature, needed in (("log driver awslogs", uses_awslogs), ("ECR images", is_own(str(container["image"])))):
         if needed and not request.get("executionRoleArn"):
             yield f"Fargate requires task definition to have execution role ARN to support {feature}."
 

@@ -129,6 +129,7 @@ def instance(**properties: Any) -> Resources:
         "MasterUsername": "owner",
         "MasterUserPassword": "abcdefgh1",
     } | properties
+    given = {name: it for name, it in given.items() if it is not None}
     subnets = [ref("First"), ref("Second")]
     group = one("RDS::DBSubnetGroup", DBSubnetGroupDescription="both zones", SubnetIds=subnets)
     return {**NETWORK, **ELSEWHERE, "Subnets": group, "Wrong": one("RDS::DBInstance", **given)}
@@ -239,6 +240,7 @@ def distribution(**properties: Any) -> Resources:
             instance(PreferredBackupWindow="18:00-19:00", PreferredMaintenanceWindow="sun:18:30-sun:19:30"),
             "The backup window and maintenance window must not overlap.",
         ),
+        (instance(Engine=None), "Invalid DB engine"),
         (instance(PreferredBackupWindow="18:00-18:20"), "Backup window must be at least 30 minutes."),
         (
             instance(PreferredMaintenanceWindow="sun:23:50-mon:00:10"),

@@ -203,6 +203,11 @@ def test_a_task_definition_keeps_the_rules_of_fargate(change: dict[str, Any], me
     assert (refusal.value.code, refusal.value.message) == ("ClientException", message)
 
 
+def test_a_number_stands_for_its_text_as_in_other_members() -> None:
+    check_task_definition(_fargate(container={"image": 5}))
+    check_task_definition(_fargate(container={"image": 5}, executionRoleArn=ROLE))
+
+
 def test_a_size_may_have_units() -> None:
     assert task_size({"cpu": ".5 vCPU", "memory": "2GB"}) == {"cpu": "512", "memory": "2048"}
     assert task_size({"cpu": "512"}) == {}
