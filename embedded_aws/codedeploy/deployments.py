@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from embedded_aws.codedeploy import app_spec
 from embedded_aws.codedeploy.configurations import ALL_AT_ONCE, Configurations
-from embedded_aws.codedeploy.groups import has_active_deployment
+from embedded_aws.codedeploy.groups import active_deployment_message
 from embedded_aws.codedeploy.lifecycle import new_events
 from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, new_deployment_id, now, refuse
 from embedded_aws.requests import property_rules
@@ -39,7 +39,7 @@ class Deployments:
             override = request.get("overrideAlarmConfiguration")
             property_rules.check("CodeDeploy alarms", override or {})
             if active := self._store.active_deployment(group):
-                raise refuse("DeploymentLimitExceededException", has_active_deployment(group, active))
+                raise refuse("DeploymentLimitExceededException", active_deployment_message(group, active))
             info = self._info(group, configuration, revision, rollback) | {"creator": "user"}
             if request.get("description"):
                 info["description"] = request["description"]

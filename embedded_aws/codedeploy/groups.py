@@ -130,7 +130,7 @@ class Groups:
         group = self._store.groups.get(key)
         if group is not None and (active := self._store.active_deployment(group)):
             # Deleted during a deployment, it would leave two task sets and split traffic.
-            raise refuse("InvalidInputException", has_active_deployment(group, active))
+            raise refuse("InvalidInputException", active_deployment_message(group, active))
         self._store.groups.pop(key, None)
         return {"hooksNotCleanedUp": []}
 
@@ -167,7 +167,7 @@ def _given_settings(request: Record) -> Record:
     return {name: request[name] for name in _SETTINGS if request.get(name) is not None}
 
 
-def has_active_deployment(group: Record, deployment: Record) -> str:
+def active_deployment_message(group: Record, deployment: Record) -> str:
     """The message where a deployment that has not ended keeps a group from something."""
     return (
         f"The Deployment Group '{group['deploymentGroupName']}' already has an active Deployment "
