@@ -7,11 +7,11 @@ import yaml
 from pydantic import Field, ValidationError
 
 from installation import yaml_text
-from installation.settings.file import load_settings
+from installation.settings import Settings
+from installation.settings.file import SettingsError, load_settings
 from ops.errors import UnusableInputError
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "config" / "usage"
-_WHY_SNAPSHOTS: Final = "database.snapshots_kept; each counted in full, because a restored instance begins a new chain"
 
 
 class Assumption(yaml_text.Data):
@@ -33,7 +33,7 @@ class Usage(yaml_text.Data):
     nat_gb: Assumption
     cross_zone_gb: Assumption
     database_used_gb: Assumption
-    snapshots: Assumption = Assumption(value=0, why="filled from the settings, unless the file says it")
+    snapshots: Assumption
     images_gb: Assumption
     athena_gb: Assumption
     container_insights_metrics: Assumption
@@ -72,12 +72,21 @@ def load_usage(file: Path) -> Usage:
         UnusableInputError: there is none, or one of both is invalid; the message names the field.
     """
     try:
-        usage = Usage.model_validate(yaml_text.parsed(file.read_text(encoding="utf-8")))
+        content = yaml_text.parsed(file.read_text(encoding="utf-8"))
+        if isinstance(content, dict) and "snapshots" not in content:
+            content["snapshots"] = _snapshots(load_settings(file.stem, file.parent.parent))
+        return Usage.model_validate(content)
     except FileNotFoundError:
         raise UnusableInputError(f"no usage assumptions {file}: copy those of another environment") from None
     except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise UnusableInputError(f"{file} does not fit: {error}") from error
-    if "snapshots" in usage.model_fields_set:
-        return usage
-    kept = load_settings(file.stem, file.parent.parent).database.snapshots_kept
-    return usage.model_copy(update={"snapshots": Assumption(value=kept, why=_WHY_SNAPSHOTS)})
+    except SettingsError as error:
+        raise UnusableInputError(str(error)) from error
+
+
+def _snapshots(settings: Settings) -> Assumption:
+    """As many as pruning leaves, which counts those before releases apart from final ones."""
+    kept, reason = settings.database.snapshots_kept, "database.snapshots_kept"
+    if settings.release.snapshot:
+        kept, reason = 2 * kept, f"twice {reason}, because of release.snapshot"
+    return Assumption(value=kept, why=f"{reason}; each counted in full, because a restored instance begins a new chain")
