@@ -15,12 +15,19 @@ from typing import Final
 Value = float | None  # A metric without data in the period has no value, nor has a result computed from it
 
 
+def _power(base: float, exponent: float) -> Value:
+    try:
+        return math.pow(base, exponent)
+    except (ValueError, OverflowError):  # of zero, too large, or not a real number
+        return None
+
+
 _OPERATORS: Final[dict[type[ast.operator | ast.cmpop], Callable[[float, float], Value]]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: lambda dividend, divisor: dividend / divisor if divisor else None,
-    ast.Pow: operator.pow,
+    ast.Pow: _power,
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
