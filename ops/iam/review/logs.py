@@ -57,7 +57,7 @@ def read_logs(
     problems: list[Problem] = []
     rows: list[Row] = []
     reading = Reading(role=query.role_pattern(role), needed=fields)
-    with tempfile.TemporaryDirectory(prefix="hannibal-") as temporary, connect() as connection:
+    with tempfile.TemporaryDirectory(prefix="hannibal-") as temporary, _connect() as connection:
         batch = Path(temporary) / "events.json"
         sql = _prepare(connection, batch, role, fields)
         file = batch.open("wb")
@@ -91,14 +91,14 @@ def _query_rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
     return [Row(*values) for values in connection.execute(sql).fetchall()]
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """A new DuckDB in memory, in Athena's time zone, without progress output."""
+def _connect() -> duckdb.DuckDBPyConnection:
+    """A new DuckDB in memory, in Athena's time zone."""
     connection = duckdb.connect()
-    # DuckDB draws its own progress on standard output after two seconds, into the JSON of the command. By default
-    # it gives memory back only where 512 MB are freed at once (`duckdb_settings()`): 200 MB of events took 100 MB more.
+    # By default DuckDB gives memory back only where 512 MB are freed at once (`duckdb_settings()`): 200 MB of events
+    # took 100 MB more.
     connection.execute(
         f"SET threads = {_THREADS}; SET TimeZone = 'UTC'; SET preserve_insertion_order = false; "
-        "SET enable_progress_bar = false; SET allocator_bulk_deallocation_flush_threshold = '1MB'"
+        "SET allocator_bulk_deallocation_flush_threshold = '1MB'"
     )
     return connection
 

@@ -4,6 +4,7 @@ import gzip
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 import sqlglot
 
@@ -240,7 +241,9 @@ def test_athena_reads_the_folders_of_the_window_only() -> None:
     assert "$" not in sql.replace("'$[", "").replace(f"{ROLE.replace('-', chr(92) + '-')}$'", "")
 
 
-def test_duckdb_draws_no_progress_into_the_result() -> None:
-    with logs.connect() as connection:
-        shown = connection.execute("SELECT current_setting('enable_progress_bar')").fetchone()
-    assert shown == (False,)
+def test_a_day_is_one_of_utc_and_not_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'Asia/Tokyo'")
+    monkeypatch.setattr(duckdb, "connect", lambda: connection)
+    rows, _, _ = read_logs(write(tmp_path, ONE | {"eventTime": "2026-11-10T23:34:56Z"}), ROLE)
+    assert [(row.event_day, row.first_call) for row in rows] == [("2026-11-10", "2026-11-10 23:34:56")]
