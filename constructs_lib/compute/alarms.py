@@ -27,7 +27,10 @@ _QUARTERS_AN_HOUR = 4
 
 
 class DatabaseAlarms(NotifyingAlarms):
-    """Free storage and memory, and CPU credits where the instance class has some; they are in ComputeStack like all."""
+    """Free storage, free memory, and CPU credits where the instance class has some.
+
+    They are in ComputeStack, with all other alarms of a month.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, context: AlarmContext) -> None:
         super().__init__(scope, construct_id, context)

@@ -33,7 +33,7 @@ class AlarmContext:
 class NotifyingAlarms(Construct):
     """Alarms that notify a topic when they begin and when they are over. Each decides what missing data means.
 
-    The attribute `all` of a subclass has them in the order in which they are shown.
+    The attribute `all` of a subclass with several has them in the order in which they are shown.
     """
 
     def __init__(self, scope: Construct, construct_id: str, context: AlarmContext) -> None:

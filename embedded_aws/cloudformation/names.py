@@ -133,15 +133,15 @@ def install() -> None:
     for operation in ("create", "update"):
         wrap_item(secret, operation, _name_secret)
     for resource_type, path in _texts()["properties"].items():
-        before_create(resource_type, _refusing(resource_type, path))
+        before_create(resource_type, _refusing(resource_type, path, _EXISTS[resource_type]))
 
 
-def _refusing(resource_type: str, path: str) -> Callable[[Properties], None]:
+def _refusing(resource_type: str, path: str, exists: Callable[[str], bool]) -> Callable[[Properties], None]:
     def check(properties: Properties) -> None:
         found: Any = properties
         for part in path.split("/"):
             found = found.get(part, {})
-        if found and _EXISTS[resource_type](_key(resource_type, str(found), properties)):
+        if found and exists(_key(resource_type, str(found), properties)):
             raise ValueError(_already_exists(resource_type, path, str(found)))
 
     return check

@@ -20,7 +20,10 @@ _table: Final = yaml_text.cached_reader(Path(__file__).with_suffix(".yaml"), dic
 def operation_name(
     service: str, method: str, path: str, headers: Mapping[str, str], query: Mapping[str, list[str]]
 ) -> str | None:
-    """The name of a request's management event; None if it has none. The arguments are as in `events.Call`."""
+    """The name of a request's management event; None if it has none.
+
+    `path` is without its query; the others are as in `events.Call`.
+    """
     target = headers.get("x-amz-target", "").rpartition(".")[2]
     action = (query.get("Action") or [""])[0]
     name = target or action or (path.rpartition("/operation/")[2] if "/operation/" in path else "")
