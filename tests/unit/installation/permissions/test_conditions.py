@@ -148,7 +148,10 @@ def test_an_operator_without_keys_decides_nothing() -> None:
 
 def test_variables_stand_for_what_the_request_says() -> None:
     said: dict[str, Values | None] = {"aws:username": ("me",), "aws:userid": ("a*b",), "aws:principaltag/team": None}
-    lookup = lambda key: said.get(key, ())  # noqa: E731 - as short as that
+
+    def lookup(key: str) -> Values | None:
+        return said.get(key, ())
+
     assert substituted("home/${aws:UserName}/*", lookup, as_pattern=True) == "home/me/*"
     assert substituted("${aws:userid}?", lookup, as_pattern=True) == "a${*}b?"
     assert substituted("${*}${aws:missing, 'none'}${$}", lookup, as_pattern=False) == "*none$"

@@ -54,8 +54,10 @@ class World:
         monkeypatch.setattr(migration, "read_task", lambda *_: self._next())
         monkeypatch.setattr(migration, "running_deployments", lambda *_: self.running)
         monkeypatch.setattr(migration, "deployment_ids", lambda *_, **__: self.begun)
-        runs = lambda *_, **__: [SimpleNamespace(task_id=it, exit_code=1, reason="") for it in self.ended]  # noqa: E731
-        monkeypatch.setattr(migration, "read_runs", runs)
+        monkeypatch.setattr(migration, "read_runs", lambda *_, **__: self._runs())
+
+    def _runs(self) -> list[SimpleNamespace]:
+        return [SimpleNamespace(task_id=it, exit_code=1, reason="") for it in self.ended]
 
     def _next(self) -> OneOffTask | None:
         return self.tasks.pop(0) if len(self.tasks) > 1 else self.tasks[0]
