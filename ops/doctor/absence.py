@@ -16,12 +16,13 @@ from ops.service.pauses import read_disabled_schedules
 from ops.stacks.drift import Drift
 from ops.stacks.state import Resource, how_to_revert, read_resources, read_stack
 
+_DATABASE = "AWS::RDS::DBInstance"
 _ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
 
 
 def note_deleted_database(examiner: Examiner) -> bool:
     """Note that a running month's database was deleted; returns whether it was."""
-    evidence = _missing(examiner.aws, STORAGE_STACK, "AWS::RDS::DBInstance")
+    evidence = _missing(examiner.aws, STORAGE_STACK, _DATABASE)
     if evidence is None:
         return False
     name = examiner.settings.names.database
@@ -86,6 +87,11 @@ def note_deleted_resources(examiner: Examiner, drift: Drift) -> None:
     No deployment makes it again, because no template has changed.
     """
     deleted = [it for it in drift.unexpected if it.status == "DELETED"]
+    if any(it.resource_type == _DATABASE for it in deleted):
+        # The month cannot end with a final snapshot. In a restore it is gone for a while.
+        if not read_databases(examiner.aws).restoring:
+            note_deleted_database(examiner)
+        deleted = [it for it in deleted if it.stack in examiner.settings.lifecycles.persistent]
     for stack in dict.fromkeys(it.stack for it in deleted):
         seen = (
             Evidence("CloudFormation", f"{it.logical_id} ({it.resource_type}) {it.physical_id} is gone")

@@ -21,7 +21,14 @@ from ops.frontend.invalidation import Invalidation, covers, find_distribution, r
 from ops.frontend.publication import is_record
 from ops.release.task_sets import read_serving
 from ops.service.deployments import running_deployments
-from ops.service.traffic import TargetGroup, describe_listeners, describe_load_balancer, read_target_groups, shares_of
+from ops.service.traffic import (
+    TargetGroup,
+    describe_listeners,
+    describe_load_balancer,
+    is_for_all_paths,
+    read_target_groups,
+    shares_of,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_elbv2.type_defs import ListenerTypeDef, RuleTypeDef
@@ -72,31 +79,45 @@ def _note_way(examiner: Examiner) -> None:
 
 
 def _serving_without_all_traffic(aws: Aws) -> TargetGroup | None:
-    """The group of healthy serving tasks where others get requests too, which is usual during a release only."""
-    healthy = {
-        it.colour: it for it in read_target_groups(aws) if it.health.get("healthy") and it.production_percent < 100
+    """The group of serving tasks where others get requests too, which is usual during a release only.
+
+    Without a healthy task it is one whose requests are split: tasks that fail have a section of their own.
+    """
+    found = {
+        it.colour: it
+        for it in read_target_groups(aws)
+        if it.production_percent < 100 and (it.production_percent or it.health.get("healthy"))
     }
-    if not healthy or running_deployments(aws):
+    if not found or running_deployments(aws):
         return None
     serving = read_serving(aws)
-    return healthy.get(serving.colour) if serving else None
+    return found.get(serving.colour) if serving else None
 
 
 def _corrected_rules(
     aws: Aws, serving: str, listeners: "Iterable[tuple[ListenerTypeDef, list[RuleTypeDef]]]"
 ) -> Iterator[Remediation]:
     """Commands that have each rule send all requests to a group; none where the rule itself was deleted."""
-    found = aws.elbv2.describe_target_groups(Names=[aws.names.blue_target_group, aws.names.green_target_group])
-    weights = {it["TargetGroupArn"]: 100 if it["TargetGroupName"] == serving else 0 for it in found["TargetGroups"]}
+    ours = (aws.names.blue_target_group, aws.names.green_target_group)
+    # Not asked for by name, which is an error where one is gone.
+    pages = aws.elbv2.get_paginator("describe_target_groups").paginate()
+    found = {it["TargetGroupName"]: it["TargetGroupArn"] for page in pages for it in page["TargetGroups"]}
     # Both groups, as in the template: CodeDeploy shifts between them.
-    groups = ",".join(f"{{TargetGroupArn={arn},Weight={weight}}}" for arn, weight in weights.items())
-    for rule in (rule for _, rules in listeners for rule in rules if not rule.get("IsDefault")):
-        shares = shares_of(rule.get("Actions", []))
-        if shares and any(share and not weights.get(arn) for arn, share in shares.items()):
+    weights = ((found[name], 100 if name == serving else 0) for name in ours if name in found)
+    groups = ",".join(f"{{TargetGroupArn={arn},Weight={weight}}}" for arn, weight in weights)
+    for listener, rules in listeners:
+        for rule in rules:
+            shares = shares_of(rule.get("Actions", []))
+            if not shares or shares.get(found.get(serving, "")) == 100:
+                continue
+            change = f"modify-rule --rule-arn {rule.get('RuleArn', '')} --actions"
+            if rule.get("IsDefault"):
+                if any(map(is_for_all_paths, rules)):
+                    continue
+                change = f"modify-listener --listener-arn {listener.get('ListenerArn', '')} --default-actions"
             yield Remediation(
                 f"send all requests to {serving}, whose tasks serve",
-                f"aws elbv2 modify-rule --rule-arn {rule.get('RuleArn', '')} "
-                f"--actions 'Type=forward,ForwardConfig={{TargetGroups=[{groups}]}}'",
+                f"aws elbv2 {change} 'Type=forward,ForwardConfig={{TargetGroups=[{groups}]}}'",
             )
 
 

@@ -18,6 +18,7 @@ from ops.release.deployment import DeploymentState, image_of, read_deployment
 from ops.release.history import is_gone, newest_deployment, read_release
 from ops.release.images import unpullable_reason
 from ops.release.progress import read_events, read_failures
+from ops.release.task_sets import read_serving
 from ops.release.timing import read_timing
 from ops.release.watch import unrecorded_image
 from ops.service.alarms import read_alarms, read_changes
@@ -71,7 +72,8 @@ def _record(examiner: Examiner) -> None:
     release = read_release(aws)
     if is_gone(release, read_stack(aws, ARTIFACT_STACK)):
         examiner.add_finding("release-record-missing", parameter=parameter, repository=repository)
-    elif release and (reason := unpullable_reason(aws, release.image, identify(aws))):
+    # While the image runs, the section about its tasks says that it is gone.
+    elif release and not read_serving(aws) and (reason := unpullable_reason(aws, release.image, identify(aws))):
         seen = Evidence("record", f"{release.image}: {reason}")
         examiner.add_finding("release-record-unusable", seen, parameter=parameter, repository=repository)
 

@@ -156,7 +156,8 @@ def _traffic(aws: Aws, service: RunningService) -> Iterator[str]:
         listed = ", ".join(f"{colour} {share:.0f} %" for colour, share in shares.items()) or "nowhere"
         yield (
             f"production traffic goes to {listed}, but the serving tasks are registered in {primary.colour}. A change "
-            "by hand or by a template did that; send all of it there first: `hannibal doctor edge` says how"
+            "by hand or by a template did that, or a release that was stopped without a rollback; send all of it there "
+            "first: `hannibal doctor edge` says how"
         )
 
 

@@ -67,13 +67,14 @@ def _production_shares(aws: Aws, balancer: "LoadBalancerTypeDef") -> dict[str, f
             continue
         own = [rule for rule in rules if not rule.get("IsDefault")]
         # No request gets to the default action behind a rule for all paths.
-        default = [] if any(map(_is_for_all_paths, own)) else listener.get("DefaultActions", [])
+        default = [] if any(map(is_for_all_paths, own)) else listener.get("DefaultActions", [])
         if shares := shares_of([*(action for rule in own for action in rule.get("Actions", [])), *default]):
             return shares
     return {}
 
 
-def _is_for_all_paths(rule: "RuleTypeDef") -> bool:
+def is_for_all_paths(rule: "RuleTypeDef") -> bool:
+    """Whether no request gets behind a rule, to the default action."""
     return [it.get("PathPatternConfig", {}).get("Values") for it in rule.get("Conditions", [])] == [["*"]]
 
 

@@ -1,7 +1,7 @@
 """What a pause stops is no trouble; what is stopped otherwise is one."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -10,6 +10,7 @@ from installation.names.persistent import RESTORED_TAG
 from installation.settings import Settings
 from installation.settings.schedule import ScheduleSettings
 from ops.doctor import alarms, database, ecs
+from ops.doctor.absence import note_deleted_resources
 from ops.doctor.examiner import Examiner
 from ops.doctor.subjects import Subject
 from ops.month.stop import plan_stop
@@ -138,6 +139,31 @@ def test_alarms_that_were_deleted_by_hand_are_a_trouble(account: FakeAccount, se
     assert finding.remediations[0].command == "hannibal stop --env dev && hannibal start --env dev"
     account.alarms.append({"AlarmName": deleted, "StateValue": "OK"})
     assert "alarm-deleted" not in {it.cause for it in alarms.examine(account.aws(settings), NOW).findings}
+
+
+@pytest.mark.parametrize("restoring", [False, True])
+def test_a_deleted_database_of_the_drift_gets_its_own_way(
+    account: FakeAccount, settings: Settings, *, restoring: bool
+) -> None:
+    """The month cannot end with a final snapshot; what else it lacks comes back with the next one."""
+    running(account).database = None
+    coming = {"DBInstanceIdentifier": settings.names.coming_database, "DBInstanceStatus": "available"}
+    account.others = [coming | {"TagList": [{"Key": RESTORED_TAG, "Value": "T"}]}] if restoring else []
+    resource = {"LogicalResourceId": "Db", "PhysicalResourceId": "x", "ResourceType": "AWS::RDS::DBInstance"}
+    account.resources = {"StorageStack": [resource | {"ResourceStatus": "CREATE_COMPLETE"}]}
+    stacks = {
+        "AWS::RDS::DBInstance": "StorageStack",
+        "AWS::ECS::Service": "ComputeStack",
+        "AWS::S3::Bucket": "EdgeStack",
+    }
+    drifted: Any = [
+        SimpleNamespace(stack=stack, resource_type=kind, status="DELETED", logical_id="L", physical_id="P")
+        for kind, stack in {**stacks, "AWS::S3::BucketPolicy": "ArtifactStack"}.items()
+    ]
+    examiner = Examiner(Subject.STACK, account.aws(settings), NOW)
+    note_deleted_resources(examiner, cast("Any", SimpleNamespace(unexpected=drifted)))
+    causes = [it.cause for it in examiner.examination().findings]
+    assert causes == [*([] if restoring else ["database-deleted"]), "resource-deleted"]
 
 
 def test_a_former_database_may_get_its_name_again(account: FakeAccount, settings: Settings) -> None:

@@ -24,8 +24,10 @@ class LoadBalancer(FakeClient):
     def describe_load_balancers(self, Names: list[str]) -> Any:  # noqa: N803 - boto3's name
         return {"LoadBalancers": [{"LoadBalancerArn": name} for name in Names]}
 
-    def describe_target_groups(self, Names: list[str]) -> Any:  # noqa: N803
-        return {"TargetGroups": [{"TargetGroupName": name, "TargetGroupArn": f"arn:{name}"} for name in Names]}
+    groups: tuple[str, ...] = ()
+
+    def describe_target_groups(self) -> Any:
+        return {"TargetGroups": [{"TargetGroupName": name, "TargetGroupArn": f"arn:{name}"} for name in self.groups]}
 
     def describe_listeners(self, LoadBalancerArn: str) -> Any:  # noqa: N803
         return {"Listeners": [{"ListenerArn": LoadBalancerArn}]}
@@ -74,6 +76,8 @@ def test_distribution_and_service_have_the_same_secret_header(
         (({"healthy": 1}, 0.0), ({}, 100.0), (), ["traffic-misdirected"]),
         (({"healthy": 1}, 0.0), ({}, 0.0), (), ["traffic-misdirected"]),  # nothing is forwarded
         (({"healthy": 1}, 60.0), ({}, 40.0), (), ["traffic-misdirected"]),
+        (({"unhealthy": 1}, 60.0), ({}, 40.0), (), ["traffic-misdirected"]),
+        (({}, 60.0), ({}, 40.0), (), ["traffic-misdirected"]),  # in a pause
         (({"unhealthy": 1}, 0.0), ({}, 0.0), (), []),  # tasks have a section of their own
         (({"healthy": 1}, 0.0), ({"unhealthy": 1}, 100.0), ("d-1",), []),  # shifted, and the former tasks wait
         (({"unhealthy": 1}, 100.0), ({"healthy": 1}, 0.0), ("d-1",), []),  # one that repairs, before it shifts
@@ -104,6 +108,37 @@ def test_healthy_tasks_get_the_requests_or_not(
     examiner = Examiner(Subject.EDGE, given(aws, settings), NOW)
     edge._note_way(examiner)
     assert [one.cause for one in examiner.examination().findings] == causes
+
+
+@pytest.mark.parametrize(
+    ("kept", "weights", "rule", "command"),
+    [
+        (2, (60, 40), {"RuleArn": "r"}, "modify-rule --rule-arn r --actions"),
+        (2, (0, 0), {"RuleArn": "r"}, "modify-rule --rule-arn r --actions"),
+        (1, (60, 40), {"RuleArn": "r"}, "modify-rule --rule-arn r --actions"),  # the other group was deleted
+        (2, (60, 40), {"RuleArn": "r", "IsDefault": True}, "modify-listener --listener-arn l --default-actions"),
+        (2, (100, 0), {"RuleArn": "r"}, ""),
+    ],
+)
+def test_commands_send_all_requests_to_the_serving_group(
+    account: FakeAccount, settings: Settings, kept: int, weights: tuple[int, int], rule: Any, command: str
+) -> None:
+    balancer = LoadBalancer(account)
+    serving, other = settings.names.blue_target_group, settings.names.green_target_group
+    balancer.groups = ("somebody-elses", *(serving, other)[:kept])
+    aws: Any = SimpleNamespace(elbv2=ModelledClient("elbv2", balancer))
+    split = [
+        {"TargetGroupArn": f"arn:{name}", "Weight": it} for name, it in zip((serving, other), weights, strict=True)
+    ]
+    rule |= {"Actions": [{"Type": "forward", "ForwardConfig": {"TargetGroups": split}}]}
+    behind: Any = {"Conditions": [{"PathPatternConfig": {"Values": ["*"]}}]}
+    groups = [f"{{TargetGroupArn=arn:{serving},Weight=100}}", f"{{TargetGroupArn=arn:{other},Weight=0}}"][:kept]
+    wanted = [f"aws elbv2 {command} 'Type=forward,ForwardConfig={{TargetGroups=[{','.join(groups)}]}}'"]
+    listener: Any = {"ListenerArn": "l"}
+    found = list(edge._corrected_rules(given(aws, settings), serving, [(listener, [rule])]))
+    assert [it.command for it in found] == (wanted if command else [])
+    found = list(edge._corrected_rules(given(aws, settings), serving, [(listener, [behind, rule])]))
+    assert bool(found) == command.startswith("modify-rule")  # no request gets to the default action
 
 
 @pytest.mark.parametrize(

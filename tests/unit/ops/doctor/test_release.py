@@ -57,6 +57,16 @@ def test_a_record_that_no_task_could_start_is_found(
     assert [cause for cause, _ in look(account, settings)] == causes
 
 
+def test_the_record_of_a_running_image_that_is_gone_is_not_to_be_overwritten(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another image there would be outdated, and what writes the record would write the gone one back."""
+    monkeypatch.setattr(release, "unpullable_reason", lambda *_: "it is gone")
+    assert look(running(account), settings) == []
+    account.services = []
+    assert [cause for cause, _ in look(account, settings)] == ["release-record-unusable"]
+
+
 def test_a_deployment_group_that_was_deleted_by_hand_is_found(account: FakeAccount, settings: Settings) -> None:
     running(account).deployment_error = "DeploymentGroupDoesNotExistException"
     kind = "AWS::CodeDeploy::DeploymentGroup"
