@@ -1,8 +1,8 @@
 """The migration of a release: a command of the new image, before the deployment, one at a time."""
 
 import hashlib
+import signal
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -39,6 +39,7 @@ _TOKENS_KEPT = timedelta(hours=24)
 # Each failed migration beside a running version uses one token.
 _MOST_ATTEMPTS = 1000
 _SECONDS_PER_MINUTE = 60.0
+_ENDING = (signal.SIGHUP, signal.SIGTERM)
 
 
 class EarlierMigrations:
@@ -97,6 +98,7 @@ class EarlierMigrations:
             )
 
 
+@ended_with_terminal()
 def migrate(
     aws: Aws, run: Run, revision: Revision, *, running: RunningTaskSet, show: Callable[[LogLine], None]
 ) -> None:
@@ -112,10 +114,10 @@ def migrate(
     """
     record_run(aws, run)
 
-    def start(token: str) -> tuple[Started | tuple[str, ...], bool]:
+    def start(token: str) -> tuple[Started | tuple[str, ...], int]:
         request = TaskRequest(revision=revision.arn, command=run.command, purpose=run.purpose, token=token)
         try:
-            return holding_interrupts(lambda: _start_or_conflict(aws, run, request))
+            return holding_interrupts(lambda: _start_or_conflict(aws, run, request), (signal.SIGINT, *_ENDING))
         except KeyboardInterrupt:
             unseen = f"aws ecs list-tasks --cluster {aws.names.cluster} --started-by hannibal/{run.purpose}"
             raise CancelledError(
@@ -124,25 +126,28 @@ def migrate(
             ) from None
 
     try:
-        migration_run, interrupted = _start_exclusively(aws, running, start)
+        migration_run, came = _start_exclusively(aws, running, start)
     except KeyboardInterrupt:
         raise CancelledError("interrupted before the migration started; nothing was shifted") from None
     minutes = aws.settings.release.migrate_minutes
     limit = Limit(seconds=minutes * _SECONDS_PER_MINUTE, reason=f"longer than release.migrate_minutes ({minutes})")
-    if not interrupted:
-        with suppress(KeyboardInterrupt), ended_with_terminal():
-            try:
-                _require_success(finish_run(aws, migration_run, show=show, limit=limit), running)
-            except SystemExit:
-                # Without this command no release follows, and nobody would end it after its time.
-                stop_task(aws, migration_run.task.arn, "the command was ended, or its terminal closed")
-                raise
+    task, ended = migration_run.task, SystemExit(128 + came) if came in _ENDING else None
+    if not came:
+        try:
+            _require_success(finish_run(aws, migration_run, show=show, limit=limit), running)
+        except KeyboardInterrupt:
+            pass
+        except SystemExit as error:
+            ended = error
+        else:
             return
-    with naming_at_interrupt(aws, migration_run.task):
-        stop_task(aws, migration_run.task.arn, "Ctrl-C")
-    raise CancelledError(
-        f"interrupted; the migration {migration_run.task.task_id} is being stopped, and nothing was shifted",
-        f"See how far it came: `hannibal logs --task {migration_run.task.task_id}`",
+    # Without this command no release follows, and nobody would end it after its time.
+    reason = "the command was ended, or its terminal closed" if ended else "Ctrl-C"
+    with naming_at_interrupt(aws, task):
+        holding_interrupts(lambda: stop_task(aws, task.arn, reason), _ENDING)
+    raise ended or CancelledError(
+        f"interrupted; the migration {task.task_id} is being stopped, and nothing was shifted",
+        f"See how far it came: `hannibal logs --task {task.task_id}`",
     )
 
 
@@ -158,8 +163,8 @@ def _start_or_conflict(aws: Aws, run: Run, request: TaskRequest) -> Started | tu
 
 
 def _start_exclusively(
-    aws: Aws, running: RunningTaskSet, start: Callable[[str], tuple[Started | tuple[str, ...], bool]]
-) -> tuple[Started, bool]:
+    aws: Aws, running: RunningTaskSet, start: Callable[[str], tuple[Started | tuple[str, ...], int]]
+) -> tuple[Started, int]:
     """Start a task unless another release's migration runs, or has just ended before its deployment.
 
     ECS itself decides: of two requests with one token only one starts a task. A token works once, so each attempt
@@ -169,14 +174,17 @@ def _start_exclusively(
         RefusedError: another migration or its release runs.
         FailedError: no token is left.
         KeyboardInterrupt: Ctrl-C between two requests, or during one that started none.
+        SystemExit: the terminal was closed, or the process ended; the same.
     """
     earlier = EarlierMigrations(aws)
     version = hashlib.sha256((running.deployment_id or running.revision.arn).encode()).hexdigest()[:32]
     for attempt in range(_MOST_ATTEMPTS):
-        started, interrupted = start(f"{version}-{attempt}")
+        started, came = start(f"{version}-{attempt}")
         if isinstance(started, Started):
-            return started, interrupted
-        if interrupted:
+            return started, came
+        if came in _ENDING:
+            raise SystemExit(128 + came)
+        if came:
             raise KeyboardInterrupt
         for arn in started:
             earlier.require_ended(arn)

@@ -73,11 +73,20 @@ def begin_run(aws: Aws, plan: RunPlan) -> Started:
     Raises:
         RefusedError: no month is running.
         FailedError: ECS started no task.
+        CancelledError: Ctrl-C after the start.
     """
     run = new_run(purpose="run", who=plan.caller.identity, command=plan.command, image=plan.image.uri)
     record_run(aws, run)
-    with startable_revision(aws, plan) as revision:
-        return start_recorded(aws, run, TaskRequest(revision=revision, command=run.command))
+    started = None
+    try:
+        with startable_revision(aws, plan) as revision:
+            started = start_recorded(aws, run, TaskRequest(revision=revision, command=run.command))
+    except KeyboardInterrupt:
+        if started is None:
+            raise
+        with naming_at_interrupt(aws, started.task):  # while its copied revision is deregistered
+            raise
+    return started
 
 
 @contextmanager

@@ -118,6 +118,7 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
         MigrationFailedError: the migration failed; no traffic was shifted.
         FailedError: the migration ran, and a pause has overtaken the release meanwhile.
         CancelledError: Ctrl-C during the migration; no traffic was shifted.
+        SystemExit: the terminal was closed, or the process ended, during the migration; the same.
     """
     if plan.refusals or plan.running is None:
         raise RefusedError(*plan.refusals)
@@ -150,7 +151,7 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
             migrate(aws, run, by_master or revision, running=plan.running, show=show)
             _check_after_migration(aws, plan)
         return _create_deployment(aws, request)
-    except OpsError:
+    except (OpsError, SystemExit):
         deregister(aws, revision.arn)  # no task will ever run it
         raise
     finally:

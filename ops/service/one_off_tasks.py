@@ -4,7 +4,7 @@ import json
 import shlex
 import signal
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -144,24 +144,26 @@ def read_task(aws: Aws, arn: str) -> OneOffTask | None:
     return _task(found[0], aws.names.container) if found else None
 
 
-def holding_interrupts(start: Callable[[], _T]) -> tuple[_T, bool]:
-    """Delay Ctrl-C while a task is started, so that no unnoticed task continues; returns also whether it was pressed.
+def holding_interrupts(start: Callable[[], _T], signals: Iterable[signal.Signals] = (signal.SIGINT,)) -> tuple[_T, int]:
+    """Delay signals that are not ignored while a task is started, so that no unnoticed task continues.
 
-    A second Ctrl-C is not delayed.
+    Returns also the last signal that came; 0 for none. A second Ctrl-C is not delayed.
     """
-    pressed = False
+    came = 0
 
     def hold(number: int, frame: "FrameType | None") -> None:
-        nonlocal pressed
-        if pressed:
+        nonlocal came
+        if came and number == signal.SIGINT:
             signal.default_int_handler(number, frame)
-        pressed = True
+        came = number
 
-    before = signal.signal(signal.SIGINT, hold)
+    held = [it for it in signals if signal.getsignal(it) != signal.SIG_IGN]
+    before = {number: signal.signal(number, hold) for number in held}
     try:
-        return start(), pressed
+        return start(), came
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def stop_task(aws: Aws, arn: str, reason: str) -> None:

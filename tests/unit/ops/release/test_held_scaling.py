@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -63,6 +64,14 @@ def scaled(settings: Settings) -> Settings:
 def aws(target: Target, scaled: Settings) -> Any:
     ecs = SimpleNamespace(deregister_task_definition=lambda **_: None)
     return given(SimpleNamespace(application_autoscaling=target, ecs=ecs, endpoint=None), scaled)
+
+
+def test_a_closed_terminal_during_the_migration_leaves_no_revision(monkeypatch: pytest.MonkeyPatch, aws: Any) -> None:
+    aws.ecs.deregister_task_definition = Mock()
+    monkeypatch.setattr(planning, "_check_after_migration", Mock(side_effect=SystemExit(129)))
+    with pytest.raises(SystemExit):
+        begin(monkeypatch, aws, None, migrate=("migrate",))
+    aws.ecs.deregister_task_definition.assert_called_once_with(taskDefinition="arn:f:2")
 
 
 def begin(monkeypatch: pytest.MonkeyPatch, aws: Any, create: Any, migrate: tuple[str, ...] = ()) -> None:

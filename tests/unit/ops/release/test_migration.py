@@ -12,7 +12,7 @@ import pytest
 
 from installation.settings import Settings
 from ops.aws.polling import Polling
-from ops.errors import CancelledError, RefusedError
+from ops.errors import CancelledError, RefusedError, UnreachableError
 from ops.release import migration
 from ops.release.migration import EarlierMigrations, migrate
 from ops.release.one_off_command import Started
@@ -186,6 +186,48 @@ def test_a_migration_does_not_outlive_its_command_unseen(
     assert stopped == [ARN]
     stop_command = "aws ecs stop-task --cluster nestjs-hannibal-3-cluster --task abc"
     assert number != signal.SIGINT or stop_command in cast("Any", ended.value).advice[-1]
+
+
+@pytest.mark.parametrize(
+    ("during", "ends", "says"),
+    [("start", SystemExit, "129"), ("stop", CancelledError, "abc is being stopped"), ("fail", UnreachableError, None)],
+)
+def test_a_closed_terminal_stops_a_migration_whenever_it_comes(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, during: str, ends: type[BaseException], says: str | None
+) -> None:
+    """While ECS starts it, and while it is being stopped after Ctrl-C; where it cannot be stopped, it is named."""
+    run = new_run(purpose="migrate", who="arn:x", command=("migrate",), image="image:1")
+    done: list[str] = []
+
+    def begin(*_: object) -> Started:
+        if during == "start":
+            signal.raise_signal(signal.SIGHUP)
+        return Started(task=task(stopped=False), run=run)
+
+    def finish(*_: object, **__: object) -> None:
+        signal.raise_signal(signal.SIGHUP if during == "fail" else signal.SIGINT)
+
+    def stop(*_: object) -> None:
+        if during == "stop":
+            signal.raise_signal(signal.SIGHUP)
+        done.append("stopped")
+        if during == "fail":
+            raise client_error("ExpiredTokenException")
+
+    monkeypatch.setattr(migration, "record_run", lambda *_: None)
+    monkeypatch.setattr(migration, "start_recorded", begin)
+    monkeypatch.setattr(migration, "finish_run", finish)
+    monkeypatch.setattr(migration, "stop_task", stop)
+    revision: Any = SimpleNamespace(arn="arn:revision", image="image:0")
+    running: Any = SimpleNamespace(deployment_id="d-1", revision=revision)
+    before = signal.signal(signal.SIGHUP, signal.default_int_handler)  # a fault is no end of all tests
+    try:
+        with pytest.raises(ends, match=says) as ended:
+            migrate(aws_of(settings=settings), run, revision, running=running, show=lambda _: None)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert done == ["stopped"]
+    assert during != "fail" or "--task abc" in str(cast("Any", ended.value).advice)
 
 
 @pytest.mark.parametrize(("during_request", "during_look"), [(1, 0), (0, 1), (2, 0)])

@@ -25,6 +25,10 @@ def expired(*_: Any, **__: Any) -> None:
     raise client_error("ExpiredTokenException", "expired", "PutLogEvents")
 
 
+def interrupted(*_: Any, **__: Any) -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_task_whose_number_cannot_be_written_down_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(one_off_command, "start_task", lambda *_: SimpleNamespace(task_id="t-1"))
     monkeypatch.setattr(one_off_command, "record_run", expired)
@@ -85,9 +89,12 @@ def test_a_second_ctrl_c_names_the_task_that_may_continue(monkeypatch: pytest.Mo
     assert named in error.value.advice[-1]
 
 
-def test_a_task_is_started_although_its_revision_cannot_be_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fails", [expired, interrupted])
+def test_a_task_is_started_although_its_revision_cannot_be_taken_away(
+    monkeypatch: pytest.MonkeyPatch, fails: Callable[..., None]
+) -> None:
     """The task runs then, and must not be hidden by what failed beside it."""
-    started = Started(task=cast("Any", None), run=cast("Any", None))
+    started = Started(task=cast("Any", SimpleNamespace(task_id="t-1")), run=cast("Any", None))
     monkeypatch.setattr(one_off_command, "record_run", lambda *_: None)
     monkeypatch.setattr(one_off_command, "register_revision", lambda *_, **__: SimpleNamespace(arn="arn:f:2"))
     monkeypatch.setattr(one_off_command, "start_recorded", lambda *_: started)
@@ -97,4 +104,10 @@ def test_a_task_is_started_although_its_revision_cannot_be_taken_away(monkeypatc
         image=SimpleNamespace(uri="api:2"),
         running=SimpleNamespace(revision=SimpleNamespace(arn="arn:f:1", image="api:1")),
     )
-    assert begin_run(aws_of(ecs=SimpleNamespace(deregister_task_definition=expired)), plan) is started
+    aws = aws_of(ecs=SimpleNamespace(deregister_task_definition=fails))
+    if fails is expired:
+        assert begin_run(aws, plan) is started
+        return
+    with pytest.raises(CancelledError) as error:
+        begin_run(aws, plan)
+    assert any(STOP in advice for advice in error.value.advice)

@@ -17,8 +17,23 @@ def test_a_started_task_is_known_although_ctrl_c_came_meanwhile() -> None:
         press()
         return "task"
 
-    assert holding_interrupts(start) == ("task", True)
-    assert holding_interrupts(lambda: "task") == ("task", False)
+    assert holding_interrupts(start) == ("task", signal.SIGINT)
+    assert holding_interrupts(lambda: "task") == ("task", 0)
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_other_signals_are_held_unless_they_are_ignored(*, ignored: bool) -> None:
+    """Shell and kernel may both send SIGHUP: the second one is held too."""
+
+    def start() -> None:
+        signal.raise_signal(signal.SIGHUP)
+        signal.raise_signal(signal.SIGHUP)
+
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.default_int_handler)
+    try:
+        assert holding_interrupts(start, [signal.SIGHUP]) == (None, 0 if ignored else signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_second_ctrl_c_is_not_held() -> None:
