@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from installation.names import EDGE_STACK
 from ops.cli.console import screen
 from ops.cli.console.screen import Console
 from ops.cli.session import Session, changing, in_session
-from ops.errors import CancelledError
+from ops.errors import CancelledError, RefusedError
 
 if TYPE_CHECKING:
     from ops.frontend.bucket import Prepared
@@ -158,12 +159,16 @@ def invalidate(
     """Invalidate what CloudFront has cached, so that users see what was uploaded since."""
     from ops.frontend.invalidation import EVERYTHING, find_distribution, wait_until_completed
     from ops.frontend.invalidation import invalidate as create_invalidation
+    from ops.stacks.state import how_to_recreate
 
     selected = tuple(paths or EVERYTHING)
     aws = session.aws
     session.checked_caller()
     distribution = find_distribution(aws)
-    invalidation = create_invalidation(aws, distribution, selected)
+    try:
+        invalidation = create_invalidation(aws, distribution, selected)
+    except aws.cloudfront.exceptions.NoSuchDistribution:
+        raise RefusedError(f"there is no distribution {distribution}", how_to_recreate(aws, EDGE_STACK)) from None
     if wait:
         invalidation = wait_until_completed(aws, distribution, invalidation)
     if session.json:
