@@ -43,6 +43,20 @@ def test_a_rollback_that_is_run_again_after_its_stop_goes_no_further_back(monkey
 
 
 @pytest.mark.usefixtures("before")
+@pytest.mark.parametrize(("differences", "like"), [(("memory",), "family:1"), ((), None)])
+def test_an_earlier_configuration_of_the_same_image_is_gone_back_to(
+    monkeypatch: pytest.MonkeyPatch, differences: Any, like: str | None
+) -> None:
+    monkeypatch.setattr(rollback, "newest_deployment", lambda _: None)
+    monkeypatch.setattr(rollback, "read_revision", lambda _, name: Revision(arn=name, image="api:2"))
+    monkeypatch.setattr(rollback, "recorded_image", lambda *_, **__: "api:0")
+    same_revision = lambda _, arn, other: () if arn == other else differences  # noqa: E731 - as AWS answers
+    monkeypatch.setattr(rollback, "revision_differences", same_revision)
+    target = rollback.rollback_target(AWS, None)
+    assert (target.image, target.like) == ("api:2" if like else "api:0", like)
+
+
+@pytest.mark.usefixtures("before")
 @pytest.mark.parametrize(
     "newest", [None, replace(STOPPED, error_code="ALARM_ACTIVE"), replace(STOPPED, rollback_id="")]
 )
