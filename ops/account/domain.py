@@ -159,7 +159,6 @@ def _delegated(aws: Aws, zone: str, apex: str, name: str) -> str:
 
 
 def _record_types(aws: Aws, zone: str, name: str) -> list[str]:
-
     answer = aws.route53.list_resource_record_sets(HostedZoneId=zone, StartRecordName=name)
     return [record["Type"] for record in answer["ResourceRecordSets"] if record["Name"].rstrip(".") == name]
 

@@ -90,7 +90,7 @@ class Session:
         own_caller(self.aws)
 
     def refuse_unless_dry_run(self, refusals: tuple[str, ...]) -> None:
-        """Refuse a plan before it is shown, because a shown plan seems about to be carried out.
+        """Refuse a plan by RefusedError before it is shown: a shown plan seems about to be carried out.
 
         A dry run still shows it, with the refusals below.
         """

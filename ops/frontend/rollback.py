@@ -43,7 +43,7 @@ class Rollback:
 
 
 def plan_rollback(aws: Aws, identifier: str | None) -> Rollback:
-    """Plan a rollback to an earlier publication. Changes nothing.
+    """Plan a rollback to a publication by the beginning of its id; None is the newest with other content.
 
     Raises:
         RefusedError: there is no such publication, the bucket has lost a version of its files, or none is named and

@@ -40,7 +40,7 @@ class Result:
 
 
 def read_target(aws: Aws) -> Target:
-    """Find bucket and distribution; RefusedError before the bucket exists, and in another account."""
+    """Find bucket and distribution; RefusedError where there is no bucket yet or any more, or in another account."""
     caller = checked_caller(aws)
     bucket = aws.names.frontend_bucket(caller.account)
     try:

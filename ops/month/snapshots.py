@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from installation.names import FINAL_SNAPSHOT_PREFIX
 from installation.names.persistent import BEFORE_RELEASE, PRUNABLE_TAG
@@ -150,9 +150,9 @@ def storage_refusals(settings: Settings, newest: Snapshot | None) -> Iterator[st
 def decide_retention(snapshots: Sequence[Snapshot], keep: int) -> tuple[SnapshotDecision, ...]:
     """Which of the snapshots, newest first, pruning deletes; never the newest.
 
-    They are all usable final snapshots except the newest `keep`, of which at least one is kept; and the same of
-    snapshots made before releases. Snapshots without the tag `Prunable` are included: the caller decides whether they
-    may be deleted yet.
+    They are all final snapshots that failed, and the usable ones except the newest `keep`, of which at least one is
+    kept; and the same of snapshots made before releases. Those without the tag `Prunable` are included: the caller
+    decides whether they may be deleted yet.
     """
     verdicts = []
     kept: Counter[bool] = Counter()
@@ -177,17 +177,21 @@ def _is_prunable(snapshot: Snapshot, *, newest: bool, room: bool) -> tuple[bool,
     return (False, "within the number to keep") if room else (True, "beyond the number to keep")
 
 
-def plan_pruning(
-    decisions: Iterable[SnapshotDecision], *, untagged: bool = False
-) -> tuple[tuple[Snapshot, ...], tuple[Snapshot, ...]]:
+class Pruning(NamedTuple):
+    """Snapshots that pruning would delete."""
+
+    now: tuple[Snapshot, ...]
+    later: tuple[Snapshot, ...]  # they lack the tag (law 8)
+
+
+def plan_pruning(decisions: Iterable[SnapshotDecision], *, untagged: bool = False) -> Pruning:
     """Divide the snapshots to prune by the tag that only AuditStack's function and administrators set.
 
-    Returns those to delete now, and those that stay because they lack the tag (law 8). Untagged ones are deleted too
-    where that is asked for; IAM requires an administrator's credentials for them.
+    Untagged ones are deleted too where that is asked for; IAM requires an administrator's credentials for them.
     """
     old = [decision.snapshot for decision in decisions if decision.prune]
     now = tuple(it for it in old if untagged or it.prunable)
-    return now, tuple(it for it in old if it not in now)
+    return Pruning(now=now, later=tuple(it for it in old if it not in now))
 
 
 def delete(aws: Aws, snapshots: Iterable[Snapshot]) -> tuple[str, ...]:

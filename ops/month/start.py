@@ -83,7 +83,10 @@ class StartResult:
 
 
 def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> StartPlan:
-    """Check everything and change nothing; given templates are deployed instead; RefusedError in a wrong account."""
+    """Check everything and change nothing; RefusedError in a wrong account or region.
+
+    Templates that are given are deployed in place of the checkout's.
+    """
     settings = aws.settings
     caller = checked_caller(aws)
     existing = read_stacks(aws)

@@ -73,7 +73,7 @@ def build_image(aws: Aws, caller: Caller, *, source: Path, tag: str) -> Built:
 
 
 def _require_dockerfile(source: Path) -> None:
-    """Refuse sources without a Dockerfile."""
+    """Check that sources have a Dockerfile; else UnusableInputError."""
     if not (source / "Dockerfile").is_file():
         raise UnusableInputError(f"{source} has no Dockerfile")
 

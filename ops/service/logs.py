@@ -89,6 +89,8 @@ def read_lines(
 ) -> Iterator[LogLine]:
     """Log lines of the service in their order, of one task by the beginning of its id; without end where followed.
 
+    `pattern` is a filter pattern of CloudWatch Logs.
+
     Raises:
         RefusedError: there is no log yet.
         UnusableInputError: the pattern is invalid.

@@ -117,7 +117,12 @@ def _account(settings: "Settings", stack: ExitStack, *, required: bool) -> "Aws 
 
 
 def _conclude(result: "Review") -> None:
-    """End with an error where a script must see it in the exit code."""
+    """End with an error where a script must see it in the exit code.
+
+    Raises:
+        FailedError: the proposed policy would refuse authorized calls.
+        UnusableInputError: not all files or policies could be used.
+    """
     if not result.proof.holds:
         calls = result.proof.refused_calls
         raise FailedError(f"the proposed policy would refuse {calls} authorized calls; do not use it")

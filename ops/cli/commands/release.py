@@ -160,7 +160,7 @@ def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: boo
 
 
 def _begin_release(session: Session, plan: "ReleasePlan") -> str:
-    """Begin the release in CodeDeploy; returns the deployment's id."""
+    """Begin the release in CodeDeploy; returns the deployment's id. CancelledError at Ctrl-C."""
     from ops.aws.errors import with_advice
     from ops.release.plan import begin_release
 

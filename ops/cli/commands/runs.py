@@ -123,7 +123,7 @@ def stop_interrupted(aws: "Aws", task: "OneOffTask", finish: "Callable[[], OneOf
 
 
 def exit_code_of(task: "OneOffTask") -> int:
-    """The exit code of the task's command, after printing how it ended; FailedError where it has none."""
+    """The exit code of the task's command, after printing how it ended; FailedError if it has none or was stopped."""
     # Many programs end with 0 at SIGTERM, for example when Fargate reclaims Spot capacity.
     if task.exit_code is None or (task.exit_code == 0 and not task.succeeded):
         raise FailedError(

@@ -88,7 +88,10 @@ def remove_secret(session: Session, name: Name) -> None:
 
 
 def _value(name: str) -> str:
-    """The value, typed twice and hidden, or from standard input without the end of its last line."""
+    """The value, typed twice and hidden, or from standard input without the end of its last line.
+
+    RefusedError where none is typed, UnusableInputError where standard input is no text.
+    """
     if sys.stdin.isatty():
         try:
             typed: str = typer.prompt(

@@ -30,7 +30,7 @@ def make_folder(folder: Path) -> None:
 
 
 def write(file: Path, text: str) -> None:
-    """Write a text in one step, so that a full disk or a kill leaves the former one; UnusableInputError if not.
+    """Write a text, or raise UnusableInputError, in one step: a full disk or a kill leaves the former one.
 
     A pipe, a device such as ``/dev/stdout``, and a file in a folder that takes no other, are written in place.
     """

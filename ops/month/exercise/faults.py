@@ -62,7 +62,7 @@ def faults_in_effect(endpoint: str | None) -> tuple[FaultInEffect, ...]:
 
 
 def end_all(endpoint: str) -> None:
-    """End all faults; FailedError where the endpoint injects none."""
+    """End all faults; FailedError where the endpoint cannot inject any."""
     _ask(endpoint, "DELETE")
 
 

@@ -131,7 +131,8 @@ def run(
 ) -> Result:
     """Cause the fault, and watch until all is healthy again or the exercise's time is over.
 
-    `factor` is AWS's seconds per second of this machine. FailedError where the fault cannot be caused.
+    `factor` is AWS's seconds per second of this machine. RefusedError where the plan is refused,
+    FailedError where the fault cannot be caused.
     """
     exercise, method, before = plan.exercise, plan.means, plan.before
     if method is None or before is None:

@@ -125,7 +125,12 @@ def delete_copies(aws: Aws, copies: tuple[Instance, ...]) -> None:
 
 
 def _delete(aws: Aws, instance: Instance, snapshot: str) -> None:
-    """Begin a deletion, unless it has begun; requests that RDS refuses between two states are repeated for hours."""
+    """Begin a deletion, unless it has begun; requests that RDS refuses between two states are repeated for hours.
+
+    Raises:
+        RefusedError: these credentials may not.
+        FailedError: RDS refuses longer.
+    """
     if instance.status == "deleting":
         return
     name = instance.name

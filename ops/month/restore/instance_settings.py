@@ -33,7 +33,10 @@ _PASSWORD_PREFIX: Final = "password-version:"  # noqa: S105 - the beginning of a
 
 
 def restore_options(current: Instance, target: str, least_gib: int) -> dict[str, Any]:
-    """The parameters of a restore, without its source; its tag has the target, which identifies the restore later."""
+    """The parameters of a restore, without its source; its tag has the target, which identifies the restore later.
+
+    `least_gib` is the least storage that the source allows.
+    """
     description: dict[str, Any] = {**current.description}
     options = {name: description[name] for name in _SAME if description.get(name) is not None}
     options |= {
