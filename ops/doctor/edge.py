@@ -98,12 +98,12 @@ def _corrected_rules(
     aws: Aws, serving: str, listeners: "Iterable[tuple[ListenerTypeDef, list[RuleTypeDef]]]"
 ) -> Iterator[Remediation]:
     """Commands that have each rule send all requests to a group; none where the rule itself was deleted."""
-    ours = (aws.names.blue_target_group, aws.names.green_target_group)
+    pair = (aws.names.blue_target_group, aws.names.green_target_group)
     # Not asked for by name, which is an error where one is gone.
     pages = aws.elbv2.get_paginator("describe_target_groups").paginate()
     found = {it["TargetGroupName"]: it["TargetGroupArn"] for page in pages for it in page["TargetGroups"]}
     # Both groups, as in the template: CodeDeploy shifts between them.
-    weights = ((found[name], 100 if name == serving else 0) for name in ours if name in found)
+    weights = ((found[name], 100 if name == serving else 0) for name in pair if name in found)
     groups = ",".join(f"{{TargetGroupArn={arn},Weight={weight}}}" for arn, weight in weights)
     for listener, rules in listeners:
         for rule in rules:
