@@ -50,8 +50,7 @@ def test_an_earlier_configuration_of_the_same_image_is_gone_back_to(
     monkeypatch.setattr(rollback, "newest_deployment", lambda _: None)
     monkeypatch.setattr(rollback, "read_revision", lambda _, name: Revision(arn=name, image="api:2"))
     monkeypatch.setattr(rollback, "recorded_image", lambda *_, **__: "api:0")
-    same_revision = lambda _, arn, other: () if arn == other else differences  # noqa: E731 - as AWS answers
-    monkeypatch.setattr(rollback, "revision_differences", same_revision)
+    monkeypatch.setattr(rollback, "revision_differences", lambda _, arn, other: differences if arn != other else ())
     target = rollback.rollback_target(AWS, None)
     assert (target.image, target.like) == ("api:2" if like else "api:0", like)
 
