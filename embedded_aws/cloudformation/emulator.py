@@ -99,6 +99,7 @@ create_task_definition = EmulatorFunction[_Created](provisioners, "_ecs_task_def
 database_attributes = EmulatorFunction[dict[str, str]](provisioners, "_rds_db_instance_attrs")
 database_fields = EmulatorFunction[dict[str, Any]](provisioners, "_rds_db_instance_fields")
 delete_predecessor = EmulatorFunction[None](provisioners, "_delete_predecessor")
+delete_resource = EmulatorFunction[None](provisioners, "_delete_resource")
 delete_stack = EmulatorFunction[Coroutine[Any, Any, None]](operations, "_delete_stack_async")
 dependencies = EmulatorFunction[set[str]](engine, "_extract_deps")
 deploy_stack = EmulatorFunction[Coroutine[Any, Any, None]](operations, "_deploy_stack_async")

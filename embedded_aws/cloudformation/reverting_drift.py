@@ -3,7 +3,8 @@
 Emulated for the deployed template only. Changes by releases are drift for CloudFormation: it first restores listeners
 and rules, and then requests the template's task definition for the service, which ECS refuses under CodeDeploy. A
 failure restores the previous state, not the former template (CloudFormation user guide, "Using drift-aware change
-sets").
+sets"). What was deleted is made again only if nothing in the template names it, or its id and attributes return: the
+properties of other resources are not changed here.
 """
 
 from datetime import UTC, datetime
@@ -72,19 +73,25 @@ def _change(logical_id: str, record: Record) -> Record:
 
 def _revert(stack: Record, drifted: list[str]) -> None:
     _send_event(stack, "", "UPDATE_IN_PROGRESS")
-    reverted: list[tuple[str, Record, Record]] = []
+    reverted: list[tuple[str, Record | None, Record]] = []
     for logical_id in drifted:
         properties = stack["_resources"][logical_id]["Properties"]
-        actual = properties | _actual(stack, logical_id, properties)
+        actual = _actual(stack, logical_id, properties)
         _send_event(stack, logical_id, "UPDATE_IN_PROGRESS")
         try:
-            _update(stack, logical_id, actual, properties)
+            if actual is None:
+                _make_again(stack, logical_id, properties)
+            else:
+                _update(stack, logical_id, actual, properties)
         except ValueError as error:  # a refusal of a service
             _send_event(stack, logical_id, "UPDATE_FAILED", str(error))
             failed = f"The following resource(s) failed to update: [{logical_id}]."
             _send_event(stack, "", "UPDATE_ROLLBACK_IN_PROGRESS", failed)
             for earlier, before, after in reversed(reverted):
-                _update(stack, earlier, after, before)
+                if before is None:
+                    _delete(stack, earlier, stack["_resources"][earlier]["PhysicalResourceId"])
+                else:
+                    _update(stack, earlier, after, before)
                 _send_event(stack, earlier, "UPDATE_COMPLETE")
             _send_event(stack, "", "UPDATE_ROLLBACK_COMPLETE")
             return
@@ -93,29 +100,47 @@ def _revert(stack: Record, drifted: list[str]) -> None:
     _send_event(stack, "", "UPDATE_COMPLETE")
 
 
-def _actual(stack: Record, logical_id: str, properties: Record) -> Record:
-    """The actual values of the drifted properties; an answer's other fields may be invalid for a handler."""
+def _actual(stack: Record, logical_id: str, properties: Record) -> Record | None:
+    """The properties with the actual values of the drifted ones; None: it was deleted by hand.
+
+    An answer's other fields may be invalid for a handler.
+    """
     record = stack["_resources"][logical_id]
     reader, _ = emulator.drift_readers[record["ResourceType"]]
-    read = reader(record["PhysicalResourceId"], properties) or {}
+    read = reader(record["PhysicalResourceId"], properties)
+    if read is None:
+        return None
     drift = emulator.detect_resource_drift(stack, logical_id, record, datetime.now(UTC).isoformat())
     names = {one["PropertyPath"].split("/")[1] for one in drift.get("PropertyDifferences", ())}
     found = {name: value for name, value in read.items() if name in names}
     if record["ResourceType"] == _SERVICE:
-        return {**found, "TaskDefinition": f"{properties.get('TaskDefinition')}:released"}
-    return found
+        found["TaskDefinition"] = f"{properties.get('TaskDefinition')}:released"
+    return properties | found
 
 
 def _update(stack: Record, logical_id: str, old: Record, new: Record) -> None:
     record = stack["_resources"][logical_id]
     handlers = emulator.resource_handlers[record["ResourceType"]]
-    reader, _ = emulator.drift_readers[record["ResourceType"]]
-    if reader(record["PhysicalResourceId"], new) is None:  # it was deleted by hand
-        made = handlers["create"](logical_id, new, stack["StackName"])
-        record["PhysicalResourceId"], record["Attributes"] = made[0], made[1]
-        return
     rest = (logical_id,) if handlers.get("update_with_logical_id") else ()
     handlers["update"](record["PhysicalResourceId"], old, new, stack["StackName"], *rest)
+
+
+def _make_again(stack: Record, logical_id: str, properties: Record) -> None:
+    """Raises ValueError: others name it by the id or the attributes that it had."""
+    record = stack["_resources"][logical_id]
+    handlers = emulator.resource_handlers[record["ResourceType"]]
+    made, attributes, *_ = handlers["create"](logical_id, properties, stack["StackName"])
+    parts = [stack["_template"].get(it, {}) for it in ("Resources", "Outputs")]
+    is_named = any(name == logical_id for name, _ in emulator.intrinsic_references(parts))
+    if is_named and (made, attributes) != (record["PhysicalResourceId"], record["Attributes"]):
+        _delete(stack, logical_id, made)
+        raise ValueError("The embedded AWS makes nothing again that the template names and that would get another id.")
+    record["PhysicalResourceId"], record["Attributes"] = made, attributes
+
+
+def _delete(stack: Record, logical_id: str, physical_id: str) -> None:
+    record = stack["_resources"][logical_id]
+    emulator.delete_resource(record["ResourceType"], physical_id, record["Properties"], stack["StackName"], logical_id)
 
 
 def _send_event(stack: Record, logical_id: str, status: str, reason: str = "") -> None:

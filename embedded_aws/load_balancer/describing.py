@@ -26,6 +26,9 @@ def install(board: TargetBoard) -> None:
     emulator.load_balancer_xml.wrap(_add_zones)
     emulator.parse_actions.wrap(parse_actions)
     emulator.action_xml.wrap(action_xml)
+    emulator.condition_xml.wrap(
+        lambda original, it: original(it | {"Values": [escape(value) for value in it.get("Values") or []]})
+    )
     wrap_item(emulator.actions, "DescribeTargetGroups", _describe_groups)
     wrap_item(emulator.actions, "DescribeTargetHealth", partial(_describe_health, board))
 
@@ -72,7 +75,7 @@ def set_groups(action: emulator.Record, groups: list[tuple[str, int]]) -> None:
 
 def action_xml(original: Function, action: emulator.Record) -> str:
     """Write the target groups and weights of forward actions; AWS always does."""
-    text: str = original(action)
+    text: str = original({name: _escaped(it) if isinstance(it, dict) else it for name, it in action.items()})
     groups = emulator.forwarded_groups(action) if action.get("Type") == "forward" else []
     if not groups:
         return text
@@ -85,6 +88,11 @@ def action_xml(original: Function, action: emulator.Record) -> str:
         "<TargetGroupStickinessConfig><Enabled>false</Enabled></TargetGroupStickinessConfig></ForwardConfig>"
     )
     return text.removesuffix("</member>") + config + "</member>"
+
+
+def _escaped(config: emulator.Record) -> emulator.Record:
+    """The configuration of an action with its texts as in XML; the emulator escapes queries only."""
+    return {key: escape(it) if isinstance(it, str) and key != "Query" else it for key, it in config.items()}
 
 
 def _health(key: TargetKey, state: TargetState) -> emulator.Record:

@@ -24,6 +24,7 @@ target_group_attributes = alb._tg_attrs
 
 action_xml = EmulatorFunction[str](alb, "_action_xml")
 attribute = EmulatorFunction[str](alb, "_lb_attr")
+condition_xml = EmulatorFunction[str](alb, "_condition_xml")
 delete_listener = EmulatorFunction[Response](alb, "_delete_listener")
 dispatch_request = EmulatorFunction[Awaitable[tuple[int, dict[str, Any], Any]]](alb, "dispatch_request")
 error = EmulatorFunction[Response](alb, "_error")

@@ -132,7 +132,9 @@ def check_rule(request: emulator.Record, *, current_rule: str | None = None) -> 
 
 
 def check_priorities(request: emulator.Record) -> None:
-    """Refuse a priority of a rule that is not in the request; rules in the request may swap priorities."""
+    """Refuse an invalid priority, and that of a rule that is not in the request, whose rules may swap theirs."""
+    for one in request.get("RulePriorities") or []:
+        property_rules.check("load balancer rule", one)
     wanted = {it.get("RuleArn"): it.get("Priority") for it in request.get("RulePriorities") or []}
     for arn, priority in wanted.items():
         rule = emulator.rules.get(arn)

@@ -276,8 +276,8 @@ def test_a_listener_has_the_address_where_it_answers(service: RunningService, se
 
 def test_a_rule_has_a_place_of_its_own(service: RunningService) -> None:
     def rule(priority: int) -> Any:
-        condition = {"Field": "path-pattern", "Values": [f"/{priority}"]}
-        refusing = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "403"}}
+        condition = {"Field": "path-pattern", "Values": [f"/{priority}&more"]}
+        refusing = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "403", "MessageBody": "<b>no</b>"}}
         return service.elb.create_rule(
             ListenerArn=service.test, Priority=priority, Conditions=[condition], Actions=[refusing]
         )["Rules"][0]["RuleArn"]
@@ -289,6 +289,9 @@ def test_a_rule_has_a_place_of_its_own(service: RunningService) -> None:
     assert client_error(lambda: service.elb.set_rule_priorities(RulePriorities=taken)) == in_use
     assert client_error(lambda: rule(50_001))[0] == "ValidationError"
     service.elb.set_rule_priorities(RulePriorities=[*taken, {"RuleArn": first, "Priority": 20}])
+    (found,) = service.elb.describe_rules(RuleArns=[first])["Rules"]
+    assert (found["Priority"], found["Conditions"][0]["Values"]) == ("20", ["/10&more"])
+    assert found["Actions"][0]["FixedResponseConfig"]["MessageBody"] == "<b>no</b>"
     for each in (first, second):
         service.elb.delete_rule(RuleArn=each)
 

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from tests.support.embedded.changing_stacks import Resources, Stacks
 from tests.support.embedded.server import EmbeddedAws
+from tests.support.embedded.stacks import Outcome, wait
 
 pytestmark = pytest.mark.embedded
 
@@ -67,6 +68,33 @@ def test_rules_between_groups_stand_on_their_own(session: boto3.Session, stacks:
     assert [one["ToPort"] for one in by_id[front]["IpPermissionsEgress"]] == [86, 3001]
     stacks.update(name, {key: one for key, one in resources.items() if key != "In"})
     assert not client.describe_security_groups(GroupIds=[back])["SecurityGroups"][0]["IpPermissions"]
+
+
+def test_reverting_drift_makes_only_what_nothing_names_by_another_id(session: boto3.Session, stacks: Stacks) -> None:
+    ec2, cloudformation = session.client("ec2"), session.client("cloudformation")
+    stack_id = stacks.create(_groups() | {"In": _rule("Ingress", {"SourceSecurityGroupId": {"Ref": "Front"}})})
+    vpc, front, back, rule = (stacks.physical(stack_id, it) for it in ("Vpc", "Front", "Back", "In"))
+
+    def revert(name: str) -> Outcome:
+        change_set: Any = {"StackName": stack_id.split("/")[1], "ChangeSetName": name}
+        cloudformation.create_change_set(**change_set, UsePreviousTemplate=True, DeploymentMode="REVERT_DRIFT")
+        cloudformation.execute_change_set(**change_set)
+        return wait(cloudformation, stack_id)
+
+    def groups() -> set[str]:
+        found = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"]
+        return {it["GroupId"] for it in found if it["GroupName"] != "default"}
+
+    ec2.revoke_security_group_ingress(GroupId=back, SecurityGroupRuleIds=[rule])
+    assert revert("rule").status == "UPDATE_COMPLETE"
+    assert ec2.describe_security_groups(GroupIds=[back])["SecurityGroups"][0]["IpPermissions"]
+
+    ec2.revoke_security_group_ingress(GroupId=back, SecurityGroupRuleIds=[stacks.physical(stack_id, "In")])
+    ec2.delete_security_group(GroupId=front)
+    outcome = revert("group")
+    assert outcome.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert "would get another id" in outcome.reasons["Front"]
+    assert groups() == {back}
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,8 @@ def logs(action: str, request: Request) -> str | None:
     """
     members = ("logGroupName", "logGroupNames", "logGroupIdentifiers") if action == "StartQuery" else ()
     group = next(filter(None, (member(request, name) for name in members)), None)
-    return f"log-group:{str(group).rpartition(':log-group:')[2]}:log-stream:" if group else None
+    start = "" if str(group).startswith("arn:") else "log-group:"  # an ARN may be one of another account
+    return f"{start}{group}:log-stream:" if group else None
 
 
 def sns(_action: str, request: Request) -> str | None:
@@ -141,12 +142,12 @@ def sns(_action: str, request: Request) -> str | None:
     return str(subscription).rpartition(":")[0] if subscription else None
 
 
-def ssm(action: str, request: Request) -> str | None:
-    """A parameter of GetParameters, named by its ARN, or by a name whose slash the ARN has once."""
-    name = member(request, "Names") if action == "GetParameters" else None
-    if not name or str(name).startswith("arn:"):
-        return name
-    return f"parameter/{str(name).removeprefix('/').partition(':')[0]}"  # without version or label
+def ssm(_action: str, request: Request) -> str | None:
+    """A parameter or a path of them, named by its ARN, or by a name whose slash the ARN has once."""
+    name = str(member(request, "Names") or request.get("Name") or request.get("Path") or "")
+    if name.startswith("arn:"):
+        return ":".join(name.split(":")[:6])  # without version or label
+    return f"parameter/{name.removeprefix('/').partition(':')[0]}" if name else None
 
 
 # By the emulator's name of the service; services that extensions add also add their functions.
