@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from pydantic import AliasPath, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from installation.settings import Settings
 from ops.aws.clients import Aws
@@ -181,6 +181,10 @@ def _review(aws: Aws, period: Period, role: str) -> RoleUse:
     return RoleUse(role=role, groups=found.groups, events=found.coverage.role_events)
 
 
+class _User(BaseModel):
+    login: str
+
+
 class Update(BaseModel):
     """One pull request of Dependabot."""
 
@@ -190,8 +194,7 @@ class Update(BaseModel):
     title: str
     url: str = Field(validation_alias="html_url")
     created: datetime = Field(validation_alias="created_at")
-    # Who opened it; empty where the account is gone.
-    login: str = Field(default="", validation_alias=AliasPath("user", "login"), exclude=True)
+    user: _User | None = Field(default=None, exclude=True)  # none: the account is gone
 
 
 def read_updates(settings: Settings) -> tuple[Update, ...]:
@@ -203,4 +206,5 @@ def read_updates(settings: Settings) -> tuple[Update, ...]:
     """
     github = GitHub.of_user(f"{settings.github.owner}/{settings.github.repository}")
     found = validate_answer(list[Update], list(github.open_pull_requests()))
-    return tuple(sorted((it for it in found if it.login == _DEPENDABOT), key=lambda update: update.created))
+    updates = (it for it in found if it.user and it.user.login == _DEPENDABOT)
+    return tuple(sorted(updates, key=lambda update: update.created))

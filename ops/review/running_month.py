@@ -13,7 +13,7 @@ from ops.review.defaults import means_the_same
 from ops.review.finding import Finding, Subject, look, quoted, risk, shown
 from ops.review.judgements import judgement_of
 from ops.templates.resource_types import FROZEN, LISTENERS, SERVICE, TARGET_GROUP, TASK_DEFINITION
-from ops.templates.values import Json, at, canonical, items, mapping, number
+from ops.templates.values import Json, at, canonical, items, mapping, number, written
 
 _MOST: Final = 4
 _WHY: Final[Mapping[str, str]] = {
@@ -37,7 +37,7 @@ def running_month(comparison: Comparison) -> Iterator[Finding]:
             if change.type == TASK_DEFINITION and not change.only_tags:
                 yield _image(change)
             if change.type == "AWS::ApplicationAutoScaling::ScalableTarget" and _only_more_tasks(change):
-                message = "are the first: each lets at least as many tasks run as the target says"
+                message = "`ScheduledActions` are the first: each lets at least as many tasks run as the target says"
                 yield look(change, Subject.MONTH, "scaling-changed", message, "ScheduledActions")
 
 
@@ -74,15 +74,23 @@ def _changes_value(change: Change) -> bool:
 
 
 def _only_more_tasks(change: Change) -> bool:
-    """Whether scheduled actions are the first of a target, and none lowers one of its limits."""
+    """Whether scheduled actions are the first of a service's target, and none lowers or more than doubles a limit."""
+    actions = items(change.after("ScheduledActions"))
+    names = {canonical(at(it, "ScheduledActionName")) for it in actions}
+    first = not change.before("ScheduledActions") and 0 < len(actions) == len(names)
+    return first and change.after("ServiceNamespace") == "ecs" and all(_is_more(it, change) for it in actions)
+
+
+def _is_more(action: Json, change: Change) -> bool:
     limits = [
-        (name, number(change.before(name)), number(change.after(name))) for name in ("MinCapacity", "MaxCapacity")
+        (number(change.before(name)), number(change.after(name)), number(at(action, "ScalableTargetAction", name)))
+        for name in ("MinCapacity", "MaxCapacity")
     ]
-    said = [at(it, "ScalableTargetAction") for it in items(change.after("ScheduledActions"))]
-    return not change.before("ScheduledActions") and all(
-        old is not None and old == new and (number(at(it, name)) or 0) >= old
-        for name, old, new in limits for it in said
-    )  # fmt: skip
+    if any(old is None or new != old or planned is None or planned < old for old, new, planned in limits):
+        return False
+    (_, _, least), (most, _, planned_most) = limits
+    known = written(at(action, "Schedule")).startswith(("cron(", "rate(", "at("))
+    return known and (least or 0) <= (planned_most or 0) <= 2 * (most or 0)
 
 
 def _image(change: Change) -> Finding:

@@ -41,7 +41,11 @@ def test_the_oldest_of_dependabots_comes_first(asked: FakeGitHub, settings: Sett
     assert asked.paths == [f"/repos/{settings.github.owner}/{settings.github.repository}/pulls"]
 
 
-@pytest.mark.parametrize("answer", ["hello", {}, [{}], [{"number": "x"}]])
+USERS: tuple[Any, ...] = ({}, [], "dependabot[bot]")
+WITHOUT_LOGIN = [[pull_request(5, "2026-11-01") | {"user": user}] for user in USERS]
+
+
+@pytest.mark.parametrize("answer", ["hello", {}, [{}], [{"number": "x"}], *WITHOUT_LOGIN])
 def test_another_answer_is_reported(asked: FakeGitHub, settings: Settings, answer: Any) -> None:
     asked.pull_requests = answer
     with pytest.raises(FailedError, match=r"something else|another form than expected"):
