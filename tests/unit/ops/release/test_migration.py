@@ -152,6 +152,7 @@ def test_ctrl_c_stops_a_migration_whenever_it_comes(
     assert stopped == ([] if pressed == "never" else [ARN])
 
 
+@pytest.mark.usefixtures("with_terminal")
 @pytest.mark.parametrize(
     ("number", "ends", "says"),
     [
