@@ -107,7 +107,7 @@ class Autoscaling(Construct):
 
     Requests are counted over both target groups, because the predefined metric watches one of them only and a
     release moves production to the other (containers-roadmap #1681). Both serve during a release only, and nothing
-    scales then (`ops.release.scaling`).
+    scales then (`ops.service.autoscaling`).
     """
 
     def __init__(

@@ -31,8 +31,7 @@ Kind = Literal[
     "storage_fills",  # 1% of the storage is free
     "memory_fills",  # 1% of the memory is free
     "credits_spent",  # no CPU credits are left
-    # An instance that is deleted stays ``deleting``, and its final snapshot is not listed, until the fault ends; except
-    # an instance of a stack that is deleted without express mode.
+    # An instance that is deleted stays ``deleting``, and its final snapshot is not listed, until the fault ends.
     "deletion_takes",
     "rename_takes",  # an instance stays ``renaming`` under its old name
     "backup_takes",  # a new instance, or one whose snapshot is being taken, stays ``backing-up``

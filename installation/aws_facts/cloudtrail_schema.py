@@ -80,7 +80,11 @@ def table_location(*, bucket: str, account: str) -> str:
 
 
 def table_parameters(*, location: str, retention_days: int) -> dict[str, str]:
-    """Glue table parameters: partitions follow from the query and the days that the bucket keeps, without a crawler."""
+    """Glue table parameters: partitions are computed from the query, so no crawler adds them day by day.
+
+    ``location`` holds one folder per region and ends with a slash. The bucket keeps files for ``retention_days``;
+    queries never look for older ones.
+    """
     return {
         "EXTERNAL": "TRUE",
         "classification": "cloudtrail",

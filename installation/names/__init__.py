@@ -108,8 +108,9 @@ class Names(PersistentNames):
     green_target_group = Name("{project}-green")  # Target group that the first release of a month is deployed to
     codedeploy_application = Name("{project}-app")  # CodeDeploy application
     codedeploy_group = Name("{project}-dg")  # CodeDeploy deployment group
-    task_role = Name("{project}-task")  # Role of the service's own code; named, so that passing it can be allowed
-    execution_role = Name("{project}-task-execution")  # Role that starts tasks: pulls the image, reads secrets, logs
+    # Role of the service's own code; named, so that passing it can be allowed by name.
+    task_role = Name("{project}-task")
+    execution_role = Name("{project}-task-execution")  # Role with which ECS pulls the image, reads secrets, opens logs
     codedeploy_role = Name("{project}-codedeploy")  # Role with which CodeDeploy carries out a release
     verification_function = Name("{project}-verify-release")  # Function that CodeDeploy asks before users get a release
     probe_function = Name("{project}-probe-release")  # Function inside the VPC that asks the test listener

@@ -12,6 +12,7 @@ from installation import names, yaml_text
 from installation.permissions.statement_files import Placeholders
 from installation.permissions.statements import Arns
 
+# Why a service's patterns cannot be narrower, by the service's prefix.
 REASONS: Final = yaml_text.read(Path(__file__).with_name("scope_reasons.yaml"), dict[str, str])
 # For services that are not in the table.
 BY_BEGINNING: Final = "By the beginning of the name, which is this project's; CloudFormation or AWS gives the rest."

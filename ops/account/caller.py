@@ -71,9 +71,12 @@ def checked_caller(aws: Aws) -> Caller:
 
 
 def refuse_another_installation(caller: Caller, settings: Settings, artifact: Callable[[], Stack | None]) -> None:
-    """Refuse another account than the settings name, or another environment's installation, by RefusedError.
+    """Refuse another account than the settings name, or the installation of another environment.
 
     `artifact` reads ArtifactStack, whose tags identify the installation where the settings name no account.
+
+    Raises:
+        RefusedError: it is not the installation of the settings.
     """
     if settings.account_id is None:
         found = artifact()

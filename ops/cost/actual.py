@@ -32,7 +32,10 @@ def _results(
     granularity: Literal["DAILY", "MONTHLY"],
     dimensions: tuple[Literal["REGION", "SERVICE"], ...],
 ) -> "Iterator[ResultByTimeTypeDef]":
-    """The costs of the days before ``after``, without credits and refunds: a long day continues in another result."""
+    """The costs from ``start`` to the day before ``after``, without credits and refunds.
+
+    They come page by page: a long day continues in another result.
+    """
     request: GetCostAndUsageRequestTypeDef = {
         "TimePeriod": {"Start": start.isoformat(), "End": after.isoformat()},
         "Granularity": granularity,

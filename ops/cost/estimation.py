@@ -99,9 +99,10 @@ class Estimate:
 def estimate(
     assembly: Path, *, days: float = DAYS_A_MONTH, prices: PriceBook | None = None, usage: Usage | None = None
 ) -> Estimate:
-    """Estimate the monthly cost of the application in an assembly folder (``cdk.out``), up for some days.
+    """Estimate the monthly cost of the application in an assembly folder (``cdk.out``).
 
-    The prices are by default those of Tokyo, the usage that of the environment that the templates are tagged with.
+    ``days`` are those of the month on which the ephemeral stacks exist. The prices are by default those of Tokyo, the
+    usage that of the environment that the templates are tagged with.
 
     Raises:
         UnusableInputError: the folder has no templates, a file is invalid, or a month has fewer days.

@@ -45,6 +45,8 @@ class Rollback:
 def plan_rollback(aws: Aws, identifier: str | None) -> Rollback:
     """Plan a rollback to a publication by the beginning of its id; None is the newest with other content.
 
+    Changes nothing.
+
     Raises:
         RefusedError: there is no such publication, the bucket has lost a version of its files, or none is named and
             the last rollback has ended after its record.

@@ -41,7 +41,7 @@ def rehearsed_seconds(assembly: Assembly, rehearsal: Rehearsal, *, created: Coll
     """The duration of a start: each stack after its dependencies, as the CDK deploys them.
 
     In seconds on AWS, without the time of commands and this machine; None where a stack was not replayed. Stacks that
-    were not created existed.
+    are not in `created` existed already.
     """
     if not set(created) <= rehearsal.stacks.keys():
         return None

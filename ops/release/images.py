@@ -94,9 +94,10 @@ def _is_only_here(aws: Aws, name: str, caller: Caller) -> bool:
 
 
 def unpullable_reason(aws: Aws, image: str, caller: Caller) -> str:
-    """Why no task could start from what is no image, or from one in ECR or of this machine's engine only; else empty.
+    """Why no task could start from an image; empty if no reason is known.
 
-    Public images are not checked: their registries need other credentials, or limit requests.
+    Checked is whether it is an image, and whether ECR has it, or only this machine's engine. Public images are not
+    checked: their registries need other credentials, or limit requests.
     """
     match = IMAGE.fullmatch(image)
     if not image or (match and _REGISTRY.match(image) is None and not _is_only_here(aws, match["name"], caller)):

@@ -58,8 +58,11 @@ def has_service_user(definition: Definition) -> bool:
 def register_revision(aws: Aws, *, like: str, image: str, migrating: bool = False) -> Revision:
     """Register a revision that differs from another one only in the image of the project's container.
 
-    Tags are copied too, except AWS's own. The other revision may be deregistered; FailedError where it has no such
-    container. One for a migration uses the database's master user.
+    Tags are copied too, except AWS's own. The other revision may be deregistered. With `migrating` the new one uses the
+    database's master user.
+
+    Raises:
+        FailedError: the other revision does not have the project's container.
     """
     described = aws.ecs.describe_task_definition(taskDefinition=like, include=["TAGS"])
     request = dict(_registrable(aws, described["taskDefinition"]))

@@ -46,7 +46,7 @@ class RunningService:
 def read_running_service(
     aws: Aws, revision_of: Callable[[Aws, str], Revision] = read_revision
 ) -> RunningService | None:
-    """The present service; None between two months."""
+    """The present service; None between two months. ``revision_of`` may remember revisions, which never change."""
     service = describe_active_service(aws)
     if service is None:
         return None

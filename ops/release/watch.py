@@ -50,8 +50,11 @@ class ReleaseResult:
 def watch(aws: Aws, deployment_id: str, *, show: Show) -> ReleaseResult:
     """Watch a release to its end, write the record, and resume scaling. It may be repeated after an interruption.
 
-    The limit, then FailedError, is CodeDeploy's own, by the deployment configuration: a waiter with a fixed one fails
-    canaries (aws-cli #5963).
+    The limit is CodeDeploy's own, by the deployment configuration: a waiter with a fixed one fails canaries
+    (aws-cli #5963).
+
+    Raises:
+        FailedError: the release did not end within that limit.
     """
     result = _watch(aws, deployment_id, show)
     resume_scaling(aws)

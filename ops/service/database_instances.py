@@ -168,7 +168,7 @@ def final_snapshot_refusals(databases: Databases) -> Iterator[str]:
 
 
 def no_database(aws: Aws, without_month: str) -> str:
-    """Why there is no database, with what to do; only where there is none. The text is for between two months."""
+    """Why there is no database, with what to do; only where there is none; `without_month` between two months."""
     exchanged = next(iter(restore_refusals(read_databases(aws))), "")  # no instance has its name between renames
     return exchanged or missing_reason(aws, "database", STORAGE_STACK, undeployed=without_month, subject="database")
 

@@ -126,7 +126,7 @@ class Service:
 
 
 def no_service(aws: Aws, without_month: str) -> str:
-    """Why there is no service, with what to do; only where there is none. The text is for between two months."""
+    """Why there is no service, with what to do; only where there is none; `without_month` between two months."""
     return missing_reason(aws, "service", COMPUTE_STACK, undeployed=without_month, subject="ecs")
 
 

@@ -87,9 +87,10 @@ def read_lines(
     follow: bool = False,
     sleep: Callable[[], None] = lambda: None,
 ) -> Iterator[LogLine]:
-    """Log lines of the service in their order, of one task by the beginning of its id; without end where followed.
+    """Log lines of the service in their order.
 
-    `pattern` is a filter pattern of CloudWatch Logs.
+    `task` is the beginning of a task's id, for the lines of that task alone, and `pattern` a filter pattern of
+    CloudWatch Logs. With `follow` it waits for new lines without end.
 
     Raises:
         RefusedError: there is no log yet.

@@ -19,9 +19,16 @@ Kind = Literal["availability", "latency"]
 def read_metrics(
     aws: Aws, load_balancer: str, series: Mapping[str, tuple[str, str]], begin: datetime, end: datetime, *, seconds: int
 ) -> Iterator[tuple[str, datetime, float]]:
-    """Values of one load balancer: series, beginning of the period, value; FailedError where CloudWatch lacks some.
+    """Values of one load balancer: series, beginning of the period, value.
 
-    Its name is CloudWatch's, such as ``app/NAME/ID``; a series has a metric and a statistic; the end is exclusive.
+    Args:
+        load_balancer: its name in CloudWatch, such as ``app/NAME/ID``.
+        series: metric and statistic by the name of a series.
+        end: end of the time range, exclusive.
+        seconds: length of a period.
+
+    Raises:
+        FailedError: CloudWatch could not read all values.
     """
     queries: list[MetricDataQueryTypeDef] = [
         {

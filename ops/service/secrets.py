@@ -108,7 +108,11 @@ def read_secrets(aws: Aws) -> tuple[StoredSecret, ...]:
 
 
 def store_secret(aws: Aws, name: str, value: str) -> int:
-    """Set a secret, encrypted with AWS's managed key; returns its version. UnusableInputError by its name or value."""
+    """Set a secret, encrypted with AWS's managed key; returns its version.
+
+    Raises:
+        UnusableInputError: name or value cannot be used.
+    """
     parameter = aws.names.kept_secret(require_name(name))
     require_value(value)
     # The tag lets tasks read it: their permissions boundary requires it.

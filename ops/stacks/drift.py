@@ -63,7 +63,11 @@ class Expectations:
         return next((one.reason for one in self.counting if one.covers(stack, resource, path)), "")
 
     def check(self, resources: Mapping[str, Iterable[str]]) -> None:
-        """Refuse entries about resources that a stack does not have, by UnusableInputError; of given stacks only."""
+        """Refuse entries about resources that a stack does not have; entries about other stacks are not checked.
+
+        Raises:
+            UnusableInputError: there are such entries.
+        """
         entries = (*self.counting, *self.expired)
         unknown_places = [
             f"{one.stack} has no resource {one.resource}"

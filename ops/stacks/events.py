@@ -42,7 +42,10 @@ class Event:
 
 
 def read_events(aws: Aws, stack_id: str, after: str | None = None) -> tuple[Event, ...]:
-    """The events of a stack, oldest first, later than the given one; by its id, which finds a deleted stack too."""
+    """The events of a stack, oldest first, or only those after the event with an id.
+
+    `stack_id` is no name, because a deleted stack is not found by name.
+    """
     newest_first: list[Event] = []
     for page in aws.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_id):
         for described in page["StackEvents"]:

@@ -16,7 +16,11 @@ from ops.stacks.full_disk import require_space
 
 
 def synthesize(checkout: Checkout, settings_by_folder: Mapping[Path, Settings]) -> None:
-    """Write the templates for each of the settings into their folder; FailedError with the application's output."""
+    """Write the templates for each of the settings into their folder.
+
+    Raises:
+        FailedError: the application does not accept some of the settings; the message is its output.
+    """
     checkout.require_tools()
     request = {str(folder): settings.model_dump(mode="json") for folder, settings in settings_by_folder.items()}
     finished = subprocess.run(  # noqa: S603 - our own module with this interpreter, no shell

@@ -69,7 +69,11 @@ def wait_until_ended(watcher: StackWatcher, watching: Watching) -> str:
 
 
 def follow(run: CdkRun, watcher: StackWatcher, watching: Watching) -> tuple[StackProgress, ...]:
-    """Watch the stacks until the CDK has ended; returns their last progress. FailedError has the first cause."""
+    """Watch the stacks until the CDK has ended; returns their last progress.
+
+    Raises:
+        FailedError: the CDK ended with an error; the message is the first cause.
+    """
     notify = without_repeats(watching.notify)
 
     def ended() -> tuple[int, tuple[StackProgress, ...]] | None:

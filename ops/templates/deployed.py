@@ -34,7 +34,8 @@ def deployed_pair(before: Map, after: Map, region: str = "") -> tuple[Map, Map]:
     identical_resources = {logical_id for logical_id, it in old.items() if identical(new.get(logical_id), it)}
     decide = (lambda it: it.get("Conditions"), lambda it: it.get("Mappings"), defaults)
     if not all(identical(part(before), part(after)) for part in decide):
-        identical_resources = set()  # of one text, a resource differs whose condition has another value
+        # A resource whose condition has another value differs, although its text is the same.
+        identical_resources = set()
     return _deployed(before, identical_resources, region), _deployed(after, identical_resources, region)
 
 

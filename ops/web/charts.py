@@ -156,7 +156,7 @@ def shares(rows: Mapping[str, Sequence[tuple[str, float, str]]], *, label: str) 
 
 
 def rising(steps: Sequence[Step], length: int, *, top: float, limit: float | None, label: str) -> Markup:
-    """A line of some days that rises in steps over columns, stretched to the width and height of its container.
+    """A line of ``length`` days that rises in steps over columns, stretched to the width and height of its container.
 
     ``top`` is the value at the upper edge, ``limit`` that of a dashed line.
     """

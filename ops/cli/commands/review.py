@@ -130,7 +130,7 @@ def _make_review(sides: _Inputs, base_ref: str | None, head_ref: str, env: str, 
 
 
 def _check_folders(checkout: "Checkout", base: Path | None, head: Path | None) -> None:
-    """Check that folders are no commits; else UnusableInputError."""
+    """Refuse commits in place of folders, by UnusableInputError."""
     from ops.stacks.commits import is_commit
 
     commits = [it for it in (base, head) if it is not None and not it.exists() and is_commit(checkout, str(it))]

@@ -30,9 +30,12 @@ def make_folder(folder: Path) -> None:
 
 
 def write(file: Path, text: str) -> None:
-    """Write a text, or raise UnusableInputError, in one step: a full disk or a kill leaves the former one.
+    """Write a text in one step, so that a full disk or a kill leaves the former one.
 
     A pipe, a device such as ``/dev/stdout``, and a file in a folder that takes no other, are written in place.
+
+    Raises:
+        UnusableInputError: it cannot be written there.
     """
     target = Path(os.path.realpath(file))  # a link stays one
     # Links in /dev lead to pipes without a name, and to files that the shell has open.

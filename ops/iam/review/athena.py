@@ -22,7 +22,9 @@ _ROWS = TypeAdapter(tuple[Row, ...])
 
 
 def read_account(aws: Aws, role: str, window: Window, *, fields: NeededFields = NOTHING) -> tuple[tuple[Row, ...], str]:
-    """What a role used, from the trail's files of a window: rows, and their origin with the bytes that are charged.
+    """What a role, by name or ARN, used: rows, and their origin with the bytes that Athena charges for.
+
+    The days of the window decide which folders are read, and so what it costs.
 
     Raises:
         RefusedError: AuditStack is not deployed.

@@ -61,7 +61,10 @@ def reaches(policies: Iterable[Policy], recorded: RecordedValues, *, allowing: b
 
 
 def allowed(spellings: Spellings | None, scopes: Iterable[StatementScope]) -> Verdict:
-    """Whether any allowing statement covers a resource of a request; each may where the resource is not known."""
+    """Whether any allowing statement covers a resource of a request.
+
+    Where the resource is not known (None), any allowing statement may allow it.
+    """
     undecided: list[StatementScope] = []
     for reach in scopes:
         unknown = _applies_to(spellings, reach)

@@ -115,7 +115,7 @@ def _inner(document: object) -> Iterator[object]:
                     raise NotEventsError(f"{name} is no list")
                 break
     for record in document if isinstance(document, list) else [document]:
-        # The event itself ``lookup-events`` has as a text beside some of its fields.
+        # `lookup-events` has the event itself as a text, beside some of its fields.
         text = record.get("CloudTrailEvent") if isinstance(record, dict) else None
         yield _parsed(text) if isinstance(text, str) else record
 

@@ -134,6 +134,7 @@ def parse(document: Json, source: str) -> Policy:
         PolicyError: it is invalid; the message has the reason.
     """
     content = mapping(document)
+    # IAM's answers have the document within one or two of these.
     for key in ("PolicyVersion", "Document", "PolicyDocument"):
         content = mapping(content[key]) if key in content else content
     if "Statement" not in content:

@@ -129,7 +129,7 @@ def _delete(aws: Aws, instance: Instance, snapshot: str) -> None:
 
     Raises:
         RefusedError: these credentials may not.
-        FailedError: RDS refuses longer.
+        FailedError: RDS refuses the deletion for hours.
     """
     if instance.status == "deleting":
         return
