@@ -50,7 +50,7 @@ xml_response = EmulatorFunction[Response](iam, "_xml")
 
 def decide(
     session: str, action: str, resource: str, *, region: str, tags: Mapping[str, str] | None = None
-) -> list[str]:
+) -> tuple[str, str]:
     """IAM's decisions about a call by a role's session (an ARN): by policies and boundary, and by its policies alone.
 
     ``tags`` are those of the resource.
@@ -65,8 +65,10 @@ def decide(
         region=region,
         service_context={f"aws:resourcetag/{name}".lower(): value for name, value in (tags or {}).items()},
     )
-    limits = permissions_boundary(roles, role, account)
-    return [iam_evaluator.evaluate(context, role_policies(role, account), *it).decision for it in (limits, ())]
+    policies = role_policies(role, account)
+    bounded = iam_evaluator.evaluate(context, policies, *permissions_boundary(roles, role, account)).decision
+    unbounded = iam_evaluator.evaluate(context, policies).decision
+    return bounded, unbounded
 
 
 def use_models(found: dict[str, list[str]]) -> None:

@@ -27,8 +27,8 @@ def install() -> None:
     """Keep the boundaries of a template's roles, and refuse to delete a policy that is a boundary."""
     before_delete("AWS::IAM::ManagedPolicy", _check_not_boundary)
     role_handlers = cloudformation.resource_handlers["AWS::IAM::Role"]
-    wrap_item(role_handlers, "create", _keep_boundary)
-    wrap_item(role_handlers, "update", _keep_boundary)
+    wrap_item(role_handlers, "create", _create_role_with_boundary)
+    wrap_item(role_handlers, "update", _update_role_with_boundary)
 
 
 def policy_size(document: str | dict[str, Any]) -> int:
@@ -98,11 +98,18 @@ def check_inline_policy(properties: Properties) -> None:
         check_inline_policies(role, existing | added)
 
 
-def _keep_boundary(original: Function, identifier: str, *properties_and_stack: Any) -> Any:
-    """Keep the boundary of a template's role, which the emulator drops; an update has the old properties first."""
-    name, attributes = original(identifier, *properties_and_stack)
-    properties: Properties = [it for it in properties_and_stack if isinstance(it, dict)][-1]
+def _create_role_with_boundary(original: Function, logical_id: str, properties: Properties, stack: str) -> Any:
+    """Keep the boundary of a template's role, which the emulator drops."""
+    name, attributes = original(logical_id, properties, stack)
     emulator.roles[name]["PermissionsBoundary"] = properties.get("PermissionsBoundary") or ""
+    return name, attributes
+
+
+def _update_role_with_boundary(
+    original: Function, physical_id: str, old: Properties, new: Properties, *rest: Any
+) -> Any:
+    name, attributes = original(physical_id, old, new, *rest)
+    emulator.roles[name]["PermissionsBoundary"] = new.get("PermissionsBoundary") or ""
     return name, attributes
 
 
