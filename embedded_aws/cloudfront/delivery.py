@@ -81,10 +81,12 @@ def _is_not_modified(request_headers: emulator.Record, headers: emulator.Record)
     if "if-none-match" in request_headers:
         wanted = [part.strip().removeprefix("W/") for part in str(request_headers["if-none-match"]).split(",")]
         return "*" in wanted or bool(tag and str(tag).removeprefix("W/") in wanted)
+    if "if-modified-since" not in request_headers or "last-modified" not in headers:
+        return False
     try:
-        modified = parsedate_to_datetime(str(headers.get("last-modified")))
-        return modified <= parsedate_to_datetime(str(request_headers.get("if-modified-since")))
-    except (TypeError, ValueError):  # one is missing, or no date
+        since = parsedate_to_datetime(str(request_headers["if-modified-since"]))
+        return parsedate_to_datetime(str(headers["last-modified"])) <= since
+    except (TypeError, ValueError):  # one is no date, or only one of them has a time zone
         return False
 
 

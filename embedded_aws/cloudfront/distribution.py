@@ -124,13 +124,18 @@ class Catalogue:
 
 def _rules(record: emulator.Record, configured: emulator.Record) -> CacheRules:
     policy = emulator.cache_policy(record["cache_policy_id"]) if record.get("cache_policy_id") else None
-    # Without a policy, legacy settings of the behaviour itself, which have gzip only.
-    encodings = {"EnableAcceptEncodingGzip": configured.get("Compress")} if policy is None else policy.get("Parameters")
-    limits = policy or configured
+    if policy is None:  # legacy settings of the behaviour itself, which have gzip only
+        return CacheRules(
+            minimum=int(configured.get("MinTTL", 0)),
+            default=int(configured.get("DefaultTTL", _DAY)),
+            maximum=int(configured.get("MaxTTL", _YEAR)),
+            gzip=bool(configured.get("Compress")),
+        )
+    parameters = policy.get("Parameters") or {}
     return CacheRules(
-        minimum=int(limits.get("MinTTL", 0)),
-        default=int(limits.get("DefaultTTL", _DAY)),
-        maximum=int(limits.get("MaxTTL", _YEAR)),
-        gzip=bool((encodings or {}).get("EnableAcceptEncodingGzip")),
-        brotli=bool((encodings or {}).get("EnableAcceptEncodingBrotli")),
+        minimum=int(policy.get("MinTTL", 0)),
+        default=int(policy.get("DefaultTTL", _DAY)),
+        maximum=int(policy.get("MaxTTL", _YEAR)),
+        gzip=bool(parameters.get("EnableAcceptEncodingGzip")),
+        brotli=bool(parameters.get("EnableAcceptEncodingBrotli")),
     )

@@ -172,14 +172,16 @@ async def _error_page(exchange: Exchange, page: emulator.Record, answer: emulato
     request = Exchange(
         distribution=distribution, behaviour=behaviour, method="GET", uri=path, query_string="", query={}, headers={}
     )
+    origins = distribution.origins(behaviour)
+    if not origins:
+        return answer
     try:
-        for origin in distribution.origins(behaviour)[:1]:
-            status, headers, body = await fetch(origin, request)
-            if status < 400:
-                return int(page["response_code"]), emulator.without_hop_by_hop(headers), body
+        status, headers, body = await fetch(origins[0], request)
     except (emulator.OriginTimeout, emulator.OriginUnreachable):
-        pass
-    return answer
+        return answer
+    if status >= 400:
+        return answer
+    return int(page["response_code"]), emulator.without_hop_by_hop(headers), body
 
 
 def _exchange(distribution: Distribution, request: HttpRequest, address: Address) -> Exchange:

@@ -47,8 +47,9 @@ body_from_event = EmulatorFunction[bytes](cloudfront, "_body_from_response_event
 origin_headers = EmulatorFunction[dict[str, str]](cloudfront, "_origin_request_headers")
 routing = EmulatorFunction[Record](cloudfront, "parse_distribution_dataplane_config")  # Origins and behaviours
 published_code = EmulatorFunction[bytes | None](cloudfront, "live_function_code")  # Of a viewer function
-origin_request_policy = EmulatorFunction[Record | None](cloudfront, "origin_request_policy_config")  # AWS's too
-error_page = EmulatorFunction[Answer](cloudfront, "_cf_error_response")  # CloudFront's own
+# Give the configuration of an origin request policy, AWS's own ones included.
+origin_request_policy = EmulatorFunction[Record | None](cloudfront, "origin_request_policy_config")
+error_page = EmulatorFunction[Answer](cloudfront, "_cf_error_response")  # CloudFront's own page for an error
 add_edge_headers = EmulatorFunction[Record](cloudfront, "_add_cloudfront_headers")  # Those of each answer
 render_headers = EmulatorFunction[Record](cloudfront, "_render_headers")  # With names as CloudFront writes them
 response_event = EmulatorFunction[Record](cloudfront, "_response_event_fields")  # Of a viewer-response function
