@@ -70,7 +70,7 @@ def renew_suffix(name: str, stack_id: str, *, lowercase: bool = False) -> str:
     return kept + (renewed if lowercase else renewed.upper())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """A finding about a resource, with the fields of an event of the operation."""
 
@@ -194,4 +194,4 @@ def conflict(schema: Mapping[str, Any], properties: Any, logical_id: str, owned:
     if owned.endswith((f"/{values[-1]}", f":{values[-1]}")) or not exists(_key(resource_type, identifier, properties)):
         return None
     reason = f"Resource of type '{resource_type}' with identifier '{identifier}' already exists."
-    return Finding(logical_id, resource_type, NAME_CONFLICT, reason)
+    return Finding(logical_id=logical_id, resource_type=resource_type, validation=NAME_CONFLICT, reason=reason)

@@ -66,9 +66,14 @@ def _drifted(stack: Record) -> list[str]:
 
 
 def _change(logical_id: str, record: Record) -> Record:
-    named = {name: record[name] for name in ("PhysicalResourceId", "ResourceType")}
-    change = {"Action": "Modify", "LogicalResourceId": logical_id, "Replacement": "False", "Scope": ["Properties"]}
-    return change | named
+    return {
+        "Action": "Modify",
+        "LogicalResourceId": logical_id,
+        "PhysicalResourceId": record["PhysicalResourceId"],
+        "ResourceType": record["ResourceType"],
+        "Replacement": "False",
+        "Scope": ["Properties"],
+    }
 
 
 def _revert(stack: Record, drifted: list[str]) -> None:

@@ -85,5 +85,6 @@ def _put_secret_value(original: Original, request: dict[str, Any]) -> Response:
         return original(request)
     secret, token = emulator.find(str(request["SecretId"])) or {}, request[_TOKEN]
     stages = secret["Versions"][token]["Stages"]
-    named = {name: secret[name] for name in ("ARN", "Name")}
-    return emulator.json_response(named | {"VersionId": token, "VersionStages": stages})
+    return emulator.json_response(
+        {"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token, "VersionStages": stages}
+    )

@@ -57,7 +57,13 @@ def _findings(
             continue
         properties = static(definition.get("Properties") or {}, resolve, parameters.keys())
         for path, reason in violations(dict(of_type.content), properties):
-            yield Finding(logical_id, definition["Type"], PROPERTY, reason, f"/Properties{path}")
+            yield Finding(
+                logical_id=logical_id,
+                resource_type=definition["Type"],
+                validation=PROPERTY,
+                reason=reason,
+                below=f"/Properties{path}",
+            )
         if logical_id not in imported:
             physical_id = str((owned.get(logical_id) or {}).get("PhysicalResourceId") or "")
             taken = conflict(of_type.content, properties, logical_id, physical_id)

@@ -44,7 +44,14 @@ def not_empty(resource: Mapping[str, Any], definition: Mapping[str, Any], logica
         validation, reason = _REPOSITORY_EMPTINESS, _REPOSITORY
     else:
         return None
-    return Finding(logical_id, str(kind), validation, reason.format(name), mode="WARN", physical_id=name)
+    return Finding(
+        logical_id=logical_id,
+        resource_type=str(kind),
+        validation=validation,
+        reason=reason.format(name),
+        mode="WARN",
+        physical_id=name,
+    )
 
 
 class _Quota(yaml_text.Data):
@@ -80,5 +87,8 @@ def exceeded(added: Mapping[str, str]) -> list[Finding]:
             f"Creating {counts[resource_type]} resource(s) of type '{resource_type}' exceeds the quota '{named}': "
             f"{present} of {quota.most} are in use."
         )
-        findings.append(Finding(logical_id, resource_type, _SERVICE_QUOTA, reason, mode="WARN"))
+        finding = Finding(
+            logical_id=logical_id, resource_type=resource_type, validation=_SERVICE_QUOTA, reason=reason, mode="WARN"
+        )
+        findings.append(finding)
     return findings
