@@ -5,7 +5,6 @@ hour costs a full hour, as for a load balancer (Elastic Load Balancing pricing, 
 without an instance cost nothing here.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -42,13 +41,14 @@ class Lifetime:
 def lifetimes(events: Iterable[Iterable[Mapping[str, str]]]) -> Iterator[Lifetime]:
     """The lifetimes of stacks, from each stack's events."""
     for history in events:
-        times: dict[str, list[datetime]] = defaultdict(list)
-        for event in history:
-            if event["ResourceType"] == "AWS::CloudFormation::Stack":
-                stack = event["StackName"]
-                times[event["ResourceStatus"]].append(datetime.fromisoformat(event["Timestamp"]))
-        if begun := times["CREATE_IN_PROGRESS"]:
-            yield Lifetime(stack=stack, begun=min(begun), ended=max(times["DELETE_COMPLETE"], default=None))
+        stack_events = [event for event in history if event["ResourceType"] == "AWS::CloudFormation::Stack"]
+        if begun := _times(stack_events, "CREATE_IN_PROGRESS"):
+            ended = max(_times(stack_events, "DELETE_COMPLETE"), default=None)
+            yield Lifetime(stack=stack_events[0]["StackName"], begun=min(begun), ended=ended)
+
+
+def _times(events: Iterable[Mapping[str, str]], status: str) -> list[datetime]:
+    return [datetime.fromisoformat(event["Timestamp"]) for event in events if event["ResourceStatus"] == status]
 
 
 def hourly_costs(templates: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, float]]:
