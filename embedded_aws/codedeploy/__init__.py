@@ -3,9 +3,10 @@
 from functools import partial
 
 from embedded_aws.codedeploy import cloudformation
+from embedded_aws.codedeploy.applications import Applications, resource
 from embedded_aws.codedeploy.configurations import Configurations
 from embedded_aws.codedeploy.deployments import Deployments
-from embedded_aws.codedeploy.groups import Applications, Groups, resource
+from embedded_aws.codedeploy.groups import Groups
 from embedded_aws.codedeploy.runner import DeploymentRunner
 from embedded_aws.codedeploy.store import SERVICE, Store
 from embedded_aws.codedeploy.traffic import Targets

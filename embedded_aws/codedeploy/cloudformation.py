@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from embedded_aws.cloudformation.registry import Change, Created, Properties, generated_name, register
 from embedded_aws.cloudformation.resource_models import request_of
-from embedded_aws.codedeploy.groups import Applications, Groups
+from embedded_aws.codedeploy.applications import Applications
+from embedded_aws.codedeploy.groups import Groups
 from embedded_aws.core.json_service import Operation
 
 

@@ -1,10 +1,9 @@
-"""Applications and deployment groups of the compute platform ECS: the API operations, and the resource of calls."""
+"""Deployment groups of the compute platform ECS: the API operations and their rules."""
 
 from uuid import uuid4
 
 from embedded_aws.codedeploy.configurations import ALL_AT_ONCE, Configurations
-from embedded_aws.codedeploy.store import Record, Store, now, refuse
-from embedded_aws.core.json_value import as_list
+from embedded_aws.codedeploy.store import Record, Store, refuse
 from embedded_aws.ecs import emulator as ecs
 from embedded_aws.requests import property_rules
 
@@ -20,60 +19,6 @@ _DEFAULTS: Record = {
     "autoRollbackConfiguration": {"enabled": False, "events": []},
     "outdatedInstancesStrategy": "UPDATE",
 }
-
-
-# Limited to the group of the deployment. The reference has no resource for a hook's answer, but CodeDeploy asks for
-# the group (CodeDeploy user guide, "Tutorial: Deploy an Amazon ECS service with a validation test").
-_OF_DEPLOYMENT = ("BatchGetDeployments", "GetDeployment", "PutLifecycleEventHookExecutionStatus")
-
-
-class Applications:
-    """The API operations on applications."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def create(self, request: Record) -> Record:
-        """CreateApplication."""
-        name = request["applicationName"]
-        if name in self._store.applications:
-            raise refuse("ApplicationAlreadyExistsException", f"Application already exists with name: {name}")
-        record = {
-            "applicationId": str(uuid4()),
-            "applicationName": name,
-            "createTime": now(),
-            "linkedToGitHub": False,
-            "computePlatform": request.get("computePlatform", "Server"),
-        }
-        self._store.applications[name] = record
-        return {"applicationId": record["applicationId"]}
-
-    def get(self, request: Record) -> Record:
-        """GetApplication."""
-        return {"application": self._store.application(request["applicationName"])}
-
-    def list(self, _request: Record) -> Record:
-        """ListApplications."""
-        return {"applications": sorted(self._store.applications)}
-
-    def delete(self, request: Record) -> Record:
-        """DeleteApplication, with its groups and all that is known of its deployments; a missing one counts as deleted.
-
-        CodeDeploy user guide, "Delete an application": it removes "all related deployment group information and
-        deployment details". So a month sees no release of the month before.
-        """
-        name = request["applicationName"]
-        groups = self._store.groups_of(name)
-        for group in groups:
-            if active := self._store.active_deployment(group):
-                message = f"The application has an active deployment: {active['info']['deploymentId']}"
-                raise refuse("InvalidOperationException", message)
-        for group in groups:
-            del self._store.groups[f"{name}/{group['deploymentGroupName']}"]
-        for identifier in [i for i, d in self._store.deployments.items() if d["info"]["applicationName"] == name]:
-            del self._store.deployments[identifier]
-        self._store.applications.pop(name, None)
-        return {}
 
 
 class Groups:
@@ -185,12 +130,3 @@ def _check_service(ecs_service: Record) -> None:
         message = "Deployment group's ECS service must be configured for a CODE_DEPLOY deployment controller."
     if message:
         raise refuse("InvalidECSServiceException", message)
-
-
-def resource(store: Store, action: str, request: Record) -> str | None:
-    """The group of the deployment that a call names; `iam.authorization.resources` knows the other resources."""
-    if action not in _OF_DEPLOYMENT:
-        return None
-    identifier = request.get("deploymentId") or as_list(request.get("deploymentIds") or [""])[0]
-    info = store.deployments.get(str(identifier), {}).get("info")
-    return f"deploymentgroup:{info['applicationName']}/{info['deploymentGroupName']}" if info else None

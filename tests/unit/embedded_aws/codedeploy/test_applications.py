@@ -1,6 +1,6 @@
 """Applications and what is known of their deployments."""
 
-from embedded_aws.codedeploy.groups import Applications
+from embedded_aws.codedeploy.applications import Applications
 from embedded_aws.codedeploy.store import Store
 
 

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from embedded_aws.codedeploy.groups import resource as resource_of_deployment
+from embedded_aws.codedeploy.applications import resource as resource_of_deployment
 from embedded_aws.codedeploy.store import Store
 from embedded_aws.iam.authorization import resources
 
