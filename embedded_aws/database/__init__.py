@@ -15,6 +15,7 @@ def install(context: ServerContext) -> None:
     from embedded_aws.core.background import every_minute
     from embedded_aws.core.context import ServerError
     from embedded_aws.database import names, parameters, snapshots
+    from embedded_aws.database.account_quotas import AccountQuotas
     from embedded_aws.database.backups import Backups
     from embedded_aws.database.cloudformation import InstanceHandler, install_groups
     from embedded_aws.database.gateway import Certificate, Ports, PortTakenError
@@ -23,7 +24,6 @@ def install(context: ServerContext) -> None:
     from embedded_aws.database.modifications import Modifications
     from embedded_aws.database.server_ports import ports_of
     from embedded_aws.database.servers import DatabaseServers
-    from embedded_aws.database.snapshot_behaviour import AccountQuotas
     from embedded_aws.database.snapshot_copies import SnapshotCopies
     from embedded_aws.database.snapshots import Snapshots
     from embedded_aws.database.versions import Versions

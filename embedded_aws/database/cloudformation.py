@@ -19,8 +19,8 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal, gone_is_fine, query_call
 from embedded_aws.database import emulator, refusals, transitions
+from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.emulator import Record, refuse
-from embedded_aws.database.snapshot_behaviour import AccountQuotas
 from embedded_aws.database.snapshots import finish
 from installation import yaml_text
 

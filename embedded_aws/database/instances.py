@@ -9,11 +9,11 @@ from typing import Final
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.database import emulator, names, option_refusals, parameters, refusals, transitions
+from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.emulator import Record, Request, failed, flag, instance_response, invalid_value, parameter
 from embedded_aws.database.gateway import HOST, Ports
 from embedded_aws.database.process import PostgresError
 from embedded_aws.database.servers import Database, DatabaseServers, MasterUser
-from embedded_aws.database.snapshot_behaviour import AccountQuotas
 from embedded_aws.database.versions import Versions
 
 logger = logging.getLogger("embedded_aws.database")
@@ -148,7 +148,10 @@ class Instances:
         record["DBInstanceStatus"] = status
 
     def resume(self) -> None:
-        """Start the saved instances but stopped ones. Raises PortTakenError: another program uses a known port."""
+        """Start the databases of all instances in the saved state, except stopped ones.
+
+        Raises PortTakenError: another program uses a port that clients know.
+        """
         for account, region, record in list(emulator.all_instances()):
             if not emulator.is_own_instance(record):
                 continue

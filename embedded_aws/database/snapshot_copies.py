@@ -7,9 +7,9 @@ from typing import Final
 
 from embedded_aws.core.patching import Response
 from embedded_aws.database import emulator, refusals, snapshots
+from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.emulator import Record, Request, flag, invalid_value, parameter, refuse
 from embedded_aws.database.postgres import Postgres
-from embedded_aws.database.snapshot_behaviour import AccountQuotas
 from embedded_aws.database.snapshots import find, finish
 
 _RESTORE: Final = "restore"

@@ -15,10 +15,11 @@ from ministack.core.responses import get_account_id, get_region
 from embedded_aws.core.context import ServerContext, ServerError
 from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.database import emulator, process, refusals, transitions
+from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.emulator import Record, Request, invalid_value, parameter, refuse
 from embedded_aws.database.instances import Instances
 from embedded_aws.database.postgres import Postgres
-from embedded_aws.database.snapshot_behaviour import AccountQuotas, read_behaviour
+from embedded_aws.database.snapshot_behaviour import read_behaviour
 from embedded_aws.database.versions import Versions
 
 COPY = "_copy"
