@@ -112,10 +112,9 @@ class Scheduler:
         port = next((entry["containerPort"] for entry in task_set["loadBalancers"]), None)
         for task in task_sets.live_tasks(task_set):
             if failure := self.health.failure(service, task_set, task):
-                event, stopped_reason = failure
-                events.add(service, f"(port {port}) is unhealthy: {event}", task_set)
+                events.add(service, f"(port {port}) is unhealthy: {failure.event}", task_set)
                 self._failed(task_set)
-                self._stop(service, task_set, [task], stopped_reason)
+                self._stop(service, task_set, [task], failure.stopped_reason)
 
     def _start_or_stop(self, key: str, service: emulator.Record, task_set: emulator.Record) -> None:
         live = task_sets.live_tasks(task_set)

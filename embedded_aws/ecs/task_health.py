@@ -3,12 +3,20 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from embedded_aws.core.faults import Faults
 from embedded_aws.core.real_time import start_seconds
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.containers.container import INTERVAL, RETRIES
 from embedded_aws.load_balancer.targets import TargetBoard, TargetState
+
+
+class Failure(NamedTuple):
+    """The reason to replace a task, in the words of the service's event and of the task."""
+
+    event: str
+    stopped_reason: str
 
 
 @dataclass
@@ -29,15 +37,13 @@ class TaskHealth:
         states = [self._target(entry["targetGroupArn"], task) for entry in task_set["loadBalancers"]]
         return all(state is not None and state.state in {"healthy", "unused"} for state in states)
 
-    def failure(
-        self, service: emulator.Record, task_set: emulator.Record, task: emulator.Record
-    ) -> tuple[str, str] | None:
-        """The reason to replace a task, in the words of the service's event and of the task; None to keep it."""
+    def failure(self, service: emulator.Record, task_set: emulator.Record, task: emulator.Record) -> Failure | None:
+        """The reason to replace a task; None to keep it."""
         if task["lastStatus"] != "RUNNING":
             return None
         self._update_containers(task)
         if task.get("healthStatus") == "UNHEALTHY":
-            return "container health checks failed.", "Task failed container health checks"
+            return Failure("container health checks failed.", "Task failed container health checks")
         seconds = float(service.get("healthCheckGracePeriodSeconds") or 0)
         real = start_seconds(seconds, clock_factor=self.clock_factor)
         grace = real if self.is_real(task["taskArn"]) else seconds / self.clock_factor
@@ -48,7 +54,7 @@ class TaskHealth:
             state = self._target(arn, task)
             if state is not None and state.state == "unhealthy":
                 text = f"(target-group {arn}) due to (reason {state.description})."
-                return text, f"Task failed ELB health checks in (target-group {arn})"
+                return Failure(text, f"Task failed ELB health checks in (target-group {arn})")
         return None
 
     def _target(self, group_arn: str, task: emulator.Record) -> TargetState | None:
