@@ -62,8 +62,8 @@ class Tracking:
                 desired = current  # no scaling in while a deployment is in progress (ECS developer guide)
             desired = min(max(desired, target["MinCapacity"]), target["MaxCapacity"])
             suspended = target["SuspendedState"][f"DynamicScaling{'Out' if desired > current else 'In'}Suspended"]
-            is_over = self._is_cooldown_over(resource, configuration, out=desired > current)
-            if desired != current and not suspended and is_over:
+            is_cooldown_over = self._is_cooldown_over(resource, configuration, out=desired > current)
+            if desired != current and not suspended and is_cooldown_over:
                 self._scale(resource, policy["PolicyName"], current, desired)
                 return
 

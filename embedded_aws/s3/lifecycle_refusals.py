@@ -35,8 +35,10 @@ def _broken(rule: Record) -> Iterator[str]:
     current = _transitions(rule, "Transition")
     dated = {"ExpirationDate" in rule} if {"ExpirationDate", "ExpirationInDays"} & rule.keys() else set()
     if len(dated | {"TransitionDate" in it for it in current}) > 1:
-        actions = "Expiration and Transition actions in lifecycle rule"
-        yield f"Found mixed 'Date' and 'Days' based {actions} for prefix '{prefix}'"
+        yield (
+            "Found mixed 'Date' and 'Days' based Expiration and Transition actions in lifecycle rule for prefix "
+            f"'{prefix}'"
+        )
     yield from _order_problems(current, rule.get("ExpirationInDays"), prefix, "Days", "Expiration", "Transition")
     expiration = rule.get("NoncurrentVersionExpiration") or {}
     days = expiration.get("NoncurrentDays", rule.get("NoncurrentVersionExpirationInDays"))
@@ -62,8 +64,10 @@ def _order_problems(
                 f"'{days}' in the '{earlier['StorageClass']}' {moving} action"
             )
     if expiration is not None and any(int(it["TransitionInDays"]) >= int(expiration) for it in ordered):
-        transition = f"'{days}' in the {moving} action"
-        yield f"'{days}' in the {expiring} action for prefix '{prefix}' must be greater than {transition}"
+        yield (
+            f"'{days}' in the {expiring} action for prefix '{prefix}' must be greater than '{days}' in the {moving} "
+            "action"
+        )
 
 
 def _transitions(rule: Record, name: str) -> list[Record]:
