@@ -45,7 +45,10 @@ def _with_defaults(query: _Record) -> _Record:
 
 
 def computed(queries: list[_Record], results: list[_Record]) -> dict[str, dict[str, Value]]:
-    """The values of each query by their times: of metrics, and of expressions over other queries. Raises MathError."""
+    """The values of each query by their times: of metrics, and of expressions over other queries.
+
+    Raises MathError: an expression cannot be computed.
+    """
     series: dict[str, dict[str, Value]] = {
         it["Id"]: dict(zip(it["Timestamps"], it["Values"], strict=True)) for it in results
     }

@@ -21,7 +21,10 @@ def find_service(deployment: Record) -> Record:
 
 
 def original_of(deployment: Record, service: Record, traffic: Traffic) -> Record:
-    """Remember the task set that serves at first. Raises EarlyEnd: there is none, or it has no production traffic."""
+    """Give the task set that served when the deployment began, and remember it.
+
+    Raises EarlyEnd: the service has none, or production traffic does not go to it.
+    """
     known = task_sets.find(service, deployment.get("original"))
     original = known or task_sets.primary_of(service)
     if original is None:

@@ -47,7 +47,10 @@ def _undo(deployment: Record) -> None:
 
 
 def _carry_out(deployment: Record, *, is_ended: Callable[[], bool]) -> None:
-    """Execute a rollback without hooks until the original is stable. Raises EarlyEnd: server or service ended."""
+    """Execute a rollback deployment: it calls no hooks, and waits until the original is stable.
+
+    Raises EarlyEnd: the server ends, or the service was deleted.
+    """
     info, events = deployment["info"], deployment["events"]
     info.setdefault("startTime", now())
     info["status"] = "InProgress"

@@ -90,13 +90,19 @@ class Namespaces:
         self._reachable = tuple(dict.fromkeys(self.reachable))
 
     def prepare(self, name: str, *, labels: Mapping[str, str]) -> None:
-        """Make the image, and try a namespace of this name. Raises EngineError: it fails, in the engine's words."""
+        """Make the image, and open and close a namespace of this name to check that everything works.
+
+        Raises EngineError: the engine cannot run such a container; the message is the engine's.
+        """
         self._image = machine_image.make(image(), self.engine)
         trial = self.open(name, labels=labels, ports=(1,), metadata=HttpServer(_nothing))
         self.close(trial)
 
     def open(self, name: str, *, labels: Mapping[str, str], ports: Iterable[int], metadata: HttpServer) -> Namespace:
-        """Open a namespace with ports published on loopback. Raises EngineError: its container does not run."""
+        """Open a namespace with ports published on loopback; ``metadata`` answers at ``METADATA_HOST``.
+
+        Raises EngineError: the engine does not start the container, or it ends at once.
+        """
         places = [(METADATA_HOST, _METADATA_PORT), *(("127.0.0.1", port) for port in self._reachable)]
         channel = _Channel(self.folder / name)
         container = ""

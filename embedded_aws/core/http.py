@@ -146,7 +146,8 @@ async def send(
 ) -> HttpResponse:
     """Send a request over a new connection.
 
-    Raises OSError: nothing listens, or the connection broke, ``TimeoutError`` too. Raises h11.ProtocolError: no HTTP.
+    Raises OSError, also as ``TimeoutError``: nothing listens there, or the connection broke.
+    Raises h11.ProtocolError: the answer is not HTTP or is incomplete.
     """
     reader, writer = await asyncio.wait_for(asyncio.open_connection(host, port), connect_seconds)
     try:

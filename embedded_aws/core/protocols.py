@@ -35,7 +35,10 @@ class _Parameters(dict[str, str]):
 
 
 def read_request(service: str, operation: str, query: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """A query by the members of an operation's model (``iam``, ``CreateRole``), from each parameter's first value."""
+    """The request, with the names of the model; empty where the model has no such operation.
+
+    Service and operation are botocore's, like ``iam`` and ``CreateRole``; of a parameter's values the first is used.
+    """
     shape = input_shape(service, operation)
     return _structure(shape, "", _Parameters(query)) if shape is not None else {}
 

@@ -225,7 +225,10 @@ class Postgres:
         )
 
     def copy_to(self, folder: Path) -> None:
-        """Copy the data of a server, which may run, to another. Raises PostgresError: it failed and was removed."""
+        """Make a copy that a server can start from, while this one runs or not.
+
+        Raises PostgresError: the copy failed and was removed.
+        """
         copy = Postgres(folder)
         copy.make_folder()
         try:

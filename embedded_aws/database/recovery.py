@@ -37,9 +37,9 @@ def keep_copy(postgres: Postgres) -> None:
 
 
 def recover(source: Postgres, target: Postgres, restore_time: datetime) -> None:
-    """Replay the log of a server, running or not, up to a time into a target without a folder, which is stopped then.
+    """Restore the data of a server, running or not, as at a time; afterwards the target's server is stopped.
 
-    Raises PostgresError: it failed; the target was removed.
+    The target's folder must not exist. Raises PostgresError: it failed; the target was removed.
     """
     if source.running:
         # PostgreSQL stops the replay before the first transaction after the moment, so there must be one.

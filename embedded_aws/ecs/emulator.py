@@ -89,7 +89,10 @@ def find_task_definition(reference: str) -> Record | None:
 
 
 def mark_stopped(task: Record, reason: str) -> bool:
-    """Take a task whose container still runs from its service and target groups; return whether it was there."""
+    """Remove a task from its service and its target groups; return whether it was still there.
+
+    Its container runs until ``clean_up``.
+    """
     return bool(ecs._mark_task_stopped(task["taskArn"], task, reason, "ServiceSchedulerInitiated", exit_code=0))
 
 

@@ -26,7 +26,10 @@ def split(image: str) -> tuple[str, str | None, str | None]:
 
 
 def digest_of(image: str, faults: Faults) -> str:
-    """The digest of an image of ECR, or one made of another name. Raises CannotPullError: it is missing, or a fault."""
+    """The digest of an image of ECR; of any other, the one in its name, or one computed from the name.
+
+    Raises CannotPullError: the image is not in the repository, or a fault is injected.
+    """
     if faults.find("cannot_pull", image):
         raise CannotPullError(not_found(image))
     if is_own(image):

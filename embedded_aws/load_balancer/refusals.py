@@ -250,7 +250,7 @@ def check_log_bucket(attributes: list[dict[str, Any]]) -> None:
 def _allows_write(statement: dict[str, Any], arn: str) -> bool:
     """Whether a statement lets the service, or an account in older regions, write for every load balancer.
 
-    Its calls have no source account or ARN.
+    The service's calls have no source account or ARN, so a condition on these allows none.
     """
     principal = statement.get("Principal", {})
     named = principal if isinstance(principal, dict) else {}

@@ -93,7 +93,7 @@ def _readable(handler: str) -> Function:
         if handler in _OF_PATHS and operation is None:
             return Refusal(handler, "UnknownOperationException", "").as_json(404)
         shape = operation.input_shape if operation else None
-        # Members, and not the event for a function.
+        # Whether the body must be an object; a payload, such as the event for a function, may be anything.
         is_object = "x-amz-target" in headers or (shape is not None and "payload" not in shape.serialization)
         if is_object and body and json_object(body) is None:
             said = "Start of list found where not expected" if body.lstrip().startswith(b"[") else ""

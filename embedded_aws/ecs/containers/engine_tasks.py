@@ -63,7 +63,10 @@ class EngineTasks:
         self.health = ContainerHealth(self.engine, clock_factor=context.clock_factor)
 
     def prepare(self) -> None:
-        """Remove what an earlier process of this server left, and test the engine. Raises EngineError: it cannot."""
+        """Remove containers and volumes that an earlier process of this server left, and test the engine.
+
+        Raises EngineError: the engine lacks something that a task needs.
+        """
         self.remove_all()
         self._namespaces.prepare(f"hannibal-{self._server}-trial", labels={SERVER_LABEL: self._server})
 
