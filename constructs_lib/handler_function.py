@@ -61,7 +61,8 @@ class HandlerFunction(Construct):
         super().__init__(scope, construct_id)
         self._scope, self._timeout = scope, timeout
         text = (HANDLERS / f"{module}.py").read_text(encoding="utf-8")
-        if "import cfnresponse" in text:  # CloudFormation calls it as soon as its role is made
+        # CloudFormation calls such a function as soon as its role is made: it waits for the role's permissions itself.
+        if "import cfnresponse" in text:
             text += f"\n\n{(HANDLERS / 'patience.py').read_text(encoding='utf-8')}"
         log_group = log_group or logs.LogGroup.from_log_group_name(self, "Log", names.function_log_group)
         statements = [allow("logs:CreateLogStream logs:PutLogEvents", log_group.log_group_arn)]

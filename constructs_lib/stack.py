@@ -76,14 +76,16 @@ class HannibalStack(cdk.Stack):
 
     def _references_to_ephemeral_stacks(self) -> list[str]:
         """Law: a persistent stack depends on no ephemeral one. It runs after references have become dependencies."""
-        return [
-            f"the persistent {self.stack_name} must not depend on the ephemeral {other.stack_name}, which is destroyed "
-            f"at the end of the month. It does so by: "
-            f"{'; '.join(_references(self, other)) or 'a dependency that was added by hand'}. Move the resource to a "
-            "persistent stack, or turn the reference round."
-            for other in self.dependencies
-            if isinstance(other, HannibalStack) and other.lifecycle == "ephemeral"
-        ]
+        problems = []
+        for other in self.dependencies:
+            if isinstance(other, HannibalStack) and other.lifecycle == "ephemeral":
+                references = "; ".join(_references(self, other)) or "a dependency that was added by hand"
+                problems.append(
+                    f"the persistent {self.stack_name} must not depend on the ephemeral {other.stack_name}, which is "
+                    f"destroyed at the end of the month. It does so by: {references}. Move the resource to a "
+                    "persistent stack, or turn the reference round."
+                )
+        return problems
 
 
 @jsii.implements(constructs.IValidation)

@@ -138,12 +138,12 @@ class Alarms(NotifyingAlarms):
 
     def _load(self, settings: AlarmSettings) -> list[cloudwatch.Alarm]:
         limits = (
-            ("CPU", self._names.cpu_alarm, settings.cpu_percent),
-            ("Memory", self._names.memory_alarm, settings.memory_percent),
+            ("Cpu", "CPU", self._names.cpu_alarm, settings.cpu_percent),
+            ("Memory", "Memory", self._names.memory_alarm, settings.memory_percent),
         )
         of_tasks = [
             self._alarm(
-                resource.title(),
+                construct_id,
                 name=name,
                 description=f"{resource} of the service at {percent} % or more for 5 minutes.",
                 metric=self._metrics.service(f"{resource}Utilization"),
@@ -152,7 +152,7 @@ class Alarms(NotifyingAlarms):
                 # No data: no task runs. That is not load, and other alarms report it.
                 missing=cloudwatch.TreatMissingData.NOT_BREACHING,
             )
-            for resource, name, percent in limits
+            for construct_id, resource, name, percent in limits
         ]
         connections = self._alarm(
             "DatabaseConnections",
@@ -172,9 +172,9 @@ class Alarms(NotifyingAlarms):
         """
         min_requests = settings.release_min_requests
         no_data = cloudwatch.TreatMissingData.NOT_BREACHING  # No data: too few requests to judge a release by
-        ending = partial(self._alarm, comparison=MORE_THAN, periods=2, bad_periods=1, missing=no_data)
+        release_alarm = partial(self._alarm, comparison=MORE_THAN, periods=2, bad_periods=1, missing=no_data)
         return [
-            ending(
+            release_alarm(
                 "ReleaseErrors",
                 name=self._names.release_errors_alarm,
                 description=f"More than {settings.release_error_percent:g} % of a target group's answers in a minute "
@@ -182,7 +182,7 @@ class Alarms(NotifyingAlarms):
                 metric=self._metrics.release_error_percent(min_requests),
                 threshold=settings.release_error_percent,
             ),
-            ending(
+            release_alarm(
                 "ReleaseLatency",
                 name=self._names.release_latency_alarm,
                 description=f"95th percentile of a target group's response time in a minute over "

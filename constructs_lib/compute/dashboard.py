@@ -59,12 +59,12 @@ class Dashboard(Construct):
 
 def _requests(metrics: Metrics, settings: Settings) -> Row:
     limit = settings.alarms.errors_5xx_per_5_minutes
-    errors, alarm = [metrics.errors(cdk.Duration.minutes(5))], (limit, f"alarm at {limit}")
+    errors = metrics.errors(cdk.Duration.minutes(5))
     times = [metrics.load_balancer("TargetResponseTime", statistic, statistic) for statistic in ("p50", "p95", "p99")]
     latency = (settings.alarms.release_p95_seconds, "p95 that ends a release")
     return [
         _graph("Requests a minute", left=[metrics.load_balancer("RequestCount", label="requests")]),
-        _graph("5xx answers in 5 minutes", left=errors, threshold=alarm),
+        _graph("5xx answers in 5 minutes", left=[errors], threshold=(limit, f"alarm at {limit}")),
         _graph("Response time (s)", left=times, threshold=latency),
     ]
 
@@ -184,9 +184,11 @@ def print_outputs(
     stack: HannibalStack, *, load_balancer: LoadBalancer, header: OriginHeader, dashboard: Dashboard
 ) -> None:
     """Add the outputs of ComputeStack; the load balancer, which recognizes the header, may be in another stack."""
-    output, names, balancer, secret = stack.output, stack.names, load_balancer.load_balancer, header.secret.secret_arn
+    output, names = stack.output, stack.names
+    balancer = load_balancer.load_balancer
     production, test = load_balancer.production_listener, load_balancer.test_listener
     output("LoadBalancerAddress", balancer.load_balancer_dns_name, "Address of the load balancer")
+    secret = header.secret.secret_arn
     output(ORIGIN_HEADER_OUTPUT, secret, "Secret with the header that the load balancer wants of requests")
     output("LoadBalancerArn", balancer.load_balancer_arn, "The load balancer")
     output("ProductionListenerArn", production.listener_arn, "Listener of production traffic")

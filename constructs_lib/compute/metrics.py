@@ -141,7 +141,9 @@ class Metrics:
 
     def release_p95_seconds(self, least_requests: int) -> cloudwatch.MathExpression:
         """95th percentile of response time in the slower of the two target groups, in seconds."""
-        times = [f"IF(FILL({it}_requests, 0) >= {least_requests}, FILL({it}_time, 0), 0)" for it in self.groups]
+        times = [
+            f"IF(FILL({group}_requests, 0) >= {least_requests}, FILL({group}_time, 0), 0)" for group in self.groups
+        ]
         return self._worse(times, "p95 (s)", time="TargetResponseTime")
 
     def _errors(self, period: cdk.Duration) -> dict[str, cloudwatch.IMetric]:

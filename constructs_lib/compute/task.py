@@ -115,9 +115,10 @@ class ApiTask(Construct):
         )
         references = self._variables.references(settings.environment, settings.secrets)
         containers.inject(container, {"DATABASE_URL": self._variables.database_url(), **references})
-        for volume, folder in EXEC_FOLDERS.items() if settings.execute_command and settings.read_only_root else ():
-            self.definition.add_volume(name=volume)
-            container.add_mount_points(ecs.MountPoint(source_volume=volume, container_path=folder, read_only=False))
+        if settings.execute_command and settings.read_only_root:
+            for volume, folder in EXEC_FOLDERS.items():
+                self.definition.add_volume(name=volume)
+                container.add_mount_points(ecs.MountPoint(source_volume=volume, container_path=folder, read_only=False))
         return container
 
     def _add_helpers(

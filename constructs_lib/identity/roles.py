@@ -47,14 +47,7 @@ def explain_wildcards(construct: Construct, statements_of: StatementsOf, arns: A
 
 def characters(statements: Sequence[Statement], *, sids: bool = True) -> int:
     """Length of a policy in characters as IAM counts them, without blanks."""
-    content = [
-        # CDK writes a list of one text as that text.
-        {
-            key: it[0] if isinstance(it, list) and len(it) == 1 else it
-            for key, it in statement.as_iam(named=sids).items()
-        }
-        for statement in statements
-    ]
+    content = [{key: _single_or_list(value) for key, value in it.as_iam(named=sids).items()} for it in statements]
     return len(json.dumps({"Version": "2012-10-17", "Statement": content}, separators=(",", ":")))
 
 
@@ -79,6 +72,11 @@ def check_length(
             f"the installation: {length - limit} have to go. Shorten {' or '.join(longest)} in the settings."
         )
         construct.node.add_validation(Validation(lambda: [problem]))
+
+
+def _single_or_list(value: object) -> object:
+    """A list of one text as that text, as the CDK writes it."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 class ManagedPolicy(Construct):
@@ -134,7 +132,8 @@ class SharedPolicies(Construct):
         """The shared policies that cover some of a role's tasks, and the tasks that they do not cover."""
         subjects = [subject for subject, its_tasks in SHARED_TASKS.items() if set(its_tasks) <= set(tasks)]
         covered = {task for subject in subjects for task in SHARED_TASKS[subject]}
-        return tuple(self._policies[it] for it in subjects), tuple(task for task in tasks if task not in covered)
+        policies = tuple(self._policies[subject] for subject in subjects)
+        return policies, tuple(task for task in tasks if task not in covered)
 
 
 class TaskedRole(Construct):
