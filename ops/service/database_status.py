@@ -111,7 +111,9 @@ def read_data_origin(aws: Aws) -> DataOrigin | None:
 
     The id of a resource records it (`constructs_lib.storage.database`).
     """
-    for resource in read_resources(aws, STORAGE_STACK) if read_stack(aws, STORAGE_STACK) else ():
+    if read_stack(aws, STORAGE_STACK) is None:
+        return None
+    for resource in read_resources(aws, STORAGE_STACK):
         if resource.resource_type == RESTORE_POINT_TYPE and resource.status.endswith("_COMPLETE"):
             return DataOrigin(snapshot=resource.physical_id.removeprefix(RESTORE_POINT_PREFIX) or None)
     return None
