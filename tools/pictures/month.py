@@ -7,7 +7,11 @@ from ops.cost.estimation import Estimate
 from tools.pictures.drawing import Drawing
 from tools.pictures.system import System
 
-_WIDTH, _HEIGHT, _LEFT, _TOP, _ROW = 1000, 470, 170, 118, 46
+_WIDTH: Final = 1000
+_HEIGHT: Final = 470
+_LEFT: Final = 170
+_TOP: Final = 118
+_ROW: Final = 46
 _MONTHS: Final = ((_LEFT, 500.0), (640.0, 980.0))
 
 

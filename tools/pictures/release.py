@@ -1,14 +1,20 @@
 """How a release moves traffic in both modes, what is monitored meanwhile, and the rollback."""
 
 import re
+from typing import Final
 
 from ops.release.timing import Mode
 from ops.templates.values import at, items
 from tools.pictures.drawing import Drawing
 from tools.pictures.system import System, text
 
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _LANE = 1000, 540, 170, 980, 96
-_MINUTES, _START_MINUTES = 7.8, 1.5
+_WIDTH: Final = 1000
+_HEIGHT: Final = 540
+_LEFT: Final = 170
+_RIGHT: Final = 980
+_LANE: Final = 96
+_MINUTES: Final = 7.8
+_START_MINUTES: Final = 1.5
 
 
 def draw(system: System) -> str:

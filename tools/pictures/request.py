@@ -1,12 +1,14 @@
 """The path of a request from the user to the database, with ports and the rules that allow it."""
 
 import re
+from typing import Final
 
 from ops.templates.values import Map, at, items, mapping
 from tools.pictures.drawing import Drawing
 from tools.pictures.system import System, first, text
 
-_WIDTH, _HEIGHT = 1000, 430
+_WIDTH: Final = 1000
+_HEIGHT: Final = 430
 
 
 def draw(system: System) -> str:

@@ -9,7 +9,11 @@ from ops.templates.assembly import Stack
 from tools.pictures.drawing import LINE_HEIGHT, Drawing, letters
 from tools.pictures.system import System, contents
 
-_WIDTH, _MARGIN, _GAP, _HEAD, _BETWEEN = 1000, 20, 12, 44, 50
+_WIDTH: Final = 1000
+_MARGIN: Final = 20
+_GAP: Final = 12
+_HEAD: Final = 44
+_BETWEEN: Final = 50
 _EPHEMERAL: Final = "ephemeral: made at the month's start, destroyed at its end"
 _PERSISTENT: Final = "persistent: kept from month to month, protected against deletion"
 

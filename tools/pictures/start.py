@@ -9,8 +9,13 @@ from ops.month.start_time import StartTime, TimedResource, start_time
 from ops.templates.assembly import read_assembly
 from tools.pictures.drawing import Drawing
 
-_WIDTH, _LEFT, _RIGHT, _TOP = 1000, 200, 975, 74
-_ROW, _BAR, _AXIS = 30, 22, 40
+_WIDTH: Final = 1000
+_LEFT: Final = 200
+_RIGHT: Final = 975
+_TOP: Final = 74
+_ROW: Final = 30
+_BAR: Final = 22
+_AXIS: Final = 40
 _WORDS: Final = {
     "AWS::RDS::DBInstance": "database",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "load balancer",
