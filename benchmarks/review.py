@@ -110,8 +110,11 @@ def write_copy(source: Path, folder: Path, made: Resources) -> Path:
     return folder
 
 
-def run_review(base: Path, head: Path) -> tuple[float, float]:
-    """Seconds of elapsed and of processor time of the command. Raises RuntimeError: its exit code is of no verdict."""
+def measure_review(base: Path, head: Path) -> tuple[float, float]:
+    """Run the command; its elapsed time and its processor time, with that of its child processes, in seconds.
+
+    Raises RuntimeError: its exit code is not one of a verdict.
+    """
     command = [sys.executable, "-m", "ops", "review", "--base", str(base), "--head", str(head)]
     start, before = time.perf_counter(), os.times()
     finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own code
@@ -134,7 +137,7 @@ def main() -> None:
         for number, case in enumerate(cases()):
             base = write_copy(source, Path(name) / f"{number}-base", case.before)
             head = write_copy(source, Path(name) / f"{number}-head", case.after)
-            seconds, processor = run_review(base, head)
+            seconds, processor = measure_review(base, head)
             missed |= processor > case.processor_seconds
             sys.stdout.write(
                 f"{case.name}: {processor:.1f} s of processors (at most {case.processor_seconds:g}), "
