@@ -239,8 +239,13 @@ def _evaluate_join(parts: list[object], delimiter: Json) -> object | None:
     """Pieces as one text, or as one flat join without empty texts."""
     if not isinstance(delimiter, str):
         return None
+    pieces: list[object] = []
+    for number, part in enumerate(parts):
+        if number:
+            pieces.append(delimiter)
+        pieces += _join_parts(part)
     merged: list[object] = []
-    for piece in (it for number, part in enumerate(parts) for it in (delimiter * bool(number), *_join_parts(part))):
+    for piece in pieces:
         if isinstance(piece, str) and merged and isinstance(merged[-1], str):
             merged[-1] += piece
         elif piece != "":

@@ -120,8 +120,8 @@ class Resolver:
                 return _arn(kind, form, value, properties, self._facts(stack))
         if attribute == "Ref":
             name = properties.get(_name_property(kind, region) or "")
-            kept = not kind.startswith(_SMALL) or written(name) == written(name).lower()
-            return reference if name is None or not kept else self.value(stack, name, depth + 1)
+            converted = kind.startswith(_SMALL) and written(name) != written(name).lower()
+            return reference if name is None or converted else self.value(stack, name, depth + 1)
         if attribute == _identifier(kind, region):
             return reference
         if isinstance(value := properties.get(attribute), str):
@@ -133,6 +133,7 @@ def _arn(kind: str, form: str, name: Json, properties: Map, facts: TemplateFacts
     path = properties.get("Path")
     if isinstance(path, str) and path != "/":
         form = form.removesuffix("/") + path
+    # What the letters stand for in the texts of `ARNS`: region and account.
     known: Map = {"R": facts.region or {"Ref": "AWS::Region"}, "A": {"Ref": "AWS::AccountId"}}
     pieces: list[Json] = ["arn:", facts.pseudo("AWS::Partition") or {"Ref": "AWS::Partition"}]
     for part in form.split(":"):

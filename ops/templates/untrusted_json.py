@@ -30,8 +30,8 @@ def read_json(file: Path) -> Json:
             raise UnusableInputError(f"{file} is larger than {LARGEST_BYTES // 1024 // 1024} MB", _AGAIN)
         text = file.read_text(encoding="utf-8")
         content: Json = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_number, parse_float=_finite)
-        if _HALF.search(text):
-            json.dumps(content, ensure_ascii=False).encode()
+        if _HALF.search(text) and _has_lone_surrogate(content):
+            raise UnusableInputError(f"{file} is damaged: an escape is half of a surrogate pair", _AGAIN)
         if _depth(content) > _DEEPEST:
             raise UnusableInputError(f"{file} is nested more than {_DEEPEST} levels deep", _AGAIN)
     except FileNotFoundError:
@@ -41,8 +41,7 @@ def read_json(file: Path) -> Json:
     except RecursionError:
         raise UnusableInputError(f"{file} is nested too deeply", _AGAIN) from None
     except ValueError as error:  # also text that is not UTF-8, and numbers with too many digits
-        why = "an escape is half of a surrogate pair" if isinstance(error, UnicodeEncodeError) else error
-        raise UnusableInputError(f"{file} is damaged: {why}", _AGAIN) from error
+        raise UnusableInputError(f"{file} is damaged: {error}", _AGAIN) from error
     return content
 
 
@@ -123,6 +122,15 @@ def _finite(text: str) -> float:
 
 def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is no JSON")
+
+
+def _has_lone_surrogate(value: Json) -> bool:
+    """Whether a text has a lone surrogate, which cannot be written as UTF-8."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _depth(value: Json) -> int:

@@ -10,8 +10,6 @@ import orjson
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Map: TypeAlias = dict[str, Json]
-# A reference in a text for `Fn::Sub`, which is neither escaped nor a pseudo parameter.
-_PLACEHOLDER: Final = re.compile(r"\$\{(?!!|AWS::)((?:(?!\$\{)[^}])*)")
 _WORD = re.compile(r"[^A-Za-z0-9]+")
 _QUANTITY: Final = re.compile(r"(\d*\.?\d+)\s*([a-z]*)")
 # ECS developer guide, "Task size": 1024 CPU units, mebibytes. Docker, "Logging drivers": bytes in k, m, g.
@@ -167,8 +165,8 @@ def references(value: Json) -> Iterator[str]:
             yield attribute.partition(".")[0]
         if "Fn::Sub" in part:
             for pattern in items(part["Fn::Sub"])[:1]:
-                names = _PLACEHOLDER.findall(pattern) if isinstance(pattern, str) else []
-                yield from (name.partition(".")[0] for name in names)
+                for name in _placeholders(pattern if isinstance(pattern, str) else ""):
+                    yield name.partition(".")[0]
 
 
 def needed_by(resource: Json) -> Iterator[str]:
@@ -217,3 +215,11 @@ def _intrinsic(key: str, argument: Json, names: Mapping[str, str]) -> str | None
     if key == "Fn::Sub" and isinstance(argument, str):
         return argument
     return None
+
+
+def _placeholders(pattern: str) -> Iterator[str]:
+    """The names in a text for `Fn::Sub` that are neither escaped nor pseudo parameters."""
+    for part in pattern.split("${")[1:]:
+        name = part.partition("}")[0]
+        if not name.startswith(("!", "AWS::")):
+            yield name
