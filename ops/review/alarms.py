@@ -129,7 +129,7 @@ def _guards(change: Change) -> Iterator[Finding]:
 
 
 def _threshold(change: Change) -> Iterator[Finding]:
-    before, after = (number(side("Threshold")) for side in (change.before, change.after))
+    before, after = number(change.before("Threshold")), number(change.after("Threshold"))
     operator = str(change.after("ComparisonOperator"))
     if before is None or after is None or before == after or change.differs("ComparisonOperator"):
         return
@@ -140,8 +140,10 @@ def _threshold(change: Change) -> Iterator[Finding]:
 
 def _operator(change: Change) -> Iterator[Finding]:
     """The same threshold, where the threshold value itself now counts or no longer counts."""
-    before, after = (str(side("ComparisonOperator")) for side in (change.before, change.after))
-    if not change.differs("Threshold") and before != after == before.replace("Threshold", "OrEqualToThreshold"):
+    before, after = str(change.before("ComparisonOperator")), str(change.after("ComparisonOperator"))
+    if change.differs("Threshold") or before == after:
+        return
+    if after == before.replace("Threshold", "OrEqualToThreshold"):
         yield _threshold_finding(change, "ComparisonOperator", earlier=True)
 
 

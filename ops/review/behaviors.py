@@ -1,4 +1,4 @@
-"""New cache behaviors that answer as those did that answered before, and lower limits of a firewall."""
+"""New cache behaviors of a distribution that answer as the behaviors did that answered before."""
 
 import re
 from collections.abc import Iterator
@@ -6,36 +6,18 @@ from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Subject, look
-from ops.templates.values import Json, at, canonical, items, mapping, number, written
+from ops.templates.values import Json, at, canonical, items, mapping, written
 
 _NO_MATTER: Final = ("PathPattern", "Compress")
 _PROTOCOLS: Final = "ViewerProtocolPolicy"
-_LIMIT: Final = ("Statement", "RateBasedStatement", "Limit")
 _BY_TLS: Final = ("https-only", "redirect-to-https")
 
 
 def behaviors(comparison: Comparison) -> Iterator[Finding]:
-    """Findings about new cache behaviors: of all that might have answered before, each has the same settings.
-
-    Findings, too, about rules that refuse one client after fewer requests: an allowing rule would let in more, and one
-    that counts all clients together would refuse everybody.
-    """
+    """Findings about new cache behaviors: of all that might have answered before, each has the same settings."""
     for change in comparison.changes:
         if change.type == "AWS::CloudFront::Distribution" and change.kind is Kind.CHANGED:
             yield from _new_behaviors(change)
-        elif change.type == "AWS::WAFv2::WebACL" and change.kind is Kind.CHANGED:
-            yield from _lower_limits(change)
-
-
-def _lower_limits(change: Change) -> Iterator[Finding]:
-    before = {written(at(it, "Name")): at(it, *_LIMIT) for it in items(change.before("Rules"))}
-    for rule in items(change.after("Rules")):
-        name = written(at(rule, "Name"))
-        old, new = number(before.get(name)), number(at(rule, *_LIMIT))
-        of_one = at(rule, *_LIMIT[:-1], "AggregateKeyType") == "IP" and list(mapping(at(rule, "Action"))) == ["Block"]
-        if of_one and old is not None and new is not None and old / 2 <= new < old:
-            message = f"`{name}` refuses one client after fewer requests, {new:g} rather than {old:g}"
-            yield look(change, Subject.EXPOSURE, "not-judged", message, "/".join(("Rules", f"Name={name}", *_LIMIT)))
 
 
 def _new_behaviors(change: Change) -> Iterator[Finding]:
@@ -52,8 +34,8 @@ def _new_behaviors(change: Change) -> Iterator[Finding]:
             refused = protocols == "https-only" and any(at(it, _PROTOCOLS) != protocols for it in former)
             message = f"`{path}` is answered as before, with the same origin, cache and functions"
             message += "; who asks for it by http is refused now" if refused else ""
-            path_of_it = f"DistributionConfig/CacheBehaviors/PathPattern={path.replace('/', '~1')}"
-            yield look(change, Subject.MONTH, "edge-settings", message, path_of_it)
+            property_path = f"DistributionConfig/CacheBehaviors/PathPattern={path.replace('/', '~1')}"
+            yield look(change, Subject.MONTH, "edge-settings", message, property_path)
 
 
 def _path(behavior: Json) -> str:

@@ -167,7 +167,7 @@ def _judge_policy(
     if deletion and change.type in TYPES.snapshot_by_default:
         message = f"leaves no final snapshot at the month's end (`{after}`)"
         stays = ": the database stays, costs money, and keeps its name, so that the next start fails"
-        return Severity.RISK, "snapshot-dropped", message + stays * (after != "Delete")
+        return Severity.RISK, "snapshot-dropped", message if after == "Delete" else message + stays
     if stateful and deletion and comparison.head.stacks[change.stack].lifecycle == "ephemeral":
         message = f"stays in the account after each month (`{after}`): nothing manages it, and it keeps costing money"
         return Severity.LOOK, "data-left-behind", message

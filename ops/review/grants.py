@@ -1,7 +1,6 @@
 """Every single permission that a template allows or denies, so that two templates can be compared."""
 
 from collections.abc import Container, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import orjson
@@ -153,10 +152,13 @@ def _single(properties: Map) -> Map:
 
 def _parse_policy(value: Json) -> Json:
     """A value, or its content where it is a policy as a JSON text."""
-    with suppress(ValueError):
-        if isinstance(value, str) and '"Principal"' in value:
-            return orjson.loads(value)  # type: ignore[no-any-return]
-    return value
+    if not isinstance(value, str) or '"Principal"' not in value:
+        return value
+    try:
+        document: Json = orjson.loads(value)
+    except ValueError:
+        return value
+    return document
 
 
 def _permission_condition(permission: Map) -> str:

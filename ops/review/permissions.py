@@ -127,7 +127,7 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
     if grant.kind == "trust":
         plain = grant.resource in new_roles and of_service
         return Severity.LOOK if plain else Severity.RISK, "trust-widened", "may assume the role"
-    reads_all = reads and not _is_action_of_kind("reads_content", grant.action)
+    reads_no_content = reads and not _is_action_of_kind("reads_content", grant.action)
     everywhere = grant.kind != "resource" and grant.resource in _EVERYTHING
     shared = grant.kind == "resource" and not of_service and not only_of_this_account(grant.condition)
     risks = (
@@ -140,7 +140,7 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
         (_is_action_of_kind("reads_secrets", grant.action) and not among_new, "reads-secrets", "may"),
         (_is_action_of_kind("destroys", grant.action) and grant.principal not in new_roles, "destroys", "may"),
         (
-            everywhere and not reads_all and grant.action not in _MEASURES,
+            everywhere and not reads_no_content and grant.action not in _MEASURES,
             "wildcard-resource",
             "may, on every resource,",
         ),

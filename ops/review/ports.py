@@ -137,8 +137,10 @@ def _rule_finding(rule: PortRule, *, new_group: bool) -> Finding:
         severity, kind = (Severity.LOOK if new_group else Severity.RISK), "port-opened"
     shown = "all ports" if rule.all_ports else f"port `{_port_range(rule.ports)}/{rule.protocol}`"
     peer = f"{'everybody, ' if world else ''}`{rule.peer}`"
-    ingress, egress = f"opens {shown} of `{rule.group}` to {peer}", f"lets `{rule.group}` reach {shown} of {peer}"
-    message = ingress if rule.direction == "ingress" else egress
+    if rule.direction == "ingress":
+        message = f"opens {shown} of `{rule.group}` to {peer}"
+    else:
+        message = f"lets `{rule.group}` reach {shown} of {peer}"
     return about(rule.place, Subject.EXPOSURE, severity, kind, message, *_CLAIMS)
 
 

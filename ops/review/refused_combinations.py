@@ -63,8 +63,8 @@ def _version(change: Change) -> Iterator[tuple[str, ...]]:
     before, after = (_numbers(side("EngineVersion")) for side in (change.before, change.after))
     if parts is None or not before or not after or change.differs("Engine"):
         return
-    texts = (written(side("EngineVersion")) for side in (change.before, change.after))
-    change_text = f"`EngineVersion` {' → '.join(f'`{it}`' for it in texts)}"
+    old, new = (written(side("EngineVersion")) for side in (change.before, change.after))
+    change_text = f"`EngineVersion` `{old}` → `{new}`"
     length = min(len(before), len(after))
     if after[:length] < before[:length]:
         yield f"{change_text}: RDS refuses to go back to an older version", "EngineVersion"
@@ -126,7 +126,10 @@ def _invalid_retention(change: Change) -> Iterator[tuple[str, ...]]:
 
 
 def _distribution(config: Map) -> Iterator[tuple[str, ...]]:
-    """CloudFront needs a certificate for each name (developer guide, "Requirements for alternate domain names")."""
+    """Names without a certificate, and an origin with both kinds of access to S3.
+
+    Source: CloudFront developer guide, "Requirements for alternate domain names".
+    """
     certificate = mapping(config.get("ViewerCertificate"))
     if items(config.get("Aliases")) and not {"AcmCertificateArn", "IamCertificateId"} & certificate.keys():
         yield ("`Aliases` without a certificate for them: CloudFront refuses it",)

@@ -23,6 +23,7 @@ from ops.review.names_within import named_by_policies, names_within
 from ops.review.new_resources import new_resources
 from ops.review.permissions import permissions
 from ops.review.ports import ports
+from ops.review.rate_limits import rate_limits
 from ops.review.refused_changes import refused_changes
 from ops.review.refused_combinations import refused_combinations
 from ops.review.remaining import remaining_differences, undeployed
@@ -38,8 +39,8 @@ from ops.templates.assembly import Assembly, Stack, read_assembly
 # Each check yields findings about the whole comparison; `remaining_differences` has those that no check judges.
 _CHECKS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
     data_at_risk, running_month, permissions, identities, named_by_policies, ports, replacements, stack_findings,
-    conditional, sections, alarms, behaviors, tables, refused_changes, refused_combinations, names_within, any_type,
-    new_resources, uses, duplicate_names,
+    conditional, sections, alarms, behaviors, rate_limits, tables, refused_changes, refused_combinations,
+    names_within, any_type, new_resources, uses, duplicate_names,
 )  # fmt: skip
 _ORDER = list(Subject)
 # They come first in their section.

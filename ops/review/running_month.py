@@ -77,20 +77,24 @@ def _only_more_tasks(change: Change) -> bool:
     """Whether scheduled actions are the first of a service's target, and none lowers or more than doubles a limit."""
     actions = items(change.after("ScheduledActions"))
     names = {canonical(at(it, "ScheduledActionName")) for it in actions}
-    first = not change.before("ScheduledActions") and 0 < len(actions) == len(names)
-    return first and change.after("ServiceNamespace") == "ecs" and all(_is_more(it, change) for it in actions)
+    first = bool(actions) and not change.before("ScheduledActions")
+    if not first or len(names) < len(actions) or change.after("ServiceNamespace") != "ecs":
+        return False
+    return all(_is_more(it, change) for it in actions)
 
 
 def _is_more(action: Json, change: Change) -> bool:
-    limits = [
-        (number(change.before(name)), number(change.after(name)), number(at(action, "ScalableTargetAction", name)))
-        for name in ("MinCapacity", "MaxCapacity")
-    ]
-    if any(old is None or new != old or planned is None or planned < old for old, new, planned in limits):
+    """Whether it has a schedule, limits no lower than the target's unchanged ones, and a maximum at most doubled."""
+    minimum, maximum = number(change.before("MinCapacity")), number(change.before("MaxCapacity"))
+    if minimum != number(change.after("MinCapacity")) or maximum != number(change.after("MaxCapacity")):
         return False
-    (_, _, least), (most, _, planned_most) = limits
+    planned = at(action, "ScalableTargetAction")
+    planned_minimum, planned_maximum = number(at(planned, "MinCapacity")), number(at(planned, "MaxCapacity"))
+    if minimum is None or maximum is None or planned_minimum is None or planned_maximum is None:
+        return False
     known = written(at(action, "Schedule")).startswith(("cron(", "rate(", "at("))
-    return known and (least or 0) <= (planned_most or 0) <= 2 * (most or 0)
+    within = minimum <= planned_minimum <= planned_maximum and maximum <= planned_maximum <= 2 * maximum
+    return known and within
 
 
 def _image(change: Change) -> Finding:

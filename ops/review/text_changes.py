@@ -89,20 +89,36 @@ def _filter(old: str, new: str) -> TextChange | None:
     if len(new) > _LONGEST_FILTER:
         message = f"has {len(new):,} characters: CloudWatch Logs takes {_LONGEST_FILTER:,}, and the deployment fails"
         return TextChange(Severity.RISK, "filter-refused", message)
-    says = "lets through one more kind of event, and all that it did"
-    return _wider(tree, wider, "filter-widened", "the same filter", says, old, new)
+    more = TextChange(Severity.LOOK, "filter-widened", "lets through one more kind of event, and all that it did")
+    return _grown(tree(old), tree(new), wider, more, "the same filter")
 
 
-def _wider(
-    read: Callable[[str], T], covers: Callable[[T, T], bool], rule: str, same: str, more: str, old: str, new: str
-) -> TextChange | None:
-    """A condition that is still true for everything as before, and for more; or a list with all that it had."""
-    before, after = (read(it) for it in (old, new))
-    if not before or not covers(before, after):
+def _alarm_rule(old: str, new: str) -> TextChange | None:
+    before, after = (tree(it, conjunction="AND", alternative="OR") for it in (old, new))
+    more = TextChange(Severity.LOOK, "alarm-stricter", "goes into ALARM for what it did, and for more")
+    return _grown(before, after, wider, more, "the same rule")
+
+
+def _fields(old: str, new: str) -> TextChange | None:
+    before, after = (set(_FIELD.findall(it)) for it in (old, new))
+    more = TextChange(Severity.LOOK, "monitoring-changed", "each line says more")
+    return _grown(before, after, set.issubset, more, "the same fields") if before else None
+
+
+def _values(old: str, new: str) -> TextChange | None:
+    before, after = (set(it.replace(" ", "").split(",")) for it in (old, new))
+    more = TextChange(Severity.LOOK, "range-widened", "queries see more")
+    return _grown(before, after, set.issubset, more, "the same values")
+
+
+def _grown(before: T, after: T, covers: Callable[[T, T], bool], more: TextChange, same: str) -> TextChange | None:
+    """A condition that is still true for everything as before, and for more; or a list with all that it had.
+
+    `covers` says whether its second argument has everything of the first; `more` is the change where it has more.
+    """
+    if not covers(before, after):
         return None
-    if covers(after, before):
-        return TextChange(Severity.HARMLESS, "same-text", same)
-    return TextChange(Severity.LOOK, rule, more)
+    return TextChange(Severity.HARMLESS, "same-text", same) if covers(after, before) else more
 
 
 def _equal_form(form: Callable[[str], object], message: str, old: str, new: str) -> TextChange | None:
@@ -203,11 +219,8 @@ def _lines(text: str) -> Iterator[str]:
 
 _amount = partial(_equal_form, quantity, "the same amount")
 _header = partial(_equal_form, str.lower, "the same header: names have no case")
-_alarms = partial(_wider, partial(tree, conjunction="AND", alternative="OR"), wider)
-_fields = partial(_wider, lambda text: {*_FIELD.findall(text)}, set.issubset)
-_values = partial(_wider, lambda text: {*text.replace(" ", "").split(",")}, set.issubset)
 _READ: Final[dict[str, _Read]] = {
-    "AlarmRule": partial(_alarms, "alarm-stricter", "the same rule", "goes into ALARM for what it did, and for more"),
+    "AlarmRule": _alarm_rule,
     "Amount": _amount,
     "ContentSecurityPolicy": _content_security,
     "Cpu": _amount,
@@ -217,7 +230,7 @@ _READ: Final[dict[str, _Read]] = {
     "FunctionCode": _script,
     "Header": _header,
     "HeaderName": _header,
-    "LogFormat": partial(_fields, "monitoring-changed", "the same fields", "each line says more"),
+    "LogFormat": _fields,
     "Memory": _amount,
     "MinimumProtocolVersion": partial(_stronger, _PROTOCOLS, "tls-policy", "old clients are refused"),
     "ReferrerPolicy": partial(_stronger, _REFERRERS, "headers-added", "other pages learn less"),
@@ -225,5 +238,5 @@ _READ: Final[dict[str, _Read]] = {
     "Threshold": partial(_equal_form, number, "the same number"),
     "max-buffer-size": _amount,
     "projection.day.range": _range,
-    "projection.region.values": partial(_values, "range-widened", "the same values", "queries see more"),
+    "projection.region.values": _values,
 }
