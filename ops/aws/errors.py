@@ -78,6 +78,15 @@ _MOST_SHOWN = 200
 
 
 @contextmanager
+def translated_errors() -> Iterator[None]:
+    """Translate botocore's errors inside the block."""
+    try:
+        yield
+    except (BotoCoreError, ClientError, ResponseParserError) as error:
+        raise explain(error) from error
+
+
+@contextmanager
 def with_advice(*advice: str) -> Iterator[None]:
     """Translate botocore's errors inside the block, and add advice, such as that AWS goes on, and how to watch it."""
     try:

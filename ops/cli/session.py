@@ -38,10 +38,10 @@ def settings_of(environment: str) -> "Settings":
 def connected(settings: "Settings") -> Iterator["Aws"]:
     """AWS clients for the settings' region; AWS's errors become messages with advice."""
     from ops.aws.clients import Aws
-    from ops.aws.errors import with_advice
+    from ops.aws.errors import translated_errors
 
     try:
-        with with_advice():
+        with translated_errors():
             aws = Aws(settings)
             aws.notify = lambda text: screen.err().echo(text, "dim")
             yield aws
@@ -113,7 +113,10 @@ class Session:
         if self.dry_run:
             self.echo("Dry run: nothing was changed.")
             return False
-        screen.confirm(question, yes=self.yes or not changes, typed=typed)
+        if typed:
+            screen.confirm_typed(typed, yes=self.yes or not changes)
+        else:
+            screen.confirm(question, yes=self.yes or not changes)
         return True
 
     @contextmanager

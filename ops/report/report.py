@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from ops.account.caller import Caller, own_caller
 from ops.aws.clients import Aws
-from ops.aws.errors import with_advice
+from ops.aws.errors import translated_errors
 from ops.cost.actual import Actual, compare, days_up, read_days
 from ops.cost.estimation import Estimate
 from ops.errors import OpsError
@@ -110,7 +110,7 @@ def _cost(aws: Aws, period: Period, estimate: Callable[[float], Estimate]) -> Ac
 
 def _chapter(read: Callable[[], Any]) -> Chapter[Any]:
     try:
-        with with_advice():
+        with translated_errors():
             return Chapter(content=read())
     except OpsError as error:
         return Chapter(content=None, missing=" ".join([error.problem, *error.advice]))

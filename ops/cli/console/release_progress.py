@@ -43,7 +43,7 @@ def print_event(event: str, data: object) -> None:
 def _change_reporter(
     notify: Callable[[Change], None], heartbeat: Callable[[str], None] | None = None
 ) -> Callable[[ReleaseView], None]:
-    """Reports each change, and at intervals without changes the elapsed time, if there is a ``heartbeat``."""
+    """A function that reports each change and, with a ``heartbeat``, at intervals without changes the elapsed time."""
     before: ReleaseView | None = None
     spoke = time.monotonic()
 
@@ -52,10 +52,12 @@ def _change_reporter(
         found, now = changes(before, view), time.monotonic()
         for change in found:
             notify(change)
-        if not found and heartbeat and now - spoke >= _HEARTBEAT_SECONDS:
+        if found:
+            spoke = now
+        elif heartbeat and now - spoke >= _HEARTBEAT_SECONDS:
             heartbeat(f"  {span(view.elapsed)} elapsed{_remaining_time(view)}")
             spoke = now
-        before, spoke = view, now if found else spoke
+        before = view
 
     return show
 

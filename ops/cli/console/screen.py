@@ -98,20 +98,21 @@ def print_error(error: OpsError) -> None:
         console.echo(f"  {step}")
 
 
-def confirm(question: str = "", *, yes: bool, typed: str = "") -> None:
-    """Ask whether to continue, or to type a name, where "y" would be too easy.
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask whether to continue.
 
     Raises:
-        RefusedError: the answer is no or another name, or nobody is there to answer.
+        RefusedError: the answer is no, or nobody is there to answer.
         CancelledError: the answer is Ctrl-C.
     """
-    if yes:
-        return
-    answer = _ask(f"Type {typed} to go on" if typed else f"{question} [y/N]")
-    if typed and answer != typed:
-        raise RefusedError(f"not confirmed: {answer!r} is not {typed!r}; nothing was changed")
-    if not typed and answer.lower() not in ("y", "yes"):
+    if not yes and _ask(f"{question} [y/N]").lower() not in ("y", "yes"):
         raise RefusedError("not confirmed; nothing was changed")
+
+
+def confirm_typed(expected: str, *, yes: bool) -> None:
+    """Ask to type a name, where "y" would be too easy; the errors are those of `confirm`."""
+    if not yes and (answer := _ask(f"Type {expected} to go on")) != expected:
+        raise RefusedError(f"not confirmed: {answer!r} is not {expected!r}; nothing was changed")
 
 
 def _ask(question: str) -> str:

@@ -16,7 +16,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from ops.aws.errors import explain, with_advice
+from ops.aws.errors import explain, translated_errors, with_advice
 from ops.errors import ExitCode, OpsError, UnreachableError
 from tests.support.fake_clients import client_error
 
@@ -88,7 +88,7 @@ def test_a_token_with_a_line_break_is_not_shown(monkeypatch: pytest.MonkeyPatch)
     }.items():
         monkeypatch.setenv(f"AWS_{name}", value)
     client = boto3.Session(region_name="ap-northeast-1").client("sts", endpoint_url="http://127.0.0.1:1")
-    with pytest.raises(UnreachableError, match="a line break stands in one of them") as raised, with_advice():
+    with pytest.raises(UnreachableError, match="a line break stands in one of them") as raised, translated_errors():
         client.get_caller_identity()
     assert "token-of-a-session" not in "".join((raised.value.problem, *raised.value.advice))
 
@@ -101,23 +101,23 @@ def test_a_session_of_aws_login_is_handed_over(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
-    with pytest.raises(UnreachableError, match="aws login") as raised, with_advice():
+    with pytest.raises(UnreachableError, match="aws login") as raised, translated_errors():
         boto3.Session(region_name="ap-northeast-1").client("sts").get_caller_identity()
     # Copied ones end after 15 minutes (AWS SDKs and tools reference, "Login credentials provider").
     assert "credential_process = aws configure export-credentials" in raised.value.advice[0]
 
 
 def test_what_botocore_raises_in_the_block_is_explained_and_the_rest_is_not() -> None:
-    with pytest.raises(OpsError, match="expired"), with_advice():
+    with pytest.raises(OpsError, match="expired"), translated_errors():
         raise client_error("ExpiredToken")
-    with pytest.raises(KeyError), with_advice():
+    with pytest.raises(KeyError), translated_errors():
         raise KeyError
 
 
 def test_what_continues_without_the_command_is_said_after_the_error() -> None:
     with (
         pytest.raises(UnreachableError, match="cannot be reached") as raised,
-        with_advice(),
+        translated_errors(),
         with_advice("It goes on.", "Come back."),
     ):
         raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")

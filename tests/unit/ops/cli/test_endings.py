@@ -1,5 +1,6 @@
 """How a command ends that cannot go on: a refusal, Ctrl-C, a connection that breaks."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -44,8 +45,8 @@ def test_a_question_that_nobody_answers_ends_its_line(run: Run, account: FakeAcc
     )
 
 
-@pytest.mark.parametrize("typed", ["", "hannibal"])
-def test_ctrl_c_at_a_question_is_no_absence(monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+@pytest.mark.parametrize("ask", [screen.confirm, screen.confirm_typed])
+def test_ctrl_c_at_a_question_is_no_absence(monkeypatch: pytest.MonkeyPatch, ask: Callable[..., None]) -> None:
     """`--yes` is no advice for a person, and the next question of `doctor --fix` is not asked."""
 
     def interrupted(_question: str) -> str:
@@ -53,7 +54,7 @@ def test_ctrl_c_at_a_question_is_no_absence(monkeypatch: pytest.MonkeyPatch, typ
 
     monkeypatch.setattr("typer._click.termui.visible_prompt_func", interrupted)
     with pytest.raises(CancelledError, match="interrupted at the question, which counts as no"):
-        screen.confirm("Delete it?", yes=False, typed=typed)
+        ask("Delete it?", yes=False)
 
 
 @pytest.mark.parametrize(

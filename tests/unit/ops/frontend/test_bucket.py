@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from ops.aws.errors import with_advice
+from ops.aws.errors import translated_errors
 from ops.errors import FailedError, OpsError
 from ops.frontend.bucket import delete_files, prepare, put
 from ops.frontend.page_files import PageFile
@@ -63,5 +63,5 @@ def test_what_s3_refuses_of_a_large_file_is_aws_error(tmp_path: Path) -> None:
     )
     client = boto3.client("s3", region_name="ap-northeast-1", aws_access_key_id="A", aws_secret_access_key="S")
     client.meta.events.register("before-call.s3", lambda **_: refused("ExpiredToken"))
-    with pytest.raises(OpsError, match="expired"), with_advice():
+    with pytest.raises(OpsError, match="expired"), translated_errors():
         put(aws_of(s3=client), "bucket", prepared)
