@@ -21,7 +21,8 @@ from installation.names.persistent import TOOLKIT_STACK
 from installation.settings.file import load_settings
 from ops.account.bootstrap.change_set import StackDeployment
 from ops.account.bootstrap.desired_stacks import DesiredStack, toolkit_parameters
-from ops.account.bootstrap.plan import bootstrap, execution_policies, plan_bootstrap
+from ops.account.bootstrap.plan import execution_policies, plan_bootstrap
+from ops.account.bootstrap.run import bootstrap
 from ops.aws.clients import Aws
 from ops.doctor.account import examine
 from ops.stacks.checkout import this_checkout

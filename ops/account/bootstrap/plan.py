@@ -1,4 +1,4 @@
-"""Plans a bootstrap by reading only, and executes the plan step by step; each step may be repeated."""
+"""Plans a bootstrap by reading only."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -11,19 +11,18 @@ from installation.names.persistent import ADMINISTRATOR_TOOLKIT_STACK, TOOLKIT_S
 from installation.permissions.execution_policies import PIPELINE_POLICIES, PLACEHOLDERS
 from installation.settings import Settings
 from installation.settings.github import PLACEHOLDER_OWNER
-from ops.account.bootstrap.change_set import StackDeployment, read_parameters, same_template
-from ops.account.bootstrap.desired_stacks import BOUNDARY, POLICIES, QUALIFIER, DesiredStack, desired_stacks
+from ops.account.bootstrap.change_set import read_parameters, same_template
+from ops.account.bootstrap.desired_stacks import POLICIES, QUALIFIER, DesiredStack, desired_stacks
 from ops.account.caller import Caller, checked_caller, foreign_stack_refusals
 from ops.account.domain import certificate_refusals, domain_record_refusals, hosted_zone_refusals
 from ops.account.github_subject import SubjectCheck
-from ops.account.service_linked_roles import create_role, github_provider, missing
+from ops.account.service_linked_roles import github_provider, missing
 from ops.aws.clients import Aws
 from ops.stacks import cdk
 from ops.stacks.checkout import Checkout
 from ops.stacks.planned_actions import PlannedAction, StackStep, planned_deployment
 from ops.stacks.scratch import scratch_folder
 from ops.stacks.state import Stack, creates_all_resources, has_nothing, read_stack, read_stacks
-from ops.stacks.watch import Watching
 
 # CloudFront developer guide, "Use the CloudFront managed prefix list".
 _PREFIX_LIST: Final = "com.amazonaws.global.cloudfront.origin-facing"
@@ -242,35 +241,3 @@ def _provider(aws: Aws, action: PlannedAction, caller: Caller) -> Iterable[str]:
             f"{action.stack} could not be created: set `existing_provider_arn: {provider}` under `github:` in "
             f"config/{aws.settings.environment}.yaml"
         )
-
-
-def bootstrap(aws: Aws, plan: BootstrapPlan, watching: Watching) -> None:
-    """Execute a plan. It may be repeated after an interruption: permissions are never wider than before.
-
-    Raises:
-        FailedError: CloudFormation failed, or has another template than the local one.
-    """
-    bucket = aws.names.administrator_bucket(plan.caller.account, plan.caller.region)
-    deployment = StackDeployment(aws, bucket, watching)
-    for step in plan.steps:
-        watching.notify(step.text)
-        match step.kind:
-            case Step.SERVICE_ROLE:
-                create_role(aws, step.service)
-            case Step.LIMIT:
-                _limit(aws, plan, deployment)
-            case Step.DEPLOY:
-                deployment.deploy(plan.stack(step.stack))
-            case Step.TAKE_OVER:
-                deployment.take_over(plan.stack(step.stack))
-            case Step.PROTECT:
-                deployment.protect(step.stack)
-
-
-def _limit(aws: Aws, plan: BootstrapPlan, deployment: StackDeployment) -> None:
-    """Update the toolkit with fewer policies, and with its present boundary: the new one does not exist yet."""
-    toolkit = plan.stack(TOOLKIT_STACK)
-    policies = remaining_policies(aws, toolkit.parameters[POLICIES].split(","))
-    if policies is not None:
-        now = {BOUNDARY: read_parameters(aws, TOOLKIT_STACK).get(BOUNDARY, ""), POLICIES: ",".join(policies)}
-        deployment.deploy(replace(toolkit, parameters={**toolkit.parameters, **now}))

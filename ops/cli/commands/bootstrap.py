@@ -25,8 +25,8 @@ def bootstrap(session: Session, assembly: options.Assembly = None) -> None:
     """
     from dataclasses import replace
 
-    from ops.account.bootstrap.plan import bootstrap as carry_out
     from ops.account.bootstrap.plan import plan_bootstrap
+    from ops.account.bootstrap.run import bootstrap as carry_out
     from ops.account.github_subject import SubjectCheck, check_subject
     from ops.stacks.checkout import this_checkout
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from installation.settings.file import load_settings
-from ops.account.bootstrap.plan import BootstrapPlan, bootstrap, plan_bootstrap
+from ops.account.bootstrap.plan import BootstrapPlan, plan_bootstrap
+from ops.account.bootstrap.run import bootstrap
 from ops.aws.clients import Aws
 from ops.stacks.checkout import this_checkout
 from ops.stacks.watch import Watching
