@@ -110,7 +110,7 @@ def migrate(
         RefusedError: another release is migrating, or has migrated and begins.
         MigrationFailedError: it failed, or took too long. No traffic was shifted.
         CancelledError: Ctrl-C. A task that was seen to start was stopped, and no traffic was shifted.
-        SystemExit: the terminal was closed, or the process ended; the same.
+        SystemExit: as for Ctrl-C, where the terminal was closed or the process was ended.
     """
     record_run(aws, run)
 
@@ -126,13 +126,14 @@ def migrate(
             ) from None
 
     try:
-        migration_run, came = _start_exclusively(aws, running, start)
+        migration_run, received_signal = _start_exclusively(aws, running, start)
     except KeyboardInterrupt:
         raise CancelledError("interrupted before the migration started; nothing was shifted") from None
     minutes = aws.settings.release.migrate_minutes
     limit = Limit(seconds=minutes * _SECONDS_PER_MINUTE, reason=f"longer than release.migrate_minutes ({minutes})")
-    task, ended = migration_run.task, SystemExit(128 + came) if came in _ENDING else None
-    if not came:
+    task = migration_run.task
+    ended = SystemExit(128 + received_signal) if received_signal in _ENDING else None
+    if not received_signal:
         try:
             _require_success(finish_run(aws, migration_run, show=show, limit=limit), running)
         except KeyboardInterrupt:
@@ -174,17 +175,17 @@ def _start_exclusively(
         RefusedError: another migration or its release runs.
         FailedError: no token is left.
         KeyboardInterrupt: Ctrl-C between two requests, or during one that started none.
-        SystemExit: the terminal was closed, or the process ended; the same.
+        SystemExit: as for Ctrl-C, where the terminal was closed or the process was ended.
     """
     earlier = EarlierMigrations(aws)
     version = hashlib.sha256((running.deployment_id or running.revision.arn).encode()).hexdigest()[:32]
     for attempt in range(_MOST_ATTEMPTS):
-        started, came = start(f"{version}-{attempt}")
+        started, received_signal = start(f"{version}-{attempt}")
         if isinstance(started, Started):
-            return started, came
-        if came in _ENDING:
-            raise SystemExit(128 + came)
-        if came:
+            return started, received_signal
+        if received_signal in _ENDING:
+            raise SystemExit(128 + received_signal)
+        if received_signal:
             raise KeyboardInterrupt
         for arn in started:
             earlier.require_ended(arn)

@@ -84,8 +84,7 @@ def begin_run(aws: Aws, plan: RunPlan) -> Started:
     except KeyboardInterrupt:
         if started is None:
             raise
-        with naming_at_interrupt(aws, started.task):  # while its copied revision is deregistered
-            raise
+        raise _interrupted(aws, started.task) from None  # while its copied revision is deregistered
     return started
 
 
@@ -123,12 +122,15 @@ def naming_at_interrupt(aws: Aws, task: OneOffTask) -> Iterator[None]:
     Raises:
         CancelledError: Ctrl-C.
     """
-    advice = unwatched_task_advice(aws, task)
     try:
-        with with_advice(*advice):
+        with with_advice(*unwatched_task_advice(aws, task)):
             yield
     except KeyboardInterrupt:
-        raise CancelledError(f"interrupted; task {task.task_id} may continue", *advice) from None
+        raise _interrupted(aws, task) from None
+
+
+def _interrupted(aws: Aws, task: OneOffTask) -> CancelledError:
+    return CancelledError(f"interrupted; task {task.task_id} may continue", *unwatched_task_advice(aws, task))
 
 
 def unwatched_task_advice(aws: Aws, task: OneOffTask) -> tuple[str, ...]:

@@ -118,7 +118,7 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
         MigrationFailedError: the migration failed; no traffic was shifted.
         FailedError: the migration ran, and a pause has overtaken the release meanwhile.
         CancelledError: Ctrl-C during the migration; no traffic was shifted.
-        SystemExit: the terminal was closed, or the process ended, during the migration; the same.
+        SystemExit: as for Ctrl-C, where the terminal was closed or the process was ended during the migration.
     """
     if plan.refusals or plan.running is None:
         raise RefusedError(*plan.refusals)

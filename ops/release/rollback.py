@@ -72,11 +72,7 @@ def _before(aws: Aws) -> RollbackTarget:
     running = serving.revision if serving else None
     for name in earlier_revisions(history) if running else ():
         revision = _read_revision(aws, name)
-        if (
-            running
-            and revision
-            and (running.image != revision.image or revision_differences(aws, running.arn, revision.arn))
-        ):
+        if running and revision and _differ(aws, running, revision):
             return RollbackTarget(image=revision.image, like=name)
     image = recorded_image(history, current=running.image if running else "")
     if image is None:
@@ -85,6 +81,10 @@ def _before(aws: Aws) -> RollbackTarget:
             "Name an image: `hannibal rollback --to IMAGE`",
         )
     return RollbackTarget(image=image, like=None)
+
+
+def _differ(aws: Aws, running: Revision, other: Revision) -> bool:
+    return running.image != other.image or bool(revision_differences(aws, running.arn, other.arn))
 
 
 def _read_revision(aws: Aws, name: str) -> Revision | None:

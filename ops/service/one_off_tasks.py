@@ -147,20 +147,20 @@ def read_task(aws: Aws, arn: str) -> OneOffTask | None:
 def holding_interrupts(start: Callable[[], _T], signals: Iterable[signal.Signals] = (signal.SIGINT,)) -> tuple[_T, int]:
     """Delay signals that are not ignored while a task is started, so that no unnoticed task continues.
 
-    Returns also the last signal that came; 0 for none. A second Ctrl-C is not delayed.
+    Returns also the last signal that was received; 0 for none. A second Ctrl-C is not delayed.
     """
-    came = 0
+    received = 0
 
     def hold(number: int, frame: "FrameType | None") -> None:
-        nonlocal came
-        if came and number == signal.SIGINT:
+        nonlocal received
+        if received and number == signal.SIGINT:
             signal.default_int_handler(number, frame)
-        came = number
+        received = number
 
     held = [it for it in signals if signal.getsignal(it) != signal.SIG_IGN]
     before = {number: signal.signal(number, hold) for number in held}
     try:
-        return start(), came
+        return start(), received
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
