@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ops.aws.clients import Aws
 from ops.stacks.cdk import CdkRun, log_file
@@ -58,14 +58,15 @@ def read_validation_findings(aws: Aws, *, stack: str = "", change_set: str = "")
     )
 
 
-def validate(
-    checkout: Checkout, assembly: Path, variables: Mapping[str, str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Validate all stacks of an assembly; the CDK gets these environment variables.
+class Validation(NamedTuple):
+    """The result of a validation."""
 
-    Returns what would stop a deployment, each with its resource; and the stacks that CloudFormation could not be asked
-    about, each with the reason.
-    """
+    findings: tuple[str, ...]  # what would stop a deployment, each with its resource
+    unasked: tuple[str, ...]  # stacks that CloudFormation could not be asked about, each with the reason
+
+
+def validate(checkout: Checkout, assembly: Path, variables: Mapping[str, str]) -> Validation:
+    """Validate all stacks of an assembly; the CDK gets these environment variables."""
     arguments = ("validate", "--app", str(assembly), "--unstable", "validate")
     log = log_file(checkout, "validate", datetime.now(UTC))
     with CdkRun(checkout, arguments, log, environment=variables) as run:
@@ -75,4 +76,4 @@ def validate(
     unasked = tuple(f"{found['stack']}: {found['reason']}" for found in _NOT_ASKED.finditer(text))
     if code != 0 and not findings:
         unasked = (*unasked, *run.log.tail(3))
-    return findings, unasked
+    return Validation(findings, unasked)
