@@ -70,10 +70,16 @@ def examine(examiner: Examiner) -> None:
 
 def _stray(examiner: Examiner, database: Database) -> None:
     """Note a database that no stack has. RDS makes no final snapshot of it while it is stopped."""
-    begin, final = start_command(database), final_name(database)
+    begin = start_command(database)
     first = (Remediation("start it, and wait until it is available", begin),) if begin else ()
-    name, status, stack = database.name, database.status, STORAGE_STACK
-    examiner.add_finding("database-without-stack", first=first, database=name, status=status, stack=stack, final=final)
+    examiner.add_finding(
+        "database-without-stack",
+        first=first,
+        database=database.name,
+        status=database.status,
+        stack=STORAGE_STACK,
+        final=final_name(database),
+    )
 
 
 def _restores(examiner: Examiner) -> bool:

@@ -119,11 +119,12 @@ def missing_rules(aws: Aws, sources: Sequence[str], targets: Sequence[str], port
     """The missing rules, egress or ingress, for connections from one security group to another."""
     if not sources or not targets:
         return ()
+    source, target = sources[0], targets[0]
     found = []
     if not _allows_port(_permissions(aws, sources, egress=True), port, targets):
-        found.append(_rule("egress", sources[0], f"allows no egress to {targets[0]}", port, _group(targets[0])))
+        found.append(_rule("egress", source, f"allows no egress to {target}", port, _group_as_peer(target)))
     if not _allows_port(_permissions(aws, targets, egress=False), port, sources):
-        found.append(_rule("ingress", targets[0], f"allows no ingress from {sources[0]}", port, _group(sources[0])))
+        found.append(_rule("ingress", target, f"allows no ingress from {source}", port, _group_as_peer(source)))
     return tuple(found)
 
 
@@ -142,6 +143,7 @@ def missing_ingress_of_cloudfront(aws: Aws, groups: Sequence[str], port: int) ->
 
 
 def _rule(direction: str, group: str, words: str, port: int, peer: str) -> Missing:
+    """A rule that a group lacks: `words` say what it does not allow, `peer` is the other side in the AWS CLI's form."""
     return Missing(
         text=f"security group {group} {words} on port {port}",
         remediation=f"aws ec2 authorize-security-group-{direction} --group-id {group} --ip-permissions "
@@ -149,7 +151,7 @@ def _rule(direction: str, group: str, words: str, port: int, peer: str) -> Missi
     )
 
 
-def _group(other: str) -> str:
+def _group_as_peer(other: str) -> str:
     return f"UserIdGroupPairs='[{{GroupId={other}}}]'"
 
 
