@@ -50,7 +50,9 @@ def _escaped(segment: Segment) -> Segment:
     if segment.control:
         return segment
     style = segment.style
-    return Segment(lines(segment.text), style.update_link(None) if style and style.link else style)
+    if style is not None and style.link:
+        style = style.update_link(None)
+    return Segment(lines(segment.text), style)
 
 
 def json_document(text: str) -> str:

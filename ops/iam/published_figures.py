@@ -1,12 +1,12 @@
 """The figures in docs/least-privilege.md, computed from the templates."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from installation.names import IDENTITY_STACK
 from ops.iam.required import Required
 from ops.templates.template import Template, read_stack_template
-from ops.templates.values import Map, at, items, mapping
+from ops.templates.values import Json, Map, at, items, mapping
 
 DOCUMENT = Path("docs") / "least-privilege.md"
 _BEGIN, _END = "<!-- {0}: written by make policies -->", "<!-- end -->"
@@ -46,11 +46,13 @@ def granted_table(identity: Template) -> Sequence[str]:
         if resource.resource_type == "AWS::IAM::Role":
             statements = list(_statements(resource.properties))
             unlimited = [it for it in statements if "*" in items(it.get("Resource"))]
-            actions, anywhere = (
-                {name for it in each for name in items(it.get("Action"))} for each in (statements, unlimited)
-            )
-            rows.append(f"| `{resource.properties['RoleName']}` | {len(actions)} | {len(anywhere)} |")
+            counts = f"{len(_actions(statements))} | {len(_actions(unlimited))}"
+            rows.append(f"| `{resource.properties['RoleName']}` | {counts} |")
     return ("| role | actions | of these on `*` |", "| --- | ---: | ---: |", *sorted(rows))
+
+
+def _actions(statements: Iterable[Map]) -> set[Json]:
+    return {name for it in statements for name in items(it.get("Action"))}
 
 
 def _statements(role: Map) -> Iterator[Map]:

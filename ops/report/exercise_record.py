@@ -35,7 +35,7 @@ def write(folder: Path, plan: ExercisePlan, result: Result, caller: Caller, envi
 
 def as_markdown(plan: ExercisePlan, result: Result, environment: str) -> str:
     """One page."""
-    exercise, detected = plan.exercise, f"{_seconds(result.detected_seconds)} by {result.detected_by}"
+    exercise = plan.exercise
     lines = [
         f"# {exercise.title} ({environment}, {result.began:%Y-%m-%d %H:%M} UTC)",
         "",
@@ -44,7 +44,7 @@ def as_markdown(plan: ExercisePlan, result: Result, environment: str) -> str:
         "| | |",
         "| --- | --- |",
         f"| expectation | {'met' if result.met else '**not met**: ' + cell('; '.join(result.objections))} |",
-        f"| detected | {detected if result.detected_by else 'no alarm'} |",
+        f"| detected | {_detected(result)} |",
         f"| recovered | {_seconds(result.recovered_seconds)} |",
         f"| fault | {cell(plan.means.text) if plan.means else ''} |",
         "",
@@ -53,6 +53,10 @@ def as_markdown(plan: ExercisePlan, result: Result, environment: str) -> str:
         *(f"| {moment.seconds:g} s | {cell(moment.text)} |" for moment in result.moments),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _detected(result: Result) -> str:
+    return f"{_seconds(result.detected_seconds)} by {result.detected_by}" if result.detected_by else "no alarm"
 
 
 def _seconds(value: float | None) -> str:

@@ -22,7 +22,13 @@ _MEANINGS: Final = {
     Group.DENIED_ONLY: "it was called, and refused every time",
     Group.UNUSED: "its use would have been recorded, and was not",
 }
-_CLASSES: Final = {group: group.name.partition("_")[0].lower() for group in _MEANINGS}
+_CLASSES: Final = {
+    Group.USED: "used",
+    Group.DEPENDENT: "dependent",
+    Group.UNOBSERVABLE: "unobservable",
+    Group.DENIED_ONLY: "denied",
+    Group.UNUSED: "unused",
+}
 _HEADROOM: Final = 1.15
 # Above this ratio of granted to used, a line for the granted actions would flatten everything else.
 _FITS: Final = 4

@@ -70,8 +70,7 @@ def policies_in_files(files: Sequence[Path], boundary: Path | None) -> Policies:
     # A boundary that cannot be read limits nothing: the review then shows too much granted rather than too little.
     limit = _read_file(boundary, problems) if boundary else None
     source = ", ".join(map(str, filter(None, (*files, boundary))))
-    known, unread = bool(identity), tuple(problems)
-    return Policies(source=source, identity=identity, boundary=limit, problems=unread, known=known)
+    return Policies(source=source, identity=identity, boundary=limit, problems=tuple(problems), known=bool(identity))
 
 
 def _read_file(file: Path, problems: list[str]) -> Policy | None:

@@ -72,11 +72,13 @@ def parameters() -> Mapping[str, tuple[str, ...]]:
     for kind, templates in rules().named.items():
         for source in events.sources_of(kind.partition(":")[0]):
             names_by_source[source].update(name for template in templates for name in _PARAMETER.findall(template))
-    passing = [it for it in events.rules().conditional if _PASSED in it.permissions]
-    others = [*rules().account.items(), *((it.event.partition(":")[0], it.parameter) for it in passing)]
-    for service, parameter in others:
+    for service, parameter in rules().account.items():
         for source in events.sources_of(service):
             names_by_source[source].add(parameter)
+    for rule in events.rules().conditional:
+        if _PASSED in rule.permissions:
+            for source in events.sources_of(rule.event.partition(":")[0]):
+                names_by_source[source].add(rule.parameter)
     return {source: tuple(sorted(names)) for source, names in sorted(names_by_source.items())}
 
 
@@ -110,12 +112,9 @@ def about(permission: str, request: Request) -> frozenset[Spellings] | None:
     if definition is None or not definition.kinds or permission in rules().whole:
         return None
     if passed := _passing_parameters(permission, request.event):
-        roles = [role for name in passed for role in request.values(name)]
-        known = roles and all(_matches("iam:role", role) for role in roles)
-        return frozenset((role,) for role in roles) if known else None
-    resources_by_kind: dict[str, frozenset[Spellings]] = {
-        kind.name: frozenset((_to_general_form(arn),) for arn in request.arns if _matches(kind.name, arn))
-        or frozenset(_resources_by_name(kind.name, request))
+        return _passed_roles(passed, request)
+    resources_by_kind = {
+        kind.name: frozenset(_arns_of_kind(kind.name, request)) or frozenset(_resources_by_name(kind.name, request))
         for kind in definition.kinds
     }
     for group in rules().either:
@@ -131,6 +130,16 @@ def _passing_parameters(permission: str, event: str) -> tuple[str, ...]:
     return tuple(
         rule.parameter for rule in events.rules().conditional if rule.event == event and permission in rule.permissions
     )
+
+
+def _passed_roles(names: tuple[str, ...], request: Request) -> frozenset[Spellings] | None:
+    roles = [role for name in names for role in request.values(name)]
+    known = roles and all(_matches("iam:role", role) for role in roles)
+    return frozenset((role,) for role in roles) if known else None
+
+
+def _arns_of_kind(kind: str, request: Request) -> Iterator[Spellings]:
+    return ((_to_general_form(arn),) for arn in request.arns if _matches(kind, arn))
 
 
 def _resources_by_name(kind: str, request: Request) -> Iterator[Spellings]:
