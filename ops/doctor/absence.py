@@ -89,8 +89,10 @@ def note_deleted_resources(examiner: Examiner, drift: Drift) -> None:
     deleted = [it for it in drift.unexpected if it.status == "DELETED"]
     if any(it.resource_type == _DATABASE for it in deleted):
         # The month cannot end with a final snapshot. In a restore it is gone for a while.
-        if not read_databases(examiner.aws).restoring:
-            note_deleted_database(examiner)
+        examiner.read(
+            "the deleted database",
+            lambda: read_databases(examiner.aws).restoring or note_deleted_database(examiner),
+        )
         deleted = [it for it in deleted if it.stack in examiner.settings.lifecycles.persistent]
     for stack in dict.fromkeys(it.stack for it in deleted):
         seen = (

@@ -191,6 +191,7 @@ def _examine_stable_service(
 ) -> None:
     settings, now = examiner.settings, examiner.now
     desired, running = service.get("desiredCount", 0), service.get("runningCount", 0)
+    examiner.read("the image that serves", lambda: _image(examiner))
     if desired == 0 and examiner.read("a pause", lambda: is_in_pause(examiner.aws, desired)):
         note_pause(examiner, Evidence("service", "desired count 0"))
         return
@@ -205,7 +206,6 @@ def _examine_stable_service(
         return
     examiner.healthy(f"{running} of {desired} tasks run and are healthy")
     note_morning(examiner)
-    examiner.read("the image that serves", lambda: _image(examiner))
     _complaints(examiner)
     recent = tuple(task for task in failures if now - task.stopped < _RECENT)
     since = max((_stable_since(one, now) for one in service.get("taskSets", [])), default=now)

@@ -81,12 +81,14 @@ def _note_way(examiner: Examiner) -> None:
 def _serving_without_all_traffic(aws: Aws) -> TargetGroup | None:
     """The group of serving tasks where others get requests too, which is usual during a release only.
 
-    Without a healthy task it is one whose requests are split: tasks that fail have a section of their own.
+    Where only the other group has healthy tasks, it may have all requests: tasks that fail have their own section.
     """
+    groups = read_target_groups(aws)
+    some_are_healthy = any(it.health.get("healthy") for it in groups)
     found = {
         it.colour: it
-        for it in read_target_groups(aws)
-        if it.production_percent < 100 and (it.production_percent or it.health.get("healthy"))
+        for it in groups
+        if it.production_percent < 100 and (it.production_percent or it.health.get("healthy") or not some_are_healthy)
     }
     if not found or running_deployments(aws):
         return None

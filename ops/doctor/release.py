@@ -18,9 +18,8 @@ from ops.release.deployment import DeploymentState, image_of, read_deployment
 from ops.release.history import is_gone, newest_deployment, read_release
 from ops.release.images import unpullable_reason
 from ops.release.progress import read_events, read_failures
-from ops.release.task_sets import read_serving
 from ops.release.timing import read_timing
-from ops.release.watch import unrecorded_image
+from ops.release.watch import running_image, unrecorded_image
 from ops.service.alarms import read_alarms, read_changes
 from ops.service.ecs_service import StoppedTask
 from ops.stacks.state import read_stack
@@ -72,8 +71,12 @@ def _record(examiner: Examiner) -> None:
     release = read_release(aws)
     if is_gone(release, read_stack(aws, ARTIFACT_STACK)):
         examiner.add_finding("release-record-missing", parameter=parameter, repository=repository)
-    # While the image runs, the section about its tasks says that it is gone.
-    elif release and not read_serving(aws) and (reason := unpullable_reason(aws, release.image, identify(aws))):
+    # Of the running image the section about its tasks says that it is gone.
+    elif (
+        release
+        and release.image != running_image(aws)
+        and (reason := unpullable_reason(aws, release.image, identify(aws)))
+    ):
         seen = Evidence("record", f"{release.image}: {reason}")
         examiner.add_finding("release-record-unusable", seen, parameter=parameter, repository=repository)
 

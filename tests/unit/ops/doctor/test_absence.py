@@ -13,6 +13,7 @@ from ops.doctor import alarms, database, ecs
 from ops.doctor.absence import note_deleted_resources
 from ops.doctor.examiner import Examiner
 from ops.doctor.subjects import Subject
+from ops.errors import RefusedError
 from ops.month.stop import plan_stop
 from ops.service.database_status import read_database
 from tests.support.fakes import NOW, FakeAccount
@@ -164,6 +165,22 @@ def test_a_deleted_database_of_the_drift_gets_its_own_way(
     note_deleted_resources(examiner, cast("Any", SimpleNamespace(unexpected=drifted)))
     causes = [it.cause for it in examiner.examination().findings]
     assert causes == [*([] if restoring else ["database-deleted"]), "resource-deleted"]
+
+
+def test_what_else_was_deleted_is_found_although_rds_does_not_answer(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(_: Any) -> Any:
+        raise RefusedError("not authorized")
+
+    monkeypatch.setattr("ops.doctor.absence.read_databases", denied)
+    drifted = [
+        SimpleNamespace(stack=stack, resource_type=kind, status="DELETED", logical_id="X", physical_id="x")
+        for kind, stack in {"AWS::RDS::DBInstance": "StorageStack", "AWS::S3::BucketPolicy": "ArtifactStack"}.items()
+    ]
+    examiner = Examiner(Subject.STACK, account.aws(settings), NOW)
+    note_deleted_resources(examiner, cast("Any", SimpleNamespace(unexpected=drifted)))
+    assert [it.cause for it in examiner.examination().findings] == ["call-failed", "resource-deleted"]
 
 
 def test_a_former_database_may_get_its_name_again(account: FakeAccount, settings: Settings) -> None:

@@ -78,7 +78,8 @@ def test_distribution_and_service_have_the_same_secret_header(
         (({"healthy": 1}, 60.0), ({}, 40.0), (), ["traffic-misdirected"]),
         (({"unhealthy": 1}, 60.0), ({}, 40.0), (), ["traffic-misdirected"]),
         (({}, 60.0), ({}, 40.0), (), ["traffic-misdirected"]),  # in a pause
-        (({"unhealthy": 1}, 0.0), ({}, 0.0), (), []),  # tasks have a section of their own
+        (({"unhealthy": 1}, 0.0), ({}, 100.0), (), ["traffic-misdirected"]),
+        (({"unhealthy": 1}, 0.0), ({"healthy": 1}, 100.0), (), []),  # tasks have a section of their own
         (({"healthy": 1}, 0.0), ({"unhealthy": 1}, 100.0), ("d-1",), []),  # shifted, and the former tasks wait
         (({"unhealthy": 1}, 100.0), ({"healthy": 1}, 0.0), ("d-1",), []),  # one that repairs, before it shifts
         (({"unhealthy": 1}, 100.0), ({"healthy": 1}, 0.0), (), []),  # left of one that ended

@@ -62,7 +62,11 @@ def test_the_record_of_a_running_image_that_is_gone_is_not_to_be_overwritten(
 ) -> None:
     """Another image there would be outdated, and what writes the record would write the gone one back."""
     monkeypatch.setattr(release, "unpullable_reason", lambda *_: "it is gone")
+    monkeypatch.setattr(release, "running_image", lambda _: "repo/api:1" if account.services else "")
     assert look(running(account), settings) == []
+    monkeypatch.setattr(release, "unrecorded_image", lambda _: None)  # as of a value set after the release
+    account.parameters[settings.names.release_parameter] = "what somebody typed"
+    assert [cause for cause, _ in look(account, settings)] == ["release-record-unusable"]
     account.services = []
     assert [cause for cause, _ in look(account, settings)] == ["release-record-unusable"]
 
