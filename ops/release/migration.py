@@ -10,10 +10,16 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of
+from ops.aws.errors import code_of, with_advice
 from ops.aws.polling import wait_at_most
 from ops.errors import CancelledError, FailedError, MigrationFailedError, RefusedError
-from ops.release.one_off_command import Started, finish_run, naming_at_interrupt, start_recorded
+from ops.release.one_off_command import (
+    Started,
+    finish_run,
+    naming_at_interrupt,
+    start_recorded,
+    unwatched_task_advice,
+)
 from ops.release.revision import Revision
 from ops.release.task_sets import RunningTaskSet
 from ops.service.deployments import deployment_ids, running_deployments
@@ -135,7 +141,8 @@ def migrate(
     ended = SystemExit(128 + received_signal) if received_signal in _ENDING else None
     if not received_signal:
         try:
-            _require_success(finish_run(aws, migration_run, show=show, limit=limit), running)
+            with with_advice(*unwatched_task_advice(aws, task)):
+                _require_success(finish_run(aws, migration_run, show=show, limit=limit), running)
         except KeyboardInterrupt:
             pass
         except SystemExit as error:

@@ -151,8 +151,12 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
             migrate(aws, run, by_master or revision, running=plan.running, show=show)
             _check_after_migration(aws, plan)
         return _create_deployment(aws, request)
-    except (OpsError, SystemExit):
+    except OpsError:
         deregister(aws, revision.arn)  # no task will ever run it
+        raise
+    except SystemExit:
+        if plan.migrate:  # otherwise an exercise was ended, and CodeDeploy may have its deployment already
+            deregister(aws, revision.arn)
         raise
     finally:
         if by_master is not None:

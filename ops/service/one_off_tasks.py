@@ -153,17 +153,18 @@ def holding_interrupts(start: Callable[[], _T], signals: Iterable[signal.Signals
 
     def hold(number: int, frame: "FrameType | None") -> None:
         nonlocal received
-        if received and number == signal.SIGINT:
+        if received == signal.SIGINT == number:
             signal.default_int_handler(number, frame)
         received = number
 
     held = [it for it in signals if signal.getsignal(it) != signal.SIG_IGN]
     before = {number: signal.signal(number, hold) for number in held}
     try:
-        return start(), received
+        result = start()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+    return result, received  # only now: a signal between both would be in no answer
 
 
 def stop_task(aws: Aws, arn: str, reason: str) -> None:

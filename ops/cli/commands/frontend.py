@@ -159,7 +159,6 @@ def invalidate(
     """Invalidate what CloudFront has cached, so that users see what was uploaded since."""
     from ops.frontend.invalidation import EVERYTHING, find_distribution, wait_until_completed
     from ops.frontend.invalidation import invalidate as create_invalidation
-    from ops.stacks.state import how_to_recreate
 
     selected = tuple(paths or EVERYTHING)
     aws = session.aws
@@ -168,7 +167,10 @@ def invalidate(
     try:
         invalidation = create_invalidation(aws, distribution, selected)
     except aws.cloudfront.exceptions.NoSuchDistribution:
-        raise RefusedError(f"there is no distribution {distribution}", how_to_recreate(aws, EDGE_STACK)) from None
+        raise RefusedError(
+            f"there is no distribution {distribution}",
+            f"It was deleted by hand, though {EDGE_STACK} has it: `hannibal doctor stack` says how it comes back",
+        ) from None
     if wait:
         invalidation = wait_until_completed(aws, distribution, invalidation)
     if session.json:

@@ -154,14 +154,16 @@ def _check(aws: Aws, instance: Instance, password: str) -> tuple[tuple[str, ...]
         f"postgresql://{aws.settings.database.user}:{password}@{endpoint.get('Address')}:{endpoint.get('Port')}"
         "/postgres?sslmode=verify-full"
     )
-    with startable_revision(aws, plan) as revision:
-        request = TaskRequest(revision=revision, command=command, environment={URL_VARIABLE: url})
-        check_run = start_recorded(aws, run, request)
     lines: list[LogLine] = []
     limit = Limit(seconds=_LONGEST_CHECK, reason="longer than a check may take")
+    check_run = None
     try:
+        with startable_revision(aws, plan) as revision:
+            request = TaskRequest(revision=revision, command=command, environment={URL_VARIABLE: url})
+            check_run = start_recorded(aws, run, request)
         ended_task = finish_run(aws, check_run, show=lines.append, limit=limit)
     except (KeyboardInterrupt, SystemExit):
-        stop_task(aws, check_run.task.arn, "interrupted")  # its database is about to be deleted
+        if check_run is not None:
+            stop_task(aws, check_run.task.arn, "interrupted")  # its database is about to be deleted
         raise
     return tuple(line.message for line in lines), ended_task.succeeded

@@ -26,7 +26,6 @@ _BY_NAME = {
     "ec2.describe_subnets": "SubnetIds",
     "ecr.describe_images": "imageIds",
     "elbv2.describe_load_balancers": "Names",
-    "elbv2.describe_target_groups": "Names",
     "rds.describe_db_instance_automated_backups": "DBInstanceIdentifier",
     "rds.describe_db_instances": "DBInstanceIdentifier",
     "rds.describe_db_snapshots": "DBSnapshotIdentifier",

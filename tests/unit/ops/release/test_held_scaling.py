@@ -74,6 +74,15 @@ def test_a_closed_terminal_during_the_migration_leaves_no_revision(monkeypatch: 
     aws.ecs.deregister_task_definition.assert_called_once_with(taskDefinition="arn:f:2")
 
 
+@pytest.mark.usefixtures("running")
+def test_the_revision_of_an_exercise_that_was_ended_stays(monkeypatch: pytest.MonkeyPatch, aws: Any) -> None:
+    """CodeDeploy may have the deployment already, and ECS starts no task of a deregistered revision."""
+    aws.ecs.deregister_task_definition = Mock()
+    with pytest.raises(SystemExit):
+        begin(monkeypatch, aws, Mock(side_effect=SystemExit(143)))
+    aws.ecs.deregister_task_definition.assert_not_called()
+
+
 def begin(monkeypatch: pytest.MonkeyPatch, aws: Any, create: Any, migrate: tuple[str, ...] = ()) -> None:
     revision = SimpleNamespace(arn="arn:f:2", name="f:2")
     monkeypatch.setattr(planning, "read_databases", lambda _: SimpleNamespace(restoring=""))

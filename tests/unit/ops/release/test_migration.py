@@ -261,3 +261,20 @@ def test_ctrl_c_beside_an_earlier_migration_starts_none(
     assert len(requests) == 1
     listed = "aws ecs list-tasks --cluster nestjs-hannibal-3-cluster --started-by hannibal/migrate"
     assert [listed in line for line in interrupted.value.advice] == ([True] if during_request == 2 else [])
+
+
+def test_a_migration_that_is_not_watched_any_more_is_named(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    """Credentials that expire end the command, not the task."""
+
+    def finish(*_: object, **__: object) -> None:
+        raise client_error("ExpiredTokenException")
+
+    run = new_run(purpose="migrate", who="arn:x", command=("migrate",), image="image:1")
+    monkeypatch.setattr(migration, "record_run", lambda *_: None)
+    monkeypatch.setattr(migration, "start_recorded", lambda *_: Started(task=task(stopped=False), run=run))
+    monkeypatch.setattr(migration, "finish_run", finish)
+    revision: Any = SimpleNamespace(arn="arn:revision", image="image:0")
+    running: Any = SimpleNamespace(deployment_id="d-1", revision=revision)
+    with pytest.raises(UnreachableError) as ended:
+        migrate(aws_of(settings=settings), run, revision, running=running, show=lambda _: None)
+    assert "--task abc" in ended.value.advice[-1]

@@ -36,6 +36,16 @@ def test_other_signals_are_held_unless_they_are_ignored(*, ignored: bool) -> Non
         signal.signal(signal.SIGHUP, before)
 
 
+def test_the_first_ctrl_c_after_another_signal_is_held() -> None:
+    """Else the task would go on unseen, which the other signal alone would have stopped."""
+
+    def start() -> None:
+        signal.raise_signal(signal.SIGTERM)
+        press()
+
+    assert holding_interrupts(start, [signal.SIGINT, signal.SIGTERM]) == (None, signal.SIGINT)
+
+
 def test_a_second_ctrl_c_is_not_held() -> None:
     def start() -> None:
         press()
