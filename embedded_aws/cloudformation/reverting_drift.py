@@ -79,6 +79,7 @@ def _change(logical_id: str, record: Record) -> Record:
 def _revert(stack: Record, drifted: list[str]) -> None:
     _send_event(stack, "", "UPDATE_IN_PROGRESS")
     reverted: list[tuple[str, Record | None, Record]] = []
+    former = {it: dict(stack["_resources"][it]) for it in drifted}
     for logical_id in drifted:
         properties = stack["_resources"][logical_id]["Properties"]
         actual = _actual(stack, logical_id, properties)
@@ -95,6 +96,7 @@ def _revert(stack: Record, drifted: list[str]) -> None:
             for earlier, before, after in reversed(reverted):
                 if before is None:
                     _delete(stack, earlier, stack["_resources"][earlier]["PhysicalResourceId"])
+                    stack["_resources"][earlier] |= former[earlier]
                 else:
                     _update(stack, earlier, after, before)
                 _send_event(stack, earlier, "UPDATE_COMPLETE")
@@ -136,8 +138,13 @@ def _make_again(stack: Record, logical_id: str, properties: Record) -> None:
     handlers = emulator.resource_handlers[record["ResourceType"]]
     made, attributes, *_ = handlers["create"](logical_id, properties, stack["StackName"])
     parts = [stack["_template"].get(it, {}) for it in ("Resources", "Outputs")]
-    is_named = any(name == logical_id for name, _ in emulator.intrinsic_references(parts))
-    if is_named and (made, attributes) != (record["PhysicalResourceId"], record["Attributes"]):
+    named = {attribute for name, attribute in emulator.intrinsic_references(parts) if name == logical_id}
+    before: dict[str | None, Any] = {
+        None: record["PhysicalResourceId"],
+        **record["Attributes"],
+    }  # `Ref` has no attribute
+    after: dict[str | None, Any] = {None: made, **attributes}
+    if any(before.get(it) != after.get(it) for it in named):
         _delete(stack, logical_id, made)
         raise ValueError("The embedded AWS makes nothing again that the template names and that would get another id.")
     record["PhysicalResourceId"], record["Attributes"] = made, attributes

@@ -26,11 +26,14 @@ def install(board: TargetBoard) -> None:
     emulator.load_balancer_xml.wrap(_add_zones)
     emulator.parse_actions.wrap(parse_actions)
     emulator.action_xml.wrap(action_xml)
-    emulator.condition_xml.wrap(
-        lambda original, it: original(it | {"Values": [escape(value) for value in it.get("Values") or []]})
-    )
+    emulator.condition_xml.wrap(condition_xml)
     wrap_item(emulator.actions, "DescribeTargetGroups", _describe_groups)
     wrap_item(emulator.actions, "DescribeTargetHealth", partial(_describe_health, board))
+
+
+def condition_xml(original: Function, condition: emulator.Record) -> Any:
+    """A rule's condition with its values escaped; query strings of templates are stored as key and value."""
+    return original(condition | {"Values": [escape(str(value)) for value in condition.get("Values") or []]})
 
 
 def _describe_groups(original: Function, params: Any) -> Any:

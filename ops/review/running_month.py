@@ -5,6 +5,7 @@ load balancers, and even a desired count has failed (aws-cdk #7040, #23564, #257
 listener or rule sends production traffic back to the template's target group (aws-cdk #36649).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -16,6 +17,10 @@ from ops.templates.resource_types import FROZEN, LISTENERS, SERVICE, TARGET_GROU
 from ops.templates.values import Json, at, canonical, items, mapping, number, written
 
 _MOST: Final = 4
+# Application Auto Scaling API reference, PutScheduledAction.
+_SCHEDULE: Final = re.compile(
+    r"cron\(\S+( \S+){5}\)|rate\(\d+ (minute|hour|day)s?\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)"
+)
 _WHY: Final[Mapping[str, str]] = {
     "listener-changed": "an update sends traffic to the target group that the template names, also when the other one "
     "is live",
@@ -92,7 +97,7 @@ def _is_more(action: Json, change: Change) -> bool:
     planned_minimum, planned_maximum = number(at(planned, "MinCapacity")), number(at(planned, "MaxCapacity"))
     if minimum is None or maximum is None or planned_minimum is None or planned_maximum is None:
         return False
-    known = written(at(action, "Schedule")).startswith(("cron(", "rate(", "at("))
+    known = _SCHEDULE.fullmatch(written(at(action, "Schedule"))) is not None
     within = minimum <= planned_minimum <= planned_maximum and maximum <= planned_maximum <= 2 * maximum
     return known and within
 

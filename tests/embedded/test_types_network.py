@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -95,6 +96,44 @@ def test_reverting_drift_makes_only_what_nothing_names_by_another_id(session: bo
     assert outcome.status == "UPDATE_ROLLBACK_COMPLETE"
     assert "would get another id" in outcome.reasons["Front"]
     assert groups() == {back}
+
+
+def test_a_failed_reversal_of_drift_leaves_the_ids_that_were(session: boto3.Session, stacks: Stacks) -> None:
+    ec2, cloudformation = session.client("ec2"), session.client("cloudformation")
+    resources = _groups() | {"In": _rule("Ingress", {"CidrIp": "10.0.0.0/8"})}
+    resources["Late"] = resources["Front"] | {"DependsOn": "In"}
+    resources["Named"] = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Ref": "Late"}}}
+    stack_id = stacks.create(resources)
+    back, late, rule = (stacks.physical(stack_id, it) for it in ("Back", "Late", "In"))
+    ec2.revoke_security_group_ingress(GroupId=back, SecurityGroupRuleIds=[rule])
+    ec2.delete_security_group(GroupId=late)
+    change_set: Any = {"StackName": stack_id.split("/")[1], "ChangeSetName": "revert"}
+    cloudformation.create_change_set(**change_set, UsePreviousTemplate=True, DeploymentMode="REVERT_DRIFT")
+    cloudformation.execute_change_set(**change_set)
+    outcome = wait(cloudformation, stack_id)
+    assert (outcome.status, list(outcome.reasons)) == ("UPDATE_ROLLBACK_COMPLETE", ["Late"])
+    assert not ec2.describe_security_groups(GroupIds=[back])["SecurityGroups"][0]["IpPermissions"]
+    assert stacks.physical(stack_id, "In") == rule
+
+
+def test_reverting_drift_makes_a_role_again_whose_arn_is_named(session: boto3.Session, stacks: Stacks) -> None:
+    iam, cloudformation = session.client("iam"), session.client("cloudformation")
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ecs-tasks.amazonaws.com"}}
+    policy = {"Version": "2012-10-17", "Statement": [trust]}
+    name = f"named-{uuid4().hex[:8]}"
+    role = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": name, "AssumeRolePolicyDocument": policy}}
+    parameter = {"Type": "String", "Value": {"Fn::GetAtt": ["Role", "Arn"]}}
+    stack_id = stacks.create({"Role": role, "Named": {"Type": "AWS::SSM::Parameter", "Properties": parameter}})
+    iam.delete_role(RoleName=name)
+    change_set: Any = {
+        "StackName": stack_id.split("/")[1],
+        "ChangeSetName": "revert",
+        "Capabilities": ["CAPABILITY_NAMED_IAM"],
+    }
+    cloudformation.create_change_set(**change_set, UsePreviousTemplate=True, DeploymentMode="REVERT_DRIFT")
+    cloudformation.execute_change_set(StackName=change_set["StackName"], ChangeSetName="revert")
+    assert wait(cloudformation, stack_id).status == "UPDATE_COMPLETE"
+    assert iam.get_role(RoleName=name)["Role"]["RoleName"] == name
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,8 @@ def ssm(_action: str, request: Request) -> str | None:
     """A parameter or a path of them, named by its ARN, or by a name whose slash the ARN has once."""
     name = str(member(request, "Names") or request.get("Name") or request.get("Path") or "")
     if name.startswith("arn:"):
-        return ":".join(name.split(":")[:6])  # without version or label
+        start, mark, end = ":".join(name.split(":")[:6]).partition(":parameter/")  # without version or label
+        return f"{start}{mark}{end.lstrip('/')}"
     return f"parameter/{name.removeprefix('/').partition(':')[0]}" if name else None
 
 

@@ -50,6 +50,8 @@ TRUSTING: dict[str, Any] = {
         ({"Resource": "bucket"}, 'Resource bucket must be in ARN format or "*".'),
         ({"Principal": "*"}, "Policy document should not specify a principal."),
         ({"Effect": "allow"}, "Syntax errors in policy."),
+        ({"Principal": None}, "Syntax errors in policy."),
+        ({"NotPrincipal": None}, "Syntax errors in policy."),
         ({"Condition": {"StringIs": {"aws:a": "b"}}}, "Invalid Condition type : StringIs."),
     ],
 )

@@ -65,6 +65,7 @@ def test_calls_to_ecs_have_their_resources(action: str, request_: Request, addre
         ("ssm", "DeleteParameters", {"Names": ["/p/q"]}, "parameter/p/q"),
         ("ssm", "GetParameter", {"Name": "/p/q:1"}, "parameter/p/q"),
         ("ssm", "GetParameter", {"Name": "arn:aws:ssm:r:1:parameter/p/q"}, "arn:aws:ssm:r:1:parameter/p/q"),
+        ("ssm", "GetParameter", {"Name": "arn:aws:ssm:r:1:parameter//p/q:1"}, "arn:aws:ssm:r:1:parameter/p/q"),
         ("ssm", "GetParametersByPath", {"Path": "/p/q"}, "parameter/p/q"),
         ("ssm", "DescribeParameters", {}, None),
         ("monitoring", "DeleteDashboards", {"DashboardNames": ["d"]}, "dashboard/d"),
