@@ -47,6 +47,15 @@ def test_a_pause_is_a_notice(account: FakeAccount, settings: Settings, silent: b
     assert found == {"ecs paused": "notice", "database paused": "notice"}
 
 
+def test_an_image_that_ecr_deleted_in_a_pause_is_found(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The month could not resume with it."""
+    monkeypatch.setattr(ecs, "unpullable_reason", lambda *_: "it is gone")
+    found = look(account, settings, desired=0, status="stopped", silent=True)
+    assert found["ecs serving-image-gone"] == "trouble"
+
+
 def test_the_first_and_last_minutes_of_a_pause_are_a_notice_too(account: FakeAccount, settings: Settings) -> None:
     found = look(account, settings, desired=0, status="starting", silent=True)
     assert found == {"ecs paused": "notice", "database database-changing": "notice"}

@@ -1,5 +1,8 @@
 """A trial whose instance another one deletes, or whose answers are lost."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -93,3 +96,29 @@ def test_no_trial_begins_while_the_month_ends(account: FakeAccount) -> None:
     account.add_stack("EdgeStack", "DELETE_IN_PROGRESS")
     with pytest.raises(RefusedError, match="EdgeStack is DELETE_IN_PROGRESS"):
         trial.newest_restorable(account.aws())
+
+
+@pytest.mark.parametrize("started", [True, False])
+def test_ctrl_c_while_a_check_is_started_leaves_no_task(
+    account: FakeAccount, monkeypatch: pytest.MonkeyPatch, *, started: bool
+) -> None:
+    """Its database is about to be deleted; what had not started is not stopped."""
+    stopped: list[str] = []
+
+    @contextmanager
+    def interrupted(*_: Any) -> Iterator[str]:
+        if not started:
+            raise KeyboardInterrupt
+        yield "arn:revision"
+        raise KeyboardInterrupt  # while the copied revision is deregistered
+
+    plan = SimpleNamespace(caller=SimpleNamespace(identity="me"), image=SimpleNamespace(uri="api:1"))
+    monkeypatch.setattr(trial, "plan_run", lambda *_, **__: plan)
+    monkeypatch.setattr(trial, "record_run", lambda *_: None)
+    monkeypatch.setattr(trial, "startable_revision", interrupted)
+    monkeypatch.setattr(trial, "start_recorded", lambda *_: SimpleNamespace(task=SimpleNamespace(arn="arn:task")))
+    monkeypatch.setattr(trial, "stop_task", lambda _, arn, __: stopped.append(arn))
+    instance: Any = SimpleNamespace(description={})
+    with pytest.raises(KeyboardInterrupt):
+        trial._check(account.aws(), instance, "password")
+    assert stopped == (["arn:task"] if started else [])
