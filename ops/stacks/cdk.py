@@ -151,8 +151,11 @@ class CdkRun:
         return self._process.poll()
 
     def wait(self, seconds: float | None = None) -> int:
-        """Wait until it ends; returns its exit code, or raises ``subprocess.TimeoutExpired``."""
-        return self._process.wait(seconds)
+        """Wait until it ends; returns its exit code. FailedError where that takes longer than so many seconds."""
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise FailedError(f"the CDK has not ended after {seconds:g} seconds. It said:", *self.log.tail()) from None
 
     def __enter__(self) -> Self:
         return self

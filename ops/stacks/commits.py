@@ -8,14 +8,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.errors import UnusableInputError
+from ops.errors import FailedError, UnusableInputError
 from ops.stacks.cdk import CdkRun, synth_arguments
 from ops.stacks.checkout import Checkout
 from ops.stacks.full_disk import require_space
 from ops.stacks.scratch import scratch_folder
 
-# A synthesis takes ten seconds; a git that waits for a lock must not wait for ever.
-_PATIENCE_SECONDS = 600
+_SYNTHESIS_SECONDS = 600.0  # it takes ten
+_GIT_SECONDS = 600.0  # one that waits for a lock, or for an answer
 # Not the credentials of AWS and GitHub, nor what can fetch them, nor other variables of the shell.
 _NEEDED = frozenset(
     {"HOME", "LANG", "LOGNAME", "PATH", "SHELL", "SYSTEMROOT", "TEMP", "TERM", "TMP", "TMPDIR", "TZ", "USER"}
@@ -42,6 +42,7 @@ def synthesized(
 
     Raises:
         UnusableInputError: a reference is unknown, the two have no common commit, or a side cannot be synthesized.
+        FailedError: git or a synthesis does not end.
     """
     head_commit = _git(checkout, "rev-parse", "--verify", f"{head}^{{commit}}")
     _git(checkout, "rev-parse", "--verify", f"{base}^{{commit}}")
@@ -60,7 +61,7 @@ def synthesized(
             run = CdkRun(checkout, arguments, root / f"{name}.log", cwd=tree, environment=variables)
             runs.append((side, stack.enter_context(run)))
         for side, run in runs:
-            if run.wait(_PATIENCE_SECONDS):
+            if run.wait(_SYNTHESIS_SECONDS):
                 require_space(run.log.text(), root)
                 raise UnusableInputError(f"{side.label} ({side.commit}) cannot be synthesized", *run.log.tail())
         yield runs[0][0], runs[1][0]
@@ -88,10 +89,12 @@ def _git(checkout: Checkout, *arguments: str) -> str:
             capture_output=True,
             text=True,
             check=False,
-            timeout=_PATIENCE_SECONDS,
+            timeout=_GIT_SECONDS,
         )
     except FileNotFoundError:
         raise UnusableInputError("git was not found", "Give two folders instead: --base DIR --head DIR.") from None
+    except subprocess.TimeoutExpired:
+        raise FailedError(f"git {arguments[0]} has not ended after {_GIT_SECONDS:g} seconds") from None
     if result.returncode:
         require_space(result.stderr)
         reason = result.stderr.strip() or "the two commits have no common ancestor"

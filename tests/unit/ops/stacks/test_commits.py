@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ops.errors import UnusableInputError
+from ops.errors import FailedError, UnusableInputError
+from ops.stacks import commits
 from ops.stacks.checkout import Checkout
-from ops.stacks.commits import synthesized, without_credentials
+from ops.stacks.commits import is_commit, synthesized, without_credentials
 
 # A CDK that writes what it was called with, and the text of its work tree, into the folder that it was given.
 CDK = """
@@ -16,6 +17,7 @@ while [ "$1" ]; do [ "$1" = --output ] && out=$2; [ "$1" = -c ] && context=$2; s
 mkdir -p "$out"
 cat text.txt >"$out/text"
 echo "$context" >"$out/context"
+! grep -q endless text.txt || sleep 600
 ! grep -q broken text.txt || { echo "error: no such stack"; exit 1; }
 """
 
@@ -94,6 +96,33 @@ def test_a_side_that_cannot_be_synthesized_is_named_with_its_reason(repository: 
         pass
     assert refusal.value.advice == ("error: no such stack",)
     assert len(git(repository.root, "worktree", "list").splitlines()) == 1
+
+
+def test_a_synthesis_that_does_not_end_is_ended_and_is_no_risk(
+    repository: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A traceback would end the review with 1, its exit code for a risk."""
+    monkeypatch.setattr(commits, "_SYNTHESIS_SECONDS", 0.1)
+    commit(repository.root, "endless")
+    with (
+        pytest.raises(FailedError, match=r"the CDK has not ended after 0\.1 seconds"),
+        synthesized(repository, "main", "HEAD", "dev"),
+    ):
+        pass
+    assert len(git(repository.root, "worktree", "list").splitlines()) == 1
+
+
+def test_a_git_that_waits_for_another_is_named(
+    repository: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "waits" / "git"
+    script.parent.mkdir()
+    script.write_text("#!/bin/sh\nexec sleep 60\n")
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{script.parent}:/usr/bin:/bin")
+    monkeypatch.setattr(commits, "_GIT_SECONDS", 0.1)
+    with pytest.raises(FailedError, match=r"git rev-parse has not ended after 0\.1 seconds"):
+        is_commit(repository, "main")
 
 
 def test_an_outsiders_commit_gets_no_credentials() -> None:
