@@ -23,7 +23,7 @@ class _Page(HTMLParser):
 
     loaded: list[tuple[str, str]] = field(default_factory=list)
     inline_scripts: int = 0
-    has_base: bool = False  # whether a base element changes relative addresses
+    base: str = ""  # the address of its base element, from which relative ones count; empty without one
     _in_script: bool = False
 
     def __post_init__(self) -> None:
@@ -32,7 +32,8 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
         relations = attributes.get("rel", "").lower().split()
-        self.has_base |= tag == "base" and "href" in attributes
+        if tag == "base":
+            self.base = self.base or attributes.get("href", "")  # only the first counts
         if tag == "script":
             kind = attributes.get("type", "").lower()
             runs = kind in ("", "module", "text/javascript", "application/javascript")
@@ -94,7 +95,7 @@ def _check_page(
     page.feed(file.path.read_text(encoding="utf-8", errors="replace"))
     for directive, address in page.loaded:
         try:
-            parts = urlsplit(address)
+            parts = urlsplit(urljoin(urljoin(f"/{key}", page.base), address))
         except ValueError:
             yield f"{key} loads {address}, which is no address that browsers can read"
             continue
@@ -103,8 +104,8 @@ def _check_page(
         if parts.netloc:
             yield from _check_host(key, directive, parts.netloc, directives)
             continue
-        path = unquote(urlsplit(urljoin(f"/{key}", address)).path).removeprefix("/")
-        if key == INDEX and not address.startswith("/") and not page.has_base:
+        path = unquote(parts.path).removeprefix("/")
+        if key == INDEX and not address.startswith("/") and not page.base:
             yield (
                 f"{key} loads {address}, a relative address: the page is shown at each path, and at /a/b browsers would"
                 f" look for {urljoin('/a/b', address)}; build it with the base address /"

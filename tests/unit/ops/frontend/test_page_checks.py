@@ -67,6 +67,23 @@ def test_a_relative_address_in_the_page_that_is_shown_everywhere_is_a_warning(tm
     assert _check(tmp_path, f'<base href="/">{script}', assets__a="1") == ()
 
 
+@pytest.mark.parametrize(
+    ("base", "loaded"), [("/", "assets/a.js"), ("/assets/", "a.js"), ("../assets/", "a.js"), ("/", "./assets/a.js")]
+)
+def test_a_relative_address_counts_from_the_base_element(tmp_path: Path, base: str, loaded: str) -> None:
+    (tmp_path / "about").mkdir()
+    (tmp_path / "about" / "page.html").write_text(f'<base href="{base}"><script src="{loaded}"></script>')
+    assert _check(tmp_path, "<p>", assets__a="1") == ()
+
+
+def test_a_base_element_can_hide_what_is_in_the_folder_or_lead_elsewhere(tmp_path: Path) -> None:
+    script = '<script src="a.js"></script>'
+    with pytest.raises(UnusableInputError, match=r"index.html loads a.js, which is not in the folder"):
+        _check(tmp_path, f'<base href="/app/"><base href="/">{script}', a="1")
+    (warning,) = _check(tmp_path, f'<base href="https://cdn.example.com/">{script}', a="1")
+    assert "loads from cdn.example.com" in warning
+
+
 def test_pages_in_folders_are_a_warning_because_their_short_addresses_show_the_first_page(tmp_path: Path) -> None:
     for name in ("about", "contact", "docs"):
         (tmp_path / name).mkdir()
