@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _SPAN = re.compile(r"^(?P<count>\d+)(?P<unit>[smhdw])$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # CloudWatch Logs API reference, FilterLogEvents: startTime is at least 0
 # Lines arrive late and out of order across streams (CloudWatch Logs user guide, "ingestion time"), so the last
 # moments are read again, without the lines that were already returned.
 _OVERLAP_MILLISECONDS = 30_000
@@ -50,8 +51,9 @@ def since(text: str, now: datetime) -> datetime:
     match = _SPAN.match(text)
     try:
         if match:
-            return now - timedelta(**{_UNITS[match["unit"]]: int(match["count"])})
-        time = datetime.fromisoformat(text)
+            time = now - timedelta(**{_UNITS[match["unit"]]: int(match["count"])})
+        else:
+            time = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         raise UnusableInputError(
             f"{text!r} is no time", "Write a span (30s, 10m, 2h, 1d, 1w) or a moment (2026-11-24T09:30+09:00)."
@@ -59,7 +61,7 @@ def since(text: str, now: datetime) -> datetime:
     time = time if time.tzinfo else time.replace(tzinfo=UTC)
     if time > now:
         raise UnusableInputError(f"{text} is in the future", "A moment without a zone is in UTC.")
-    return time
+    return max(time, _EARLIEST)
 
 
 def _pages(aws: Aws, request: dict[str, Any]) -> Iterator["FilterLogEventsResponseTypeDef"]:

@@ -118,6 +118,13 @@ def test_a_folder_without_history_is_refused(tmp_path: Path) -> None:
         commit_of(tmp_path)
 
 
+def test_without_git_a_tag_is_asked_for(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UnusableInputError, match="git was not found") as refusal:
+        commit_of(source)
+    assert refusal.value.advice == ("Install it, or give a --tag.",)
+
+
 @pytest.mark.usefixtures("docker")
 def test_an_image_is_built_for_its_processor_and_pushed(ecr: Any, settings: Settings, source: Path, log: Path) -> None:
     built = build_image(aws_of(ecr=ecr, settings=settings), CALLER, source=source, tag="abc")

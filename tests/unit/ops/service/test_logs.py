@@ -25,6 +25,8 @@ from tests.support.fakes import NOW, FakeAccount
         ("2h", NOW - timedelta(hours=2)),
         ("1w", NOW - timedelta(days=7)),
         ("2026-11-24T09:30+09:00", datetime(2026, 11, 24, 0, 30, tzinfo=UTC)),
+        ("3000w", datetime(1970, 1, 1, tzinfo=UTC)),  # CloudWatch Logs takes no earlier time
+        ("1960-01-01", datetime(1970, 1, 1, tzinfo=UTC)),
         ("2026-11-24T09:30", datetime(2026, 11, 24, 9, 30, tzinfo=UTC)),
     ],
 )
