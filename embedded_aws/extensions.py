@@ -64,7 +64,6 @@ _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
     template_conditions.install,
     operation_options.install,
     stack_states.install,
-    operation_options.install_mode,  # after the states: the mode is recorded before they refuse an operation
     refactors.install,
     reverting_drift.install,
     lambda_functions.install,

@@ -16,64 +16,56 @@ from embedded_aws.cloudformation.registry import after_change_set
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Original, Response, wrap_item
 
-_Parameters = dict[str, Any]
-_DELETION_MODE, _CREATION_MODE = "_deletion_mode", "_creation_mode"
+_Record = dict[str, Any]
+_ROLE, _DEPLOYMENT_MODE, _DELETION_MODE = "RoleARN", "_creation_mode", "_deletion_mode"
 
 
 def install(_context: ServerContext) -> None:
-    """Record the roles of stacks."""
+    """Keep the options of each accepted operation in its stack; those of a change set count when it is executed."""
     for action in ("CreateStack", "UpdateStack"):
-        wrap_item(emulator.actions, action, _operate)
-    after_change_set(_plan)
+        wrap_item(emulator.actions, action, _deploy)
+    after_change_set(lambda params, change_set: change_set.update(_options(params)))
     wrap_item(emulator.actions, "ExecuteChangeSet", _execute)
-
-
-def _operate(original: Original, params: _Parameters) -> Response:
-    answer = original(params)
-    stack = emulator.named_stack(params)
-    if answer[0] == 200 and stack and (role := emulator.parameter(params, "RoleARN")):
-        stack["RoleARN"] = role
-    return answer
-
-
-def _plan(params: _Parameters, change_set: _Parameters) -> None:
-    if role := emulator.parameter(params, "RoleARN"):
-        change_set["RoleARN"] = role
-
-
-def _execute(original: Original, params: _Parameters) -> Response:
-    planned = emulator.named_change_set(params)
-    if planned and planned.get("RoleARN") and (stack := emulator.stacks.get(planned["StackName"])):
-        stack["RoleARN"] = planned["RoleARN"]
-    return original(params)
-
-
-def install_mode(_context: ServerContext) -> None:
-    """Record the mode in which a stack is created, changed and deleted."""
     wrap_item(emulator.actions, "DeleteStack", _delete)
-    for action in ("CreateStack", "UpdateStack", "CreateChangeSet"):
-        wrap_item(emulator.actions, action, _create)
 
 
-def is_express_deployment(stack: dict[str, Any] | None) -> bool:
+def is_express_deployment(stack: _Record | None) -> bool:
     """Whether the newest deployment of a stack does not wait until its resources are ready."""
-    return (stack or {}).get(_CREATION_MODE) == "EXPRESS"
+    return (stack or {}).get(_DEPLOYMENT_MODE) == "EXPRESS"
 
 
-def is_express_deletion(stack: dict[str, Any] | None) -> bool:
+def is_express_deletion(stack: _Record | None) -> bool:
     """Whether the deletion of a stack does not wait for its resources to be gone."""
     return (stack or {}).get(_DELETION_MODE) == "EXPRESS"
 
 
-def _create(original: Original, params: dict[str, Any]) -> Response:
-    response = original(params)
-    # The operation begins after this request.
-    if stack := emulator.named_stack(params):
-        stack[_CREATION_MODE] = emulator.parameter(params, "DeploymentConfig.Mode", "STANDARD")
-    return response
+def _options(params: _Record) -> _Record:
+    role = emulator.parameter(params, "RoleARN")
+    return {_DEPLOYMENT_MODE: _mode(params)} | ({_ROLE: role} if role else {})
 
 
-def _delete(original: Original, params: dict[str, Any]) -> Response:
+def _mode(params: _Record) -> str:
+    return emulator.parameter(params, "DeploymentConfig.Mode", "STANDARD")
+
+
+def _deploy(original: Original, params: _Record) -> Response:
+    answer = original(params)
+    stack = emulator.named_stack(params)
+    if answer[0] == 200 and stack:  # the operation begins after this request
+        stack |= _options(params)
+    return answer
+
+
+def _execute(original: Original, params: _Record) -> Response:
+    planned = emulator.named_change_set(params) or {}
+    answer = original(params)
+    stack = emulator.stacks.get(planned.get("StackName"))
+    if answer[0] == 200 and stack:
+        stack |= {name: planned[name] for name in (_ROLE, _DEPLOYMENT_MODE) if name in planned}
+    return answer
+
+
+def _delete(original: Original, params: _Record) -> Response:
     if stack := emulator.named_stack(params):
-        stack[_DELETION_MODE] = emulator.parameter(params, "DeploymentConfig.Mode", "STANDARD")
+        stack[_DELETION_MODE] = _mode(params)
     return original(params)
