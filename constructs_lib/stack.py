@@ -22,7 +22,7 @@ KEEP: Final = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
 
 class HannibalStack(cdk.Stack):
-    """Base of all stacks; a subclass sets its lifecycle.
+    """Base of all stacks; a subclass sets its lifecycle, and its purpose as CloudFormation shows it.
 
     Args:
         boundary: permissions boundary that every role of the stack carries, by name; by default the one for roles
@@ -30,15 +30,10 @@ class HannibalStack(cdk.Stack):
     """
 
     lifecycle: ClassVar[Lifecycle]
+    purpose: ClassVar[str]
 
     def __init__(
-        self,
-        scope: constructs.Construct,
-        construct_id: str,
-        *,
-        settings: Settings,
-        description: str,
-        boundary: str | None = None,
+        self, scope: constructs.Construct, construct_id: str, *, settings: Settings, boundary: str | None = None
     ) -> None:
         tags = {
             "Project": settings.project,
@@ -49,7 +44,7 @@ class HannibalStack(cdk.Stack):
         super().__init__(
             scope,
             construct_id,
-            description=description,
+            description=self.purpose,
             # Without an account in the settings the template holds AWS::AccountId: the same commit gives the same
             # bytes for everybody.
             env=cdk.Environment(account=settings.account_id, region=settings.region),

@@ -180,7 +180,7 @@ def _line(value: float, label: str) -> cloudwatch.HorizontalAnnotation:
     return cloudwatch.HorizontalAnnotation(value=value, label=label, color=cloudwatch.Color.RED)
 
 
-def print_outputs(
+def add_outputs(
     stack: HannibalStack, *, load_balancer: LoadBalancer, header: OriginHeader, dashboard: Dashboard
 ) -> None:
     """Add the outputs of ComputeStack; the load balancer, which recognizes the header, may be in another stack."""

@@ -3,7 +3,7 @@
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from constructs_lib.compute.dashboard import Dashboard, print_outputs
+from constructs_lib.compute.dashboard import Dashboard, add_outputs
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.monitoring import Monitoring
@@ -38,6 +38,7 @@ class ComputeStack(HannibalStack):
     """
 
     lifecycle = "ephemeral"
+    purpose = "What runs the API for a month, and what watches it"
 
     def __init__(
         self,
@@ -50,9 +51,7 @@ class ComputeStack(HannibalStack):
         storage: StorageStack,
         guardrail: GuardrailStack,
     ) -> None:
-        super().__init__(
-            scope, construct_id, settings=settings, description="What runs the API for a month, and what watches it"
-        )
+        super().__init__(scope, construct_id, settings=settings)
         self._header = storage.origin.header if storage.origin else OriginHeader(self, "OriginHeader")
         self._load_balancer = storage.load_balancer or LoadBalancer(
             self,
@@ -93,7 +92,7 @@ class ComputeStack(HannibalStack):
             hook=self._verification(network, guardrail),
         )
         dashboard = Dashboard(self, "Monitoring", metrics=metrics, settings=settings, alarms=monitoring.shown)
-        print_outputs(self, load_balancer=self._load_balancer, header=self._header, dashboard=dashboard)
+        add_outputs(self, load_balancer=self._load_balancer, header=self._header, dashboard=dashboard)
 
     def _service(self, network: NetworkStack, artifact: ArtifactStack, storage: StorageStack) -> ApiService:
         settings, origin = self.settings, storage.origin

@@ -19,11 +19,12 @@ class EdgeStack(HannibalStack):
     """
 
     lifecycle = "ephemeral"
+    purpose = "CloudFront for frontend and API"
 
     def __init__(
         self, scope: Construct, construct_id: str, *, settings: Settings, artifact: ArtifactStack, api: ApiOrigin
     ) -> None:
-        super().__init__(scope, construct_id, settings=settings, description="CloudFront for frontend and API")
+        super().__init__(scope, construct_id, settings=settings)
         edge = EdgeDistribution(
             self,
             "Edge",

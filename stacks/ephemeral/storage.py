@@ -33,6 +33,7 @@ class StorageStack(HannibalStack):
     """
 
     lifecycle = "ephemeral"
+    purpose = "Database of the month, restored from its last snapshot"
 
     def __init__(
         self,
@@ -44,9 +45,7 @@ class StorageStack(HannibalStack):
         artifact: ArtifactStack,
         edge: StableEdgeStack | None = None,
     ) -> None:
-        super().__init__(
-            scope, construct_id, settings=settings, description="Database of the month, restored from its last snapshot"
-        )
+        super().__init__(scope, construct_id, settings=settings)
         password = MonthsPassword(self, "Password", names=self.names, secret=artifact.database_secret)
         database = Database(
             self,

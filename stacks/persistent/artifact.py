@@ -16,11 +16,10 @@ class ArtifactStack(HannibalStack):
     """Images, frontend, logs, the database's password and the record of the release that runs."""
 
     lifecycle = "persistent"
+    purpose = "Images, frontend, logs, password and release record"
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
-        super().__init__(
-            scope, construct_id, settings=settings, description="Images, frontend, logs, password and release record"
-        )
+        super().__init__(scope, construct_id, settings=settings)
         self._buckets()
         self._logs()
         self.repository = ImageRepository(self, "Repository", name=self.names.repository)

@@ -23,11 +23,10 @@ class AuditStack(HannibalStack):
     """
 
     lifecycle = "persistent"
+    purpose = "CloudTrail, security alarms and Athena over both"
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
-        super().__init__(
-            scope, construct_id, settings=settings, description="CloudTrail, security alarms and Athena over both"
-        )
+        super().__init__(scope, construct_id, settings=settings)
         names, audit = self.names, settings.audit
         # A bucket of its own, because the pipeline may change ArtifactStack's, and a locked bucket takes no access
         # logs.

@@ -17,9 +17,10 @@ class StableEdgeStack(HannibalStack):
     """
 
     lifecycle = "persistent"
+    purpose = "CloudFront for frontend and API"
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, artifact: ArtifactStack) -> None:
-        super().__init__(scope, construct_id, settings=settings, description="CloudFront for frontend and API")
+        super().__init__(scope, construct_id, settings=settings)
         name, zone = settings.edge.origin_name, settings.edge.hosted_zone_id
         if name is None or zone is None:
             raise ValueError("an edge that outlives the month needs edge.hosted_zone_id")

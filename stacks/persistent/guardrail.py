@@ -16,11 +16,10 @@ class GuardrailStack(HannibalStack):
     """
 
     lifecycle = "persistent"
+    purpose = "Alert topic, monthly budget and cost anomaly alerts"
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
-        super().__init__(
-            scope, construct_id, settings=settings, description="Alert topic, monthly budget and cost anomaly alerts"
-        )
+        super().__init__(scope, construct_id, settings=settings)
         guardrail = settings.guardrail
         self.topic = AlertTopic(self, "Alerts", name=self.names.alert_topic, email=guardrail.alert_email).topic
         budget = MonthlyBudget(self, "Budget", name=self.names.budget, topic=self.topic, settings=guardrail)

@@ -19,15 +19,10 @@ class IdentityStack(HannibalStack):
     """GitHub's provider, four roles, three boundaries, and the policies of CloudFormation."""
 
     lifecycle = "persistent"
+    purpose = "GitHub's provider, roles of people and workflows, boundaries, execution policies"
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
-        super().__init__(
-            scope,
-            construct_id,
-            settings=settings,
-            description="GitHub's provider, roles of people and workflows, boundaries, execution policies",
-            boundary=settings.names.cicd_boundary,
-        )
+        super().__init__(scope, construct_id, settings=settings, boundary=settings.names.cicd_boundary)
         self._arns = Arns(
             names=self.names, region=settings.region, account=self.account, hosted_zone=settings.edge.hosted_zone
         )

@@ -14,11 +14,10 @@ class NetworkStack(HannibalStack):
     """VPC in three tiers, the security groups of load balancer, service and database, and the probe of releases."""
 
     lifecycle = "persistent"
+    purpose = "VPC in three tiers, flow logs and security groups"
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
-        super().__init__(
-            scope, construct_id, settings=settings, description="VPC in three tiers, flow logs and security groups"
-        )
+        super().__init__(scope, construct_id, settings=settings)
         network = Network(self, "Network", settings=settings)
         groups = SecurityGroups(self, "SecurityGroups", vpc=network.vpc, settings=settings)
         self.vpc = network.vpc

@@ -20,18 +20,20 @@ Templates = Callable[[str], dict[str, Template]]
 
 class Persistent(HannibalStack):
     lifecycle = "persistent"
+    purpose = "kept"
 
 
 class Ephemeral(HannibalStack):
     lifecycle = "ephemeral"
+    purpose = "destroyed"
 
 
 def stacks(settings: Settings) -> tuple[cdk.App, Persistent, Ephemeral]:
     app = new_app()
     return (
         app,
-        Persistent(app, "KeptStack", settings=settings, description="kept"),
-        Ephemeral(app, "MonthStack", settings=settings, description="destroyed"),
+        Persistent(app, "KeptStack", settings=settings),
+        Ephemeral(app, "MonthStack", settings=settings),
     )
 
 

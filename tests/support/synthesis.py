@@ -21,7 +21,7 @@ class Synthesized:
     """
 
     def __init__(self, stack: type[HannibalStack], name: str, settings: Settings) -> None:
-        built = stack(new_app(), name, settings=settings)  # type: ignore[call-arg]
+        built = stack(new_app(), name, settings=settings)
         self.template = Template.from_stack(built)
         self.json: dict[str, Any] = dict(self.template.to_json())
 
