@@ -44,8 +44,10 @@ class Verification(Construct):
         release, balancer = settings.release, load_balancer.load_balancer
         group = f"{names.codedeploy_application}/{names.codedeploy_group}"
         group_arn = colon_arn(self, "codedeploy", "deploymentgroup", group)
-        own = settings.load_balancer.certificate_arn
-        host = settings.edge.domain if own else settings.edge.origin_name or settings.edge.domain
+        # The name in the load balancer's certificate: settings name one for the domain, or it has one for its own name.
+        host = settings.edge.domain
+        if not settings.load_balancer.certificate_arn and settings.edge.origin_name:
+            host = settings.edge.origin_name
         handler = HandlerFunction(
             self,
             "Handler",
@@ -63,7 +65,6 @@ class Verification(Construct):
             ],
             timeout=TIMEOUT,
             environment={
-                # The name in the load balancer's certificate.
                 "HOST": host or balancer.load_balancer_dns_name,
                 "LOAD_BALANCER": balancer.load_balancer_full_name,
                 "PATH_ASKED": release.verify_path or "/",
@@ -80,7 +81,8 @@ class Verification(Construct):
         )
         acknowledge_wildcards(handler, {"*": reason})
         self.function = handler.function
-        stack, name, group = cdk.Stack.of(self), self.function.function_name, self.function.log_group.log_group_name
-        looks = "Function that looks at a release before its users do"
-        cdk.CfnOutput(stack, VERIFICATION_OUTPUT, value=name, description=looks)
-        cdk.CfnOutput(stack, VERIFICATION_LOG_OUTPUT, value=group, description="Log group of that function")
+        stack, name, log_group = cdk.Stack.of(self), self.function.function_name, self.function.log_group
+        description = "Function that looks at a release before its users do"
+        cdk.CfnOutput(stack, VERIFICATION_OUTPUT, value=name, description=description)
+        description = "Log group of that function"
+        cdk.CfnOutput(stack, VERIFICATION_LOG_OUTPUT, value=log_group.log_group_name, description=description)

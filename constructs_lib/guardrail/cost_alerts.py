@@ -12,7 +12,7 @@ from constructs import Construct
 from installation.settings.guardrail import GuardrailSettings
 
 ALL_OF_IT: Final = 100
-ANOMALY_SHARE: Final = 10  # An unusual cost is worth a message when it is a tenth of the budget or more
+ANOMALY_PERCENT: Final = 10  # An unusual cost of so much of the budget, or more, is worth a message
 
 
 class MonthlyBudget(Construct):
@@ -74,7 +74,7 @@ class CostAnomalyAlerts(Construct):
             "Dimensions": {
                 "Key": "ANOMALY_TOTAL_IMPACT_ABSOLUTE",
                 "MatchOptions": ["GREATER_THAN_OR_EQUAL"],
-                "Values": [str(max(1, settings.monthly_budget_usd // ANOMALY_SHARE))],
+                "Values": [str(max(1, settings.monthly_budget_usd * ANOMALY_PERCENT // 100))],
             }
         }
         subscription = ce.CfnAnomalySubscription(

@@ -43,8 +43,8 @@ def install(_context: ServerContext) -> None:
         "AWS::EC2::VPCGatewayAttachment": _attachment,
         "AWS::EC2::SecurityGroupIngress": _rule,
         "AWS::EC2::SecurityGroupEgress": _rule,
-        "AWS::ElasticLoadBalancingV2::Listener": _alarm_action_reader(load_balancer.listeners, "DefaultActions"),
-        "AWS::ElasticLoadBalancingV2::ListenerRule": _alarm_action_reader(load_balancer.rules, "Actions"),
+        "AWS::ElasticLoadBalancingV2::Listener": _actions_reader(load_balancer.listeners, "DefaultActions"),
+        "AWS::ElasticLoadBalancingV2::ListenerRule": _actions_reader(load_balancer.rules, "Actions"),
         "AWS::ECS::Service": _service,
         schedule: _from(scheduler.schedules, compared[schedule], ("GroupName", "default")),
         "AWS::Logs::MetricFilter": _metric_filter,
@@ -109,7 +109,7 @@ def _rule(physical_id: str, properties: Record) -> Record | None:
     return _existing(any(one.get("SecurityGroupRuleId") == physical_id for one in rules))
 
 
-def _alarm_action_reader(store: Any, name: str) -> Reader:
+def _actions_reader(store: Any, name: str) -> Reader:
     def read(physical_id: str, properties: Record) -> Record | None:
         record: Record | None = store.get(physical_id)
         return record and record | {name: _template_part(properties.get(name), record.get(name))}

@@ -33,7 +33,7 @@ class StateFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._to_written_form: dict[str, bytes] = {}
+        self._written: dict[str, bytes] = {}
 
     def recover(self) -> None:
         """Write the rest of an incomplete set. Raises StateError: its journal is cut off, as after a power failure."""
@@ -66,22 +66,22 @@ class StateFiles:
             raise StateError(unusable(path, f"it is not a complete state file ({error})")) from error
         if payload is None:
             raise StateError(unusable(path, "it is not a complete state file (it has no payload)"))
-        self._to_written_form[name] = text
+        self._written[name] = text
         return payload
 
     def write(self, texts: Mapping[str, bytes]) -> None:
         """Write the texts that differ from their files, all or none."""
-        changed_texts = {name: text for name, text in texts.items() if self._to_written_form.get(name) != text}
+        changed_texts = {name: text for name, text in texts.items() if self._written.get(name) != text}
         # If the disk is full in between, the files are not as noted: the next save writes the whole set.
         for name in changed_texts:
-            self._to_written_form.pop(name, None)
+            self._written.pop(name, None)
         if len(changed_texts) > 1:
             _replace(self._folder / _JOURNAL, _journal(changed_texts))
         for name, text in changed_texts.items():
             _replace(self.path(name), text)
         if len(changed_texts) > 1:
             (self._folder / _JOURNAL).unlink()
-        self._to_written_form |= changed_texts
+        self._written |= changed_texts
 
 
 def _journal(files: Mapping[str, bytes]) -> bytes:

@@ -178,7 +178,7 @@ def _modify_subnet_group(original: Original, request: Request) -> Response:
 
 def _delete_subnet_group(original: Original, request: Request) -> Response:
     name = parameter(request, "DBSubnetGroupName")
-    if user := _first(lambda record: record.get("DBSubnetGroup", {}).get("DBSubnetGroupName") == name):
+    if user := _user_of_group(lambda record: record.get("DBSubnetGroup", {}).get("DBSubnetGroupName") == name):
         raise refuse(
             "InvalidDBSubnetGroupStateFault",
             f"Cannot delete the subnet group '{name}' because at least one database instance: {user} is still using "
@@ -189,7 +189,7 @@ def _delete_subnet_group(original: Original, request: Request) -> Response:
 
 def _delete_parameter_group(original: Original, request: Request) -> Response:
     name = parameter(request, "DBParameterGroupName")
-    if _first(lambda record: emulator.group_name(record) == name):
+    if _user_of_group(lambda record: emulator.group_name(record) == name):
         raise refuse(
             "InvalidDBParameterGroupState",
             f"One or more database instances are still members of this parameter group {name}, so the group cannot be "
@@ -198,7 +198,7 @@ def _delete_parameter_group(original: Original, request: Request) -> Response:
     return original(request)
 
 
-def _first(matches: Callable[[Record], bool]) -> str | None:
+def _user_of_group(matches: Callable[[Record], bool]) -> str | None:
     """The first instance that uses a group, without instances in deletion.
 
     RDS refuses until the instance is gone, and in express mode CloudFormation retries failed calls. For how long is not

@@ -64,8 +64,8 @@ class Postgres:
     @property
     def running(self) -> bool:
         """Whether the server process is alive."""
-        process = self._process  # another thread may end the server meanwhile
-        return process is not None and process.poll() is None
+        server = self._process  # another thread may end the server meanwhile
+        return server is not None and server.poll() is None
 
     @property
     def exists(self) -> bool:
@@ -74,12 +74,12 @@ class Postgres:
 
     def usage(self) -> Usage | None:
         """The server's use of the machine; None while it does not run."""
-        process = self._process
-        if process is None or process.poll() is not None:
+        server = self._process
+        if server is None or server.poll() is not None:
             return None
         if time.monotonic() > self._measured_at + _SECONDS_BETWEEN_SIZES:
             self._measured_at, self._disk_bytes = time.monotonic(), size(self.data)
-        return measure(process.pid, disk_bytes=self._disk_bytes)
+        return measure(server.pid, disk_bytes=self._disk_bytes)
 
     def initialize(self) -> None:
         """Create a new, empty database cluster. Raises PostgresError: initdb failed."""

@@ -28,7 +28,7 @@ _TOO_EARLY_END: Final = "recovery ended before configured recovery target was re
 
 def keep_copy(postgres: Postgres) -> None:
     """Copy a stopped server's data unless a copy exists: as one file, because a thousand take seconds."""
-    copy = _copy_folder(postgres)
+    copy = _first_copy(postgres)
     if copy.exists() or not postgres.exists:
         return
     partial = copy.with_suffix(".partial")
@@ -63,7 +63,7 @@ def _copy(source: Postgres, target: Postgres) -> None:
     target.make_folder()
     shutil.copyfile(source.password_file, target.password_file)
     target.data.mkdir(mode=0o700)
-    _tar("--extract", f"--file={_copy_folder(source)}", f"--directory={target.data}")
+    _tar("--extract", f"--file={_first_copy(source)}", f"--directory={target.data}")
     for file in (source.data / _LOG).iterdir():
         if len(file.name) == _LENGTH_OF_NAME or file.suffix == _HISTORY:
             shutil.copyfile(file, target.data / _LOG / file.name)
@@ -76,14 +76,14 @@ def _replay(target: Postgres, until: dict[str, str]) -> None:
     target.configure(
         {"restore_command": "false", "recovery_target_action": "promote", "hot_standby": "off"} | LOG_KEPT | until
     )
-    recover = target.data / "recovery.signal"
-    recover.touch()
-    process.give(recover)
+    signal_file = target.data / "recovery.signal"
+    signal_file.touch()
+    process.give(signal_file)
     target.start()
     target.stop()
 
 
-def _copy_folder(postgres: Postgres) -> Path:
+def _first_copy(postgres: Postgres) -> Path:
     return postgres.folder / "first-copy.tar"
 
 

@@ -6,18 +6,12 @@ from typing import Final
 from installation import yaml_text
 
 # Every region of the partition, also opt-in regions. A test compares them with boto3's.
-ALL_REGIONS: Final = tuple(
-    sorted(
-        f"{area}-{number}"
-        for most, areas in (
-            (1, "af-south ca-central ca-west eu-north il-central me-central me-south mx-central sa-east"),
-            (2, "ap-east ap-south eu-central eu-south us-east us-west"),
-            (3, "ap-northeast eu-west"),
-            (7, "ap-southeast"),
-        )
-        for area in areas.split()
-        for number in range(1, most + 1)
-    )
+ALL_REGIONS: Final = (
+    *("af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1"),
+    *("ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5"),
+    *("ap-southeast-6", "ap-southeast-7", "ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2", "eu-north-1"),
+    *("eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1", "me-central-1"),
+    *("me-south-1", "mx-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"),
 )
 # CloudFormation has no AWS::Budgets::Budget there, by cfn-lint's lists of types per region.
 WITHOUT_BUDGETS: Final = ("ap-northeast-3", "eu-north-1")

@@ -113,7 +113,6 @@ class Names(PersistentNames):
     execution_role = Name("{project}-task-execution")  # Role with which ECS pulls the image, reads secrets, opens logs
     codedeploy_role = Name("{project}-codedeploy")  # Role with which CodeDeploy carries out a release
     verification_function = Name("{project}-verify-release")  # Function that CodeDeploy asks before users get a release
-    probe_function = Name("{project}-probe-release")  # Function inside the VPC that asks the test listener
     cpu_alarm = Name("{project}-cpu")  # The service works near its CPU limit
     memory_alarm = Name("{project}-memory")  # The service is near its memory limit
     errors_alarm = Name("{project}-5xx")  # Users see 5xx answers, from the load balancer or from targets
@@ -132,13 +131,13 @@ class Names(PersistentNames):
     latency_alarm = Name("{project}-latency")  # The month's latency error budget is spent too fast
     # Beginning of the names of alarms that notify nobody: windows of those above.
     window_alarms = Name(f"{{project}}-{WINDOW}")
-    window_alarm = PlaceName("{window_alarms}{}-{}m")  # The alarm of one window, of an objective and the minutes
+    window_alarm = PlaceName("{window_alarms}%s-%sm")  # The alarm of one window, of an objective and the minutes
     # What asks as a user does: the function, its role, the rule that calls it, and the alarm on its failures.
     synthetic_check = Name("{project}-synthetic-check")
     exercise_role = Name("{project}-exercise")  # Role with which FIS carries out exercises
-    exercise = PlaceName("{project}-{}")  # Tag ``Name`` of the experiment template for a fault; FIS generates the ids
+    exercise = PlaceName("{project}-%s")  # Tag ``Name`` of the experiment template for a fault; FIS generates the ids
     pause_role = Name("{project}-pause")  # Role with which EventBridge Scheduler pauses the service at night
-    pause_schedule = PlaceName("{project}-{}")  # A schedule of the pause, of its call; at most 64 characters
+    pause_schedule = PlaceName("{project}-%s")  # A schedule of the pause, of its call; at most 64 characters
 
     @property
     def resume_schedules(self) -> tuple[str, ...]:

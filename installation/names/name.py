@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from itertools import chain
 from typing import Final
 
 _PART: Final = re.compile(r"\{(\w+)\}")
@@ -24,9 +23,9 @@ class Name:
 
 
 class PlaceName(Name):
-    """A name with parts in it that a caller knows, such as the account: a function of the texts for its ``{}``."""
+    """A name with parts in it that a caller knows, such as the account: a function of the texts for its ``%s``."""
 
     def __get__(self, names: object, owner: type) -> Callable[..., str]:  # type: ignore[override]  # takes parts first
-        """The function, such as ``names.frontend_bucket(account)``; ValueError for too few texts or too many."""
-        pieces = super().__get__(names, owner).split("{}")
-        return lambda *parts: "".join(chain.from_iterable(zip(pieces, (*map(str, parts), ""), strict=True)))
+        """The function, such as ``names.frontend_bucket(account)``; TypeError for too few texts or too many."""
+        text = super().__get__(names, owner)
+        return lambda *parts: text % parts

@@ -100,7 +100,7 @@ class PersistentNames(AuditNames):
     # SSM parameter that holds the address of the frontend, where that is CloudFront's.
     frontend_url_parameter = Name("/hannibal/frontend/url")
     kept_secrets = Name("/{project}/secrets/")  # Beginning of the SSM parameters of what `hannibal secrets` keeps
-    kept_secret = PlaceName("{kept_secrets}{}")  # SSM parameter that holds a secret of the containers, of its name
+    kept_secret = PlaceName("{kept_secrets}%s")  # SSM parameter that holds a secret of the containers, of its name
     alert_topic = Name("{project}-alerts")  # SNS topic of alarms and budget
     budget = Name("{project}-monthly")  # Beginning of the monthly cost budget's name, which goes on with its threshold
     limit_budget = Name("{project}-monthly-limit")  # Budget whose end pauses the month, where settings say so
@@ -108,6 +108,7 @@ class PersistentNames(AuditNames):
     cost_anomalies = Name("{project}-cost-anomalies")  # Monitor and subscription of cost anomaly alerts, by setting
     record_role = Name("{project}-first-records")  # Role of the function that gives release records a first value
     flow_log_role = Name("NetworkStack-NetworkFlow")  # Beginning of CloudFormation's name for the role of flow logs
+    probe_function = Name("{project}-probe-release")  # Function inside the VPC that asks the test listener
     probe_role = Name("{project}-probe-release")  # Role of the function that asks an address inside the VPC
     # -- identity ----------------------------------------------------------------------------------------
     cicd_role = Name("HannibalCICDRole-{suffix}")  # Role of the deploy, destroy and release workflows
@@ -119,23 +120,23 @@ class PersistentNames(AuditNames):
     ecs_boundary = Name("HannibalECSBoundary")  # Boundary of what runs the system: tasks, functions, CodeDeploy, logs
 
     # Managed policies, of a capitalised word: with a part of what CloudFormation may do, and that several roles share.
-    execution_policy = PlaceName(f"{EXECUTION_POLICIES}{{}}")
-    shared_policy = PlaceName("Hannibal{}")
+    execution_policy = PlaceName(f"{EXECUTION_POLICIES}%s")
+    shared_policy = PlaceName("Hannibal%s")
     bootstrap_version_parameter = Name(BOOTSTRAP_VERSION_PARAMETER)  # SSM parameter with the version of CDK's bootstrap
 
     # Role of the CDK's bootstrap stack; the purpose is ``deploy``, ``file-publishing``, ``cfn-exec`` and so on.
-    bootstrap_role = PlaceName(f"cdk-{BOOTSTRAP_QUALIFIER}-{{}}-role-{{}}-{{}}")  # of purpose, account and region
+    bootstrap_role = PlaceName(f"cdk-{BOOTSTRAP_QUALIFIER}-%s-role-%s-%s")  # of purpose, account and region
     # These are of account and region: the bucket with templates and assets, and images that CDK builds.
-    bootstrap_bucket = PlaceName(f"cdk-{BOOTSTRAP_QUALIFIER}-assets-{{}}-{{}}")
-    bootstrap_repository = PlaceName(f"cdk-{BOOTSTRAP_QUALIFIER}-container-assets-{{}}-{{}}")
+    bootstrap_bucket = PlaceName(f"cdk-{BOOTSTRAP_QUALIFIER}-assets-%s-%s")
+    bootstrap_repository = PlaceName(f"cdk-{BOOTSTRAP_QUALIFIER}-container-assets-%s-%s")
     # CloudFormation's role for what an administrator deploys, and the bucket with the templates of it.
-    administrator_role = PlaceName(f"cdk-{ADMINISTRATOR_QUALIFIER}-cfn-exec-role-{{}}-{{}}")
-    administrator_bucket = PlaceName(f"cdk-{ADMINISTRATOR_QUALIFIER}-assets-{{}}-{{}}")
+    administrator_role = PlaceName(f"cdk-{ADMINISTRATOR_QUALIFIER}-cfn-exec-role-%s-%s")
+    administrator_bucket = PlaceName(f"cdk-{ADMINISTRATOR_QUALIFIER}-assets-%s-%s")
     # -- buckets -----------------------------------------------------------------------------------------
     # S3 names are global, so each has the account number.
-    load_balancer_log_bucket = PlaceName("{project}-alb-logs-{}")  # Access logs of the load balancer
-    trail_bucket = PlaceName("{project}-cloudtrail-logs-{}")  # CloudTrail's files
-    audit_log_bucket = PlaceName("{project}-audit-access-{}")  # Access logs of the audit's own buckets
-    athena_results_bucket = PlaceName("{project}-athena-results-{}")  # Results of Athena queries
-    frontend_bucket = PlaceName("{project}-frontend-{}")  # The static frontend
-    access_log_bucket = PlaceName("{project}-access-logs-{}")  # Access logs of CloudFront and of the other buckets
+    load_balancer_log_bucket = PlaceName("{project}-alb-logs-%s")  # Access logs of the load balancer
+    trail_bucket = PlaceName("{project}-cloudtrail-logs-%s")  # CloudTrail's files
+    audit_log_bucket = PlaceName("{project}-audit-access-%s")  # Access logs of the audit's own buckets
+    athena_results_bucket = PlaceName("{project}-athena-results-%s")  # Results of Athena queries
+    frontend_bucket = PlaceName("{project}-frontend-%s")  # The static frontend
+    access_log_bucket = PlaceName("{project}-access-logs-%s")  # Access logs of CloudFront and of the other buckets

@@ -49,7 +49,7 @@ class Comparison:
         return frozenset(name.lower() for text in self.wanted for name in variables(text))
 
     @cached_property
-    def is_written_with_signs(self) -> bool:
+    def has_placeholders(self) -> bool:
         """Whether a value has a variable, or an escape such as ``${*}``."""
         return any("${" in text for text in self.wanted)
 
@@ -134,8 +134,10 @@ def _answer(comparison: Comparison, lookup: Lookup, with_variables: bool) -> boo
         return any((one.lower() == "true") is (not values) for one in comparison.wanted)
     if not values:
         return comparison.optional or quantifier == _FOR_ALL or (negated and quantifier != _FOR_ANY)
-    asking = with_variables and comparison.is_written_with_signs
-    wanted, unknown = _expected_values(comparison, lookup) if asking else (comparison.wanted, _NOBODY)
+    wanted: Sequence[str] = comparison.wanted
+    unknown = _NOBODY
+    if with_variables and comparison.has_placeholders:
+        wanted, unknown = _expected_values(comparison, lookup)
     matched = [any(fits(value, one) for one in wanted) for value in values]
     if unknown and not all(matched):
         # An unknown text may equal a value.

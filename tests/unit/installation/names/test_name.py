@@ -13,5 +13,5 @@ def test_a_name_is_filled_with_the_parts_in_their_order() -> None:
 
 @pytest.mark.parametrize("parts", [(), ("123456789012",), ("a", "b", "c", "d")])
 def test_a_name_with_a_wrong_number_of_parts_is_an_error(parts: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(TypeError, match="arguments"):
         NAMES.bootstrap_role(*parts)
