@@ -20,6 +20,7 @@ from embedded_aws.containers.engine import Engine, EngineError
 from embedded_aws.containers.machine_image import MachineImage
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.http import HttpRequest, HttpResponse, HttpServer
+from embedded_aws.core.request_guard import CONTAINERS_ADDRESS
 from embedded_aws.core.socket_server import SocketServer, pass_on
 
 METADATA_HOST = "169.254.170.2"  # where ECS answers a task (Amazon ECS developer guide, "Task metadata endpoint")
@@ -43,14 +44,16 @@ def image() -> MachineImage:
 
 
 class Relay(SocketServer):
-    """Forwards connections to a socket in a namespace to a port of this machine's loopback."""
+    """Forwards connections to a socket in a namespace to a port of loopback, from the containers' address."""
 
     def __init__(self, listener: socket.socket, *, port: int) -> None:
         super().__init__(listener)
         self._port = port
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._port)
+        there_reader, there_writer = await asyncio.open_connection(
+            "127.0.0.1", self._port, local_addr=(CONTAINERS_ADDRESS, 0)
+        )
         try:
             await asyncio.gather(_pass(reader, there_writer), _pass(there_reader, writer))
         finally:

@@ -28,6 +28,14 @@ _SIGNED: Final = "AWS"
 _GIT_LFS: Final = "application/vnd.git-lfs+json"
 # Other paths where a POST needs no signature: faults by curl, the image registry. At ``/`` the body decides.
 _UNSIGNED_POSTS: Final = ("/_hannibal/", "/v2/")
+# From where connections of a task's containers come, so that they can be told from those of this machine's user.
+CONTAINERS_ADDRESS: Final = "127.0.0.2"
+# The emulator's own paths: whether the server is ready, the certificate by which clients trust a database, and paths
+# that contain a secret.
+OPEN_PATHS: Final = (
+    *("/_ministack/health", "/_ministack/ready", "/_ministack/rds/ca.pem"),
+    *("/_ministack/cfn-response/", "/_ministack/cfn-signal/"),
+)
 # Actions that AWS itself accepts in a URL: without a signature, or, for the last, with one in the URL that is shared.
 _UNSIGNED: Final = frozenset(
     {"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "ConfirmSubscription", "Unsubscribe", "GetCallerIdentity"}
@@ -101,6 +109,13 @@ def dependency_reason(method: str, path: str, headers: Headers) -> str | None:
     return "it is a POST without a signature among its headers"
 
 
+def container_reason(client: str, path: str) -> str | None:
+    """The reason to refuse what AWS does not have to a container: faults and what deletes all state are its user's."""
+    if client != CONTAINERS_ADDRESS or path.startswith(OPEN_PATHS):
+        return None
+    return "a container sent it, which gets what AWS has" if path.startswith(("/_hannibal/", "/_ministack/")) else None
+
+
 def _shows_the_endpoint(headers: Headers) -> bool:
     """Whether a browser requests the endpoint itself, and not a page of a distribution."""
     sent = [(name.lower(), value) for name, value in headers]
@@ -136,6 +151,7 @@ def with_request_guard(application: ASGIFramework, *, port: int) -> ASGIFramewor
             refusal_reason(headers, port=port)
             or link_reason(method, headers, scope["query_string"])
             or dependency_reason(method, scope["path"], headers)
+            or container_reason((scope["client"] or ("",))[0], scope["path"])
         )
         if reason is None:
             await application(scope, receive, _sandboxed(send) if _shows_the_endpoint(headers) else send)

@@ -232,6 +232,23 @@ def test_nothing_of_a_task_listens_for_other_machines(service: ContainerService,
     assert all(place.startswith("127.0.0.1:") for line in published for place in line.split()[1:] if "->" in place)
 
 
+def test_a_container_injects_no_faults_and_deletes_no_state(service: ContainerService, engine: Engine) -> None:
+    _, container = find_container(service.server.endpoint, "api", service.running_task()["taskArn"])
+    asking = (
+        "import sys, urllib.request as u; signed = {'Authorization': 'AWS4-HMAC-SHA256 x'}; "
+        "print(u.urlopen(u.Request(sys.argv[2], method=sys.argv[1], headers=signed)).status)"
+    )
+
+    def ask(method: str, path: str) -> str:
+        said = engine.run("exec", container, "python3", "-c", asking, method, service.server.endpoint + path)
+        return (said.stdout + said.stderr).decode().strip()
+
+    assert ask("GET", "/_ministack/rds/ca.pem") == "200"
+    assert ask("POST", "/_ministack/reset").endswith("HTTP Error 403: Forbidden")
+    assert ask("GET", "/_hannibal/faults").endswith("HTTP Error 403: Forbidden")
+    assert service.tasks(), "nothing was deleted"
+
+
 def test_an_image_is_built_and_registered_without_leaving_the_machine(
     service: ContainerService, engine: Engine, tmp_path: Path
 ) -> None:

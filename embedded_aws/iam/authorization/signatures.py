@@ -23,6 +23,7 @@ from ministack.services import lambda_svc, sts
 from embedded_aws.core import emulator as requests
 from embedded_aws.core.patching import Function, wrap, wrap_everywhere
 from embedded_aws.core.refusal import Refusal, answering
+from embedded_aws.core.request_guard import OPEN_PATHS
 from embedded_aws.iam import emulator
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -35,12 +36,6 @@ _NOT_VERIFIED: Final = (
 )
 # Services that the project calls without a signature; the emulator's Cognito would give anyone a session.
 _UNSIGNED_SERVICES: Final = frozenset({"sns", "sts"})
-# Paths that need no signature: whether the server is ready, the certificate by which clients trust a database, and
-# paths that contain a secret.
-_UNSIGNED_PATHS: Final = (
-    *("/_ministack/health", "/_ministack/ready", "/_ministack/rds/ca.pem"),
-    *("/_ministack/cfn-response/", "/_ministack/cfn-signal/"),
-)
 # Whether the emulator is deciding whether to verify a signature: then root's key is treated as any other.
 _pinning: ContextVar[bool] = ContextVar("hannibal_pinning_request", default=False)
 # Whether the request is a presigned URL of S3, which S3 verifies after the policies.
@@ -128,7 +123,7 @@ def _check_token(original: Function, role_arn: str, parameters: Any, *rest: Any)
 
 async def _refuse_unsigned_paths(original: Function, method: str, path: str, *rest: Any) -> Any:
     """Close the paths without signatures: the emulator's own, and the registry's, where anyone could push images."""
-    own = path.startswith("/_ministack/") and not path.startswith(_UNSIGNED_PATHS)
+    own = path.startswith("/_ministack/") and not path.startswith(OPEN_PATHS)
     if own or requests.is_registry_path(path):
         text = "With --auth the embedded AWS does not serve this path, because nothing there checks a signature.\n"
         return 403, {"Content-Type": "text/plain"}, text.encode()

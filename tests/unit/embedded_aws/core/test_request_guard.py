@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from embedded_aws.core.http import HttpRequest, HttpResponse, send
-from embedded_aws.core.request_guard import dependency_reason, link_reason, refusal_reason
+from embedded_aws.core.request_guard import container_reason, dependency_reason, link_reason, refusal_reason
 from embedded_aws.ecs.sample_containers import SampleService
 from tests.support.waiting import LIMIT_SECONDS
 
@@ -142,3 +142,19 @@ def test_what_a_foreign_repository_has_sent_is_no_order(
     method: str, path: str, headers: tuple[tuple[str, str], ...], refused: bool
 ) -> None:
     assert (dependency_reason(method, path, headers) is not None) is refused
+
+
+@pytest.mark.parametrize(
+    ("client", "path", "refused"),
+    [
+        ("127.0.0.2", "/_hannibal/faults", True),
+        ("127.0.0.2", "/_hannibal/mail", True),
+        ("127.0.0.2", "/_ministack/reset", True),
+        ("127.0.0.2", "/_ministack/rds/ca.pem", False),
+        ("127.0.0.2", "/bucket/_hannibal/faults", False),
+        ("127.0.0.2", "/", False),
+        ("127.0.0.1", "/_hannibal/faults", False),
+    ],
+)
+def test_a_container_gets_what_aws_has(client: str, path: str, refused: bool) -> None:
+    assert (container_reason(client, path) is not None) is refused
