@@ -6,7 +6,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from embedded_aws.core.patching import Function, wrap_item
-from embedded_aws.core.protocols import result_xml
+from embedded_aws.core.protocols import read_request, result_xml
 from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.targets import TargetBoard, TargetKey, TargetState
@@ -18,6 +18,7 @@ _UNKNOWN: emulator.Record = {
         "Description": "Target is not registered to the target group",
     }
 }
+_QUERY = "query-string"
 _ZONE = re.compile("<ZoneName>([^<]*)</ZoneName><SubnetId>([^<]*)</SubnetId>")
 
 
@@ -27,13 +28,50 @@ def install(board: TargetBoard) -> None:
     emulator.parse_actions.wrap(parse_actions)
     emulator.action_xml.wrap(action_xml)
     emulator.condition_xml.wrap(condition_xml)
+    emulator.parse_conditions.wrap(_parse_conditions)
+    emulator.match_condition.wrap(match_condition)
     wrap_item(emulator.actions, "DescribeTargetGroups", _describe_groups)
     wrap_item(emulator.actions, "DescribeTargetHealth", partial(_describe_health, board))
 
 
-def condition_xml(original: Function, condition: emulator.Record) -> Any:
-    """A rule's condition with its values escaped; query strings of templates are stored as key and value."""
-    return original(condition | {"Values": [escape(str(value)) for value in condition.get("Values") or []]})
+def condition_xml(original: Function, condition: emulator.Record) -> str:
+    """A rule's condition with its values escaped; the emulator has no pairs of keys and values of a query string."""
+    values = condition.get("Values") or []
+    if condition["Field"] != _QUERY:
+        return str(original(condition | {"Values": [escape(str(value)) for value in values]}))
+    pairs = "".join(
+        f"<member>{''.join(f'<{name}>{escape(str(it))}</{name}>' for name, it in pair.items())}</member>"
+        for pair in values
+    )
+    config = f"<QueryStringConfig><Values>{pairs}</Values></QueryStringConfig>"
+    return f"<member><Field>{_QUERY}</Field>{config}</member>"
+
+
+def _parse_conditions(original: Function, params: Any, *prefix: str) -> list[emulator.Record]:
+    """Keep the pairs of query strings as templates give them."""
+    conditions: list[emulator.Record] = original(params, *prefix)
+    sent = read_request("elbv2", "CreateRule", params).get("Conditions") or []
+    for condition, given in zip(conditions, sent, strict=False):
+        if condition["Field"] == _QUERY:
+            condition["Values"] = (given.get("QueryStringConfig") or {}).get("Values") or []
+    return conditions
+
+
+def match_condition(
+    original: Function, condition: emulator.Record, method: str, path: str, headers: Any, query: dict[str, list[str]]
+) -> bool:
+    """Whether a request matches: of a query string, any pair, whatever the case, with * and ?, and any key without one.
+
+    Source: API reference, QueryStringConditionConfig and QueryStringKeyValuePair.
+    """
+    if condition["Field"] != _QUERY:
+        return bool(original(condition, method, path, headers, query))
+    sent = [(key, value) for key, values in query.items() for value in values]
+    return any(
+        emulator.match_text(key, str(pair.get("Key") or "*")) and emulator.match_text(value, str(pair["Value"]))
+        for pair in condition["Values"]
+        for key, value in sent
+    )
 
 
 def _describe_groups(original: Function, params: Any) -> Any:

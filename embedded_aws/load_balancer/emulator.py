@@ -31,8 +31,11 @@ error = EmulatorFunction[Response](alb, "_error")
 execute_actions = EmulatorFunction[Awaitable[Response]](alb, "_execute_actions")
 forward_to_group = EmulatorFunction[Awaitable[Response]](alb, "_forward_to_tg")
 load_balancer_xml = EmulatorFunction[str](alb, "_lb_xml")
+match_condition = EmulatorFunction[bool](alb, "_match_condition")
+match_text = EmulatorFunction[bool](alb, "_header_value_matches")  # whatever the case, with * and ?
 parameter = EmulatorFunction[str](alb, "_p")
 parse_actions = EmulatorFunction[list[Record]](alb, "_parse_actions")
+parse_conditions = EmulatorFunction[list[Record]](alb, "_parse_conditions")
 parse_targets = EmulatorFunction[list[Record]](alb, "_parse_targets_param")
 # Registers targets in a group, as pairs of address and port, in place of those at some earlier addresses.
 set_targets = EmulatorFunction[None](alb, "set_targets_for_group")

@@ -296,6 +296,22 @@ def test_a_rule_has_a_place_of_its_own(service: RunningService) -> None:
         service.elb.delete_rule(RuleArn=each)
 
 
+def test_a_rule_looks_at_the_query_string(service: RunningService) -> None:
+    pairs: Any = {"Values": [{"Key": "version", "Value": "2*"}, {"Value": "beta"}]}
+    answer: Any = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "418"}}
+    made = service.elb.create_rule(
+        ListenerArn=service.test,
+        Priority=7,
+        Conditions=[{"Field": "query-string", "QueryStringConfig": pairs}],
+        Actions=[answer],
+    )["Rules"][0]
+
+    assert made["Conditions"] == [{"Field": "query-string", "QueryStringConfig": pairs}]
+    statuses = [get(f"{service.url(9000)}/{query}")[0] for query in ("", "?version=1", "?Version=2.1", "?x=BETA")]
+    assert [status == 418 for status in statuses] == [False, False, True, True]
+    service.elb.delete_rule(RuleArn=made["RuleArn"])
+
+
 def test_a_port_takes_one_listener(service: RunningService) -> None:
     assert client_error(lambda: service.create_listener(80, service.blue)) == (
         "DuplicateListener",
