@@ -17,8 +17,12 @@ _OPERATIONS = re.compile(rb"\bAction=(ExecuteChangeSet|DeleteStack|CreateStack|U
 _TOKENS = {
     "ContinueUpdateRollback": "ClientRequestToken",
     "CreateChangeSet": "ClientToken",
+    "CreateStack": "ClientRequestToken",
     "ExecuteChangeSet": "ClientRequestToken",
+    "UpdateStack": "ClientRequestToken",
 }
+# AWS leaves out what a stack does not have: code that reads `stack["Outputs"]` ends with a KeyError there.
+_EMPTY = re.compile(rb"<(Description|Outputs|Parameters|StackStatusReason)></\1>")
 
 
 def install(_context: ServerContext) -> None:
@@ -26,6 +30,9 @@ def install(_context: ServerContext) -> None:
     wrap(cloudformation, "handle_request", _answer_at_the_end)
     for operation in ("GetTemplate", "DescribeStacks"):
         wrap_item(emulator.actions, operation, _without_letters)
+    wrap_item(emulator.actions, "DescribeStacks", _without_empty)
+    emulator.find_change_set.wrap_everywhere(_find_change_set)
+    wrap_item(emulator.actions, "ListChangeSets", _list_change_sets)
     install_tokens()
 
 
@@ -54,6 +61,24 @@ def _without_letters(original: Original, params: Any) -> Response:
     """
     status, headers, body = original(params)
     return status, headers, re.sub(r"[^\x00-\x7f]", "?", body.decode()).encode()
+
+
+def _without_empty(original: Original, params: Any) -> Response:
+    status, headers, body = original(params)
+    return status, headers, _EMPTY.sub(b"", body)
+
+
+def _find_change_set(original: Function, name: str, stack: str = "") -> Any:
+    """Find a change set by the ARN of its stack too (API reference, StackName: "the name or Amazon Resource Name")."""
+    return original(name, _stack_name(stack))
+
+
+def _list_change_sets(original: Original, params: dict[str, Any]) -> Response:
+    return original(params | {"StackName": _stack_name(emulator.parameter(params, "StackName"))})
+
+
+def _stack_name(name_or_arn: str) -> str:
+    return str((emulator.resolve_stack(name_or_arn) or {}).get("StackName", name_or_arn))
 
 
 def install_tokens() -> None:

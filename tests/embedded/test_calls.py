@@ -9,7 +9,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.support.embedded.stacks import create, delete, unique
+from tests.support.embedded.stacks import create, delete, unique, wait
 
 pytestmark = pytest.mark.embedded
 
@@ -48,6 +48,32 @@ def test_a_stack_whose_export_is_used_stays_as_it_is(session: boto3.Session) -> 
     assert newest[0]["ResourceStatusReason"] == reason
     assert delete(stacks, importing.stack_id).status == "DELETE_COMPLETE"
     assert delete(stacks, exporting.stack_id).status == "DELETE_COMPLETE"
+
+
+def test_a_change_set_is_found_by_its_stack_s_arn(session: boto3.Session) -> None:
+    stacks, name = session.client("cloudformation"), unique("calls-change-set")
+    template = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    made = stacks.create_change_set(StackName=name, ChangeSetName="one", ChangeSetType="CREATE", TemplateBody=template)
+    arn = made["StackId"]
+
+    assert stacks.describe_change_set(StackName=arn, ChangeSetName="one")["ChangeSetId"] == made["Id"]
+    assert [it["ChangeSetId"] for it in stacks.list_change_sets(StackName=arn)["Summaries"]] == [made["Id"]]
+    stacks.execute_change_set(StackName=arn, ChangeSetName="one")
+    assert wait(stacks, arn).status == "CREATE_COMPLETE"
+    assert delete(stacks, arn).status == "DELETE_COMPLETE"
+
+
+def test_a_stack_without_outputs_has_no_member_for_them(session: boto3.Session) -> None:
+    stacks, name, token = session.client("cloudformation"), unique("calls-outputs"), unique("token")
+    template = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    request: Any = {"StackName": name, "TemplateBody": template, "ClientRequestToken": token}
+    arn = stacks.create_stack(**request)["StackId"]
+
+    assert stacks.create_stack(**request)["StackId"] == arn
+    assert wait(stacks, arn).status == "CREATE_COMPLETE"
+    stack = stacks.describe_stacks(StackName=name)["Stacks"][0]
+    assert not stack.keys() & {"Outputs", "Parameters", "Description", "StackStatusReason"}
+    assert delete(stacks, arn).status == "DELETE_COMPLETE"
 
 
 def test_a_new_bucket_blocks_the_public(session: boto3.Session, bucket: str) -> None:

@@ -15,7 +15,8 @@ def test_a_successful_request_is_answered_again_and_a_refused_one_is_repeated(mo
         number = next(numbers)
         return (400, {}, b"") if number == 0 else (200, {}, str(number).encode())
 
-    actions = dict.fromkeys(("ContinueUpdateRollback", "CreateChangeSet", "ExecuteChangeSet"), execute)
+    names = ("ContinueUpdateRollback", "CreateChangeSet", "CreateStack", "ExecuteChangeSet", "UpdateStack")
+    actions = dict.fromkeys(names, execute)
     monkeypatch.setattr(emulator, "actions", actions)
     answers.install_tokens()
 

@@ -1,8 +1,13 @@
-"""``Fn::Join`` inside the conditions of a template."""
+"""Functions and pseudo parameters inside the conditions of a template."""
+
+from typing import Any
 
 import pytest
 
-from embedded_aws.cloudformation.template_conditions import resolve_joins
+from embedded_aws.cloudformation.template_conditions import resolve_values
+
+PARAMETERS = {"One": {"Type": "String", "Value": "1"}, "Two": {"Type": "CommaDelimitedList", "Value": "a, b"}}
+MAPPINGS = {"Sizes": {"us-east-1": {"size": "s"}}}
 
 
 @pytest.mark.parametrize(("value", "expected"), [("", ""), ("a", "a"), ("a,b", "a+b")])
@@ -10,11 +15,21 @@ def test_join_of_a_list_parameter_in_a_condition(value: str, expected: str) -> N
     condition = {"Fn::Not": [{"Fn::Equals": ["", {"Fn::Join": ["+", {"Ref": "List"}]}]}]}
 
     parameters = {"List": {"Type": "CommaDelimitedList", "Value": value}}
-    assert resolve_joins(condition, parameters, {}) == {"Fn::Not": [{"Fn::Equals": ["", expected]}]}
+    assert resolve_values(condition, parameters, {}) == {"Fn::Not": [{"Fn::Equals": ["", expected]}]}
 
 
-def test_join_of_texts_and_parameters_in_a_condition() -> None:
-    condition = {"Fn::Equals": [{"Fn::Join": ["-", ["x", {"Ref": "One"}]]}, "x-1"]}
-
-    parameters = {"One": {"Type": "String", "Value": "1"}}
-    assert resolve_joins(condition, parameters, {}) == {"Fn::Equals": ["x-1", "x-1"]}
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"Fn::Join": ["-", ["x", {"Ref": "One"}]]}, "x-1"),
+        ({"Ref": "AWS::Region"}, "us-east-1"),
+        ({"Fn::Sub": "${AWS::Partition}-${One}"}, "aws-1"),
+        ({"Fn::FindInMap": ["Sizes", {"Ref": "AWS::Region"}, "size"]}, "s"),
+        ({"Fn::Select": [1, {"Fn::Split": ["-", {"Ref": "AWS::Region"}]}]}, "east"),
+        ({"Fn::Select": ["1", {"Ref": "Two"}]}, "b"),
+    ],
+)
+def test_a_value_in_a_condition(value: Any, expected: str) -> None:
+    condition = {"Fn::And": [{"Condition": "Other"}, {"Fn::Equals": [value, expected]}]}
+    resolved = {"Fn::And": [{"Condition": "Other"}, {"Fn::Equals": [expected, expected]}]}
+    assert resolve_values(condition, PARAMETERS, MAPPINGS) == resolved
