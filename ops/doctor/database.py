@@ -15,7 +15,7 @@ from ops.month.engine_version import read_offered, upcoming_version_changes, ver
 from ops.month.snapshots import newest_snapshot, read_snapshot_quota
 from ops.month.stray_database import final_name, is_stray, start_command
 from ops.service.database_instances import read_databases
-from ops.service.database_status import FAILED, GIVEN_UP, PASSING, Database, read_connections, read_database
+from ops.service.database_status import FAILED, GIVEN_UP, PASSING, Database, count_connections, read_database
 from ops.service.ecs_service import describe_active_service
 from ops.stacks.state import read_stack
 
@@ -179,7 +179,7 @@ def _examine_network_path(examiner: Examiner, symptoms: tuple[Evidence, ...]) ->
 
 def _connections(examiner: Examiner) -> None:
     settings = examiner.settings
-    connections = read_connections(examiner.aws, examiner.now)
+    connections = count_connections(examiner.aws, examiner.now)
     if connections is None:
         return
     limit, most = settings.alarms.database_connections, settings.database.max_connections

@@ -30,12 +30,12 @@ _DEFAULT_PORT = 5432
 
 
 @dataclass(frozen=True, kw_only=True)
-class Address:
-    """Host and user of a client's connection."""
+class Connection:
+    """The parameters of a client's connection."""
 
     host: str  # host name in the database's certificate
     port: int  # its port, or that of the tunnel
-    address: str = ""  # IP address to connect to, where it is not the host's
+    ip_address: str = ""  # where to connect to, where it is not the host's
     database: str  # name of the database
     user: str
     password: str = field(repr=False)
@@ -54,11 +54,11 @@ class Address:
             "PGSSLMODE": "verify-full" if self.authorities else "require",
             **({"PGSSLROOTCERT": self.authorities} if self.authorities else {}),
             # The certificate has the host's name, but the tunnel begins here (PostgreSQL manual, libpq, hostaddr).
-            **({"PGHOSTADDR": self.address} if self.address else {}),
+            **({"PGHOSTADDR": self.ip_address} if self.ip_address else {}),
         }
 
 
-def read_address(aws: Aws) -> Address:
+def read_connection(aws: Aws) -> Connection:
     """The connection that the service itself uses.
 
     Raises:
@@ -81,7 +81,7 @@ def read_address(aws: Aws) -> Address:
             "the secret with DATABASE_URL holds no address that a client can read",
             "In it a password's characters such as / and # are escaped. What was changed: `hannibal doctor database`",
         )
-    return Address(
+    return Connection(
         host=host,
         port=port,
         database=url.path.lstrip("/"),
@@ -91,8 +91,8 @@ def read_address(aws: Aws) -> Address:
 
 
 @contextmanager
-def opened(aws: Aws, address: Address, *, local_port: int | None) -> Iterator[Address]:
-    """The database's address for this machine, until the block ends.
+def opened(aws: Aws, connection: Connection, *, local_port: int | None) -> Iterator[Connection]:
+    """How to connect to the database from this machine, until the block ends.
 
     On AWS, Session Manager forwards a port, a free one if none is named, through a task of the service: only tasks may
     reach the database. The embedded AWS has its database on loopback, and needs no tunnel.
@@ -107,24 +107,24 @@ def opened(aws: Aws, address: Address, *, local_port: int | None) -> Iterator[Ad
             "One statement at a time: `hannibal run -- COMMAND`, with a command of the image.",
         )
     if aws.endpoint is not None:
-        yield address
+        yield connection
         return
     plugin, target = require_plugin(), find_target(aws, None)
     port = local_port or _free_port()
     if _answers(port):
         raise RefusedError(f"another program listens at {_LOOPBACK}:{port}", "Leave out --port, or name another one.")
     authorities = rds_certificates.FOLDER / f"{aws.region}.pem"
-    with _tunnel(aws, plugin, target, address, port):
+    with _tunnel(aws, plugin, target, connection, port):
         known = str(authorities) if authorities.is_file() else ""
-        yield replace(address, port=port, address=_LOOPBACK, authorities=known)
+        yield replace(connection, port=port, ip_address=_LOOPBACK, authorities=known)
 
 
 @contextmanager
-def _tunnel(aws: Aws, plugin: str, target: ShellTarget, address: Address, port: int) -> Iterator[None]:
+def _tunnel(aws: Aws, plugin: str, target: ShellTarget, connection: Connection, port: int) -> Iterator[None]:
     request: dict[str, Any] = {
         "Target": f"ecs:{aws.names.cluster}_{target.task_id}_{target.runtime_id}",
         "DocumentName": TUNNEL_DOCUMENT,
-        "Parameters": {"host": [address.host], "portNumber": [str(address.port)], "localPortNumber": [str(port)]},
+        "Parameters": {"host": [connection.host], "portNumber": [str(connection.port)], "localPortNumber": [str(port)]},
     }
     try:
         session = aws.ssm.start_session(**request)
@@ -174,9 +174,9 @@ def _free_port() -> int:
         return port
 
 
-def run_psql(address: Address, arguments: tuple[str, ...]) -> int | None:
+def run_psql(connection: Connection, arguments: tuple[str, ...]) -> int | None:
     """Run `psql` with the password only in its environment; returns its exit code, None where it is not installed."""
     psql = shutil.which("psql")
     if psql is None:
         return None
-    return call_at_terminal([psql, *arguments], {**os.environ, **address.variables})
+    return call_at_terminal([psql, *arguments], {**os.environ, **connection.variables})

@@ -119,7 +119,7 @@ def read_data_origin(aws: Aws) -> DataOrigin | None:
     return None
 
 
-def read_connections(aws: Aws, now: datetime) -> int | None:
+def count_connections(aws: Aws, now: datetime) -> int | None:
     """Number of open connections, the maximum of the last minute with data; None where CloudWatch has no data yet."""
     answer = aws.cloudwatch.get_metric_statistics(
         Namespace="AWS/RDS",

@@ -12,7 +12,7 @@ from ops.cli.console import screen
 from ops.cli.session import Session, in_session
 
 if TYPE_CHECKING:
-    from ops.service.database_connection import Address
+    from ops.service.database_connection import Connection
 app = typer.Typer(name="db", no_args_is_help=True, help="The month's database.")
 
 
@@ -39,26 +39,26 @@ def connect(
         hannibal db connect -- -c 'SELECT 1': one statement
     """
     from ops.account.caller import checked_caller
-    from ops.service.database_connection import opened, read_address, run_psql
+    from ops.service.database_connection import opened, read_connection, run_psql
     from ops.service.shell import ended_with_terminal
 
     aws = session.aws
     checked_caller(aws)
-    with ended_with_terminal(), opened(aws, read_address(aws), local_port=port) as address:
-        where = f"{address.address or address.host}:{address.port}"
-        screen.err().echo(f"{address.database} at {where} as {address.user}", "dim")
-        code = run_psql(address, tuple(arguments or ()))
+    with ended_with_terminal(), opened(aws, read_connection(aws), local_port=port) as connection:
+        where = f"{connection.ip_address or connection.host}:{connection.port}"
+        screen.err().echo(f"{connection.database} at {where} as {connection.user}", "dim")
+        code = run_psql(connection, tuple(arguments or ()))
         if code is None:
-            _hold_open(address)
+            _hold_open(connection)
             return
     raise typer.Exit(code)
 
 
-def _hold_open(address: "Address") -> None:
+def _hold_open(connection: "Connection") -> None:
     """Keep the tunnel open for other clients until Ctrl-C."""
-    with _password_file(address) as file:
+    with _password_file(connection) as file:
         screen.err().echo("psql is not installed. Until Ctrl-C another client of libpq may connect with:")
-        shown = {name: value for name, value in address.variables.items() if name != "PGPASSWORD"}
+        shown = {name: value for name, value in connection.variables.items() if name != "PGPASSWORD"}
         for name, value in {**shown, "PGPASSFILE": file}.items():
             screen.out().echo(f"export {name}={shlex.quote(value)}")
         try:
@@ -68,13 +68,13 @@ def _hold_open(address: "Address") -> None:
 
 
 @contextmanager
-def _password_file(address: "Address") -> Iterator[str]:
+def _password_file(connection: "Connection") -> Iterator[str]:
     """A file that only this user can read, in libpq's format (PostgreSQL manual, "The Password File")."""
     from ops.stacks.scratch import scratch_folder
 
     with scratch_folder() as folder:  # after a kill, the next command removes it
         file = folder / "pgpass"
         file.touch(mode=0o600)
-        password = address.password.replace("\\", "\\\\").replace(":", "\\:")
-        file.write_text(f"*:*:*:{address.user}:{password}\n", encoding="utf-8")
+        password = connection.password.replace("\\", "\\\\").replace(":", "\\:")
+        file.write_text(f"*:*:*:{connection.user}:{password}\n", encoding="utf-8")
         yield str(file)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ops.cli.commands import database, runs
-from ops.service.database_connection import Address
+from ops.service.database_connection import Connection
 from ops.service.logs import LogLine
 from tests.support.hostile_texts import TERMINAL
 
@@ -29,7 +29,7 @@ def test_the_variables_of_a_connection_are_quoted(
     monkeypatch.setattr(threading.Event, "wait", lambda *_: None)
     name = "x$(touch /tmp/pwned);'"
 
-    database._hold_open(Address(host="h", port=5432, database=name, user="u", password="p"))
+    database._hold_open(Connection(host="h", port=5432, database=name, user="u", password="p"))
 
     lines = capsys.readouterr().out.splitlines()
     assert shlex.split(next(it for it in lines if "PGDATABASE" in it)) == ["export", f"PGDATABASE={name}"]

@@ -21,7 +21,7 @@ from ops.cli.app import build
 from ops.cli.commands import database
 from ops.errors import FailedError, RefusedError
 from ops.service import database_connection
-from ops.service.database_connection import Address, opened, read_address, run_psql
+from ops.service.database_connection import Connection, opened, read_connection, run_psql
 from ops.service.shell import ShellTarget
 from tests.support.aws import given
 from tests.support.fakes import FakeAccount
@@ -91,16 +91,16 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_service_says_where_the_database_is() -> None:
-    address = read_address(aws(Ssm()))
-    assert (address.host, address.port, address.database, address.user) == (
+    connection = read_connection(aws(Ssm()))
+    assert (connection.host, connection.port, connection.database, connection.user) == (
         "db.example.rds.amazonaws.com",
         5432,
         "postgres",
         "hannibal",
     )
-    assert address.variables["PGPASSWORD"] == "p@ss:word"
+    assert connection.variables["PGPASSWORD"] == "p@ss:word"
     with pytest.raises(RefusedError, match="no month is running"):
-        read_address(aws(Ssm(), month=False))
+        read_connection(aws(Ssm(), month=False))
 
 
 @pytest.mark.parametrize("url", ["postgresql://hannibal:pa/ss@db:5432/a", "postgresql://hannibal:p[@db/a", "nonsense"])
@@ -109,7 +109,7 @@ def test_what_is_no_address_is_told_without_the_password(url: str) -> None:
     made = aws(Ssm())
     made.secretsmanager = SimpleNamespace(get_secret_value=lambda **_: {"SecretString": url})
     with pytest.raises(FailedError, match="no address that a client can read"):
-        read_address(made)
+        read_connection(made)
 
 
 def test_where_shells_are_off_there_is_no_way(settings: Settings) -> None:
@@ -119,7 +119,7 @@ def test_where_shells_are_off_there_is_no_way(settings: Settings) -> None:
         made = aws(Ssm(), endpoint=endpoint)
         with (
             pytest.raises(RefusedError, match="execute_command"),
-            opened(given(made, settings), read_address(made), local_port=None),
+            opened(given(made, settings), read_connection(made), local_port=None),
         ):
             pass
 
@@ -127,11 +127,11 @@ def test_where_shells_are_off_there_is_no_way(settings: Settings) -> None:
 def test_a_tunnel_leads_through_a_task_and_ends_with_the_block(with_shells: Settings, plugin: Path) -> None:
     ssm = Ssm()
     made = aws(ssm)
-    with opened(given(made, with_shells), read_address(made), local_port=None) as address:
-        assert address.address == "127.0.0.1"
+    with opened(given(made, with_shells), read_connection(made), local_port=None) as connection:
+        assert connection.ip_address == "127.0.0.1"
         # The certificate names the host, and the connection goes to this machine.
-        assert address.variables["PGHOST"] == "db.example.rds.amazonaws.com"
-        assert address.variables["PGHOSTADDR"] == "127.0.0.1"
+        assert connection.variables["PGHOST"] == "db.example.rds.amazonaws.com"
+        assert connection.variables["PGHOSTADDR"] == "127.0.0.1"
         assert ssm.ended == []
     assert ssm.ended == ["somebody-1"]
     (request,) = ssm.started
@@ -152,14 +152,14 @@ def test_a_program_of_this_machine_is_not_taken_for_the_database(with_shells: Se
     with (
         socket.create_server(("127.0.0.1", 0)) as other,
         pytest.raises(RefusedError, match="another program listens"),
-        opened(given(made, with_shells), read_address(made), local_port=other.getsockname()[1]),
+        opened(given(made, with_shells), read_connection(made), local_port=other.getsockname()[1]),
     ):
         pass
     assert ssm.started == []
     # Nor one that comes in between.
-    with opened(given(made, with_shells), read_address(made), local_port=None) as address:
-        assert address.variables["PGSSLMODE"] == "verify-full"
-        assert "BEGIN CERTIFICATE" in Path(address.variables["PGSSLROOTCERT"]).read_text()
+    with opened(given(made, with_shells), read_connection(made), local_port=None) as connection:
+        assert connection.variables["PGSSLMODE"] == "verify-full"
+        assert "BEGIN CERTIFICATE" in Path(connection.variables["PGSSLROOTCERT"]).read_text()
 
 
 def test_a_newer_plugin_gets_the_sessions_token_where_no_other_user_reads_it(
@@ -171,7 +171,7 @@ def test_a_newer_plugin_gets_the_sessions_token_where_no_other_user_reads_it(
     head, imports, *rest = program.read_text().splitlines(keepends=True)
     program.write_text("".join((head, imports, version, told, *rest)))
     made = aws(Ssm())
-    with opened(given(made, with_shells), read_address(made), local_port=None):
+    with opened(given(made, with_shells), read_connection(made), local_port=None):
         assert "token" not in plugin.read_text()
         assert json.loads(plugin.with_name("told-variable").read_text())["TokenValue"] == "token"
 
@@ -179,7 +179,7 @@ def test_a_newer_plugin_gets_the_sessions_token_where_no_other_user_reads_it(
 def test_ctrl_c_in_psql_ends_no_tunnel(with_shells: Settings, plugin: Path) -> None:
     """AWS's plugin ends a session that forwards a port when Ctrl-C reaches it."""
     made = aws(Ssm())
-    with opened(given(made, with_shells), read_address(made), local_port=None):
+    with opened(given(made, with_shells), read_connection(made), local_port=None):
         assert (plugin.parent / "group").read_text() != str(os.getpgid(0))
 
 
@@ -189,27 +189,27 @@ def test_a_tunnel_that_does_not_open_says_so(with_shells: Settings, plugin: Path
     made = aws(ssm)
     with (
         pytest.raises(FailedError, match="does not open"),
-        opened(given(made, with_shells), read_address(made), local_port=None),
+        opened(given(made, with_shells), read_connection(made), local_port=None),
     ):
         pass
     assert ssm.ended == ["somebody-1"]
 
 
 def test_psql_gets_the_password_in_its_environment_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    address: Address = read_address(aws(Ssm()))
+    connection: Connection = read_connection(aws(Ssm()))
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert run_psql(address, ()) is None
+    assert run_psql(connection, ()) is None
     told = tmp_path / "told"
     psql = tmp_path / "psql"
     psql.write_text(f'#!/bin/sh\necho "$* $PGPASSWORD" > {told}\nexit 3\n')
     psql.chmod(0o755)
-    assert run_psql(address, ("-c", "SELECT 1")) == 3
+    assert run_psql(connection, ("-c", "SELECT 1")) == 3
     assert told.read_text() == "-c SELECT 1 p@ss:word\n"
 
 
 def test_the_password_file_is_for_its_user_alone_and_is_not_left_behind_by_a_kill() -> None:
-    address = Address(host="db", port=5432, database="postgres", user="hannibal", password="a:b\\c")
-    with database._password_file(address) as name:
+    connection = Connection(host="db", port=5432, database="postgres", user="hannibal", password="a:b\\c")
+    with database._password_file(connection) as name:
         file = Path(name)
         assert file.read_text() == "*:*:*:hannibal:a\\:b\\\\c\n"
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -226,23 +226,23 @@ def test_a_closed_terminal_leaves_neither_tunnel_nor_password(
     ended = list[str]()
 
     @contextmanager
-    def tunnel(*_: object, **__: object) -> Iterator[Address]:
+    def tunnel(*_: object, **__: object) -> Iterator[Connection]:
         try:
-            yield Address(host="db", port=5432, database="postgres", user="hannibal", password="secret")
+            yield Connection(host="db", port=5432, database="postgres", user="hannibal", password="secret")
         finally:
             # The shell sends it, and the kernel once more when the shell has ended.
             os.kill(os.getpid(), number)
             ended.append("tunnel")
 
-    def close(address: Address) -> None:
-        with database._password_file(address):
+    def close(connection: Connection) -> None:
+        with database._password_file(connection):
             os.kill(os.getpid(), number)
             threading.Event().wait(10)
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("ops.account.caller.checked_caller", lambda _: None)
     monkeypatch.setattr(database_connection, "opened", tunnel)
-    monkeypatch.setattr(database_connection, "read_address", lambda _: None)
+    monkeypatch.setattr(database_connection, "read_connection", lambda _: None)
     monkeypatch.setattr(database_connection, "run_psql", lambda *_: None)
     monkeypatch.setattr(database, "_hold_open", close)
     monkeypatch.setattr("ops.cli.session.connected", lambda _: nullcontext(given(SimpleNamespace(), settings)))
@@ -260,4 +260,4 @@ def test_a_database_that_nobody_reaches_is_said(
     account.add_stack("StorageStack", Outputs=[{"OutputKey": "DatabaseUrlSecret", "OutputValue": "arn:secret"}])
     account.database = {"DBInstanceStatus": status}
     with pytest.raises(RefusedError, match=f"is {status}, .*{advice}"):
-        read_address(account.aws(settings))
+        read_connection(account.aws(settings))

@@ -10,7 +10,7 @@ from installation.settings import Settings
 from ops.month.status import problems, read_status
 from ops.release.history import read_release
 from ops.service.alarms import read_alarms
-from ops.service.database_status import read_connections, read_data_origin, read_database
+from ops.service.database_status import count_connections, read_data_origin, read_database
 from ops.service.ecs_service import read_service
 from tests.conftest import ROOT
 from tests.support.aws import aws_of
@@ -90,12 +90,12 @@ def test_the_restore_point_keeps_its_answer_as_operations_read_it() -> None:
 
 def test_newest_point_of_the_connections_counts(account: FakeAccount, settings: Settings) -> None:
     cloudwatch = account.aws().cloudwatch
-    assert read_connections(aws_of(cloudwatch=cloudwatch, settings=settings), NOW) is None
+    assert count_connections(aws_of(cloudwatch=cloudwatch, settings=settings), NOW) is None
     account.datapoints = [
         {"Timestamp": NOW, "Maximum": 12.0},
         {"Timestamp": NOW - timedelta(minutes=3), "Maximum": 40.0},
     ]
-    assert read_connections(aws_of(cloudwatch=cloudwatch, settings=settings), NOW) == 12
+    assert count_connections(aws_of(cloudwatch=cloudwatch, settings=settings), NOW) == 12
 
 
 def test_release_is_none_before_the_first_deployment(account: FakeAccount, settings: Settings) -> None:
