@@ -17,7 +17,7 @@ from ops.doctor.subjects import Subject
 from ops.month.stray_database import deleted_storage_refusals
 from ops.service.database_instances import read_databases
 from ops.service.one_off_tasks import one_off_tasks
-from ops.stacks.drift import Drift, Expectations, read_drift
+from ops.stacks.drift import Drift, read_drift
 from ops.stacks.events import Event, first_cause, last_operation, read_events
 from ops.stacks.planned_actions import PAUSED, planned_deployment, rollback_command
 from ops.stacks.state import Resource, Stack, read_resources, read_stacks
@@ -108,8 +108,8 @@ def examine(examiner: Examiner, *, drift: bool = True) -> None:
                 missing=missing,
             )
     if drift and stable:
-        expected = Expectations.on(examiner.now.date(), examiner.settings.expected_drift)
-        found = examiner.read("drift", lambda: read_drift(examiner.aws, stable, expected=expected))
+        expected, today = examiner.settings.expected_drift, examiner.now.date()
+        found = examiner.read("drift", lambda: read_drift(examiner.aws, stable, expected=expected, today=today))
         if found is not None:
             _note_drift(examiner, found)
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -29,7 +28,7 @@ from ops.report.parts import (
 from ops.report.period import Period
 from ops.report.traffic import Traffic, read_traffic
 from ops.service.alert_subscriptions import read_audiences
-from ops.stacks.drift import Drift, Expectations, read_drift
+from ops.stacks.drift import Drift, read_drift
 
 Content_co = TypeVar("Content_co", covariant=True)
 
@@ -77,7 +76,6 @@ def read_report(aws: Aws, period: Period, *, estimate: Callable[[float], Estimat
     settings = aws.settings
     caller = own_caller(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
     snapshots_kept = settings.database.snapshots_kept
-    expected = Expectations.on(datetime.now(UTC).date(), settings.expected_drift)
     chapters: dict[str, Callable[[], Any]] = {
         "cost": lambda: _cost(aws, period, estimate),
         "releases": lambda: read_releases(aws, period),
@@ -87,7 +85,7 @@ def read_report(aws: Aws, period: Period, *, estimate: Callable[[float], Estimat
         "permissions": lambda: read_permissions(aws, period),
         "snapshots": lambda: decide_retention(read_snapshots(aws), snapshots_kept),
         "updates": lambda: read_updates(settings),
-        "drift": lambda: read_drift(aws, expected=expected),
+        "drift": lambda: read_drift(aws, expected=settings.expected_drift),
     }
     with ThreadPoolExecutor(max_workers=8) as pool:
         read = dict(zip(chapters, pool.map(_chapter, chapters.values()), strict=True))

@@ -1,9 +1,9 @@
 """Drift: resources that differ from their template, as CloudFormation detects them."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -39,51 +39,8 @@ _MOVED_BY_RELEASES_AND_SCALING: Final = _MOVED_BY_RELEASES | {
     _SERVICE: re.compile(r"/(DesiredCount|TaskDefinition|LoadBalancers)\b")
 }
 _SCALABLE_TARGET: Final = "AWS::ApplicationAutoScaling::ScalableTarget"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Expectations:
-    """The entries that apply today, and those that have ended."""
-
-    counting: tuple[ExpectedDrift, ...] = ()  # entries that can explain a difference
-    # Entries that ended before today, so that their difference is unexpected again.
-    expired: tuple[ExpectedDrift, ...] = ()
-
-    @classmethod
-    def on(cls, day: date, entries: Iterable[ExpectedDrift]) -> "Expectations":
-        """Sort the configuration's entries by whether they have ended."""
-        listed = tuple(entries)
-        return cls(
-            counting=tuple(one for one in listed if one.until >= day),
-            expired=tuple(one for one in listed if one.until < day),
-        )
-
-    def reason(self, stack: str, resource: str, path: str) -> str:
-        """Why a difference is expected; empty if it is not."""
-        return next((one.reason for one in self.counting if one.covers(stack, resource, path)), "")
-
-    def check(self, resources: Mapping[str, Iterable[str]]) -> None:
-        """Refuse entries about resources that a stack does not have; entries about other stacks are not checked.
-
-        Raises:
-            UnusableInputError: there are such entries.
-        """
-        entries = (*self.counting, *self.expired)
-        unknown_places = [
-            f"{one.stack} has no resource {one.resource}"
-            for one in entries
-            if one.stack in resources and one.resource not in set(resources[one.stack])
-        ]
-        if unknown_places:
-            raise UnusableInputError(
-                f"`expected_drift` names what is not there: {'; '.join(unknown_places)}",
-                "Write the resource's name in the template, as `hannibal drift` prints it, or take the entry out.",
-            )
-
-
-_NOTHING_EXPECTED: Final = Expectations()
-_MOST_SECONDS: Final = 900.0
 _UNKNOWN: Final = "UNKNOWN"
+_MOST_SECONDS: Final = 900.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,8 +94,12 @@ class Drift:
         )
 
 
-def read_drift(aws: Aws, names: Iterable[str] = ALL_STACKS, *, expected: Expectations = _NOTHING_EXPECTED) -> Drift:
+def read_drift(
+    aws: Aws, names: Iterable[str] = ALL_STACKS, *, expected: Sequence[ExpectedDrift] = (), today: date | None = None
+) -> Drift:
     """Let CloudFormation compare all existing stacks in parallel.
+
+    `expected` are the configuration's entries, of which those that ended before today count no longer.
 
     Raises:
         UnusableInputError: the configuration expects drift of a resource that does not exist.
@@ -147,43 +108,59 @@ def read_drift(aws: Aws, names: Iterable[str] = ALL_STACKS, *, expected: Expecta
     existing = read_stacks(aws, names)
     # In other states CloudFormation refuses to compare (user guide, "Stack states for drift detection").
     stacks = tuple(name for name, it in existing.items() if it.healthy or it.status == "UPDATE_ROLLBACK_FAILED")
+    day = today or datetime.now(UTC).date()
+    current = [entry for entry in expected if entry.until >= day]
 
     @cache
     def stack_resources(stack: str) -> tuple[Resource, ...]:
         return read_resources(aws, stack)
 
-    def moved(stack: str) -> Mapping[str, re.Pattern[str]]:
+    def moved_by_releases(stack: str) -> Mapping[str, re.Pattern[str]]:
         scales = any(each.resource_type == _SCALABLE_TARGET for each in stack_resources(stack))
         return _MOVED_BY_RELEASES_AND_SCALING if scales else _MOVED_BY_RELEASES
 
-    listed = {one.stack for one in (*expected.counting, *expected.expired)} & set(stacks)
-    expected.check({stack: [each.logical_id for each in stack_resources(stack)] for stack in listed})
+    _require_known_resources([entry for entry in expected if entry.stack in stacks], stack_resources)
     detections = {stack: _begin_detection(aws, stack) for stack in stacks}
-    failures = {stack: _wait(aws, stack, detection) for stack, detection in detections.items()}
-    results = {stack: _results(aws, stack) for stack in stacks}
-    failures = {stack: failures[stack] or _unknown(results[stack]) for stack in stacks}
-    unread = {stack for stack, reason in failures.items() if reason}
+    failures = {stack: _wait_for_comparison(aws, stack, detection) for stack, detection in detections.items()}
+    results = {stack: _read_results(aws, stack) for stack in stacks}
+    unread = {stack: reason for stack in stacks if (reason := failures[stack] or _not_compared(results[stack]))}
     resources = [
-        _resource(stack, one, moved(stack), expected)
+        _drifted_resource(stack, result, moved_by_releases(stack), current)
         for stack in stacks
-        for one in results[stack]
-        if one["StackResourceDriftStatus"] != _UNKNOWN
+        for result in results[stack]
+        if result["StackResourceDriftStatus"] != _UNKNOWN
     ]
     return Drift(
         stacks=stacks,
         resources=tuple(resources),
-        expired=tuple(one.place for one in expected.expired),
+        expired=tuple(entry.place for entry in expected if entry not in current),
         obsolete=tuple(
-            one.place
-            for one in expected.counting
-            if one.stack in stacks and one.stack not in unread
-            if not any(one.covers(it.stack, it.logical_id, each.path) for it in resources for each in it.differences)
+            entry.place
+            for entry in current
+            if entry.stack in stacks and entry.stack not in unread
+            if not any(entry.covers(it.stack, it.logical_id, one.path) for it in resources for one in it.differences)
         ),
         unread=(
-            *(f"{stack}: {failures[stack]}" for stack in stacks if stack in unread),
+            *(f"{stack}: {reason}" for stack, reason in unread.items()),
             *(f"{name} is {it.status}" for name, it in existing.items() if name not in stacks),
         ),
     )
+
+
+def _require_known_resources(
+    entries: Iterable[ExpectedDrift], resources_of: Callable[[str], tuple[Resource, ...]]
+) -> None:
+    """Refuse entries about resources that their existing stacks do not have, by UnusableInputError."""
+    unknown_places = [
+        f"{entry.stack} has no resource {entry.resource}"
+        for entry in entries
+        if entry.resource not in {each.logical_id for each in resources_of(entry.stack)}
+    ]
+    if unknown_places:
+        raise UnusableInputError(
+            f"`expected_drift` names what is not there: {'; '.join(unknown_places)}",
+            "Write the resource's name in the template, as `hannibal drift` prints it, or take the entry out.",
+        )
 
 
 def _begin_detection(aws: Aws, stack: str) -> str:
@@ -200,7 +177,7 @@ def _begin_detection(aws: Aws, stack: str) -> str:
     return _wait_for_detection(aws, stack, begun)
 
 
-def _wait(aws: Aws, stack: str, detection: str) -> str:
+def _wait_for_comparison(aws: Aws, stack: str, detection: str) -> str:
     """Why CloudFormation could not compare all of a stack, such as a denied read of a resource; else empty."""
 
     def ended() -> str | None:
@@ -218,15 +195,16 @@ def _wait_for_detection(aws: Aws, stack: str, read: Callable[[], str | None]) ->
     return answer
 
 
-def _unknown(results: "list[StackResourceDriftTypeDef]") -> str:
+def _not_compared(results: "list[StackResourceDriftTypeDef]") -> str:
     """Which resources CloudFormation could not compare, and why; else empty."""
-    unknown = [one for one in results if one["StackResourceDriftStatus"] == _UNKNOWN]
     return ", ".join(
-        f"{one['LogicalResourceId']}: {one.get('DriftStatusReason', 'no reason given')}" for one in unknown
+        f"{one['LogicalResourceId']}: {one.get('DriftStatusReason', 'no reason given')}"
+        for one in results
+        if one["StackResourceDriftStatus"] == _UNKNOWN
     )
 
 
-def _results(aws: Aws, stack: str) -> "list[StackResourceDriftTypeDef]":
+def _read_results(aws: Aws, stack: str) -> "list[StackResourceDriftTypeDef]":
     drifts: list[StackResourceDriftTypeDef] = []
     token = ""
     while True:  # boto3 has no paginator for this operation
@@ -241,30 +219,38 @@ def _results(aws: Aws, stack: str) -> "list[StackResourceDriftTypeDef]":
             return drifts
 
 
-def _resource(
-    stack: str, drift: "StackResourceDriftTypeDef", by_design: Mapping[str, re.Pattern[str]], expected: Expectations
+def _drifted_resource(
+    stack: str,
+    drift: "StackResourceDriftTypeDef",
+    moved_by_releases: Mapping[str, re.Pattern[str]],
+    expected: Iterable[ExpectedDrift],
 ) -> DriftedResource:
+    logical_id, kind = drift["LogicalResourceId"], drift["ResourceType"]
+
+    def reason(path: str) -> str:
+        return next((entry.reason for entry in expected if entry.covers(stack, logical_id, path)), "")
+
     differences = tuple(
         Difference(
             path=one["PropertyPath"],
             expected=one["ExpectedValue"],
             actual=one["ActualValue"],
-            reason=expected.reason(stack, drift["LogicalResourceId"], one["PropertyPath"]),
+            reason=reason(one["PropertyPath"]),
         )
         for one in drift.get("PropertyDifferences", [])
     )
-    releases = by_design.get(drift["ResourceType"], _NEVER)
+    releases = moved_by_releases.get(kind, _NEVER)
     of_the_morning = drift.get("PhysicalResourceId", "").endswith(RESUME_CALLS)
     paused = _MOVED_BY_PAUSES | ({_MOVED_BY_BUDGETS} if of_the_morning else set())
 
     def moved(one: Difference) -> bool:
-        return bool(releases.match(one.path)) or (drift["ResourceType"], one.path, one.actual) in paused
+        return bool(releases.match(one.path)) or (kind, one.path, one.actual) in paused
 
     return DriftedResource(
         stack=stack,
-        logical_id=drift["LogicalResourceId"],
+        logical_id=logical_id,
         physical_id=drift.get("PhysicalResourceId", ""),
-        resource_type=drift["ResourceType"],
+        resource_type=kind,
         status=drift["StackResourceDriftStatus"],
         differences=differences,
         by_release=bool(differences) and all(moved(one) for one in differences),

@@ -24,16 +24,13 @@ def drift(
     What releases change by design (traffic, and the version that runs) is shown, but is no drift. The same is true of
     what the configuration expects (`expected_drift`), until the day that it names.
     """
-    from datetime import UTC, datetime
-
     from ops.report.drift_page import markdown
-    from ops.stacks.drift import Expectations, read_drift
+    from ops.stacks.drift import read_drift
 
     files.check_writable(output)
     session.require_own()
-    expected = Expectations.on(datetime.now(UTC).date(), session.settings.expected_drift)
     session.echo("CloudFormation compares each stack with the deployed resources …", "dim")
-    result = read_drift(session.aws, expected=expected)
+    result = read_drift(session.aws, expected=session.settings.expected_drift)
     if output:
         files.write(output, markdown(result, session.environment))
     if session.json:

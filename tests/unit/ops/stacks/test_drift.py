@@ -1,6 +1,7 @@
 """Drift is what was changed by hand, not what releases move by design."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from installation.settings.expected_drift import ExpectedDrift
 from ops.errors import FailedError, UnusableInputError
 from ops.report.drift_page import markdown
-from ops.stacks.drift import Drift, Expectations, read_drift
+from ops.stacks.drift import Drift, read_drift
 from tests.support.aws import aws_of
 from tests.support.clock import Clock
 from tests.support.fake_clients import client_error
@@ -75,9 +76,14 @@ def stacks(account: FakeAccount) -> FakeAccount:
     return account
 
 
-def drift_of(account: FakeAccount, *pages: list[dict[str, Any]], expected: Expectations = Expectations()) -> Drift:  # noqa: B008 - frozen
+TODAY = date(2026, 11, 25)
+
+
+def drift_of(
+    account: FakeAccount, *pages: list[dict[str, Any]], expected: Sequence[ExpectedDrift] = (), today: date = TODAY
+) -> Drift:
     client: Any = DriftingCloudFormation(account, *pages)
-    return read_drift(aws_of(cloudformation=client, polling=Clock().polling()), expected=expected)
+    return read_drift(aws_of(cloudformation=client, polling=Clock().polling()), expected=expected, today=today)
 
 
 @pytest.mark.parametrize("status", ["REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS"])
@@ -199,9 +205,6 @@ def test_a_comparison_that_never_ends_is_said_so(stacks: FakeAccount) -> None:
 
 
 # -- what the configuration expects -----------------------------------------------------------------------------------
-TODAY = date(2026, 11, 25)
-
-
 def entry(**changes: Any) -> ExpectedDrift:
     written = {
         "stack": "NetworkStack",
@@ -222,7 +225,7 @@ def in_the_stack(account: FakeAccount, *logical_ids: str) -> None:
 
 def test_what_the_configuration_expects_is_no_drift_and_says_why(stacks: FakeAccount) -> None:
     in_the_stack(stacks, "ServiceGroup")
-    found = drift_of(stacks, [GROUP], expected=Expectations.on(TODAY, [entry()]))
+    found = drift_of(stacks, [GROUP], expected=[entry()])
     assert found.unexpected == ()
     assert found.resources[0].differences[0].reason.startswith("CloudFormation compares the order")
     assert found.notes == ()
@@ -239,7 +242,7 @@ def test_what_it_does_not_expect_stays_drift_and_an_entry_without_a_difference_i
     in_the_stack(stacks, "ServiceGroup", "OtherGroup")
     stacks.resources["ComputeStack"] = stacks.resources["NetworkStack"]
     wrong = entry(**changes)
-    found = drift_of(stacks, [GROUP], expected=Expectations.on(TODAY, [wrong]))
+    found = drift_of(stacks, [GROUP], expected=[wrong])
     assert len(found.unexpected) == 1
     assert found.obsolete == (wrong.place,)
     assert "no longer differs" in markdown(found, "dev")
@@ -250,13 +253,12 @@ def test_a_deleted_resource_and_a_second_difference_are_never_covered(stacks: Fa
     more = {"PropertyPath": "/GroupDescription", "ExpectedValue": "a", "ActualValue": "b"}
     both = GROUP | {"PropertyDifferences": [*GROUP["PropertyDifferences"], more]}
     gone = GROUP | {"StackResourceDriftStatus": "DELETED", "PropertyDifferences": []}
-    assert len(drift_of(stacks, [both, gone], expected=Expectations.on(TODAY, [entry()])).unexpected) == 2
+    assert len(drift_of(stacks, [both, gone], expected=[entry()]).unexpected) == 2
 
 
 def test_an_entry_that_has_ended_counts_no_longer_and_is_told(stacks: FakeAccount) -> None:
     in_the_stack(stacks, "ServiceGroup")
-    expected = Expectations.on(TODAY + timedelta(days=1), [entry()])
-    found = drift_of(stacks, [GROUP], expected=expected)
+    found = drift_of(stacks, [GROUP], expected=[entry()], today=TODAY + timedelta(days=1))
     assert len(found.unexpected) == 1
     assert found.notes == (f"expired, so that it counts as drift again: {entry().place}",)
 
@@ -264,9 +266,9 @@ def test_an_entry_that_has_ended_counts_no_longer_and_is_told(stacks: FakeAccoun
 def test_an_entry_about_a_resource_that_is_not_there_is_refused(stacks: FakeAccount) -> None:
     in_the_stack(stacks, "OtherGroup")
     with pytest.raises(UnusableInputError, match="NetworkStack has no resource ServiceGroup"):
-        drift_of(stacks, [GROUP], expected=Expectations.on(TODAY, [entry()]))
+        drift_of(stacks, [GROUP], expected=[entry()])
 
 
 def test_an_entry_about_a_stack_that_does_not_exist_waits_for_it(stacks: FakeAccount) -> None:
     stopped = entry(stack="EdgeStack")
-    assert drift_of(stacks, expected=Expectations.on(TODAY, [stopped])).notes == ()
+    assert drift_of(stacks, expected=[stopped]).notes == ()
