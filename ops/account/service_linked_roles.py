@@ -1,4 +1,4 @@
-"""What IAM has once per account: the service-linked roles, and the provider for GitHub's tokens."""
+"""The service-linked roles, of which an account has one per service."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -14,7 +14,6 @@ ECS_SCALING: Final = "ecs.application-autoscaling.amazonaws.com"
 FAULT_INJECTION: Final = "fis.amazonaws.com"
 LOAD_BALANCING: Final = "elasticloadbalancing.amazonaws.com"
 RDS: Final = "rds.amazonaws.com"
-_GITHUB: Final = "token.actions.githubusercontent.com"
 
 
 def needed(settings: Settings) -> tuple[str, ...]:
@@ -30,7 +29,7 @@ def needed(settings: Settings) -> tuple[str, ...]:
     )
 
 
-def missing(aws: Aws) -> Iterator[str]:
+def services_without_role(aws: Aws) -> Iterator[str]:
     """Services whose service-linked role this account lacks."""
     return (service for service in needed(aws.settings) if not has_role(aws, service))
 
@@ -57,9 +56,3 @@ def create_role(aws: Aws, service: str) -> None:
         # Another caller created it first; IAM has no error code of its own for that.
         if code_of(error) != "InvalidInput" or "has been taken in this account" not in str(error):
             raise
-
-
-def github_provider(aws: Aws) -> str | None:
-    """ARN of the account's provider for GitHub's tokens; None if it has none. An account may have one per URL."""
-    providers = aws.iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
-    return next((arn for it in providers if (arn := it.get("Arn", "")).endswith(f":oidc-provider/{_GITHUB}")), None)

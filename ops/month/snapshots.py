@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from installation.names import FINAL_SNAPSHOT_PREFIX
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # States that become ``available`` by themselves; an administrator's ModifyDBSnapshot upgrades the version.
 UNFINISHED: Final = ("creating", "upgrading")
+_NOT_YET: Final = datetime.max.replace(tzinfo=UTC)  # a snapshot without a time is the newest
 # Largest difference between the two times of a snapshot that is no copy.
 _SAME_TIME: Final = timedelta(minutes=1)
 
@@ -118,7 +119,7 @@ def read_former_snapshots(aws: Aws) -> tuple[Snapshot, ...]:
 
 
 def _newest_first(found: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
-    return tuple(sorted(found, key=lambda s: (s.created is None, s.created and s.created.timestamp()), reverse=True))
+    return tuple(sorted(found, key=lambda it: it.created or _NOT_YET, reverse=True))
 
 
 def _snapshot(described: "DBSnapshotTypeDef") -> Snapshot:
@@ -154,16 +155,18 @@ def decide_retention(snapshots: Sequence[Snapshot], keep: int) -> tuple[Snapshot
     kept; and the same of snapshots made before releases. Those without the tag `Prunable` are included: the caller
     decides whether they may be deleted yet.
     """
-    verdicts = []
-    kept: Counter[bool] = Counter()
+    decisions = []
+    kept: Counter[bool] = Counter()  # of final snapshots, and of those before releases
     for place, snapshot in enumerate(snapshots):
-        prune, why = _is_prunable(snapshot, newest=place == 0, room=kept[snapshot.final] < max(keep, 1))
-        kept[snapshot.final] += snapshot.counts and snapshot.status == "available" and not prune
-        verdicts.append(SnapshotDecision(snapshot=snapshot, prune=prune, why=why))
-    return tuple(verdicts)
+        prune, why = _decide(snapshot, newest=place == 0, room=kept[snapshot.final] < max(keep, 1))
+        if snapshot.counts and snapshot.status == "available" and not prune:
+            kept[snapshot.final] += 1
+        decisions.append(SnapshotDecision(snapshot=snapshot, prune=prune, why=why))
+    return tuple(decisions)
 
 
-def _is_prunable(snapshot: Snapshot, *, newest: bool, room: bool) -> tuple[bool, str]:
+def _decide(snapshot: Snapshot, *, newest: bool, room: bool) -> tuple[bool, str]:
+    """Whether a snapshot is pruned, and why."""
     if newest and snapshot.status not in ("available", *UNFINISHED):
         return False, f"the newest, but {snapshot.status}: `hannibal start` refuses it, and says what to do"
     if newest:

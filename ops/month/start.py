@@ -13,7 +13,7 @@ from ops.account.caller import Caller, checked_caller, foreign_stack_refusals, i
 from ops.aws.clients import Aws
 from ops.aws.polling import wait_until
 from ops.errors import refuse
-from ops.month import account
+from ops.month.embedded_account import bootstrap_for_cdk, make_service_linked_roles
 from ops.month.engine_version import engine_version_refusals, read_offered, upcoming_version_changes
 from ops.month.restore.former_databases import orphaned_database_refusals
 from ops.month.snapshots import (
@@ -28,6 +28,7 @@ from ops.month.snapshots import (
 from ops.month.start_time import StartTime, start_time
 from ops.month.stop import database_deleted_since
 from ops.month.stray_database import deleted_storage_refusals, stray_database_refusals
+from ops.month.template_checks import changed_administrator_stacks, tampered_template_refusals
 from ops.release.history import Release, is_gone, read_release
 from ops.release.images import images_of_settings, unpullable_images, unpullable_reason
 from ops.service.database_instances import no_database, read_databases
@@ -120,7 +121,7 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
             f"the newest snapshot, {source.name}, is {source.status}, and an older one would lose data: if you want "
             f"that, `aws rds delete-db-snapshot --db-snapshot-identifier {source.name}`"
         )
-    begins = any(o.stack == COMPUTE_STACK and o.step in (StackStep.CREATE, StackStep.RECREATE) for o in planned)
+    begins = any(action.stack == COMPUTE_STACK and action.creates for action in planned)
     release = read_release(aws) if begins else None
     if begins:
         refusals += _images(aws, caller, release, existing.get(ARTIFACT_STACK))
@@ -163,11 +164,11 @@ def add_template_results(aws: Aws, plan: StartPlan, assembly: Path | None) -> St
     """
     if assembly is None:
         return plan
-    created = [action.stack for action in plan.stacks if action.step in (StackStep.CREATE, StackStep.RECREATE)]
-    differing = account.changed_administrator_stacks(aws, plan.caller, assembly)
+    created = [action.stack for action in plan.stacks if action.creates]
+    differing = changed_administrator_stacks(aws, plan.caller, assembly)
     return replace(
         plan,
-        refusals=(*plan.refusals, *account.tampered_template_refusals(aws, plan.caller, assembly)),
+        refusals=(*plan.refusals, *tampered_template_refusals(aws, plan.caller, assembly)),
         administrator=differing,
         time=start_time(read_assembly(assembly), created=created, restored=plan.restored),
     )
@@ -201,9 +202,9 @@ def start(
         return start(aws, checkout, plan_start(aws, checkout, assembly), assembly=assembly, watching=watching)
     if plan.bootstrap:
         watching.notify("bootstrapping the embedded AWS for the CDK")
-        account.bootstrap_for_cdk(checkout, plan.caller)
+        bootstrap_for_cdk(checkout, plan.caller)
     if plan.caller.endpoint:
-        account.make_service_linked_roles(aws)
+        make_service_linked_roles(aws)
     arguments = cdk.deploy_arguments(settings.environment, _outputs_file(checkout, settings), assembly)
     log = cdk.log_file(checkout, "start", datetime.now(UTC))
     watcher = StackWatcher(aws, settings.lifecycles.all)

@@ -27,7 +27,7 @@ from ops.service.database_status import (
     STOPPED,
     Database,
     DataOrigin,
-    read_connections,
+    count_connections,
     read_data_origin,
     read_database,
 )
@@ -135,41 +135,33 @@ def _notes(existing: set[str], service: Service, disabled: Collection[str]) -> I
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """The system at one time. What does not exist between two months is None or empty.
-
-    `unreleased` are deployed changes that reach the tasks with the next release; `gaps` are differences from the
-    administrator's deployment that these credentials can read; `databases` are the month's and those of restores;
-    `unrecorded` is a running image that is not the recorded one; `disabled` are disabled morning schedules;
-    `one_off` are tasks beside the service's, also where the command that watched one was killed; `faults` are faults
-    that the embedded AWS simulates; `cdk` is a CDK that deploys or destroys from this checkout, also where the command
-    that began it was killed.
-    """
+    """The system at one time. What does not exist between two months is None or empty."""
 
     caller: Caller
-    time: datetime
+    time: datetime  # when it was read
     month: Month
     stacks: tuple[Stack, ...]
     service: Service | None
-    one_off: tuple[OneOffTask, ...]
+    one_off: tuple[OneOffTask, ...]  # tasks beside the service's, also where the command that watched one was killed
     target_groups: tuple[TargetGroup, ...]
     database: Database | None
-    databases: Databases
-    connections: int | None
+    databases: Databases  # the month's and those of restores
+    connections: int | None  # open ones, of the database
     origin: DataOrigin | None
     newest_snapshot: Snapshot | None
     release: Release | None
-    unrecorded: str | None
-    unreleased: tuple[Difference, ...]
+    unrecorded: str | None  # a running image that is not the recorded one
+    unreleased: tuple[Difference, ...]  # deployed changes that reach the tasks with the next release
     deployments: tuple[RunningDeployment, ...]
     alarms: tuple[Alarm, ...]
     audiences: tuple[Audience, ...]
     budgets: tuple[ErrorBudget, ...]
     scaling: Scaling | None
-    disabled: tuple[str, ...]
+    disabled: tuple[str, ...]  # disabled morning schedules
     addresses: tuple[Address, ...]
-    gaps: tuple[Gap, ...]
-    faults: tuple[FaultInEffect, ...]
-    cdk: LockHolder | None
+    gaps: tuple[Gap, ...]  # differences from the administrator's deployment that these credentials can read
+    faults: tuple[FaultInEffect, ...]  # those that the embedded AWS simulates
+    cdk: LockHolder | None  # a CDK that runs from this checkout, also where the command that began it was killed
 
 
 def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Status:
@@ -188,7 +180,7 @@ def read_status(aws: Aws, clock: Callable[[], datetime] = lambda: datetime.now(U
         groups = pool.submit(read_target_groups, aws)
         database = pool.submit(read_database, aws)
         databases = pool.submit(read_databases, aws)
-        connections = pool.submit(read_connections, aws, now)
+        connections = pool.submit(count_connections, aws, now)
         origin = pool.submit(read_data_origin, aws)
         snapshot = pool.submit(newest_snapshot, aws)
         release = pool.submit(read_release, aws)

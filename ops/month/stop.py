@@ -89,7 +89,7 @@ def plan_stop(aws: Aws) -> StopPlan:
     existing = read_stacks(aws)
     planned = tuple(planned_destroy(name, existing.get(name)) for name in reversed(settings.lifecycles.ephemeral))
     refusals = list(foreign_stack_refusals(existing.values(), settings))
-    refusals += [f"{o.stack}: {o.note}" for o in planned if o.step is StackStep.BLOCKED]
+    refusals += [f"{action.stack}: {action.note}" for action in planned if action.step is StackStep.BLOCKED]
     refusals += running_release_refusals(aws)
     databases = read_databases(aws)
     refusals += [*restore_refusals(databases), *stopped_refusals(databases)]

@@ -29,6 +29,11 @@ class PlannedAction:
     step: StackStep  # what will happen
     note: str = ""  # why; or what to do where it is blocked, with commands ready to copy
 
+    @property
+    def creates(self) -> bool:
+        """Whether all resources of the stack are created."""
+        return self.step in (StackStep.CREATE, StackStep.RECREATE)
+
 
 # What the CDK's deploy does in each state: aws-cdk CLI 2.1148, StackStatus.isCreationFailure and rollbackChoice.
 _CREATION_FAILED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")

@@ -16,7 +16,7 @@ from ops.account.bootstrap.desired_stacks import POLICIES, QUALIFIER, DesiredSta
 from ops.account.caller import Caller, checked_caller, foreign_stack_refusals
 from ops.account.domain import certificate_refusals, domain_record_refusals, hosted_zone_refusals
 from ops.account.github_subject import SubjectCheck
-from ops.account.service_linked_roles import github_provider, missing
+from ops.account.service_linked_roles import services_without_role
 from ops.aws.clients import Aws
 from ops.stacks import cdk
 from ops.stacks.checkout import Checkout
@@ -28,6 +28,7 @@ from ops.stacks.state import Stack, creates_all_resources, has_nothing, read_sta
 _PREFIX_LIST: Final = "com.amazonaws.global.cloudfront.origin-facing"
 # Keeps CloudFormation's role without permissions while none of its policies is left.
 _NOTHING = "arn:aws:iam::aws:policy/AWSDenyAll"
+_GITHUB_PROVIDER: Final = ":oidc-provider/token.actions.githubusercontent.com"
 # States of a failed creation, whose remains the bootstrap removes.
 _REMOVED: Final = ("ROLLBACK_", "CREATE_FAILED")
 
@@ -125,9 +126,10 @@ def plan_bootstrap(
     if assembly is not None:
         desired = desired_stacks(settings, caller, checkout, assembly, policies)
     else:
-        with scratch_folder() as folder:
-            cdk.synth(checkout, settings.environment, made := folder / "cdk.out")
-            desired = desired_stacks(settings, caller, checkout, made, policies)
+        with scratch_folder() as scratch:
+            folder = scratch / "cdk.out"
+            cdk.synth(checkout, settings.environment, folder)
+            desired = desired_stacks(settings, caller, checkout, folder, policies)
     return replace(plan, steps=tuple(_steps(aws, desired)), desired=desired)
 
 
@@ -146,10 +148,10 @@ def remaining_policies(aws: Aws, planned: Iterable[str]) -> tuple[str, ...] | No
     """
     now = tuple(filter(None, read_parameters(aws, TOOLKIT_STACK).get(POLICIES, "").split(",")))
     kept = tuple(policy for policy in now if policy in set(planned))
-    own_policies = [
-        policy for policy in now if policy.rpartition("/")[2].startswith(PLACEHOLDERS.names.execution_policy(""))
-    ]
-    return None if set(own_policies) <= set(kept) else kept or (_NOTHING,)
+    prefix = PLACEHOLDERS.names.execution_policy("")
+    if all(policy in kept for policy in now if policy.rpartition("/")[2].startswith(prefix)):
+        return None
+    return kept or (_NOTHING,)
 
 
 def difference(aws: Aws, desired: DesiredStack) -> PlannedStep | None:
@@ -190,7 +192,7 @@ def _reason(aws: Aws, stack: Stack, desired: DesiredStack) -> str:
 
 
 def _steps(aws: Aws, desired: tuple[DesiredStack, ...]) -> Iterable[PlannedStep]:
-    for service in missing(aws):
+    for service in services_without_role(aws):
         yield PlannedStep(kind=Step.SERVICE_ROLE, service=service)
     for stack in desired:
         step = difference(aws, stack)
@@ -229,15 +231,18 @@ def _refusals(aws: Aws, existing: Mapping[str, Stack], caller: Caller, subject: 
         action = planned_deployment(name, stack)
         if action.step is StackStep.BLOCKED:
             yield f"{action.stack} is {action.status}: {action.note}, here with `hannibal bootstrap`"
-    yield from _provider(aws, planned_deployment(IDENTITY_STACK, existing.get(IDENTITY_STACK)), caller)
+    yield from _provider_refusals(aws, planned_deployment(IDENTITY_STACK, existing.get(IDENTITY_STACK)), caller)
 
 
-def _provider(aws: Aws, action: PlannedAction, caller: Caller) -> Iterable[str]:
+def _provider_refusals(aws: Aws, action: PlannedAction, caller: Caller) -> Iterable[str]:
     # The rollback of a creation has deleted the stack's own provider: an existing one is not ours.
-    missing = action.step is StackStep.CREATE or action.status == "ROLLBACK_COMPLETE"
-    if missing and not aws.settings.github.existing_provider_arn and (provider := github_provider(aws)):
-        yield (
-            f"account {caller.account} has an OIDC provider for GitHub already and takes no second one, so "
-            f"{action.stack} could not be created: set `existing_provider_arn: {provider}` under `github:` in "
-            f"config/{aws.settings.environment}.yaml"
-        )
+    creates_provider = action.step is StackStep.CREATE or action.status == "ROLLBACK_COMPLETE"
+    if aws.settings.github.existing_provider_arn or not creates_provider:
+        return
+    for provider in aws.iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]:
+        if (arn := provider.get("Arn", "")).endswith(_GITHUB_PROVIDER):
+            yield (
+                f"account {caller.account} has an OIDC provider for GitHub already and takes no second one, so "
+                f"{action.stack} could not be created: set `existing_provider_arn: {arn}` under `github:` in "
+                f"config/{aws.settings.environment}.yaml"
+            )

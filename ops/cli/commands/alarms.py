@@ -83,7 +83,7 @@ def send_test(
     if session.json:
         screen.print_json({"audience": audience, "heard_by": audience.confirmed, "message_id": message or None})
     else:
-        _show_audience(session.console, audience, is_in_alarm=not dry_run)
+        _show_audience(session.console, audience, sent=not dry_run)
     if not audience.confirmed:
         raise UnhealthyError(
             audience.trouble,
@@ -91,8 +91,8 @@ def send_test(
         )
 
 
-def _show_audience(console: Console, audience: "Audience", *, is_in_alarm: bool) -> None:
-    console.echo(f"{'Sent' if is_in_alarm else 'Would be sent'} to {audience.name}, which is received by:", "bold")
+def _show_audience(console: Console, audience: "Audience", *, sent: bool) -> None:
+    console.echo(f"{'Sent' if sent else 'Would be sent'} to {audience.name}, which is received by:", "bold")
     styles = {"confirmed": "green", "waiting": "bold red", "gone": "dim"}
     notes = {"confirmed": "", "waiting": "  waits for its confirmation, and gets nothing", "gone": "  unsubscribed"}
     for one in audience.subscriptions:

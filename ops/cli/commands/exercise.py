@@ -86,12 +86,12 @@ def run(
     caller = session.checked_caller()
     plan = make_plan(aws, name, exercise, caller, image)
     _show(session.console, exercise)
-    if plan.means is not None:
-        session.echo(f"Fault      {plan.means.text}")
+    if plan.method is not None:
+        session.echo(f"Fault      {plan.method.text}")
     typed = "" if caller.endpoint else settings.project
     question = f"Run {name} in {settings.environment}?"
     if session.dry_run and session.json:
-        screen.print_json({"exercise": exercise.model_dump(), "fault": plan.means, "refusals": plan.refusals})
+        screen.print_json({"exercise": exercise.model_dump(), "fault": plan.method, "refusals": plan.refusals})
     if not session.confirmed(question=question, typed=typed, refusals=plan.refusals):
         return
     make_folder(folder)  # before the exercise, which would be useless without its record

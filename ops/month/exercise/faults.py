@@ -83,7 +83,7 @@ def run_experiment(aws: Aws, template: str) -> str:
     started = aws.fis.start_experiment(clientToken=str(uuid4()), experimentTemplateId=template)
     identifier = started["experiment"]["id"]
 
-    def ended() -> "tuple[str, str] | None":
+    def ended() -> tuple[str, str] | None:
         state = aws.fis.get_experiment(id=identifier)["experiment"].get("state", {})
         status = state.get("status", "")
         return (status, state.get("reason", "")) if status in _ENDED else None
@@ -126,7 +126,7 @@ class FaultMethod:
         return f"by the embedded AWS, which gets the fault {self.kind} for {self.pattern}"
 
 
-def find_fault_method(aws: Aws, exercise: Exercise, endpoint: str | None, image: str | None) -> "FaultMethod | str":
+def find_fault_method(aws: Aws, exercise: Exercise, endpoint: str | None, image: str | None) -> FaultMethod | str:
     """What can cause a fault here; where nothing can, why not and what to do."""
     fault = exercise.fault
     if fault == BAD_RELEASE:
@@ -149,7 +149,7 @@ def find_fault_method(aws: Aws, exercise: Exercise, endpoint: str | None, image:
     return _NO_WAY[fault]
 
 
-def _bad_release(endpoint: str | None, image: str | None) -> "FaultMethod | str":
+def _bad_release(endpoint: str | None, image: str | None) -> FaultMethod | str:
     if image is None and endpoint is None:
         return "a bad release needs an image that does not get healthy: name one of yours by `--image`"
     bad_image = image or BAD_IMAGE

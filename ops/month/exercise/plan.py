@@ -58,7 +58,7 @@ class ExercisePlan:
 
     name: str  # the exercise's name
     exercise: Exercise  # its definition
-    means: FaultMethod | None  # what causes the fault; None where nothing can
+    method: FaultMethod | None  # what causes the fault; None where nothing can
     before: Observation | None  # the system's state now; None where no month runs
     refusals: tuple[str, ...]  # why it cannot be run, with what to do
 
@@ -68,19 +68,18 @@ def plan(aws: Aws, name: str, exercise: Exercise, caller: Caller, image: str | N
     service = read_service(aws)
     if service is None:
         reason = no_service(aws, "no month is running, so there is nothing to exercise with: `hannibal start`")
-        refusals: tuple[str, ...] = (reason,)
-        return ExercisePlan(name=name, exercise=exercise, means=None, before=None, refusals=refusals)
-    method = find_fault_method(aws, exercise, caller.endpoint, image)
+        return ExercisePlan(name=name, exercise=exercise, method=None, before=None, refusals=(reason,))
+    found = find_fault_method(aws, exercise, caller.endpoint, image)
+    method = found if isinstance(found, FaultMethod) else None
     before = observe(aws)
     refusals = (
         *_change_refusals(aws, caller.endpoint, service.desired),
-        *([method] if isinstance(method, str) else []),
+        *([found] if isinstance(found, str) else []),
         # On an unhealthy system an exercise would show nothing.
         *(f"{trouble}: see `hannibal doctor`" for trouble in before.troubles),
         *(f"the alarm {alarm} is in ALARM already: see `hannibal alarms`" for alarm in sorted(before.in_alarm)),
     )
-    found = None if isinstance(method, str) else method
-    return ExercisePlan(name=name, exercise=exercise, means=found, before=before, refusals=refusals)
+    return ExercisePlan(name=name, exercise=exercise, method=method, before=before, refusals=refusals)
 
 
 def _change_refusals(aws: Aws, endpoint: str | None, desired: int) -> Iterator[str]:

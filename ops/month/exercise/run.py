@@ -134,7 +134,7 @@ def run(
     `factor` is AWS's seconds per second of this machine. RefusedError where the plan is refused,
     FailedError where the fault cannot be caused.
     """
-    exercise, method, before = plan.exercise, plan.means, plan.before
+    exercise, method, before = plan.exercise, plan.method, plan.before
     if method is None or before is None:
         raise RefusedError(*plan.refusals)
     began = now()

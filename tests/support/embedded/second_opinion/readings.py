@@ -29,7 +29,7 @@ from ops.release.revision import read_definition, read_revision
 from ops.service.alarms import read_alarms, read_changes
 from ops.service.alert_subscriptions import read_audiences
 from ops.service.autoscaling import read_scaling
-from ops.service.database_status import read_connections, read_data_origin, read_database
+from ops.service.database_status import count_connections, read_data_origin, read_database
 from ops.service.deployments import running_deployments
 from ops.service.ecs_service import describe_active_service, read_capacity, read_service, read_stopped
 from ops.service.logs import read_lines
@@ -67,7 +67,7 @@ def _placement(made: Made, subnet: str) -> network.Placement:
 READINGS: Final[Mapping[str, Reading]] = {
     "account bootstrapped": lambda aws, *_: is_bootstrapped(aws),
     "account caller": lambda aws, *_: identify(aws).account != "",
-    "account roles": lambda aws, *_: sorted(service_linked_roles.missing(aws)),
+    "account roles": lambda aws, *_: sorted(service_linked_roles.services_without_role(aws)),
     "doctor egress": lambda aws, _, made: network.missing_egress(aws, _placement(made, made.subnets[0])),
     "doctor no egress": lambda aws, _, made: network.missing_egress(aws, _placement(made, made.private_subnet)),
     "doctor path": lambda aws, _, made: network.missing_rules(aws, made.groups[:1], made.groups[1:], 5432),
@@ -89,7 +89,7 @@ READINGS: Final[Mapping[str, Reading]] = {
     ],
     "database": lambda aws, *_: read_database(aws),
     # Of the hour before: after a minute the embedded AWS has a value, moto never.
-    "database connections": lambda aws, *_: read_connections(aws, datetime.now(UTC) - timedelta(hours=1)),
+    "database connections": lambda aws, *_: count_connections(aws, datetime.now(UTC) - timedelta(hours=1)),
     "database origin": lambda aws, *_: read_data_origin(aws),
     "database versions": lambda aws, settings, _: read_offered(aws, settings.database.engine_version),
     "snapshots": lambda aws, *_: read_snapshots(aws),

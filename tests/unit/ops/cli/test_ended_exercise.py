@@ -27,7 +27,7 @@ def test_the_fault_is_ended(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path:
         finally:
             taken_back.append(True)
 
-    monkeypatch.setattr("ops.month.exercise.plan.plan", lambda *_: SimpleNamespace(means=None, refusals=()))
+    monkeypatch.setattr("ops.month.exercise.plan.plan", lambda *_: SimpleNamespace(method=None, refusals=()))
     monkeypatch.setattr("ops.month.exercise.faults.clock_factor", lambda _: 1.0)
     monkeypatch.setattr("ops.month.exercise.run.run", carry_out)
     ended = run("exercise", "run", "task-dies", "--yes", "--folder", str(tmp_path))
@@ -46,7 +46,7 @@ def test_a_full_disk_loses_the_record_and_not_what_was_measured(
         detected_by="no-target", detected_seconds=60.0, recovered_seconds=120.0, objections=(), met=True
     )
     title = SimpleNamespace(title="A task dies")
-    plan = SimpleNamespace(means=None, refusals=(), exercise=title)
+    plan = SimpleNamespace(method=None, refusals=(), exercise=title)
     monkeypatch.setattr("ops.month.exercise.plan.plan", lambda *_: plan)
     monkeypatch.setattr("ops.month.exercise.faults.clock_factor", lambda _: 1.0)
     monkeypatch.setattr("ops.month.exercise.run.run", lambda *_, **__: measured)

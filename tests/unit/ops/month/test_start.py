@@ -9,8 +9,8 @@ from installation.settings import Settings
 from ops.account.caller import Caller
 from ops.aws.polling import Polling
 from ops.errors import CancelledError, FailedError, RefusedError
-from ops.month.account import changed_administrator_stacks
 from ops.month.start import add_validation, plan_start, start
+from ops.month.template_checks import changed_administrator_stacks
 from ops.stacks.checkout import Checkout
 from ops.stacks.planned_actions import StackStep
 from ops.stacks.progress import StackProgress

@@ -21,7 +21,7 @@ NOVEMBER = period_of("2026-11", datetime(2026, 11, 26, tzinfo=UTC))
 def hold(folder: Path, began: datetime, *, account: str = HERE.account, environment: str = "dev") -> None:
     """Leave a record as `hannibal exercise run` does."""
     exercise = load("task-dies")
-    plan = ExercisePlan(name="task-dies", exercise=exercise, means=None, before=None, refusals=())
+    plan = ExercisePlan(name="task-dies", exercise=exercise, method=None, before=None, refusals=())
     result = Result(
         began=began,
         detected_by="",

@@ -181,7 +181,7 @@ def test_observations_are_compared_with_the_expectations(name: str, more: dict[s
 def test_the_record_has_its_date_and_both_times(tmp_path: Path) -> None:
     exercise: Exercise = load("task-dies")
     plan = ExercisePlan(
-        name="task-dies", exercise=exercise, means=FaultMethod(way="FIS", template="EXT1"), before=WELL, refusals=()
+        name="task-dies", exercise=exercise, method=FaultMethod(way="FIS", template="EXT1"), before=WELL, refusals=()
     )
     caller = Caller(account="123456789012", identity="somebody", region="ap-northeast-1", endpoint=None)
     files = write(tmp_path, plan, evaluate(exercise, result(recovered_seconds=None)), caller, "dev")

@@ -1,8 +1,7 @@
-"""The account before a start: others' stacks and templates, and the embedded AWS's own preparation."""
+"""Compares the templates of a start with an administrator's stacks, and with the files in the CDK's bucket."""
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -10,13 +9,8 @@ from installation.names import ADMINISTRATOR_STACKS
 from ops.account.bootstrap.change_set import same_template
 from ops.account.caller import Caller
 from ops.account.safeguards import is_limited
-from ops.account.service_linked_roles import create_role, missing
 from ops.aws.clients import Aws
-from ops.aws.errors import DENIED, ignoring
-from ops.errors import FailedError
-from ops.stacks import cdk
-from ops.stacks.cdk_lock import lock_file
-from ops.stacks.checkout import Checkout
+from ops.aws.errors import ignoring
 from ops.stacks.state import read_stacks
 from ops.templates.untrusted_json import read_object
 from ops.templates.values import Map, at, mapping
@@ -40,23 +34,6 @@ def _matches_file(aws: Aws, name: str, file: Path) -> bool:
         return True
     deployed = aws.cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
     return same_template(deployed, file.read_text(encoding="utf-8"))
-
-
-def bootstrap_for_cdk(checkout: Checkout, caller: Caller) -> None:
-    """Deploy the CDK's own stack with its unchanged template; FailedError with the end of the CDK's output."""
-    log = cdk.log_file(checkout, "bootstrap", datetime.now(UTC))
-    arguments = cdk.bootstrap_arguments(caller.account, caller.region)
-    with cdk.CdkRun(checkout, arguments, log, lock=lock_file(checkout, caller.place)) as run:
-        code = run.wait()
-    if code != 0:
-        raise FailedError("`cdk bootstrap` failed. It said:", *run.log.tail(), f"All of it is in {log}.")
-
-
-def make_service_linked_roles(aws: Aws) -> None:
-    """Create the roles that the month needs: with `--auth`, as on AWS, a first cluster or subnet group needs them."""
-    with ignoring(*DENIED):  # a denied caller's account is bootstrapped, and AWS's error says what is missing
-        for service in missing(aws):
-            create_role(aws, service)
 
 
 def tampered_template_refusals(aws: Aws, caller: Caller, assembly: Path) -> tuple[str, ...]:

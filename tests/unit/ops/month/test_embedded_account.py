@@ -1,7 +1,7 @@
 """What a start makes in the embedded AWS."""
 
 from installation.settings import Settings
-from ops.month.account import make_service_linked_roles
+from ops.month.embedded_account import make_service_linked_roles
 from tests.support.fake_clients import client_error
 from tests.support.fakes import FakeAccount
 from tests.support.synthesis import changed

@@ -10,7 +10,7 @@ import pytest
 
 from ops.account.caller import Caller
 from ops.aws.clients import Aws
-from ops.month.account import tampered_template_refusals
+from ops.month.template_checks import tampered_template_refusals
 from tests.support.fake_clients import client_error
 
 CALLER = Caller(account="123456789012", identity="arn:x", region="ap-northeast-1", endpoint=None)
