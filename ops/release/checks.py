@@ -100,7 +100,7 @@ def release_refusals(aws: Aws, service: RunningService | None, *, ignore_alarms:
     """
     stack = read_stack(aws, COMPUTE_STACK)
     if stack is not None and (service is not None or stack.in_progress):
-        refuse(_stack(stack) or busy_stack_refusals(aws, ending=True))
+        refuse(_stack_refusals(stack) or busy_stack_refusals(aws, ending=True))
     if service is not None and service.primary is None:
         return ("none of the service's task sets serves traffic, so none can be replaced: `hannibal doctor ecs`",)
     if service is None or stack is None:
@@ -115,12 +115,12 @@ def release_refusals(aws: Aws, service: RunningService | None, *, ignore_alarms:
         *restore_refusals(read_databases(aws)),
         *paused_refusals(service),
         # During a release traffic is elsewhere, which is no reason of its own.
-        *(() if running else _traffic(aws, service)),
-        *(() if ignore_alarms else (*_unstable_reason(service), *_alarms(aws))),
+        *(() if running else _traffic_refusals(aws, service)),
+        *(() if ignore_alarms else (*_unstable_refusals(service), *_alarm_refusals(aws))),
     )
 
 
-def _stack(stack: Stack) -> tuple[str, ...]:
+def _stack_refusals(stack: Stack) -> tuple[str, ...]:
     if stack.in_progress:
         return (f"{stack.name} is {stack.status}: wait until CloudFormation is done with it (`hannibal status`)",)
     if not stack.healthy:
@@ -138,7 +138,7 @@ def paused_refusals(service: RunningService) -> Iterator[str]:
         )
 
 
-def _unstable_reason(service: RunningService) -> Iterator[str]:
+def _unstable_refusals(service: RunningService) -> Iterator[str]:
     """Why the service is not stable; a rollback and `--ignore-alarms` skip this, because an image can repair it."""
     if service.running < service.desired:
         yield (
@@ -148,7 +148,7 @@ def _unstable_reason(service: RunningService) -> Iterator[str]:
         )
 
 
-def _traffic(aws: Aws, service: RunningService) -> Iterator[str]:
+def _traffic_refusals(aws: Aws, service: RunningService) -> Iterator[str]:
     """Why traffic is wrong: CodeDeploy fails, late, if production traffic does not go to the primary task set."""
     shares = {group.colour: group.production_percent for group in read_target_groups(aws)}
     primary = service.primary
@@ -161,7 +161,7 @@ def _traffic(aws: Aws, service: RunningService) -> Iterator[str]:
         )
 
 
-def _alarms(aws: Aws) -> Iterator[str]:
+def _alarm_refusals(aws: Aws) -> Iterator[str]:
     """Alarms in ALARM that end a release, and those of load: a system under stress gets no release."""
     names = aws.names
     watched = alarms_of_releases(aws)

@@ -101,7 +101,7 @@ def _registry_login(aws: Aws, registry: str) -> None:
 
 def _check(finished: "subprocess.CompletedProcess[str]", step: str) -> None:
     if finished.returncode != 0:
-        raise FailedError(f"{step} failed. It said:", *finished.stderr.strip().splitlines()[-15:])
+        raise FailedError(f"{step} failed. It said:", *finished.stderr.strip().splitlines()[-_LINES_KEPT:])
 
 
 def _run(command: list[str], given: str = "") -> "subprocess.CompletedProcess[str]":

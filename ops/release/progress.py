@@ -84,11 +84,11 @@ class ReleaseReader:
     ) -> timedelta | None:
         steps = {event.name: event for event in events}
         shift, last = steps.get("AllowTraffic"), steps.get("AfterAllowTraffic")
-        baking = deployment.baking and last and last.ended
+        shifted = last.ended if last and deployment.baking else None
         return self.timing.left(
             running=now - deployment.created,
             shifting=now - shift.started if shift and shift.started else None,
-            baking=now - last.ended if baking and last and last.ended else None,
+            baking=now - shifted if shifted else None,
         )
 
 

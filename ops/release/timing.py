@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from math import ceil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the command line loads this module for its modes
@@ -101,6 +102,6 @@ def traffic_shift(routing: "TrafficRoutingConfigTypeDef") -> tuple[timedelta, in
     if routing.get("type") == "TimeBasedLinear":
         linear = routing.get("timeBasedLinear", {})
         share = linear.get("linearPercentage", 100)
-        steps = -(-100 // share)
+        steps = ceil(100 / share)
         return (steps - 1) * timedelta(minutes=linear.get("linearInterval", 0)), share
     return timedelta(), 100
