@@ -252,6 +252,27 @@ def test_parts_of_a_network_do_not_overlap_by_call_either(session: boto3.Session
     assert len(ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]) == 1
 
 
+def test_filters_leave_out_what_they_do_not_match(session: boto3.Session) -> None:
+    ec2 = session.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.80.0.0/16")["Vpc"]["VpcId"]
+    group = ec2.create_security_group(GroupName="filtered", Description="of [calls]", VpcId=vpc)["GroupId"]
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+
+    def found(resources: str, identifier: str, **filters: str) -> list[str]:
+        named = [{"Name": name.replace("_", "-"), "Values": [value]} for name, value in filters.items()]
+        answer = getattr(ec2, f"describe_{resources}")(Filters=named)
+        return [it[identifier] for items in answer.values() if isinstance(items, list) for it in items]
+
+    assert found("security_groups", "GroupId", group_id=group) == [group]
+    assert found("security_groups", "GroupId", vpc_id=vpc, description="of [c*") == [group]
+    assert found("security_groups", "GroupId", group_id=group, description="other") == []
+    assert found("route_tables", "RouteTableId", route_table_id=table) == [table]
+    assert found("network_acls", "NetworkAclId", network_acl_id="acl-0") == []
+    assert found("regions", "RegionName", region_name="ap-northeast-?", opt_in_status="not-opted-in") == []
+    assert found("regions", "RegionName", region_name="ap-northeast-1") == ["ap-northeast-1"]
+    assert found("availability_zones", "ZoneName", zone_name="*c") == ["ap-northeast-1c"]
+
+
 def test_names_of_snapshots_are_in_lower_case(session: boto3.Session) -> None:
     rds = session.client("rds", config=Config(retries={"total_max_attempts": 1}))
     with pytest.raises(ClientError, match="DBSnapshot none not found"):
