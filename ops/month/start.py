@@ -27,7 +27,7 @@ from ops.month.snapshots import (
 )
 from ops.month.start_time import StartTime, start_time
 from ops.month.stop import database_deleted_since
-from ops.month.stray_database import deleted_storage_refusals, stray_database_refusals
+from ops.month.stray_database import deleted_storage_refusals, require_undeleted, stray_database_refusals
 from ops.month.template_checks import changed_administrator_stacks, tampered_template_refusals
 from ops.release.history import Release, is_gone, read_release
 from ops.release.images import images_of_settings, unpullable_images, unpullable_reason
@@ -210,8 +210,13 @@ def start(
     watcher = StackWatcher(aws, settings.lifecycles.all)
     watching.notify(f"{cdk.command_line(arguments)}  (output: {log})")
     lock = lock_file(checkout, plan.caller.place)
+
+    def view(progress: tuple[StackProgress, ...]) -> None:
+        watching.view(progress)
+        require_undeleted(plan.stacks, progress)
+
     with cdk.CdkRun(checkout, arguments, log, lock=lock, environment=aws.variables_of_child) as run:
-        stacks = follow(run, watcher, watching)
+        stacks = follow(run, watcher, replace(watching, view=view))
     running = read_stacks(aws)
     return StartResult(
         stacks=stacks,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from installation.names import STORAGE_STACK
+from installation.names import COMPUTE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.account.caller import Caller, checked_caller, foreign_stack_refusals
 from ops.aws.clients import Aws
@@ -24,7 +24,7 @@ from ops.month.snapshots import (
     snapshot_quota_refusals,
     wait_until_available,
 )
-from ops.month.stray_database import stray_database_refusals
+from ops.month.stray_database import never_starts, stray_database_refusals
 from ops.release.watch import complete_record
 from ops.service.database_instances import final_snapshot_refusals, read_databases, restore_refusals
 from ops.service.database_status import PASSING, STOPPED, read_database, start_database
@@ -87,14 +87,19 @@ def plan_stop(aws: Aws) -> StopPlan:
     settings = aws.settings
     caller = checked_caller(aws)
     existing = read_stacks(aws)
-    planned = tuple(planned_destroy(name, existing.get(name)) for name in reversed(settings.lifecycles.ephemeral))
+    storage = existing.get(STORAGE_STACK)
+    futile = never_starts(storage, existing.get(COMPUTE_STACK))
+    planned = tuple(
+        planned_destroy(name, existing.get(name), at_once=futile and name == COMPUTE_STACK)
+        for name in reversed(settings.lifecycles.ephemeral)
+    )
     refusals = list(foreign_stack_refusals(existing.values(), settings))
     refusals += [f"{action.stack}: {action.note}" for action in planned if action.step is StackStep.BLOCKED]
     refusals += running_release_refusals(aws)
     databases = read_databases(aws)
     refusals += [*restore_refusals(databases), *stopped_refusals(databases)]
     refusals += final_snapshot_refusals(databases)
-    refusals += stray_database_refusals(existing.get(STORAGE_STACK), read_database(aws))
+    refusals += stray_database_refusals(storage, read_database(aws))
     all_deleted = all(action.step is StackStep.NOTHING for action in planned)
     # Each leaves a final snapshot; the quota already counts those of databases that are being deleted.
     left = [it for it in (databases.current, *databases.former) if it is not None and it.status != "deleting"]

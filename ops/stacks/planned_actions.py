@@ -63,14 +63,17 @@ def blocked_refusals(planned: Iterable[PlannedAction]) -> Iterator[str]:
             yield f"{action.stack} is {action.status}: {action.note}"
 
 
-def planned_destroy(name: str, stack: Stack | None) -> PlannedAction:
-    """What a destroy will do with a stack. Stacks in every stable state can be deleted, also failed ones."""
+def planned_destroy(name: str, stack: Stack | None, *, at_once: bool = False) -> PlannedAction:
+    """What a destroy will do with a stack. Stacks in every stable state can be deleted, also failed ones.
+
+    `at_once`: whether its creation, which CloudFormation can delete too, is not waited for.
+    """
     if stack is None or stack.status == "DELETE_COMPLETE":
         return PlannedAction(stack=name, status=None, step=StackStep.NOTHING)
     step, note = StackStep.DESTROY, ""
     if stack.status == "DELETE_IN_PROGRESS":
         note = "it is being deleted already"
-    elif stack.in_progress:
+    elif stack.in_progress and not at_once:
         step, note = StackStep.WAIT, "CloudFormation is still working on it; it is waited for, then destroyed"
     elif stack.protected:
         step, note = StackStep.BLOCKED, f"termination protection is on: `{_unprotect(name)}`"

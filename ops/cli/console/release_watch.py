@@ -12,6 +12,7 @@ from ops.cli.session import Session
 from ops.errors import CancelledError, FailedError, RolledBackError
 from ops.release.deployment import stop_deployment
 from ops.release.watch import Outcome, ReleaseResult, watch
+from ops.service.ecs_service import describe_active_service, no_service
 
 _IT_STAYS: Final = (
     "its changes stay. If the old one fails with them, release the new one again with --ignore-alarms, or one that "
@@ -109,5 +110,11 @@ def conclude(
         )
     raise FailedError(
         f"deployment {result.deployment_id} ended without a rollback ({result.code}): {result.reason}",
-        f"{result.running or 'nothing'} serves now. See `hannibal status`, then go back: `hannibal rollback`",
+        _advice_after_failure(session, result),
     )
+
+
+def _advice_after_failure(session: Session, result: ReleaseResult) -> str:
+    if not result.running and describe_active_service(session.aws) is None:
+        return no_service(session.aws, "the month was ended meanwhile: `hannibal status`")
+    return f"{result.running or 'nothing'} serves now. See `hannibal status`, then go back: `hannibal rollback`"

@@ -12,10 +12,11 @@ from ops.cli.commands import rollback
 from ops.cli.console import release_watch as watching
 from ops.cli.console.screen import Console
 from ops.cli.session import Session
-from ops.errors import CancelledError, RolledBackError
+from ops.errors import CancelledError, FailedError, RolledBackError
 from ops.release.watch import Outcome, ReleaseResult
 from ops.service.deployments import RunningDeployment
 from tests.support.aws import aws_of
+from tests.support.fakes import FakeAccount
 
 
 @pytest.fixture
@@ -143,3 +144,23 @@ def test_a_rollback_that_nobody_watches_says_that_a_migration_stays(
     session = Session(aws=aws, console=Console(), json=False, dry_run=False, yes=True)
     rollback._stop(session, running, detach=True)
     assert "If the new image's migration has run, its changes stay" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("stack", "told"), [("", "the month was ended meanwhile"), ("DELETE_FAILED", "ComputeStack is DELETE_FAILED")]
+)
+def test_of_a_month_that_was_ended_meanwhile_no_rollback_is_advised(
+    account: FakeAccount, settings: Settings, stack: str, told: str
+) -> None:
+    if stack:
+        account.add_stack("ComputeStack", stack)
+    result = ReleaseResult(
+        outcome=Outcome.FAILED, deployment_id="d-1", image="api:2", mode="bluegreen", duration=timedelta(minutes=1)
+    )
+    session = Session(aws=account.aws(settings), console=Console(), json=False, dry_run=False, yes=True)
+    with pytest.raises(FailedError) as ended:
+        watching.conclude(session, result)
+    (advice,) = ended.value.advice
+    assert told in advice
+    assert "`hannibal status`" in advice
+    assert "rollback" not in advice

@@ -1,0 +1,72 @@
+"""A start while another operator ends the month, and the service that it may have left in its creation."""
+
+from collections.abc import Callable
+
+import pytest
+
+from installation.settings import Settings
+from ops.aws.polling import Polling
+from ops.errors import FailedError
+from ops.month.start import plan_start, start
+from ops.month.stop import plan_stop
+from ops.stacks.checkout import Checkout
+from ops.stacks.planned_actions import StackStep
+from ops.stacks.progress import StackProgress
+from ops.stacks.watch import Watching
+from tests.support.aws import given
+from tests.support.fakes import FakeAccount
+
+Make = Callable[[str], Checkout]
+
+
+@pytest.mark.parametrize(
+    ("runs", "deleted"), [(True, "EdgeStack"), (True, "ComputeStack"), (True, "StorageStack"), (False, "StorageStack")]
+)
+def test_a_start_ends_when_another_operator_ends_the_month(
+    account: FakeAccount, settings: Settings, project: Make, runs: bool, deleted: str
+) -> None:
+    """The CDK would create a service for a database that is gone, and ECS tries to start its tasks for hours."""
+    if runs:
+        account.add_month()
+    aws, made = account.aws(settings), project("sleep 60 & wait; touch ended")
+    plan = plan_start(aws, made)
+
+    def view(_: tuple[StackProgress, ...]) -> None:
+        account.add_stack(deleted, "DELETE_IN_PROGRESS")
+
+    with pytest.raises(FailedError, match=f"{deleted} is DELETE_IN_PROGRESS: another operator") as error:
+        start(given(aws, settings, polling=Polling(seconds=0.01)), made, plan, watching=Watching(view=view))
+    assert "`hannibal start` again, or `hannibal stop`" in error.value.advice[0]
+    assert not (made.root / "ended").exists()
+
+
+def test_a_start_lets_the_cdk_remove_what_a_failed_creation_has_left(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    account.add_stack("StorageStack", "ROLLBACK_COMPLETE")
+    aws, made = account.aws(settings), project("sleep 0.2")
+    plan = plan_start(aws, made)
+
+    def view(_: tuple[StackProgress, ...]) -> None:
+        account.add_stack("StorageStack", "DELETE_IN_PROGRESS")
+
+    start(given(aws, settings, polling=Polling(seconds=0.01)), made, plan, watching=Watching(view=view))
+
+
+@pytest.mark.parametrize(
+    ("storage", "step"),
+    [
+        ("", StackStep.DESTROY),
+        ("DELETE_IN_PROGRESS", StackStep.DESTROY),
+        ("CREATE_COMPLETE", StackStep.WAIT),
+    ],
+)
+def test_a_stop_does_not_wait_for_a_service_whose_database_is_gone(
+    account: FakeAccount, settings: Settings, storage: str, step: StackStep
+) -> None:
+    if storage:
+        account.add_stack("StorageStack", storage)
+    account.add_stack("ComputeStack", "CREATE_IN_PROGRESS")
+    plan = plan_stop(account.aws(settings))
+    assert {it.stack: it.step for it in plan.stacks}["ComputeStack"] is step
+    assert plan.refusals == ()
