@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from installation.names import ADMINISTRATOR_STACKS, ARTIFACT_STACK, COMPUTE_STACK, EDGE_STACK, STORAGE_STACK
 from installation.settings import Settings
@@ -46,6 +47,8 @@ from ops.stacks.state import Output, Stack, creates_all_resources, has_nothing, 
 from ops.stacks.validation import validate
 from ops.stacks.watch import Watching, follow, wait_until_stable
 from ops.templates.assembly import read_assembly
+
+_ENDING: Final = "another operator has begun to end the month: run the command again, which waits for it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,9 +262,9 @@ def _deletion_refusals(aws: Aws, storage: Stack | None, compute: Stack | None) -
     elif storage is not None and storage.healthy:
         databases = read_databases(aws)
         if databases.current is None and databases.coming is None:  # CloudFormation does not recreate it
-            yield no_database(aws, "")
+            yield no_database(aws, _ENDING)
     if compute is not None and compute.healthy and describe_active_service(aws) is None:
-        yield no_service(aws, "")
+        yield no_service(aws, _ENDING)
 
 
 def _empty(aws: Aws) -> str:

@@ -116,20 +116,14 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
     Raises:
         RefusedError: the plan cannot be executed, or another release began first.
         MigrationFailedError: the migration failed; no traffic was shifted.
-        FailedError: the migration ran, and a pause has overtaken the release meanwhile.
+        FailedError: the migration ran, and a pause or the month's end has overtaken the release meanwhile.
         CancelledError: Ctrl-C during the migration; no traffic was shifted.
         SystemExit: as for Ctrl-C, where the terminal was closed or the process was ended during the migration.
     """
     if plan.refusals or plan.running is None:
         raise RefusedError(*plan.refusals)
     # A release may have begun since: a person has read the plan, and a snapshot was taken.
-    refuse(
-        (
-            *restore_refusals(read_databases(aws)),
-            *busy_stack_refusals(aws, ending=True),
-            *_changed_service_refusals(aws, plan),
-        )
-    )
+    refuse((*restore_refusals(read_databases(aws)), *_overtaken_refusals(aws, plan)))
     revision = register_revision(aws, like=plan.like, image=plan.image.uri)
     by_master = None
     if plan.migrate and has_service_user(read_definition(aws, plan.like)):
@@ -164,8 +158,8 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
 
 
 def _check_after_migration(aws: Aws, plan: ReleasePlan) -> None:
-    """A schedule or a spent budget may have paused the month meanwhile."""
-    if reasons := tuple(_changed_service_refusals(aws, plan)):
+    """A schedule or a spent budget may have paused the month meanwhile, or an operator ended it."""
+    if reasons := tuple(_overtaken_refusals(aws, plan)):
         raise FailedError(
             f"the migration has run, and its changes stay; nothing was released: {reasons[0]}",
             *reasons[1:],
@@ -173,8 +167,9 @@ def _check_after_migration(aws: Aws, plan: ReleasePlan) -> None:
         )
 
 
-def _changed_service_refusals(aws: Aws, plan: ReleasePlan) -> Iterator[str]:
-    """Why a plan is refused whose version to replace is not the running one any more, or that a pause has overtaken."""
+def _overtaken_refusals(aws: Aws, plan: ReleasePlan) -> Iterator[str]:
+    """Why a plan is refused that another release, a pause or the month's end has overtaken."""
+    yield from busy_stack_refusals(aws, ending=True)
     planned, service = plan.running, read_running_service(aws)
     yield from paused_refusals(service) if service else ()
     serving = service.primary if service else None

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from installation.settings import Settings
+from ops.aws.clients import Aws
 from ops.aws.polling import Polling
 from ops.errors import FailedError
 from ops.month.start import plan_start, start
@@ -70,3 +71,16 @@ def test_a_stop_does_not_wait_for_a_service_whose_database_is_gone(
     plan = plan_stop(account.aws(settings))
     assert {it.stack: it.step for it in plan.stacks}["ComputeStack"] is step
     assert plan.refusals == ()
+
+
+def test_a_month_whose_end_begins_between_two_calls_is_said_to_end(
+    account: FakeAccount, settings: Settings, project: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.add_month()
+
+    def service(_: Aws) -> None:
+        account.add_stack("ComputeStack", "DELETE_IN_PROGRESS")
+
+    monkeypatch.setattr("ops.month.start.describe_active_service", service)
+    (reason,) = plan_start(account.aws(settings), project("exit 1")).refusals
+    assert "another operator has begun to end the month" in reason

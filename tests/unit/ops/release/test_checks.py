@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from installation.settings import Settings
-from ops.errors import RefusedError
+from ops.errors import FailedError, RefusedError
 from ops.release import checks
 from ops.release.one_off_command import plan_run
-from ops.release.plan import begin_release
+from ops.release.plan import _check_after_migration, begin_release
 from ops.release.revision import Revision
 from ops.release.task_sets import RunningService, RunningTaskSet
 from ops.service.alarms import Alarm
@@ -244,6 +244,17 @@ def test_nothing_is_run_or_released_while_the_month_ends(
     plan: Any = SimpleNamespace(refusals=(), running=PRIMARY, back=False)
     with pytest.raises(RefusedError, match=STOPPING):  # begun while a person read the plan
         begin_release(account.aws(settings), plan, show=lambda _: None)
+
+
+def test_nothing_is_released_where_the_month_ends_during_the_migration(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CodeDeploy would deploy to a service that is being deleted, and keep its stack from being deleted."""
+    account.add_stack("EdgeStack", "DELETE_IN_PROGRESS")
+    monkeypatch.setattr("ops.release.plan.read_running_service", lambda _: LIVE)
+    plan: Any = SimpleNamespace(running=PRIMARY, back=False)
+    with pytest.raises(FailedError, match=f"the migration has run.*nothing was released: {STOPPING}"):
+        _check_after_migration(account.aws(settings), plan)
 
 
 @pytest.mark.parametrize(
