@@ -76,7 +76,7 @@ class Release:
         self._traffic.shift_production(task_sets.group_of(original), 100.0)
         replacement = create_replacement(self.deployment, service, self._app_spec, self._traffic)
         if not self._wait(
-            lambda: replacement["stabilityStatus"] == "STEADY_STATE",
+            lambda: self._replacement()["stabilityStatus"] == "STEADY_STATE",
             _SECONDS_TO_BECOME_HEALTHY,
             speed=lambda: self._install_speed(replacement),
         ):

@@ -77,10 +77,10 @@ def require_undeleted(planned: Iterable[PlannedAction], progress: Iterable[Stack
     Raises:
         FailedError: another operator deletes a stack that was there, or StorageStack.
     """
-    there = {it.stack for it in planned if it.step is StackStep.UPDATE}
-    there |= {it.stack for it in planned if it.stack == STORAGE_STACK and it.step is StackStep.CREATE}
+    names = {it.stack for it in planned if it.step is StackStep.UPDATE}
+    names |= {it.stack for it in planned if it.stack == STORAGE_STACK and it.step is StackStep.CREATE}
     for stack in progress:
-        if stack.name in there and (stack.status or "").startswith("DELETE_"):
+        if stack.name in names and (stack.status or "").startswith("DELETE_"):
             raise FailedError(
                 f"{stack.name} is {stack.status}: another operator has begun to end the month, so the CDK was ended",
                 "Talk to them. When their command has ended: `hannibal start` again, or `hannibal stop`. "

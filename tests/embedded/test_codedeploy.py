@@ -363,6 +363,19 @@ def test_a_deployment_goes_on_after_a_restart(new_embedded_aws: Callable[..., Em
     assert service.answers(5) == {"example/api:later": 5}
 
 
+def test_a_deployment_ends_whose_service_was_deleted(new_embedded_aws: Callable[..., EmbeddedAws]) -> None:
+    server = new_embedded_aws("--clock-factor", "60")
+    server.start()
+    service = ReleasingService(server, "shop")
+    control(server, "POST", "faults", {"kind": "never_healthy", "pattern": "*:sick"})
+    with service.held(at_percent=0):
+        deployment = service.release("example/api:sick")
+        wait_for(lambda: service.info(deployment)["status"] == "InProgress")
+        service.ecs.delete_service(cluster="shop", service="shop", force=True)
+        info = service.wait_for_end(deployment)
+    assert (info["status"], info["errorInformation"]["code"]) == ("Failed", "INVALID_ECS_SERVICE")
+
+
 def test_deployments_are_listed_newest_first(service: ReleasingService) -> None:
     listed = service.deploy.list_deployments(applicationName="shop", deploymentGroupName="group")["deployments"]
     times = [service.info(deployment)["createTime"] for deployment in listed]
