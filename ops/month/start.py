@@ -231,8 +231,8 @@ def start(
 
 
 def _waited(aws: Aws, plan: StartPlan, watching: Watching) -> bool:
-    """Wait for operations that have to end first; returns whether there were any, so that the plan is outdated."""
-    if any(action.step is StackStep.WAIT for action in plan.stacks):
+    """Wait for operations that began before or since the plan; returns whether there were any: it is outdated then."""
+    if any(stack.in_progress for stack in read_stacks(aws).values()):
         watching.notify("waiting for what CloudFormation is still working on")
         wait_until_stable(StackWatcher(aws, aws.settings.lifecycles.all), watching)
     elif plan.deleting:

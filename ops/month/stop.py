@@ -132,13 +132,15 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
         FailedError: CloudFormation or the CDK failed, or there is no final snapshot.
     """
     settings = aws.settings
-    # Checked again, because others may have begun something while a person read the plan and typed a name.
-    refuse(plan.refusals or (*running_release_refusals(aws), *restore_refusals(read_databases(aws))))
+    refuse(plan.refusals)
+    # Planned again, because others may have begun something while a person read the plan and typed a name.
+    plan = plan_stop(aws)
+    refuse(plan.refusals)
     notify = watching.notify
     if any(action.step is StackStep.WAIT for action in plan.stacks):
         notify("waiting for what CloudFormation is still working on")
         wait_until_stable(StackWatcher(aws, settings.lifecycles.ephemeral), watching)
-        return stop(aws, checkout, plan_stop(aws), watching)
+        return stop(aws, checkout, plan, watching)
     if complete_record(aws):
         notify("the last release was not recorded, because nobody watched it to its end; it is now")
     _stop_tasks(aws, notify)
@@ -164,7 +166,7 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
                 "RDS was backing the database up, changing or stopping it, when it should make its final snapshot: "
                 "deleting it again"
             )
-            return stop(aws, checkout, plan_stop(aws), watching, again=True)
+            return stop(aws, checkout, plan, watching, again=True)
     events = read_events(aws, storage) if storage else ()
     snapshot = _final_snapshot(aws, database_deleted_since(events), notify)
     _require_ended(aws)

@@ -1,4 +1,4 @@
-"""A start while another operator ends the month, and the service that it may have left in its creation."""
+"""Two operators: a start while another ends the month, and what another begins while a person reads a plan."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from ops.aws.clients import Aws
 from ops.aws.polling import Polling
 from ops.errors import FailedError
 from ops.month.start import plan_start, start
-from ops.month.stop import plan_stop
+from ops.month.stop import plan_stop, stop
 from ops.stacks.checkout import Checkout
 from ops.stacks.planned_actions import StackStep
 from ops.stacks.progress import StackProgress
@@ -84,3 +84,30 @@ def test_a_month_whose_end_begins_between_two_calls_is_said_to_end(
     monkeypatch.setattr("ops.month.start.describe_active_service", service)
     (reason,) = plan_start(account.aws(settings), project("exit 1")).refusals
     assert "another operator has begun to end the month" in reason
+
+
+@pytest.mark.parametrize("carry_out", ["start", "stop"])
+def test_what_another_operator_begins_while_a_person_reads_the_plan_is_waited_for(
+    account: FakeAccount, settings: Settings, project: Make, carry_out: str
+) -> None:
+    """The CDK fails at a stack that is being created, or deploys what is based on it too early."""
+    account.add_month()
+    aws, made = account.aws(settings), project("touch called")
+    starting, stopping = plan_start(aws, made), plan_stop(aws)
+    account.add_stack("ComputeStack", "UPDATE_IN_PROGRESS")
+    account.add_event("ComputeStack", "UPDATE_IN_PROGRESS")
+
+    def sleep(_: float) -> None:
+        if account.stacks["ComputeStack"]["StackStatus"] == "UPDATE_IN_PROGRESS":
+            assert not (made.root / "called").exists()
+        account.add_stack("ComputeStack", "UPDATE_COMPLETE")
+
+    polled, told = given(aws, settings, polling=Polling(sleep=sleep)), list[str]()
+    watching = Watching(notify=told.append)
+    if carry_out == "start":
+        start(polled, made, starting, watching=watching)
+    else:
+        with pytest.raises(FailedError, match="ComputeStack is UPDATE_COMPLETE"):  # this CDK deletes nothing
+            stop(polled, made, stopping, watching)
+    assert told[0] == "waiting for what CloudFormation is still working on"
+    assert (made.root / "called").exists()
