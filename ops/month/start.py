@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from installation.names import ADMINISTRATOR_STACKS, ARTIFACT_STACK, COMPUTE_STACK, EDGE_STACK, STORAGE_STACK
 from installation.settings import Settings
@@ -41,14 +40,12 @@ from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.cdk_lock import lock_file
 from ops.stacks.checkout import Checkout
 from ops.stacks.events import read_events
-from ops.stacks.planned_actions import PlannedAction, StackStep, blocked_refusals, planned_deployment
+from ops.stacks.planned_actions import PlannedAction, blocked_refusals, planned_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import Output, Stack, creates_all_resources, has_nothing, last_deleted, read_stacks
 from ops.stacks.validation import validate
 from ops.stacks.watch import Watching, follow, wait_until_stable
 from ops.templates.assembly import read_assembly
-
-_ENDING: Final = "another operator has begun to end the month: run the command again, which waits for it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,14 +254,15 @@ def _is_deleting(database: Database | None) -> bool:
 
 def _deletion_refusals(aws: Aws, storage: Stack | None, compute: Stack | None) -> Iterator[str]:
     """Why nothing is deployed where a restore left databases without a month, or database or service was deleted."""
+    ending = "another operator has begun to end the month: run the command again, which waits for it"
     if has_nothing(storage):
         yield from orphaned_database_refusals(read_databases(aws))
     elif storage is not None and storage.healthy:
         databases = read_databases(aws)
         if databases.current is None and databases.coming is None:  # CloudFormation does not recreate it
-            yield no_database(aws, _ENDING)
+            yield no_database(aws, ending)
     if compute is not None and compute.healthy and describe_active_service(aws) is None:
-        yield no_service(aws, _ENDING)
+        yield no_service(aws, ending)
 
 
 def _empty(aws: Aws) -> str:

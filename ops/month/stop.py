@@ -161,7 +161,7 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
                 stacks = follow(run, watcher, watching)
         except FailedError as error:
             if again or _NOT_AVAILABLE not in error.problem:
-                raise
+                raise FailedError(error.problem, *running_release_refusals(aws), *error.advice) from error
             notify(
                 "RDS was backing the database up, changing or stopping it, when it should make its final snapshot: "
                 "deleting it again"
