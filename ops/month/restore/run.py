@@ -62,7 +62,8 @@ class Restore:
         former, target = self._read().former, self._plan.target.text
         if not deleted and not any(it.restored_to == target for it in former):
             raise FailedError(
-                f"a restore to {target} has left no former database", "See `hannibal status`, then repeat."
+                f"another operator has given the restore to {target} up, or deleted its former database",
+                "Talk to them. See `hannibal status`, then repeat.",
             )
         return former
 

@@ -168,6 +168,15 @@ def test_a_call_whose_answer_is_lost_is_not_repeated_on_the_other_instance(rds: 
     assert rds.tags == {NAMES.database: "", kept: MINE}
 
 
+def test_a_restore_that_another_operator_gives_up_is_said_to_be_given_up(rds: Rds, aws: Aws) -> None:
+    def give_up() -> None:
+        del rds.tags[NAMES.coming_database]
+
+    rds.before[f"change {NAMES.coming_database}"] = give_up
+    with pytest.raises(FailedError, match="another operator has given the restore to mine up"):
+        restored(aws)
+
+
 def test_an_exchange_by_another_terminal_is_not_waited_for(rds: Rds, aws: Aws) -> None:
     rds.before[f"change {NAMES.coming_database}"] = rds.exchange
     (kept,) = restored(aws)
