@@ -12,7 +12,7 @@ from ops.cli.console.screen import Console
 from ops.cli.session import Session, in_session
 
 if TYPE_CHECKING:
-    from ops.release.history import History
+    from ops.release.history import History, PastRelease
 
 _STYLES = {"Succeeded": "green", "Failed": "bold red", "RolledBack": "red", "Stopped": "red"}
 
@@ -40,10 +40,11 @@ def _show(console: Console, history: "History", now: datetime) -> None:
     if not history.deployments:
         console.echo("CodeDeploy has no release; it loses them at a month's end.")
     else:
-        console.print(_deployments(history, now, wide=console.width >= screen.WIDE))
+        wide = console.width >= screen.WIDE
+        console.print(_deployments(history, now, wide=wide))
         for past in history.deployments:
-            if past.reason:
-                console.echo(f"{past.deployment_id}: {past.reason}", "dim")
+            if text := past.reason if wide else _details(past):
+                console.echo(f"{past.deployment_id}: {text}", "dim")
     if history.records:
         console.echo("The record, over all months; the first line is what the next month starts with:", "bold")
         table = Table(box=None, pad_edge=False, show_header=False)
@@ -58,9 +59,8 @@ def _show(console: Console, history: "History", now: datetime) -> None:
 
 
 def _deployments(history: "History", now: datetime, *, wide: bool) -> Table:
-    # Where there is no room, the last part of an image is enough; the record below has the full name.
-    headings = ("DEPLOYMENT", "WHEN", "MODE", "TOOK", "RESULT", "REV", "CONFIG", "IMAGE", "WHO")
-    table = screen.table(*headings, folded=("IMAGE", "WHO"))
+    long = ("IMAGE", "WHO") if wide else ()  # without room for them, they stand below the table
+    table = screen.table("DEPLOYMENT", "WHEN", "MODE", "TOOK", "RESULT", "REV", "CONFIG", *long, folded=long)
     for past in history.deployments:
         table.add_row(
             past.deployment_id,
@@ -70,10 +70,16 @@ def _deployments(history: "History", now: datetime, *, wide: bool) -> Table:
             Text(past.result, style=_STYLES.get(past.result, "yellow")),
             past.revision.rpartition(":")[2],
             f"of {past.like.rpartition(':')[2]}" if past.like else "",
-            Text(past.image if wide else past.image.rpartition("/")[2]),
-            Text(_name(past.who), style="dim"),
+            *((Text(past.image), Text(_name(past.who), style="dim")) if wide else ()),
         )
     return table
+
+
+def _details(past: "PastRelease") -> str:
+    """What a narrow table leaves out; the record below it has the whole image."""
+    return f"{screen.short_image(past.image) or '-'}, by {_name(past.who)}" + (
+        f". {past.reason}" if past.reason else ""
+    )
 
 
 def _name(arn: str) -> str:

@@ -185,7 +185,7 @@ def _show_runs(console: Console, records: "tuple[Run, ...]", now: datetime) -> N
             Text(ended, style="green" if record.exit_code == 0 else "bold red" if record.exit_code else "dim"),
             record.task_id[:8] or "-",
             Text(record.text),
-            Text(record.image.rpartition("/")[2]),
+            Text(screen.short_image(record.image)),
             Text(record.who.rpartition(":")[2], style="dim"),
         )
     console.print(table)

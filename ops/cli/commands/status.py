@@ -118,7 +118,7 @@ def _service(status: "Status") -> Iterator[tuple[str, Text]]:
     yield "SERVICE", text
     for number, task in enumerate(service.tasks[:_TASKS_SHOWN]):
         health = {"HEALTHY": "green", "UNHEALTHY": "bold red"}.get(task.health, "yellow")
-        line = f"{task.task_id[:8]}  {_short_image(task.image)}  "
+        line = f"{task.task_id[:8]}  {screen.short_image(task.image)}  "
         where = f"  {screen.ago(status.time, task.started)}  {task.zone}"
         yield "" if number else "TASKS", Text.assemble(line, (f"{task.status} {task.health}", health), where)
     if len(service.tasks) > _TASKS_SHOWN:
@@ -138,12 +138,6 @@ def _scaling(status: "Status") -> Iterator[tuple[str, Text]]:
     text.append(", held although no release runs" if scaling.held and not status.deployments else "", style="bold red")
     text.append(f" · {scaling.last}" if scaling.last else "", style="dim")
     yield "SCALING", text
-
-
-def _short_image(image: str) -> str:
-    """An image without its registry and with a short digest; RELEASE shows all of it."""
-    name, _, digest = image.rpartition("/")[2].partition("@")
-    return f"{name}@{digest.removeprefix('sha256:')[:12]}" if digest else name
 
 
 def _targets(status: "Status") -> Iterator[tuple[str, Text]]:

@@ -156,6 +156,12 @@ def size(number: float) -> str:
     return f"{number:.1f} GB"
 
 
+def short_image(image: str) -> str:
+    """An image without its registry and with a short digest, for a line that has no room for all of it."""
+    name, _, digest = image.rpartition("/")[2].partition("@")
+    return f"{name}@{digest.removeprefix('sha256:')[:12]}" if digest else name
+
+
 def table(*headings: str, numbers: Collection[str] = (), folded: Collection[str] = ()) -> "Table":
     """A table without borders, in the style of all commands.
 
