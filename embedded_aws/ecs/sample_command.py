@@ -63,7 +63,7 @@ class SampleCommand:
         if name in programs:
             return programs[name](arguments)
         self.write_line(f"did not run: {shlex.join(words)}")
-        self.write_line(f"ends with exit code 0; run are only: {', '.join(programs)}")
+        self.write_line(f"ends with exit code 0; the stand-in runs only {', '.join(programs)}")
         return 0
 
     def _exit(self, arguments: list[str]) -> int:

@@ -1,6 +1,7 @@
 """Synthesizes two commits in work trees of their own, so that the operator's files do not change."""
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -99,7 +100,7 @@ def _git(checkout: Checkout, *arguments: str) -> str:
         require_space(result.stderr)
         reason = result.stderr.strip() or "the two commits have no common ancestor"
         raise UnusableInputError(
-            f"git {arguments[0]} failed: {reason.splitlines()[-1]}",
+            f"git {shlex.join(arguments)} failed: {reason.splitlines()[-1]}",
             "A reference has to exist here with its history; in a workflow check out with `fetch-depth: 0`.",
         )
     return result.stdout.strip()

@@ -14,7 +14,7 @@ LARGEST_BYTES: Final = 32 * 1024 * 1024
 # The CDK's templates are less than 40 levels deep. Walking a value takes two Python frames per level.
 _DEEPEST = 200
 _SECTIONS: Final = ("Conditions", "Mappings", "Metadata", "Outputs", "Parameters", "Rules")
-_AGAIN = "Synthesize again."
+_AGAIN = "Synthesize again: `npx cdk synth --quiet`."
 # An escape that may be a lone surrogate.
 _HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 

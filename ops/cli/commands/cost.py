@@ -78,7 +78,9 @@ def _variant_estimates(settings: "Settings", days: float) -> "dict[str, Estimate
 
 @app.command()
 def document(
-    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Default: docs/cost.md.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Where to write it.", show_default="docs/cost.md")
+    ] = None,
 ) -> None:
     """Write docs/cost.md again: the estimates of all environments, with the variants of the first."""
     from installation.settings.file import environments
@@ -124,7 +126,9 @@ def refresh(
 @app.command()
 def actual(
     env: options.Environment = "dev",
-    month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Default: this month.")] = None,
+    month: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="Month of the bill.", show_default="this month")
+    ] = None,
     svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Also write a picture.")] = None,
     assembly: options.Assembly = None,
     json: options.Json = False,

@@ -67,7 +67,9 @@ def run(
     image: Annotated[
         str | None, typer.Option(metavar="URI", help="Image for `bad-release`: one that does not become healthy.")
     ] = None,
-    folder: Annotated[Path, typer.Option(help="Where the record is written.")] = options.EXERCISE_RECORDS,
+    folder: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where the record is written.")
+    ] = options.EXERCISE_RECORDS,
 ) -> None:
     """Make something fail on purpose, measure the time to the alarm and to recovery, and write a record.
 

@@ -15,7 +15,7 @@ app = typer.Typer(name="github", no_args_is_help=True, help="Steps of the GitHub
 
 _PAGES = ("dashboard", "stacks", "service", "application")  # pages of the AWS console in a run's summary
 
-Mode = Annotated[DeploymentMode, typer.Option(help="Mode of the operations guide.")]
+Mode = Annotated[DeploymentMode, typer.Option(help="How deploy.yml deploys: provisioning, bluegreen or canary.")]
 Body = Annotated[Path, typer.Option("--file", metavar="FILE", help="Markdown.")]
 
 

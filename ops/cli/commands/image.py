@@ -21,7 +21,9 @@ def image() -> None:
 def build(
     session: Session,
     source: Annotated[Path, typer.Option(metavar="DIR", help="Checkout of the application, with a Dockerfile.")],
-    tag: Annotated[str | None, typer.Option(help="Default: the commit of the checkout.")] = None,
+    tag: Annotated[
+        str | None, typer.Option(help="Tag of the image.", show_default="the commit of the checkout")
+    ] = None,
 ) -> None:
     """Build the image for the processor of the settings, push it to the repository, and print its address by digest.
 

@@ -71,7 +71,9 @@ def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "P
         total_usd = sum(usd or 0.0 for usd in amounts.values())
         console.echo(f"About {total_usd:.2f} USD a month before tax, if nothing changes.", "bold")
         if unpriced := [kind for kind, usd in amounts.items() if usd is None]:
-            console.echo(f"Without {', '.join(unpriced)}: `hannibal cost estimate` knows what a month costs.", "dim")
+            console.echo(
+                f"Not in this sum: {', '.join(unpriced)}. `hannibal cost estimate` computes a month with them.", "dim"
+            )
 
 
 def _show_regions(console: Console, costs: "Sequence[RegionCost]", settings: "Settings") -> None:

@@ -195,7 +195,7 @@ def status(*, state: _StateOption = None, env: Environment = "dev", as_json: Jso
         engine = running and running.engine
         print_json({**_as_data(current), "engine": engine, "contents": contents, "distributions": distributions})
     else:
-        out().print(_status_table(current, running, contents, distributions))
+        out().print(_status_table(current, running, contents, distributions, _options(state, env)))
     if running is None:
         sys.exit(ExitCode.UNHEALTHY)
 
@@ -205,6 +205,7 @@ def _status_table(
     running: "RunningContainers | None",
     contents: Mapping[str, int | None],
     distributions: "tuple[Distribution, ...]",
+    options: str,
 ) -> Table:
     table = Table.grid(padding=(0, 2))
     if current.running:
@@ -212,7 +213,7 @@ def _status_table(
         stopped = f", stopped; continue it with: kill -CONT {current.pid}" if current.stopped else ""
         table.add_row("running", f"{current.endpoint}, pid {current.pid}, for {uptime}{stopped}")
     else:
-        table.add_row("running", f"no; start it: {own_command()} local up")
+        table.add_row("running", f"no; start it: {own_command()} local up{options}")
     if current.options:
         table.add_row("options", " ".join(current.options))
     for distribution in distributions:

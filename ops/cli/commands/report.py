@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 @in_session()
 def report(
     session: Session,
-    month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Default: this month.")] = None,
+    month: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="Month of the report.", show_default="this month")
+    ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", metavar="FILE", help="Default: hannibal-report-YYYY-MM.html.")
+        Path | None,
+        typer.Option(
+            "--output", metavar="FILE", help="Where to write it.", show_default="hannibal-report-YYYY-MM.html"
+        ),
     ] = None,
     exercises: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder with the records of `hannibal exercise run`.")

@@ -99,8 +99,10 @@ def find_source(aws: Aws, target: Target, databases: Databases) -> tuple[Source 
     for window in windows:
         if window.earliest <= target.moment <= window.latest:
             return Source(instance=window.instance, resource=window.kept), ()
-    known = "; ".join(window.text for window in windows) or "none yet"
-    return None, (f"no automatic backup reaches {target.text}. Restorable: {known}. Or a snapshot: its name",)
+    known = "; ".join(window.text for window in windows) or "no moment yet"
+    return None, (
+        f"no automatic backup reaches {target.text}. Restorable: {known}; or a snapshot of `hannibal snapshots list`",
+    )
 
 
 def _snapshot_target(aws: Aws, name: str, databases: Databases) -> tuple[Source | None, tuple[str, ...]]:

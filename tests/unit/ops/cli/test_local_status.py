@@ -132,3 +132,9 @@ def test_a_file_in_the_place_of_the_folder_is_named(
     refused = CliRunner().invoke(build(), ["local", command])
     assert refused.exit_code == ExitCode.UNUSABLE_INPUT
     assert f"{tmp_path}/.hannibal is a file, not a folder" in refused.stderr
+
+
+def test_a_folder_whose_server_does_not_run_is_named_in_the_command_that_starts_it(tmp_path: Path) -> None:
+    shown = CliRunner().invoke(build(), ["local", "status", "--state", str(tmp_path)], env={"COLUMNS": "200"})
+    assert shown.exit_code == ExitCode.UNHEALTHY
+    assert f"local up --state {tmp_path}" in shown.stdout

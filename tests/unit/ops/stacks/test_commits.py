@@ -80,7 +80,7 @@ def test_no_hook_of_the_branch_runs_with_the_shells_credentials(repository: Chec
 
 def test_an_unknown_reference_is_unusable_input(repository: Checkout) -> None:
     with (
-        pytest.raises(UnusableInputError, match="git rev-parse failed") as refusal,
+        pytest.raises(UnusableInputError, match=r"git rev-parse --verify 'nowhere\^\{commit\}' failed") as refusal,
         synthesized(repository, "nowhere", "HEAD", "dev"),
     ):
         pass
