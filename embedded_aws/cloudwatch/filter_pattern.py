@@ -44,19 +44,35 @@ def _term_matcher(pattern: str) -> Matcher:
     """All terms, no term that begins with a minus, and at least one of those that begin with a question mark."""
     if pattern.replace(r"\"", "").count('"') % 2:
         raise PatternError("a quotation mark is not closed")
-    terms = [match[0] for match in re.finditer(r'[-?]?(?:"[^"]*"|\S+)', pattern)]
-    optional = [_unquote(term[1:]) for term in terms if term.startswith("?")]
-    excluded = [_unquote(term[1:]) for term in terms if term.startswith("-")]
-    needed = [_unquote(term) for term in terms if term[0] not in "?-"]
+    terms = [match[0] for match in re.finditer(r'[-?]?(?:"[^"]*"|%[^%]+%|\S+)', pattern)]
+    optional = [_term(term[1:]) for term in terms if term.startswith("?")]
+    excluded = [_term(term[1:]) for term in terms if term.startswith("-")]
+    needed = [_term(term) for term in terms if term[0] not in "?-"]
 
     def matches(line: str) -> bool:
         return (
-            all(term in line for term in needed)
-            and not any(term in line for term in excluded)
-            and (not optional or any(term in line for term in optional))
+            all(term(line) for term in needed)
+            and not any(term(line) for term in excluded)
+            and (not optional or any(term(line) for term in optional))
         )
 
     return matches
+
+
+def _term(text: str) -> Matcher:
+    """A word, a quoted text, or a regular expression between percent signs."""
+    if text.startswith("%") and text.endswith("%") and len(text) > 1:
+        pattern = _regular_expression(text)
+        return lambda line: pattern.search(line) is not None
+    word = _unquote(text)
+    return lambda line: word in line
+
+
+def _regular_expression(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text.strip("%"))
+    except re.error as error:
+        raise PatternError(f"the regular expression cannot be read: {error}") from None
 
 
 def _unquote(term: str) -> str:
@@ -183,7 +199,7 @@ def _step(value: JsonValue, name: str, index: str) -> list[JsonValue]:
 
 def _equals(operand: str) -> Callable[[JsonValue], bool]:
     if operand.startswith("%"):
-        pattern = re.compile(operand.strip("%"))
+        pattern = _regular_expression(operand)
         return lambda value: isinstance(value, str) and pattern.search(value) is not None
     quoted = operand.startswith('"')
     text: str = json.loads(operand) if quoted else operand

@@ -71,7 +71,7 @@ def _parse(expression: str) -> ast.expr:
 def _compute(node: ast.expr, values: Mapping[str, Value]) -> Value:
     match node:
         case ast.Constant(value=int() | float() as number):
-            return float(number)
+            return _number(number)
         case ast.Name(id=name) if name in values:
             return values[name]
         case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -104,7 +104,8 @@ def _compute_binary(
 
 
 def _number(result: Value) -> Value:
-    return None if result is None else float(result)
+    """The value of a datapoint; infinite values are none, and cannot be rounded."""
+    return float(result) if result is not None and math.isfinite(result) else None
 
 
 def _compute_from(
@@ -126,7 +127,7 @@ def _call(function: str, arguments: list[ast.expr], values: Mapping[str, Value])
             return _compute(yes, values) if truth else (_compute(no[0], values) if no else None)
         case name, [ast.List(elts=items)] if name in _LISTS:
             numbers = [number for item in items if (number := _compute(item, values)) is not None]
-            return float(_LISTS[name](numbers)) if numbers else None
+            return _number(_LISTS[name](numbers)) if numbers else None
         case name, [number] if name in _NUMBERS:
             return _compute_from((number,), values, _NUMBERS[name])
     raise MathError(f"Invalid metrics list: {function} is not emulated")

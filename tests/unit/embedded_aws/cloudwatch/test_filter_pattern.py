@@ -47,6 +47,9 @@ def test_a_pattern_judges_json(pattern: str, event: dict[str, Any], *, expected:
         ('"two words"', "have two words in it", True),
         ("?ERROR ?WARN", "a WARN", True),
         ("?ERROR ?WARN", "an INFO", False),
+        ("%ERR.R% -%time(out)?%", "an ERROR here", True),
+        ("%ERR.R% -%time(out)?%", "ERROR: timeout", False),
+        ("?%a b% ?100%", "it has a b in it", True),
     ],
 )
 def test_a_pattern_judges_text(pattern: str, line: str, *, expected: bool) -> None:
@@ -59,7 +62,17 @@ def test_a_line_that_is_no_json_does_not_match() -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["{ $.a", "{ a = 1 }", "{ $.a ~ 1 }", "{ $.a = 1 } more", "{ $.a NOT 1 }", "{ $.a IS 1 }", "{ $.a > x }", "[a, b]"],
+    [
+        "{ $.a",
+        "{ a = 1 }",
+        "{ $.a ~ 1 }",
+        "{ $.a = 1 } more",
+        "{ $.a NOT 1 }",
+        "{ $.a IS 1 }",
+        "{ $.a > x }",
+        "[a, b]",
+        "%(%",
+    ],
 )
 def test_what_is_no_pattern_is_refused(pattern: str) -> None:
     with pytest.raises(PatternError):

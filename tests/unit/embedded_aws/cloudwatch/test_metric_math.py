@@ -30,6 +30,9 @@ SHARE = "MAX([IF(FILL(b, 0) >= 20, 100 * FILL(e, 0) / FILL(b, 1), 0), IF(FILL(g,
         ("AVG([a, b, c])", {"a": 1.0, "b": 3.0, "c": None}, 2.0),
         ("SUM([a])", {"a": None}, None),
         ("CEIL(a) + FLOOR(a) + ABS(-1)", {"a": 1.5}, 4.0),
+        ("CEIL(a * 10)", {"a": 1e308}, None),
+        ("FLOOR(0 - SUM([a, a]))", {"a": 1.7e308}, None),
+        ("FLOOR(1e999)", {}, None),
     ],
 )
 def test_an_expression_has_its_value(expression: str, values: dict[str, Value], expected: Value) -> None:
