@@ -19,6 +19,9 @@ ALARM = {
 }
 
 
+TOPIC = "arn:aws:sns:us-east-1:000000000000:topic"
+
+
 def put(**changes: list[str]) -> Any:
     return _put_alarm(lambda *_: (200, {}, b"<PutMetricAlarmResponse/>"), ALARM | changes, {}, False)
 
@@ -40,6 +43,19 @@ def test_a_wrong_alarm_is_refused_in_xml(changes: dict[str, list[str]], reason: 
     assert status == 400
     assert reason in body.decode()
     assert body.startswith(b"<")
+
+
+def test_no_member_of_the_query_protocol_is_lost() -> None:
+    heard: list[Any] = []
+
+    def put_json(_parameters: Any, request: dict[str, Any], *_protocol: bool) -> Any:
+        heard.append(request["InsufficientDataActions"])
+        return 200, {}, b"{}"
+
+    answer = _put_alarm(put_json, ALARM | {"InsufficientDataActions.member.1": [TOPIC]}, {}, False)
+
+    assert heard == [[TOPIC]]
+    assert b"<PutMetricAlarmResponse" in answer[2]
 
 
 def test_the_queries_of_an_alarm_are_stored(monkeypatch: pytest.MonkeyPatch) -> None:
