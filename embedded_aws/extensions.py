@@ -14,6 +14,7 @@ from embedded_aws.aws_lambda import functions as lambda_functions
 from embedded_aws.cloudformation import answers as cloudformation_answers
 from embedded_aws.cloudformation import (
     drift,
+    exports,
     names,
     operation_options,
     refactors,
@@ -84,6 +85,7 @@ _EXTENSIONS: Final[tuple[Callable[[ServerContext], object], ...]] = (
     ssm.install,
     validation.install,
     template_format.install,
+    exports.install,
     cloudformation_answers.install,
     service_linked_roles.install,
     members.install,

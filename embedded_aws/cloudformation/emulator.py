@@ -39,6 +39,7 @@ actions = handlers._ACTION_HANDLERS
 change_sets = cloudformation._change_sets
 custom_name_replacements = provisioners._CUSTOM_NAME_REPLACEMENT
 drift_readers = drift._DRIFT_READERS
+exports = cloudformation._exports
 # By resource type: the functions that create, update and delete.
 resource_handlers: dict[str, dict[str, Any]] = provisioners._RESOURCE_HANDLERS
 no_value = engine._NO_VALUE
@@ -108,6 +109,7 @@ end_waits = EmulatorFunction[None](wait_conditions, "reset")
 error = EmulatorFunction[Response](helpers, "_error")
 evaluate_conditions = EmulatorFunction[dict[str, bool]](engine, "_evaluate_conditions")
 find_change_set = EmulatorFunction[tuple[Any, dict[str, Any] | None]](changesets, "_find_change_set")
+imported_names = EmulatorFunction[set[str]](handlers, "_imported_export_names")
 intrinsic_references = EmulatorFunction[Iterator[tuple[str, str | None]]](engine, "_intrinsic_references")
 listener_actions = EmulatorFunction[list[dict[str, Any]]](provisioners, "_elbv2_listener_actions")
 parameter = EmulatorFunction[str](helpers, "_p")
@@ -121,6 +123,9 @@ raise_database_error = EmulatorFunction[None](provisioners, "_rds_raise")
 reconcile_tags = EmulatorFunction[None](provisioners, "_reconcile_tag_list")
 rename_replacement = EmulatorFunction[_Created | None](provisioners, "_rename_replacement")
 requires_replacement = EmulatorFunction[bool](provisioners, "_requires_replacement")
+# The document in a parameter or at an address in S3, and the refusal of the address.
+resolve_document = EmulatorFunction[tuple[str | None, Response | None]](helpers, "_resolve_document")
+resolve_outputs = EmulatorFunction[tuple[list[dict[str, str]], dict[str, Any]]](operations, "_resolve_stack_outputs")
 resolve_references = EmulatorFunction[Any](engine, "_resolve_refs")
 resolve_stack = EmulatorFunction[dict[str, Any] | None](handlers, "_resolve_stack")
 resolve_template = EmulatorFunction[tuple[str, Response | None]](helpers, "_resolve_template")

@@ -50,6 +50,47 @@ def test_a_stack_whose_export_is_used_stays_as_it_is(session: boto3.Session) -> 
     assert delete(stacks, exporting.stack_id).status == "DELETE_COMPLETE"
 
 
+def test_an_export_is_unique_and_stays_while_it_is_used(session: boto3.Session) -> None:
+    stacks, name = session.client("cloudformation"), unique("calls-unique-export")
+
+    def template(value: str | None) -> dict[str, Any]:
+        topic: Any = {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": value or "none"}}}
+        return {"Resources": topic} | (
+            {"Outputs": {"Name": {"Value": value, "Export": {"Name": name}}}} if value else {}
+        )
+
+    def changed(value: str | None) -> tuple[str, bool]:
+        stacks.update_stack(StackName=exporting.stack_id, TemplateBody=json.dumps(template(value)))
+        status = wait(stacks, exporting.stack_id).status
+        events = stacks.describe_stack_events(StackName=exporting.stack_id)["StackEvents"]
+        return status, any("as it is in use by" in event.get("ResourceStatusReason", "") for event in events[:12])
+
+    first = template("1")
+    exporting = create(stacks, first["Resources"], Outputs=first["Outputs"])
+    again = create(stacks, first["Resources"], Outputs=first["Outputs"])
+    using: dict[str, Any] = {"Type": "String", "Value": {"Fn::ImportValue": name}}
+    importing = create(stacks, {"Parameter": {"Type": "AWS::SSM::Parameter", "Properties": using}})
+
+    exporter = exporting.stack_id.split("/")[1]
+    assert again.status == "ROLLBACK_COMPLETE"
+    assert f"Export with name {name} is already exported by stack {exporter}" in again.reasons.values()
+    assert changed("2") == ("UPDATE_ROLLBACK_COMPLETE", True)
+    assert changed(None) == ("UPDATE_ROLLBACK_COMPLETE", True)
+    delete(stacks, importing.stack_id)
+    assert changed("2")[0] == "UPDATE_COMPLETE"
+    assert changed(None)[0] == "UPDATE_COMPLETE"
+    assert create(stacks, first["Resources"], Outputs=first["Outputs"]).status == "CREATE_COMPLETE"
+
+
+def test_a_template_is_read_at_both_forms_of_address(session: boto3.Session, bucket: str) -> None:
+    template = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    session.client("s3").put_object(Bucket=bucket, Key="a/template.json", Body=template.encode())
+
+    for host in (f"{bucket}.s3.ap-northeast-1.amazonaws.com", f"s3.ap-northeast-1.amazonaws.com/{bucket}"):
+        address = f"https://{host}/a/template.json"
+        session.client("cloudformation").validate_template(TemplateURL=address)
+
+
 def test_a_change_set_is_found_by_its_stack_s_arn(session: boto3.Session) -> None:
     stacks, name = session.client("cloudformation"), unique("calls-change-set")
     template = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})

@@ -27,6 +27,8 @@ _PARAMETER_TYPES: Final = re.compile(
     r"String|Number|List<(Number|String)>|CommaDelimitedList|(List<)?AWS::[\w:]+(<[\w:<>]+>)?>?"
 )
 _PSEUDO: Final = "AWS::"
+# An address in S3 that begins with the bucket (S3 user guide, "Virtual hosting of general purpose buckets").
+_OF_BUCKET: Final = re.compile(r"https://([a-z0-9.-]+)\.s3[.-](?:[a-z0-9-]+\.){0,2}amazonaws\.com/(.+)")
 _INCLUDE: Final = "Fn::Transform"  # AWS::Include or a macro, in place of a resource
 
 
@@ -44,11 +46,19 @@ words: Final = yaml_text.cached_reader(Path(__file__).with_suffix(".yaml"), _Wor
 
 def install(_context: ServerContext) -> None:
     """Check each template for a stack or a change set, and require the capabilities that it needs."""
+    emulator.resolve_document.wrap(_resolve_document)
     emulator.compose_node.wrap(_compose)
     emulator.validate_template.wrap_everywhere(_validate)
     emulator.resolve_parameters.wrap_everywhere(_resolve)
     emulator.check_parameter.wrap(_check_parameter)
     emulator.capabilities_enforced.wrap(lambda _original: True)
+
+
+def _resolve_document(original: Function, params: Record, body: str, url: str, label: str) -> Any:
+    """Read a document whose address begins with its bucket by the other form, the only one that the emulator knows."""
+    if match := _OF_BUCKET.fullmatch(emulator.parameter(params, url)):
+        params = params | {url: [f"https://s3.amazonaws.com/{match[1]}/{match[2]}"]}
+    return original(params, body, url, label)
 
 
 def _compose(original: Function, loader: Any, *place: Any) -> Any:
