@@ -31,7 +31,8 @@ class Caller:
     @property
     def place(self) -> str:
         """A part of file names that identifies account and region; each embedded AWS has the same account."""
-        return "-".join((self.account, self.region, *([str(urlsplit(self.endpoint).port)] if self.endpoint else [])))
+        port = f"-{urlsplit(self.endpoint).port}" if self.endpoint else ""
+        return f"{self.account}-{self.region}{port}"
 
 
 def identify(aws: Aws) -> Caller:

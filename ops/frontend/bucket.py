@@ -63,6 +63,11 @@ class Prepared:
     etag: str  # the ETag that S3 will give it
 
     @property
+    def key(self) -> str:
+        """The file's name in the bucket."""
+        return self.file.key
+
+    @property
     def size(self) -> int:
         """The number of stored bytes."""
         return self.file.size if self.body is None else len(self.body)
@@ -108,7 +113,7 @@ def _put_file(aws: Aws, bucket: str, prepared: Prepared) -> tuple[str, str]:
 def published(prepared: Prepared, version_id: str) -> PublishedFile:
     """The record of a file in the bucket."""
     return PublishedFile(
-        key=prepared.file.key,
+        key=prepared.key,
         sha256=prepared.file.sha256,
         size=prepared.size,
         etag=prepared.etag,
@@ -119,7 +124,7 @@ def published(prepared: Prepared, version_id: str) -> PublishedFile:
 
 def find_stored(aws: Aws, bucket: str, prepared: Prepared) -> PublishedFile | None:
     """The record of a file that the bucket already has; None where content or headers differ."""
-    entry = aws.s3.head_object(Bucket=bucket, Key=prepared.file.key)
+    entry = aws.s3.head_object(Bucket=bucket, Key=prepared.key)
     headers = Headers(
         content_type=entry.get("ContentType", ""),
         cache_control=entry.get("CacheControl", ""),

@@ -4,6 +4,7 @@ import gzip
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 from mimetypes import MimeTypes
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -21,11 +22,7 @@ class _ContentTypes(yaml_text.Data):
     left_to_us: frozenset[str]
 
 
-_CONTENT: Final = yaml_text.read(Path(__file__).parent / "data" / "content_types.yaml", _ContentTypes)
-# Without this machine's type files: the same folder has the same types everywhere.
-_TYPES: Final = MimeTypes(filenames=())
-for _ending, _type in _CONTENT.by_ending.items():
-    _TYPES.add_type(_type, _ending)
+_content: Final = yaml_text.cached_reader(Path(__file__).parent / "data" / "content_types.yaml", _ContentTypes)
 _BY_NAME: Final = {"apple-app-site-association": "application/json"}
 _PACKED: Final = {"gzip": "application/gzip"}
 _WITH_CHARSET: Final = ("application/manifest+json", "application/xml", "image/svg+xml")
@@ -50,10 +47,19 @@ class Headers:
     content_encoding: str = ""  # ``gzip`` where it is stored compressed; empty otherwise
 
 
+@cache
+def _types() -> MimeTypes:
+    """Types by a name's ending, without this machine's files: the same folder has the same types everywhere."""
+    types = MimeTypes(filenames=())
+    for ending, kind in _content().by_ending.items():
+        types.add_type(kind, ending)
+    return types
+
+
 def content_type(key: str) -> str:
     """The type of a file, by its name alone."""
     name = PurePosixPath(key).name
-    kind, packed = _TYPES.guess_type(name, strict=True)
+    kind, packed = _types().guess_type(name, strict=True)
     # `app.js.gz` is no script unless a header declares its compression.
     found = _BY_NAME.get(name) or (kind if packed is None else _PACKED.get(packed)) or "application/octet-stream"
     has_charset = found.startswith("text/") or found in _WITH_CHARSET
@@ -104,7 +110,7 @@ def needs_compression(kind: str, size: int) -> bool:
         return False
     if bare in COMPRESSED_TYPES:
         return size > LARGEST_BYTES
-    return bare in _CONTENT.left_to_us and size >= SMALLEST_BYTES
+    return bare in _content().left_to_us and size >= SMALLEST_BYTES
 
 
 def compressed(content: bytes) -> bytes | None:

@@ -53,9 +53,9 @@ def plan_publication(
     published_before: list[PublishedFile] = []
     doubtful: list[Prepared] = []
     for file in prepared:
-        entry, record = stored.get(file.file.key), records.get(file.file.key)
+        entry, record = stored.get(file.key), records.get(file.key)
         if entry is None or entry.etag != file.etag:
-            _check_immutable(file, records.get(file.file.key))
+            _check_immutable(file, record)
             send.append(file)
         elif record is None or record.etag != entry.etag:
             doubtful.append(file)
@@ -63,16 +63,14 @@ def plan_publication(
             published_before.append(record)
         else:
             send.append(file)
-    unused, outdated = _unused_files({file.file.key for file in prepared}, stored, publications, now)
+    unused, outdated = _unused_files({file.key for file in prepared}, stored, publications, now)
     return PublishPlan(
-        send=tuple(sorted(send, key=lambda file: publish_order(file.file.key, file.headers.cache_control))),
+        send=tuple(sorted(send, key=lambda file: publish_order(file.key, file.headers.cache_control))),
         known=tuple(published_before),
         doubtful=tuple(doubtful),
         unused=unused,
         outdated=outdated,
-        invalidate=paths_to_invalidate(
-            [*(file.file.key for file in (*send, *doubtful) if file.file.key in stored), *unused]
-        ),
+        invalidate=paths_to_invalidate([*(file.key for file in (*send, *doubtful) if file.key in stored), *unused]),
     )
 
 
@@ -98,9 +96,8 @@ def _check_immutable(file: Prepared, record: PublishedFile | None) -> None:
         return
     if record.sha256 != file.file.sha256:
         raise RefusedError(
-            f"{file.file.key} has another content than before, and browsers keep what has this name for a year",
-            "If its name carries no hash of its content, say so in the settings: "
-            f"edge.mutable_paths: [/{file.file.key}]",
+            f"{file.key} has another content than before, and browsers keep what has this name for a year",
+            f"If its name carries no hash of its content, say so in the settings: edge.mutable_paths: [/{file.key}]",
             "Otherwise the build is not the same for the same input; rename the file.",
         )
 

@@ -33,12 +33,10 @@ class PublishedFile(BaseModel):
     sha256: str  # digest of its uncompressed content
     size: int  # stored bytes
     etag: str  # S3's ETag, without quotes
-    # The version in the bucket. content_type, cache_control, content_encoding: its headers; the last is empty where the
-    # file is stored uncompressed.
-    version_id: str
-    content_type: str
-    cache_control: str
-    content_encoding: str = ""
+    version_id: str  # the version in the bucket
+    content_type: str  # with the character set where it is text
+    cache_control: str  # how long browsers cache it
+    content_encoding: str = ""  # empty where it is stored uncompressed
 
     @property
     def headers(self) -> Headers:
@@ -135,7 +133,8 @@ def find(publications: Iterable[Publication], identifier: str | None, *, intact:
         RefusedError: there is none, or more than one.
     """
     candidates = list(publications)
-    if len(candidates) < (2 if identifier is None or intact else 1):
+    fewest = 2 if identifier is None or intact else 1  # the current one is a target only where it is not intact
+    if len(candidates) < fewest:
         raise RefusedError("there is no publication to go back to", "See what there is: `hannibal frontend list`")
     current, *earlier = candidates
     if identifier is None:

@@ -117,7 +117,7 @@ def _send(
     """Send files in parallel, but each only after all files that it may refer to."""
 
     def stage(one: Prepared) -> int:
-        return publish_order(one.file.key, one.headers.cache_control)[0]
+        return publish_order(one.key, one.headers.cache_control)[0]
 
     uploaded: list[PublishedFile] = []
     for _, group in groupby(sorted(files, key=stage), key=stage):

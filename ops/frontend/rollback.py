@@ -63,6 +63,9 @@ def plan_rollback(aws: Aws, identifier: str | None) -> Rollback:
     for file in copy:
         _check_version(aws, target.bucket, file)
     names = {file.key for file in copy}
+    # Also files that an interrupted rollback has copied: CloudFront may still have the earlier ones.
+    changed = [it.key for it in publication.files if it.key in names or _etag(it) != _etag(current.get(it.key))]
+    is_current = publication is publications[0]
     return Rollback(
         target=target,
         wanted=publication,
@@ -70,12 +73,7 @@ def plan_rollback(aws: Aws, identifier: str | None) -> Rollback:
         copy=tuple(sorted(copy, key=lambda file: publish_order(file.key, file.cache_control))),
         same=tuple(file for file in publication.files if file.key not in names),
         stored=stored,
-        # Also files that an interrupted rollback has copied: CloudFront may still have the earlier ones.
-        invalidate=EVERYTHING
-        if publication is publications[0]
-        else paths_to_invalidate(
-            [it.key for it in publication.files if it.key in names or _content(it) != _content(current.get(it.key))]
-        ),
+        invalidate=EVERYTHING if is_current else paths_to_invalidate(changed),
     )
 
 
@@ -130,7 +128,7 @@ def _differs(file: PublishedFile, current: PublishedFile | None, stored: Mapping
     return current is not None and current.headers != file.headers
 
 
-def _content(file: PublishedFile | None) -> str:
+def _etag(file: PublishedFile | None) -> str:
     return file.etag if file is not None else ""
 
 

@@ -241,8 +241,15 @@ def status(folder: Path) -> ServerStatus:
     ended = ServerStatus(running=False, folder=folder, state_bytes=_size(folder), log_file=_log_file(folder))
     if note is None:
         return ended
-    now = replace(ended, running=True, pid=note.pid, port=note.port, options=note.options, stopped=note.is_stopped)
-    return replace(now, uptime_seconds=max(0.0, time.time() - note.started_at))
+    return replace(
+        ended,
+        running=True,
+        pid=note.pid,
+        port=note.port,
+        uptime_seconds=max(0.0, time.time() - note.started_at),
+        options=note.options,
+        stopped=note.is_stopped,
+    )
 
 
 def _size(folder: Path) -> int:

@@ -40,6 +40,15 @@ _LEFT_ALONE = frozenset({*FROZEN, LOAD_BALANCER})
 _NEXT_MONTH = (
     "End the month and begin the next one from the new template; the data is kept: `hannibal stop`, then start."
 )
+# Why each of them must not change.
+_WHY = {
+    SERVICE: "under CodeDeploy CloudFormation cannot change the service, and the deployment would fail half-way; "
+    "an image ships by `hannibal release`",
+    LISTENER: "it takes production with it",
+    RULE: "it takes production with it",
+    TARGET_GROUP: "the running tasks are registered in the target group that is deleted",
+    LOAD_BALANCER: "another load balancer is created, with new listeners",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,9 +130,9 @@ def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:
     refusals += _running_release(aws) if _bodies(live) != _bodies(new) else ()
     refusals += _stopped_database(aws, assembly)
     notes = list(_notes(aws))
-    colour = colour_of_template(new, settings)
+    colour, image = colour_of_template(new, settings), running_image(aws) if changes else ""
     for change in changes:
-        refusal = _refusal(change, groups, colour, running_image(aws))
+        refusal = _refusal(change, groups, colour, image)
         if refusal:
             refusals.append(refusal)
         else:
@@ -211,16 +220,6 @@ def _refusal(change: FrozenChange, groups: tuple[TargetGroup, ...], colour: str,
         f"{colour} has no tasks. First release once more what runs, which moves production to the other group: "
         f"`hannibal release --image {shlex.quote(image)} --again`. Or wait for the month's end."
     )
-
-
-_WHY = {
-    SERVICE: "under CodeDeploy CloudFormation cannot change the service, and the deployment would fail half-way; "
-    "an image ships by `hannibal release`",
-    LISTENER: "it takes production with it",
-    RULE: "it takes production with it",
-    TARGET_GROUP: "the running tasks are registered in the target group that is deleted",
-    LOAD_BALANCER: "another load balancer is created, with new listeners",
-}
 
 
 def _running_release(aws: Aws) -> Iterator[str]:

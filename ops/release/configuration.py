@@ -103,8 +103,11 @@ def _flatten(value: Any, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, Sequence) and not isinstance(value, str) and (key := _identifying_key(value)):
         for item in value:
             rest = {name: part for name, part in item.items() if name != key}
-            only = rest[next(iter(rest))] if len(rest) == 1 and rest.keys() <= set(_VALUES) else rest or "there"
-            yield from _flatten(only, f"{path} {item[key]}")
+            shown: Any = rest or "there"
+            for name in _VALUES:
+                if rest.keys() == {name}:
+                    shown = rest[name]
+            yield from _flatten(shown, f"{path} {item[key]}")
     elif value is not None and value != []:
         yield path, value if isinstance(value, str) and value else json.dumps(value, sort_keys=True)
 

@@ -62,10 +62,10 @@ def _url(page: _Page, settings: Settings, account: str) -> str:
 
 def _fill_names(text: str, names: Names, account: str) -> str:
     values = {"account": account}
-    for part in (part for _, part, _, _ in Formatter().parse(text) if part and part not in values):
-        name = getattr(names, part)
+    for field in {field for _, field, _, _ in Formatter().parse(text) if field} - values.keys():
+        name = getattr(names, field)
         # Names of buckets end with the account id.
-        values[part] = quote(name(account) if callable(name) else name, safe="")
+        values[field] = quote(name(account) if callable(name) else name, safe="")
     return text.format_map(values)
 
 

@@ -27,10 +27,10 @@ def missing_secrets(aws: Aws) -> tuple[str, ...]:
     secret, such as the project's own roles, cannot check its keys: a missing key is only found when a task stops.
     """
     named = uses(aws.settings)
-    return (*_missing_parameters_of(aws, named), *_missing_parameters(aws, named), *_missing_secrets(aws, named))
+    return (*_missing_kept_secrets(aws, named), *_unusable_parameters(aws, named), *_unusable_secrets(aws, named))
 
 
-def _missing_parameters_of(aws: Aws, named_uses: Iterable[Use]) -> Iterator[str]:
+def _missing_kept_secrets(aws: Aws, named_uses: Iterable[Use]) -> Iterator[str]:
     wanted = [use for use in named_uses if use.source.kept]
     present = {kept.name for kept in read_secrets(aws)} if wanted else set()
     env = "" if aws.settings.environment == "dev" else f" --env {aws.settings.environment}"
@@ -42,7 +42,7 @@ def _missing_parameters_of(aws: Aws, named_uses: Iterable[Use]) -> Iterator[str]
             )
 
 
-def _missing_parameters(aws: Aws, named_uses: Iterable[Use]) -> Iterator[str]:
+def _unusable_parameters(aws: Aws, named_uses: Iterable[Use]) -> Iterator[str]:
     settings = aws.settings
     wanted = {use.source.parameter: use for use in named_uses if use.source.parameter}
     paths = sorted(wanted)
@@ -80,7 +80,7 @@ def _parameters(aws: Aws, paths: list[str], tag: str | None = None) -> dict[str,
     return keys
 
 
-def _missing_secrets(aws: Aws, named_uses: Iterable[Use]) -> Iterator[str]:
+def _unusable_secrets(aws: Aws, named_uses: Iterable[Use]) -> Iterator[str]:
     settings = aws.settings
     for use in named_uses:
         secret_id = use.source.secrets_manager

@@ -18,7 +18,8 @@ from ops.aws.polling import Polling, wait_until
 from ops.errors import FailedError
 from ops.stacks.checkout import Checkout
 
-_POLLING, _SECONDS_OF_A_LOOK = Polling(seconds=0.01), 1.0
+_POLLING = Polling(seconds=0.01)
+_READ_SECONDS = 1.0  # the longest for which a command that only reads the lock holds it
 
 
 class LockHolder(BaseModel):
@@ -48,7 +49,7 @@ def hold_lock(lock: Path, polling: Polling = _POLLING) -> Iterator[int]:
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         # A command that only reads it, such as `hannibal status`, holds it for a moment.
-        if not wait_until(lambda: _try_lock(descriptor), polling, limit=_SECONDS_OF_A_LOOK):
+        if not wait_until(lambda: _try_lock(descriptor), polling, limit=_READ_SECONDS):
             other = _read_lock(lock)
             raise FailedError(
                 f"another run of the CDK began meanwhile: {other.text if other else lock}", "Run the command again."

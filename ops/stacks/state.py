@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 _EMPTY: Final = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE")
 # States after which the next deployment creates all resources.
 _NOTHING_MADE: Final = (*_EMPTY, "ROLLBACK_FAILED", "DELETE_IN_PROGRESS")
+_STABLE = frozenset(
+    {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}
+)
+# RDS takes up to half an hour to create or delete a database with its final snapshot, CloudFront about a quarter of an
+# hour. CloudFormation waits much longer for a service whose tasks never become healthy, or a function without answer.
+_LONGEST_MINUTES = 45
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,16 +92,6 @@ class Resource:
     physical_id: str
     resource_type: str
     status: str
-
-
-_STABLE = frozenset(
-    {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}
-)
-
-
-# RDS takes up to half an hour to create or delete a database with its final snapshot, CloudFront about a quarter of an
-# hour. CloudFormation waits much longer for a service whose tasks never become healthy, or a function without answer.
-_LONGEST_MINUTES = 45
 
 
 def is_in_progress(status: str | None) -> bool:

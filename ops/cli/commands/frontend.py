@@ -213,7 +213,7 @@ def _show_plan(console: Console, planned: "Publishing") -> None:
 def _file_line(prepared: "Prepared") -> str:
     kept = "for a year" if "immutable" in prepared.headers.cache_control else "requested each time"
     packed = ", compressed" if prepared.headers.content_encoding else ""
-    return f"{prepared.file.key}  {screen.size(prepared.size)}, {kept}{packed}"
+    return f"{prepared.key}  {screen.size(prepared.size)}, {kept}{packed}"
 
 
 def _show_some(console: Console, lines: Sequence[str]) -> None:
@@ -260,7 +260,7 @@ def _print_json(planned: "Publishing", result: "Result | None") -> None:
         {
             "bucket": planned.target.bucket,
             "distribution": planned.target.distribution,
-            "send": [one.file.key for one in plan.send],
+            "send": [one.key for one in plan.send],
             "unchanged": len(plan.known) + len(plan.doubtful),
             "remove": plan.unused,
             "invalidate": plan.invalidate,

@@ -55,27 +55,15 @@ class Result:
         return not self.objections
 
 
-@dataclass(frozen=True, kw_only=True)
-class Clock:
-    """Seconds since the fault, in AWS's time."""
-
-    polling: Polling  # has this machine's clock
-    factor: float  # AWS's seconds per second of this machine
-    zero: float  # the fault's time, by this machine's clock
-
-    @property
-    def seconds(self) -> float:
-        """AWS's seconds since the fault."""
-        return (self.polling.clock() - self.zero) * self.factor
-
-
 @dataclass(kw_only=True)
 class Watch:
-    """The observations so far."""
+    """The observations so far. Seconds are AWS's, since the fault."""
 
     expected: tuple[str, ...]  # alarms, or beginnings of their names, of which one must go into ALARM; empty: none
     before: Observation  # the system's state before the fault
-    clock: Clock  # counts from the fault
+    polling: Polling  # has this machine's clock
+    factor: float  # AWS's seconds per second of this machine
+    zero: float  # the fault's time, by this machine's clock
     show: Callable[[Moment], None]  # gets each change
     moments: list[Moment] = field(default_factory=list)
     sounded: dict[str, float] = field(default_factory=dict)
@@ -86,13 +74,18 @@ class Watch:
     _unlisted: Counter[str] = field(default_factory=Counter)  # alarms that were seen to go into ALARM, not yet recorded
 
     @property
+    def seconds(self) -> float:
+        """The time since the fault."""
+        return (self.polling.clock() - self.zero) * self.factor
+
+    @property
     def detected(self) -> tuple[str, float] | None:
         """The expected alarm, or the first where none is expected, with the seconds until its ALARM."""
         return next(((name, at) for name, at in self.sounded.items() if name.startswith(self.expected or ("",))), None)
 
     def note(self, text: str) -> None:
         """Record and show a change."""
-        self.moments.append(Moment(seconds=round(self.clock.seconds, 1), text=text))
+        self.moments.append(Moment(seconds=round(self.seconds, 1), text=text))
         self.show(self.moments[-1])
 
     def add(self, observation: Observation, ended_alarms: Iterable[str] = ()) -> None:
@@ -100,7 +93,7 @@ class Watch:
 
         `ended_alarms` are those whose ALARM has begun and ended by newly read records, once for each record.
         """
-        seconds, previous = self.clock.seconds, self._last or self.before
+        seconds, previous = self.seconds, self._last or self.before
         self._unlisted.update(observation.in_alarm - previous.in_alarm)
         missed = Counter(ended_alarms) - self._unlisted
         self._unlisted -= Counter(ended_alarms)
@@ -139,8 +132,15 @@ def run(
         raise RefusedError(*plan.refusals)
     began = now()
     changes = set(read_changes(aws, began - _BEFORE))
-    clock = Clock(polling=aws.polling, factor=factor, zero=aws.polling.clock())
-    watch = Watch(expected=exercise.expect.alarms, before=before, clock=clock, show=show, changes=changes)
+    watch = Watch(
+        expected=exercise.expect.alarms,
+        before=before,
+        polling=aws.polling,
+        factor=factor,
+        zero=aws.polling.clock(),
+        show=show,
+        changes=changes,
+    )
 
     def observe_now() -> None:
         ended = _new_changes(aws, began, watch)
@@ -160,8 +160,8 @@ def run(
         if method.kind:
             watch.note("the fault is ended")
         _observe_until(lambda: watch.recovered is not None, observe_now, watch, exercise)
-    quiet = clock.seconds + exercise.watch_minutes * _MINUTE
-    _observe_until(lambda: clock.seconds >= quiet, observe_now, watch, exercise)
+    quiet = watch.seconds + exercise.watch_minutes * _MINUTE
+    _observe_until(lambda: watch.seconds >= quiet, observe_now, watch, exercise)
     detected = watch.detected
     result = Result(
         began=began,
@@ -188,8 +188,8 @@ def _new_changes(aws: Aws, began: datetime, watch: Watch) -> list[str]:
     Alarms whose newest record is ALARM are not included: their states show it.
     """
     prefix, changes = f"{aws.settings.project}-", read_changes(aws, began - _BEFORE)
-    in_alarm = {name for name, state in {it.name: it.state for it in reversed(changes)}.items() if state == "ALARM"}
-    new = {it for it in changes if it.state == "ALARM" and it.name not in in_alarm} - watch.changes
+    newest_states = {it.name: it.state for it in reversed(changes)}  # the newest come first
+    new = {it for it in changes if it.state == "ALARM" and newest_states[it.name] != "ALARM"} - watch.changes
     watch.changes |= new
     return [it.name.removeprefix(prefix) for it in new]
 
@@ -197,11 +197,11 @@ def _new_changes(aws: Aws, began: datetime, watch: Watch) -> list[str]:
 def _observe_until(
     reached: Callable[[], bool], observe_now: Callable[[], None], watch: Watch, exercise: Exercise
 ) -> None:
-    while watch.clock.seconds < exercise.at_most_minutes * _MINUTE:
+    while watch.seconds < exercise.at_most_minutes * _MINUTE:
         observe_now()
         if reached():
             return
-        watch.clock.polling.sleep(watch.clock.polling.seconds)
+        watch.polling.sleep(watch.polling.seconds)
 
 
 def _try_restore(aws: Aws, watch: Watch) -> None:

@@ -15,7 +15,7 @@ from ops.month.exercise import run
 from ops.month.exercise.exercise import Exercise, load, names
 from ops.month.exercise.faults import FaultMethod
 from ops.month.exercise.plan import ExercisePlan, Observation
-from ops.month.exercise.run import Clock, Moment, Result, Watch, evaluate
+from ops.month.exercise.run import Moment, Result, Watch, evaluate
 from ops.report.exercise_record import write
 from ops.service.alarms import Change
 from tests.support.fakes import FakeAccount
@@ -31,8 +31,14 @@ def seen(*troubles: str, in_alarm: str = "", tasks: str = "old") -> Observation:
 def watch(looks: Sequence[tuple[float, Observation]], expected: str = "", factor: float = 1.0) -> Watch:
     """Watch a system that is seen so at these seconds of the machine."""
     now = [0.0]
-    clock = Clock(polling=Polling(clock=lambda: now[0]), factor=factor, zero=0.0)
-    made = Watch(expected=(expected,) if expected else (), before=WELL, clock=clock, show=lambda _: None)
+    made = Watch(
+        expected=(expected,) if expected else (),
+        before=WELL,
+        polling=Polling(clock=lambda: now[0]),
+        factor=factor,
+        zero=0.0,
+        show=lambda _: None,
+    )
     for moment, observation in looks:
         now[0] = moment
         made.add(observation)
