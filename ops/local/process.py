@@ -107,8 +107,9 @@ def lock_state_folder(folder: Path) -> Iterator[None]:
 
 def end(note: ServerNote, *, grace_seconds: float) -> bool:
     """End a running server and its process group; returns whether it ended by itself, within its time to save."""
-    os.kill(note.pid, signal.SIGCONT)  # a stopped process would not get the other signal
-    os.kill(note.pid, signal.SIGTERM)
+    with suppress(ProcessLookupError):  # it has ended meanwhile
+        os.kill(note.pid, signal.SIGCONT)  # a stopped process would not get the other signal
+        os.kill(note.pid, signal.SIGTERM)
 
     def ended() -> bool:
         # The exit code is collected if it is a child of this process, as when one command starts and ends it.

@@ -66,6 +66,16 @@ def test_a_server_that_does_not_end_is_killed() -> None:
     assert gone(child)
 
 
+def test_a_server_that_has_ended_meanwhile_is_ended(gentle: tuple[ServerNote, int]) -> None:
+    """Such as by a full disk, after the command has read its note."""
+    note, child = gentle
+    os.killpg(note.pid, signal.SIGKILL)
+    assert gone(child)
+    os.waitpid(note.pid, 0)
+
+    assert process.end(note, grace_seconds=LIMIT_SECONDS)
+
+
 def test_a_server_that_cannot_be_noted_is_ended(tmp_path: Path) -> None:
     """Such as on a full disk: it would hold its port, and neither a status nor a `down` would know of it."""
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
