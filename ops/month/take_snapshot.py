@@ -62,11 +62,10 @@ def create_snapshot(aws: Aws, plan: SnapshotPlan, notify: Callable[[Snapshot], N
         FailedError: it failed, or no longer exists.
     """
     refuse(plan.refusals)
-    database = aws.names.database
     if not plan.begun:
         # It exists where botocore retried after a lost answer, or another command began in the same second.
         with ignoring("DBSnapshotAlreadyExists"):
-            aws.rds.create_db_snapshot(DBInstanceIdentifier=database, DBSnapshotIdentifier=plan.name)
+            aws.rds.create_db_snapshot(DBInstanceIdentifier=aws.names.database, DBSnapshotIdentifier=plan.name)
 
     def read() -> Snapshot | None:
         return next((it for it in read_snapshots(aws) if it.name == plan.name), None)

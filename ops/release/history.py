@@ -102,8 +102,8 @@ class History:
 
 def read_history(aws: Aws, most: int = 20) -> History:
     """The last releases of this month, and the record over all months."""
-    states = tuple(islice(_deployments(aws), most))
-    return History(deployments=tuple(_past_release(aws, state) for state in states), records=read_records(aws)[:most])
+    deployments = tuple(_past_release(aws, state) for state in islice(_deployments(aws), most))
+    return History(deployments=deployments, records=read_records(aws)[:most])
 
 
 def earlier_revisions(history: History) -> tuple[str, ...]:

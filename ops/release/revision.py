@@ -35,9 +35,8 @@ class Revision:
 def read_revision(aws: Aws, name: str) -> Revision:
     """A revision by ARN or by family and number."""
     definition = aws.ecs.describe_task_definition(taskDefinition=name)["taskDefinition"]
-    containers = definition.get("containerDefinitions", [])
-    image = next((each.get("image", "") for each in containers if each.get("name") == aws.names.container), "")
-    return Revision(arn=definition.get("taskDefinitionArn", ""), image=image)
+    images = {each.get("name"): each.get("image", "") for each in definition.get("containerDefinitions", [])}
+    return Revision(arn=definition.get("taskDefinitionArn", ""), image=images.get(aws.names.container, ""))
 
 
 def read_definition(aws: Aws, name: str) -> Definition:

@@ -121,7 +121,6 @@ def _watch_to_end(aws: Aws, deployment_id: str, show: Show) -> ReleaseView:
 
 def _conclude(aws: Aws, deployment: DeploymentState) -> ReleaseResult:
     """Write the record of a success, if it is not written yet, and clean up."""
-    image = image_of(aws, deployment)
     recorded, running = complete_record(aws), running_image(aws)
     if deployment.goes_back and running and not is_watched(aws, deployment):
         write_release(aws, running)  # for a new configuration of the same image the record is right already
@@ -130,7 +129,7 @@ def _conclude(aws: Aws, deployment: DeploymentState) -> ReleaseResult:
     return ReleaseResult(
         outcome=Outcome.SUCCEEDED,
         deployment_id=deployment.deployment_id,
-        image=image,
+        image=image_of(aws, deployment),
         mode=mode_of(deployment.configuration),
         duration=(deployment.completed or deployment.created) - deployment.created,
         running=running,

@@ -75,7 +75,6 @@ def read_report(aws: Aws, period: Period, *, estimate: Callable[[float], Estimat
     """
     settings = aws.settings
     caller = own_caller(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
-    snapshots_kept = settings.database.snapshots_kept
     chapters: dict[str, Callable[[], Any]] = {
         "cost": lambda: _cost(aws, period, estimate),
         "releases": lambda: read_releases(aws, period),
@@ -83,7 +82,7 @@ def read_report(aws: Aws, period: Period, *, estimate: Callable[[float], Estimat
         "traffic": lambda: read_traffic(aws, period),
         "exercises": lambda: read_exercises(records, settings.environment, caller.account, period),
         "permissions": lambda: read_permissions(aws, period),
-        "snapshots": lambda: decide_retention(read_snapshots(aws), snapshots_kept),
+        "snapshots": lambda: decide_retention(read_snapshots(aws), settings.database.snapshots_kept),
         "updates": lambda: read_updates(settings),
         "drift": lambda: read_drift(aws, expected=settings.expected_drift),
     }

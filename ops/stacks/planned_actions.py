@@ -99,12 +99,10 @@ def _remediation(stack: Stack) -> str:
             f"continue-update-rollback --stack-name {stack.name} --resources-to-skip LOGICAL_ID`"
         )
     if stack.status == "DELETE_FAILED":
-        advice = (
-            "`hannibal stop`"
-            if stack.lifecycle == "ephemeral"
-            else f"`aws cloudformation delete-stack --stack-name {stack.name}`"
-        )
-        return f"its deletion failed ({stack.reason or 'see its events'}): remove the cause and finish it with {advice}"
+        delete = f"aws cloudformation delete-stack --stack-name {stack.name}"
+        command = "hannibal stop" if stack.lifecycle == "ephemeral" else delete
+        why = stack.reason or "see its events"
+        return f"its deletion failed ({why}): remove the cause and finish it with `{command}`"
     return f"the CDK cannot deploy from {stack.status}: look at its events in the CloudFormation console"
 
 

@@ -27,9 +27,8 @@ def releases(
     """Show what was released: image, mode, duration, result and who, and the record over all months."""
     from ops.release.history import read_history
 
-    aws = session.aws
     session.require_own()
-    history = read_history(aws, most)
+    history = read_history(session.aws, most)
     if session.json:
         screen.print_json(history)
         return

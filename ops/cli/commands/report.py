@@ -45,14 +45,12 @@ def report(
     from ops.report.period import period_of
     from ops.report.report import read_report
 
-    settings = session.settings
     period = period_of(month, datetime.now(UTC))
     file = output or Path(f"hannibal-report-{period.month}.html")
     files.check_writable(None if session.json else file)
     if exercises != options.EXERCISE_RECORDS and not exercises.is_dir():
         raise UnusableInputError(f"there is no folder {exercises}")
-    estimator = _estimator(settings, assembly)
-    content = read_report(session.aws, period, estimate=estimator, records=exercises)
+    content = read_report(session.aws, period, estimate=_estimator(session.settings, assembly), records=exercises)
     if session.json:
         screen.print_json(content)
         return

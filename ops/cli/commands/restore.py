@@ -110,7 +110,6 @@ def _delete_former(session: Session) -> None:
     from ops.month.restore.former_databases import delete_former_databases, plan_former_deletion
 
     session.checked_caller()
-    settings = session.settings
     plan = plan_former_deletion(session.aws)
     refuse(plan.refusals)
     for instance, snapshot in plan.kept:
@@ -120,7 +119,7 @@ def _delete_former(session: Session) -> None:
     has_former = bool(plan.kept or plan.copies)
     if not has_former:
         session.echo("No former database is kept, so there is nothing to delete.")
-    if session.confirmed(typed=settings.project, changes=has_former) and has_former:
+    if session.confirmed(typed=session.settings.project, changes=has_former) and has_former:
         delete_former_databases(session.aws, plan, screen.detail_printer(session.console))
         session.echo("Done. Snapshots that were made cost money until they are deleted.", "green")
     if session.json:

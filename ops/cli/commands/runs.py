@@ -163,9 +163,8 @@ def runs(
     from ops.service.one_off_record import read_runs
 
     start = moment_of(since, datetime.now(UTC))
-    aws = session.aws
     session.require_own()
-    found = read_runs(aws, start=start)
+    found = read_runs(session.aws, start=start)
     if session.json:
         screen.print_json(found)
     elif found:

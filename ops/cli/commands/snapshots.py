@@ -147,9 +147,8 @@ def prune(
     from ops.month.snapshots import decide_retention, delete, plan_pruning, read_snapshots
 
     session.checked_caller()
-    settings = session.settings
-    found = read_snapshots(session.aws)
-    verdicts = decide_retention(found, keep if keep is not None else settings.database.snapshots_kept)
+    kept = session.settings.database.snapshots_kept if keep is None else keep
+    verdicts = decide_retention(read_snapshots(session.aws), kept)
     now, later = plan_pruning(verdicts, untagged=untagged)
     _show(session.console, verdicts, untagged=untagged)
     deleted: tuple[str, ...] = ()

@@ -35,13 +35,12 @@ def status(
     """
     from ops.month.status import problems, read_status
 
-    aws, settings = session.aws, session.settings
-    found = read_status(aws)
+    found = read_status(session.aws)
     sentences = problems(found)
     if session.json:
         screen.print_json({"status": found, "problems": sentences})
     else:
-        _show(session.console, found, settings.project, session.environment)
+        _show(session.console, found, session.settings.project, session.environment)
     if check and sentences:
         raise UnhealthyError(sentences[0], *sentences[1:])
 

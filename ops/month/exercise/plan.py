@@ -44,10 +44,9 @@ def observe(aws: Aws) -> Observation:
     if database is None or not database.in_use:
         troubles.append(f"the database is {database.status if database else 'gone'}")
     prefix = f"{aws.settings.project}-"
-    alarms = read_alarms(aws)
     return Observation(
         troubles=tuple(troubles),
-        in_alarm=frozenset(alarm.name.removeprefix(prefix) for alarm in alarms if alarm.state == "ALARM"),
+        in_alarm=frozenset(alarm.name.removeprefix(prefix) for alarm in read_alarms(aws) if alarm.state == "ALARM"),
         tasks=frozenset(task.task_id for task in service.tasks if task.status == "RUNNING") if service else frozenset(),
     )
 

@@ -143,8 +143,8 @@ def run(
     )
 
     def observe_now() -> None:
-        ended = _new_changes(aws, began, watch)
-        watch.add(observe(aws), ended)
+        ended_alarms = _new_changes(aws, began, watch)
+        watch.add(observe(aws), ended_alarms)
 
     with ExitStack() as stack:
         stack.enter_context(fault_in_effect(method))

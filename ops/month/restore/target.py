@@ -115,8 +115,9 @@ def _snapshot_target(aws: Aws, name: str, databases: Databases) -> tuple[Source 
             "See what can be restored: `hannibal restore` shows the moments, `hannibal snapshots list` the snapshots.",
         )
     refusals = tuple(_unusable(snapshots[0], aws.names, name, databases.current))
-    size = snapshots[0].get("AllocatedStorage", 0)
-    return (None, refusals) if refusals else (Source(snapshot=name, storage_gib=size), ())
+    if refusals:
+        return None, refusals
+    return Source(snapshot=name, storage_gib=snapshots[0].get("AllocatedStorage", 0)), ()
 
 
 def _unusable(snapshot: "DBSnapshotTypeDef", names: Names, name: str, current: Instance | None) -> Iterator[str]:
