@@ -30,11 +30,10 @@ from ops.service.one_off_tasks import (
     Limit,
     OneOffTask,
     TaskRequest,
-    holding_interrupts,
     read_task,
     stop_task,
 )
-from ops.service.shell import ended_with_terminal
+from ops.service.signals import ended_with_terminal, holding_interrupts
 
 # DescribeTasks may not know a task in the first seconds (Amazon ECS API reference, RunTask, "eventual consistency").
 _SECONDS_UNTIL_KNOWN = 20.0

@@ -21,7 +21,8 @@ from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, RefusedError, refuse
 from ops.service.database_instances import no_database
 from ops.service.database_status import read_database, unreachable_database_refusals
-from ops.service.shell import ShellTarget, call_at_terminal, find_target, require_plugin, session_command
+from ops.service.shell import ShellTarget, find_target, require_plugin, session_command
+from ops.service.signals import call_at_terminal
 from ops.stacks.state import read_output
 
 _LOOPBACK = "127.0.0.1"

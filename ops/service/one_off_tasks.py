@@ -2,12 +2,11 @@
 
 import json
 import shlex
-import signal
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 from installation.names import Names
 from ops.aws.clients import Aws
@@ -17,11 +16,8 @@ from ops.service.ecs_service import container_of, describe_active_service, descr
 from ops.service.logs import LogLine, line_of, stream_of
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from mypy_boto3_ecs.type_defs import ContainerOverrideTypeDef, TaskTypeDef
 
-_T = TypeVar("_T")
 Purpose = Literal["run", "migrate"]
 
 ENDED_BY_ITSELF = "EssentialContainerExited"
@@ -142,29 +138,6 @@ def read_task(aws: Aws, arn: str) -> OneOffTask | None:
     """A task; None when ECS no longer lists it, an hour after its end."""
     found = aws.ecs.describe_tasks(cluster=aws.names.cluster, tasks=[arn])["tasks"]
     return _task(found[0], aws.names.container) if found else None
-
-
-def holding_interrupts(start: Callable[[], _T], signals: Iterable[signal.Signals] = (signal.SIGINT,)) -> tuple[_T, int]:
-    """Delay signals that are not ignored while a task is started, so that no unnoticed task continues.
-
-    Returns also the last signal that was received; 0 for none. A second Ctrl-C is not delayed.
-    """
-    received = 0
-
-    def hold(number: int, frame: "FrameType | None") -> None:
-        nonlocal received
-        if received == signal.SIGINT == number:
-            signal.default_int_handler(number, frame)
-        received = number
-
-    held = [it for it in signals if signal.getsignal(it) != signal.SIG_IGN]
-    before = {number: signal.signal(number, hold) for number in held}
-    try:
-        result = start()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    return result, received  # only now: a signal between both would be in no answer
 
 
 def stop_task(aws: Aws, arn: str, reason: str) -> None:

@@ -3,10 +3,8 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +15,7 @@ from ops.aws.errors import code_of, message_of
 from ops.errors import RefusedError, UnusableInputError
 from ops.service.ecs_service import container_of, describe_active_service, describe_tasks, no_service
 from ops.service.pauses import is_in_pause
+from ops.service.signals import call_at_terminal
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import TaskTypeDef
@@ -119,39 +118,6 @@ def session_command(
     newer = _version(plugin) > _LAST_WITHOUT_VARIABLE
     shown, environment = (_VARIABLE, {**os.environ, _VARIABLE: text}) if newer else (text, os.environ)
     return [plugin, shown, aws.region, "StartSession", "", json.dumps(request), aws.ssm.meta.endpoint_url], environment
-
-
-def call_at_terminal(arguments: list[str], environment: Mapping[str, str]) -> int:
-    """Run a program at the terminal; returns its exit code. Only the program gets Ctrl-C: Python would end it soon.
-
-    It sets a handler, not `SIG_IGN`, which the program would inherit.
-    """
-    before = signal.signal(signal.SIGINT, lambda *_: None)
-    try:
-        return subprocess.call(arguments, env=environment)  # noqa: S603 - no shell
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def ended_with_terminal() -> Iterator[None]:
-    """Leave the block with its clean-up, by SystemExit, where the terminal is closed or the process is ended.
-
-    An ignored signal stays ignored: with `nohup` the command must continue without its terminal.
-    """
-
-    def end(number: int, _frame: object) -> None:
-        for each in before:  # shell and kernel may both send SIGHUP: the second must not interrupt the clean-up
-            signal.signal(each, signal.SIG_IGN)
-        raise SystemExit(128 + number)  # the exit code of shells
-
-    ending = [it for it in (signal.SIGHUP, signal.SIGTERM) if signal.getsignal(it) != signal.SIG_IGN]
-    before = {number: signal.signal(number, end) for number in ending}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _version(plugin: str) -> tuple[int, ...]:

@@ -40,7 +40,7 @@ def connect(
     """
     from ops.account.caller import checked_caller
     from ops.service.database_connection import opened, read_connection, run_psql
-    from ops.service.shell import ended_with_terminal
+    from ops.service.signals import ended_with_terminal
 
     aws = session.aws
     checked_caller(aws)

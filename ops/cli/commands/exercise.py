@@ -81,7 +81,7 @@ def run(
     from ops.month.exercise.plan import plan as make_plan
     from ops.month.exercise.run import run as carry_out
     from ops.report.exercise_record import write
-    from ops.service.shell import ended_with_terminal
+    from ops.service.signals import ended_with_terminal
 
     exercise = load(name)
     aws, settings = session.aws, session.settings

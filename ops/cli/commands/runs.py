@@ -68,7 +68,7 @@ def run(
 def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTask | None":
     from ops.aws.errors import with_advice
     from ops.release.one_off_command import begin_run, finish_run, unwatched_task_advice
-    from ops.service.one_off_tasks import holding_interrupts
+    from ops.service.signals import holding_interrupts
 
     aws, settings = session.aws, session.settings
     unseen = f"aws ecs list-tasks --cluster {settings.names.cluster} --started-by hannibal/run"

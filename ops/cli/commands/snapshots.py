@@ -91,7 +91,7 @@ def try_newest(session: Session) -> None:
     """
     from ops.errors import FailedError
     from ops.month.restore.trial import newest_restorable, run_trial
-    from ops.service.shell import ended_with_terminal
+    from ops.service.signals import ended_with_terminal
 
     session.checked_caller()
     snapshot, trial = newest_restorable(session.aws), None

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ops.errors import ExitCode
-from ops.service.shell import ended_with_terminal
+from ops.service.signals import ended_with_terminal
 from tests.unit.ops.cli.conftest import Run
 
 

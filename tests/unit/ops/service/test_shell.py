@@ -1,9 +1,6 @@
 """A shell in a task: which task, and when not."""
 
 import json
-import os
-import signal
-import sys
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +10,7 @@ import pytest
 
 from installation.settings import Settings
 from ops.errors import RefusedError, UnusableInputError
-from ops.service.shell import PLUGIN, call_at_terminal, find_target, open_shell, require_plugin
+from ops.service.shell import PLUGIN, find_target, open_shell, require_plugin
 from tests.support.aws import given
 from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW, FakeAccount
@@ -97,21 +94,6 @@ def test_the_plugin_gets_the_session_and_its_exit_code_counts(
     assert passed[1:4] == ["ap-northeast-1", "StartSession", ""]
     assert json.loads(passed[4]) == {"Target": f"ecs:{settings.names.cluster}_young_young-1"}
     assert passed[5] == "https://ssm"
-
-
-def test_ctrl_c_belongs_to_the_program_at_the_terminal(tmp_path: Path) -> None:
-    """The terminal sends it to all in front of it; the plugin and psql take it, and go on."""
-    program = tmp_path / "program"
-    program.write_text(
-        f"#!{sys.executable}\nimport os, signal, time\n"
-        "signal.signal(signal.SIGINT, lambda *_: os._exit(3))\n"
-        "os.kill(os.getppid(), signal.SIGINT)\ntime.sleep(0.5)\n"  # longer than Python lets a child live after it
-        "os.kill(os.getpid(), signal.SIGINT)\n"
-    )
-    program.chmod(0o755)
-    before = signal.getsignal(signal.SIGINT)
-    assert call_at_terminal([str(program)], dict(os.environ)) == 3
-    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_an_agent_that_is_not_there_yet_is_told(account: FakeAccount, settings: Settings) -> None:

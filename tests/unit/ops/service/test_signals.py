@@ -1,11 +1,13 @@
-"""Ctrl-C while a task is started: what began is known, and can be stopped."""
+"""Ctrl-C while a task is started, or a program has the terminal."""
 
 import os
 import signal
+import sys
+from pathlib import Path
 
 import pytest
 
-from ops.service.one_off_tasks import holding_interrupts
+from ops.service.signals import call_at_terminal, holding_interrupts
 
 
 def press() -> None:
@@ -62,4 +64,19 @@ def test_afterwards_ctrl_c_is_as_before() -> None:
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(ValueError, match="refused"):
         holding_interrupts(refused)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_ctrl_c_belongs_to_the_program_at_the_terminal(tmp_path: Path) -> None:
+    """The terminal sends it to all in front of it; the plugin and psql take it, and go on."""
+    program = tmp_path / "program"
+    program.write_text(
+        f"#!{sys.executable}\nimport os, signal, time\n"
+        "signal.signal(signal.SIGINT, lambda *_: os._exit(3))\n"
+        "os.kill(os.getppid(), signal.SIGINT)\ntime.sleep(0.5)\n"  # longer than Python lets a child live after it
+        "os.kill(os.getpid(), signal.SIGINT)\n"
+    )
+    program.chmod(0o755)
+    before = signal.getsignal(signal.SIGINT)
+    assert call_at_terminal([str(program)], dict(os.environ)) == 3
     assert signal.getsignal(signal.SIGINT) is before
