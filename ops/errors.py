@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 class ExitCode(IntEnum):
@@ -20,13 +20,9 @@ class ExitCode(IntEnum):
     CANCELLED = 130
     READER_LEFT = 141
 
-    @property
-    def meaning(self) -> str:
-        """One line for the help page."""
-        return _MEANINGS[self]
 
-
-_MEANINGS = {
+# One line each for the help page.
+MEANINGS: Final = {
     ExitCode.DONE: "done, or nothing to do",
     ExitCode.FAILED: "AWS or the CDK could not finish it; the first cause is printed",
     ExitCode.UNUSABLE_INPUT: "an option, an environment or a configuration file cannot be used",

@@ -47,7 +47,7 @@ from ops.cli.commands import (
 )
 from ops.cli.console.screen import print_error
 from ops.cli.help import Group, block, document
-from ops.errors import CancelledError, ExitCode, FailedError, OpsError
+from ops.errors import MEANINGS, CancelledError, ExitCode, FailedError, OpsError
 
 _DIGITS_OF_A_WIDTH: Final = 4
 # In the order of the help: the month, releases, trouble, daily work, and reports.
@@ -92,7 +92,7 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         help="Operate a product on AWS that runs for a month at a time: from `start` to `stop`. Between two months "
         "its data, images and logs stay. Works the same against AWS and against the embedded AWS of `hannibal local`.",
-        epilog=block("Exit codes:", {str(code.value): code.meaning for code in ExitCode}),
+        epilog=block("Exit codes:", {str(code.value): meaning for code, meaning in MEANINGS.items()}),
     )
     for command in _COMMANDS:
         app.command(command.__name__.rstrip("_"))(command)

@@ -158,6 +158,19 @@ class Total:
     exact: bool
     price: str  # name of their price; empty where the kind determines it
 
+    def cost(self, prices: PriceBook) -> float | None:
+        """US dollars for a whole month, before tax, after the free tier that every account has.
+
+        None where no price is known here. An upper bound for snapshots and logs, of which AWS bills less than it
+        reports.
+        """
+        name = self.price or (_kinds()[self.kind].price if self.kind in _kinds() else "")
+        price = prices.prices.get(name)
+        if price is None:
+            return None
+        quantity = self.quantity * (HOURS_A_MONTH if name.endswith(".hour") else 1.0)
+        return max(0.0, quantity - price.free_quantity) * price.price
+
 
 def totals(leftovers: Iterable[Leftover]) -> tuple[Total, ...]:
     """A sum for each kind, in the order of their first leftovers."""
@@ -175,20 +188,3 @@ def totals(leftovers: Iterable[Leftover]) -> tuple[Total, ...]:
         )
         for kind, items in kinds.items()
     )
-
-
-def costs(leftovers: Iterable[Leftover], prices: PriceBook) -> Mapping[str, float | None]:
-    """US dollars by kind for a whole month, before tax, after the free tier that every account has.
-
-    None where no price is known here. An upper bound for snapshots and logs, of which AWS bills less than it reports.
-    """
-    return {total.kind: _cost(total, prices) for total in totals(leftovers)}
-
-
-def _cost(total: Total, prices: PriceBook) -> float | None:
-    name = total.price or (_kinds()[total.kind].price if total.kind in _kinds() else "")
-    price = prices.prices.get(name)
-    if price is None:
-        return None
-    quantity = total.quantity * (HOURS_A_MONTH if name.endswith(".hour") else 1.0)
-    return max(0.0, quantity - price.free_quantity) * price.price

@@ -49,7 +49,7 @@ def leftovers(
 
 def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "PriceBook | None" = None) -> None:
     """Print one line per kind, with the names where there are few; with prices also the monthly cost."""
-    from ops.month.leftovers import costs, totals
+    from ops.month.leftovers import totals
 
     if not leftovers:
         console.echo("Nothing of this installation costs money any more.")
@@ -59,8 +59,9 @@ def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "P
     for justify in ("right", "left", "right", "right"):
         table.add_column(justify=justify, no_wrap=True)
     table.add_column(no_wrap=True, overflow="ellipsis", style="dim", ratio=1)  # --json has all names
-    amounts = costs(leftovers, prices) if prices else {}
-    for total in totals(leftovers):
+    sums = totals(leftovers)
+    amounts = {total.kind: total.cost(prices) for total in sums} if prices else {}
+    for total in sums:
         names = [item.name.rpartition(":")[2] for item in leftovers if item.kind == total.kind]
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         amount = amounts.get(total.kind)

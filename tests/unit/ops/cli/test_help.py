@@ -11,6 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from ops.cli.app import build
+from ops.errors import MEANINGS, ExitCode
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["start", "--help"], ["snapshots", "prune", "--help"]])
@@ -54,3 +55,8 @@ def test_commands_run_where_the_system_has_no_time_zones() -> None:
     """As in a slim container: only what asks for one may fail there."""
     script = "import zoneinfo; zoneinfo.reset_tzpath(to=()); import ops.cli.app"
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_each_exit_code_has_a_meaning_of_its_own() -> None:
+    assert [*MEANINGS] == [*ExitCode]
+    assert len(set(MEANINGS.values())) == len(ExitCode)

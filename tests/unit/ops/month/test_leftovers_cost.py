@@ -1,5 +1,6 @@
 """What leftovers cost."""
 
+from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,7 @@ from typer.testing import CliRunner
 from installation.settings import Settings
 from ops.cli.app import build
 from ops.cost.prices import PriceBook, load_prices, price_file
-from ops.month.leftovers import Leftover, Unit, costs, read_leftovers
+from ops.month.leftovers import Leftover, Unit, read_leftovers, totals
 from tests.support.fakes import FINAL, FakeAccount
 
 
@@ -32,6 +33,10 @@ class OneDatabase:
 
 def leftover(kind: str, quantity: float, unit: Unit = "piece") -> Leftover:
     return Leftover(kind=kind, name=kind, quantity=quantity, unit=unit)
+
+
+def costs(leftovers: Iterable[Leftover], prices: PriceBook) -> dict[str, float | None]:
+    return {total.kind: total.cost(prices) for total in totals(leftovers)}
 
 
 def test_each_kind_costs_its_price(prices: PriceBook) -> None:
