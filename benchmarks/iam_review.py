@@ -129,7 +129,7 @@ def repeat_files(source: Path) -> Iterator[bytes]:
 
 
 def fill(folder: Path, source: Path | None) -> str:
-    """Write the compressed files; returns the role with the most events. Raises ValueError: the source has none."""
+    """Write the compressed files; returns the role with the most events. Raises ValueError: no events, or no role."""
     if source is None:
         contents: Iterator[bytes] = (json.dumps({"Records": records}).encode() for records in synthetic())
     else:
@@ -141,10 +141,13 @@ def fill(folder: Path, source: Path | None) -> str:
             break
         records = json.loads(content)["Records"]
         events += len(records)
-        contexts = (record["userIdentity"].get("sessionContext", {}) for record in records)
+        identities = (record.get("userIdentity", {}) for record in records)
+        contexts = (identity.get("sessionContext", {}) for identity in identities)
         roles.update(context.get("sessionIssuer", {}).get("arn", "") for context in contexts)
         (folder / f"{number:05}.json.gz").write_bytes(gzip.compress(content, 6))
     del roles[""]
+    if not roles:
+        raise ValueError("no event in its files is a role's")
     return roles.most_common(1)[0][0]
 
 

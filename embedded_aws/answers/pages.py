@@ -90,13 +90,13 @@ def page(text: str, paging: Paging, element: str, item: str, begin: int, size: i
     items = _items(match.group(1), item) if match else []
     if match is None or (begin == 0 and len(items) <= size):
         return text
-    shown, end = items[begin : begin + size], begin + size
-    more = ""
-    if end < len(items):
-        more = f"<{paging.next_marker}>{token_of(end)}</{paging.next_marker}>"
-        text = text.replace("<IsTruncated>false</IsTruncated>", "<IsTruncated>true</IsTruncated>")
-        match = re.search(f"<{element}>(.*)</{element}>", text, re.DOTALL) or match
-    return f"{text[: match.start()]}<{element}>{''.join(shown)}</{element}>{more}{text[match.end() :]}"
+    end = begin + size
+    shown = f"<{element}>{''.join(items[begin:end])}</{element}>"
+    if end >= len(items):
+        return text[: match.start()] + shown + text[match.end() :]
+    shown += f"<{paging.next_marker}>{token_of(end)}</{paging.next_marker}>"
+    one_page = text[: match.start()] + shown + text[match.end() :]
+    return one_page.replace("<IsTruncated>false</IsTruncated>", "<IsTruncated>true</IsTruncated>")
 
 
 def _items(inner: str, item: str) -> list[str]:
@@ -115,9 +115,12 @@ def _items(inner: str, item: str) -> list[str]:
 def page_start(token: str) -> int:
     """The index at which a page begins. Raises ValueError: the token is not one of `token_of`."""
     try:
-        return int(base64.urlsafe_b64decode(token.encode()).decode()) if token else 0
+        text = base64.urlsafe_b64decode(token.encode()).decode() if token else "0"
     except (binascii.Error, ValueError):
-        raise ValueError("The token is not valid.") from None
+        text = ""
+    if not text.isdecimal():
+        raise ValueError("The token is not valid.")
+    return int(text)
 
 
 def token_of(begin: int) -> str:

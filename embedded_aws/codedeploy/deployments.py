@@ -120,7 +120,7 @@ class Deployments:
 
     def _deployed(self, application: str, digest: str) -> Record:
         """The revision of an earlier deployment, with the text of its AppSpec."""
-        for info in [deployment["info"] for deployment in self._store.deployments.values()]:
+        for info in [deployment["info"] for deployment in self._store.all_deployments()]:
             revision: Record = info["revision"]
             if info["applicationName"] == application and app_spec.digest_of(revision) == digest:
                 return revision
@@ -131,7 +131,7 @@ class Deployments:
         application, group = request.get("applicationName"), request.get("deploymentGroupName")
         if application and group:  # neither is sent alone
             self._store.group(application, group)
-        infos = [deployment["info"] for deployment in self._store.deployments.values()]
+        infos = [deployment["info"] for deployment in self._store.all_deployments()]
         statuses = request.get("includeOnlyStatuses") or []
         window = request.get("createTimeRange") or {}
         selected = [

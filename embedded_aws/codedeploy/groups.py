@@ -32,9 +32,7 @@ class Groups:
         """CreateDeploymentGroup."""
         application = self._store.application(request["applicationName"])
         name = request["deploymentGroupName"]
-        key = f"{application['applicationName']}/{name}"
-        if key in self._store.groups:
-            raise refuse("DeploymentGroupAlreadyExistsException", f"Deployment group already exists with name: {name}")
+        self._check_new_name(application["applicationName"], name)
         group = {
             "applicationName": application["applicationName"],
             "deploymentGroupId": str(uuid4()),
@@ -44,18 +42,22 @@ class Groups:
             **_given_settings(request),
         }
         self._check(group)
-        self._store.groups[key] = group
+        self._store.groups[f"{application['applicationName']}/{name}"] = group
         return {"deploymentGroupId": group["deploymentGroupId"]}
 
     def update(self, request: Record) -> Record:
         """UpdateDeploymentGroup."""
         application, name = request["applicationName"], request["currentDeploymentGroupName"]
         group = self._store.group(application, name)
-        changed = {**group, **_given_settings(request)}
-        changed["deploymentGroupName"] = request.get("newDeploymentGroupName") or group["deploymentGroupName"]
+        new_name = request.get("newDeploymentGroupName") or name
+        if new_name != name:
+            self._check_new_name(application, new_name)
+        changed = {**group, **_given_settings(request), "deploymentGroupName": new_name}
         self._check(changed)
+        for deployment in self._store.deployments_of(group):
+            deployment["info"]["deploymentGroupName"] = new_name
         del self._store.groups[f"{application}/{name}"]
-        self._store.groups[f"{application}/{changed['deploymentGroupName']}"] = changed
+        self._store.groups[f"{application}/{new_name}"] = changed
         return {"hooksNotCleanedUp": []}
 
     def get(self, request: Record) -> Record:
@@ -98,6 +100,10 @@ class Groups:
             identifier = description["lastSuccessfulDeployment"]["deploymentId"]
             description["targetRevision"] = self._store.deployment(identifier)["info"]["revision"]
         return description
+
+    def _check_new_name(self, application: str, name: str) -> None:
+        if f"{application}/{name}" in self._store.groups:
+            raise refuse("DeploymentGroupAlreadyExistsException", f"Deployment group already exists with name: {name}")
 
     def _check(self, group: Record) -> None:
         self._configurations.find(group["deploymentConfigName"])

@@ -96,7 +96,7 @@ class DeploymentRunner:
                     # A killed server loses its last seconds, of each service different ones.
                     if owner and owner not in self._store.deployments and task_set["status"] == "ACTIVE":
                         task_sets.drain(task_set)
-        for deployment in list(self._store.deployments.values()):
+        for deployment in self._store.all_deployments():
             if deployment["info"]["status"] in ACTIVE_STATUSES:
                 self.start(deployment)
 

@@ -64,11 +64,15 @@ class Store:
             raise refuse("DeploymentDoesNotExistException", f"The deployment {identifier} could not be found")
         return self.deployments[identifier]
 
+    def all_deployments(self) -> list[Record]:
+        """List all deployments, as they are now: another thread may add a rollback while a caller reads them."""
+        return list(self.deployments.values())
+
     def deployments_of(self, group: Record) -> list[Record]:
         """List the deployments of a group, newest first."""
         deployments = [
             deployment
-            for deployment in self.deployments.values()
+            for deployment in self.all_deployments()
             if deployment["info"]["applicationName"] == group["applicationName"]
             and deployment["info"]["deploymentGroupName"] == group["deploymentGroupName"]
         ]

@@ -19,7 +19,7 @@ def is_json(text: str) -> bool:
     """Whether a text is JSON of any kind."""
     try:
         json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 

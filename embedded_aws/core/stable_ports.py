@@ -40,6 +40,7 @@ class StablePorts(ABC):
 
     def __init__(self) -> None:
         self._open: dict[str, Opened] = {}
+        self._closing: set[asyncio.Task[None]] = set()
         self._syncing = asyncio.Lock()
 
     @abstractmethod
@@ -65,14 +66,18 @@ class StablePorts(ABC):
                 await self.sync()
                 await asyncio.sleep(_TICK_SECONDS)
         finally:
-            await asyncio.gather(*(opened.server.stop() for opened in self._open.values()))
+            await asyncio.gather(*(opened.server.stop() for opened in self._open.values()), *self._closing)
 
     async def sync(self) -> None:
         """Open the ports of new resources and close the ports of deleted ones."""
         async with self._syncing:
             wanted = self.wanted()
             for gone in [each for each, opened in self._open.items() if wanted.get(each) != opened.name]:
-                await self._open.pop(gone).server.stop()
+                # Its last requests may take long, and other resources need their ports meanwhile.
+                closing = asyncio.create_task(self._open.pop(gone).server.stop())
+                self._closing.add(closing)
+                closing.add_done_callback(self._closing.discard)
+            await asyncio.sleep(0)  # each has begun, and its port is free
             for new, name in wanted.items():
                 if new not in self._open:
                     server = HttpServer(partial(self.answer, new))

@@ -109,7 +109,7 @@ class Backups:
         if window is None:
             raise refuse("InvalidDBInstanceState", f"DB instance {name} has no restorable time yet.")
         begin, end = (datetime.fromtimestamp(seconds, UTC) for seconds in window)
-        restore_time = datetime.fromisoformat(text).astimezone(UTC) if text else end
+        restore_time = _time(text) if text else end
         # Times in answers have milliseconds, so the window begins at the whole second.
         if not begin.replace(microsecond=0) <= restore_time <= end:
             raise invalid_value(
@@ -117,3 +117,12 @@ class Backups:
                 f"{end:%Y-%m-%dT%H:%M:%SZ}."
             )
         return max(restore_time, begin)
+
+
+def _time(text: str) -> datetime:
+    """A time in a request, which is UTC's where it names no zone. Raises Refusal: the text is no time."""
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise refuse("MalformedInput", f"Invalid value {text} for parameter RestoreTime: it must be a time.") from None
+    return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)

@@ -227,17 +227,21 @@ class Instances:
             record[STOPPED_AT] = time.time()
             record["DBInstanceStatus"] = "failed"
             return
-        if emulator.is_own_instance(record):
-            try:
-                self.restart(record, status="rebooting")  # until the emulator has recorded the event
-            except Exception as error:
-                # No caller waits for this thread, so the instance's status must show the error: RDS's for an instance
-                # that does not start with its parameter group, or a general one.
-                logger.exception("rebooting %s", record["DBInstanceIdentifier"])
-                failure = "incompatible-parameters" if isinstance(error, PostgresError) else "failed"
-                record["DBInstanceStatus"] = failure
-                return
-        original(record, cluster)
+        # It is rebooting until the emulator has recorded the event.
+        if not emulator.is_own_instance(record) or self.restart_or_fail(record, status="rebooting"):
+            original(record, cluster)
+
+    def restart_or_fail(self, record: Record, *, status: str = "available") -> bool:
+        """Restart an instance, and return whether it runs: its status shows an error, which no caller waits for."""
+        try:
+            self.restart(record, status=status)
+        except Exception as error:
+            logger.exception("restarting %s", record["DBInstanceIdentifier"])
+            # RDS's status of an instance that does not start with its parameter group, or a general one.
+            cannot_start = isinstance(error, PostgresError)
+            record["DBInstanceStatus"] = "incompatible-parameters" if cannot_start else "failed"
+            return False
+        return True
 
     def restart(self, record: Record, *, new: bool = False, status: str = "available") -> None:
         """Restart the server of an instance and disconnect its clients; with a new name, the port may change."""

@@ -43,7 +43,7 @@ class Modifications:
         instance_class, retention, before = record["DBInstanceClass"], record["BackupRetentionPeriod"], dict(record)
         response = original(request)
         if record["DBInstanceClass"] != instance_class and self._instances.database(record).postgres.running:
-            self._instances.restart(record)
+            self._instances.restart_or_fail(record)
         if failed(response):
             return response
         if not retention and record["BackupRetentionPeriod"]:

@@ -3,6 +3,7 @@
 import json
 import threading
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from embedded_aws.core.patching import Original, Response
 from embedded_aws.ecs import emulator
@@ -33,10 +34,13 @@ class RunTask:
             return original(_completed(request))
         with self._lock:
             # The same request is answered with the same tasks (ECS developer guide, "Ensuring idempotency").
-            if token not in self._by_token:
-                self._by_token[token] = (request, original(_completed(request)))
-            known, response = self._by_token[token]
-            return response if known == request else _conflict(token, response)
+            if token in self._by_token:
+                known, response = self._by_token[token]
+                return response if known == request else _conflict(token, response)
+            response = original(_completed(request))
+            if response[0] == HTTPStatus.OK:
+                self._by_token[token] = (request, response)
+            return response
 
 
 def _check(request: emulator.Record) -> None:

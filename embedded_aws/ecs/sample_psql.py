@@ -41,6 +41,8 @@ def statements(script: str) -> Iterator[tuple[str, bool]]:
         if stripped.endswith((";", _GEXEC)):
             yield stripped.removesuffix(_GEXEC).removesuffix(";"), stripped.endswith(_GEXEC)
             text = ""
+    if text.strip():  # at the end of its input psql runs this too
+        yield text.strip(), False
 
 
 def run(script: str, url: str) -> None:

@@ -63,5 +63,6 @@ def test_sizes_that_are_refused(text: str) -> None:
 def test_a_place_is_what_its_token_says() -> None:
     assert page_start(token_of(17)) == 17
     assert page_start("") == 0
-    with pytest.raises(ValueError, match="not valid"):
-        page_start("no token")
+    for token in ("no token", token_of(-5)):
+        with pytest.raises(ValueError, match="not valid"):
+            page_start(token)

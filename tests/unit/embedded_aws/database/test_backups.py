@@ -1,0 +1,42 @@
+"""The time to which an instance is restored."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import pytest
+
+from embedded_aws.core.refusal import Refusal
+from embedded_aws.database.backups import Backups
+from embedded_aws.database.emulator import Record
+from embedded_aws.database.instances import BACKUPS_SINCE, Instances
+
+_BACKUPS = Backups(cast("Instances", None), clock_factor=1.0)
+
+
+@pytest.fixture
+def source() -> Record:
+    return {
+        "DBInstanceIdentifier": "month",
+        "BackupRetentionPeriod": 7,
+        "Engine": "postgres",
+        BACKUPS_SINCE: time.time() - 86_400,
+    }
+
+
+def test_a_text_that_is_no_time_is_refused(source: Record) -> None:
+    with pytest.raises(Refusal, match="yesterday") as refused:
+        _BACKUPS._moment(source, {"RestoreTime": ["yesterday"]})
+    assert refused.value.code == "MalformedInput"
+
+
+@pytest.mark.parametrize("zone", ["", "Z", "+00:00"])
+def test_a_time_without_a_zone_is_utc_s(source: Record, zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        wanted = (datetime.now(UTC) - timedelta(hours=1)).replace(microsecond=0)
+        assert _BACKUPS._moment(source, {"RestoreTime": [f"{wanted:%Y-%m-%dT%H:%M:%S}{zone}"]}) == wanted
+    finally:
+        monkeypatch.undo()
+        time.tzset()
