@@ -20,6 +20,7 @@ PAGES = tuple(sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.rglob(
 _LINK = re.compile(r"\[[^]]*\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 _THRESHOLD = re.compile(r"^\| (?P<what>[^|]+) \| (?P<value>\d+) \| `(?P<setting>[\w.]+)` \|", re.MULTILINE)
 _SETTING = re.compile(r"`((?:alarms|audit|database|guardrail|network|service)\.\w+)`")
+_FILE = re.compile(r"`((?:config|constructs_lib|embedded_aws|installation|ops|stacks|tests|tools)/[\w/.-]+\.\w+)`")
 
 
 @cache
@@ -36,6 +37,12 @@ def test_every_link_and_picture_leads_somewhere() -> None:
         aim = (page.parent / target).resolve() if target else page
         assert aim.exists(), f"{page.name}: {target}"
         assert not anchor or anchor in anchors(aim), f"{page.name}: {target}#{anchor}"
+
+
+def test_every_file_that_is_named_by_its_path_exists() -> None:
+    named = {(page.name, path) for page in PAGES for path in _FILE.findall(page.read_text())}
+    assert len(named) > 50
+    assert not {(page, path) for page, path in named if not (ROOT / path).exists()}
 
 
 def value_of(settings: Settings, path: str) -> object:
