@@ -126,13 +126,9 @@ def newest_deployment(aws: Aws) -> DeploymentState | None:
 def _deployments(aws: Aws) -> Iterator[DeploymentState]:
     """Deployments, the newest first; the API guarantees no order."""
     identifiers = deployment_ids(aws)
-    deployments = [
-        info
-        for start in range(0, len(identifiers), _BATCH)
-        for info in aws.codedeploy.batch_get_deployments(deploymentIds=identifiers[start : start + _BATCH])[
-            "deploymentsInfo"
-        ]
-    ]
+    batches = [identifiers[start : start + _BATCH] for start in range(0, len(identifiers), _BATCH)]
+    answers = [aws.codedeploy.batch_get_deployments(deploymentIds=batch) for batch in batches]
+    deployments = [info for answer in answers for info in answer["deploymentsInfo"]]
     for info in sorted(deployments, key=lambda it: it["createTime"], reverse=True):
         yield state_of(with_app_spec(aws, info))
 

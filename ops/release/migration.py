@@ -118,20 +118,8 @@ def migrate(
         SystemExit: as for Ctrl-C, where the terminal was closed or the process was ended.
     """
     record_run(aws, run)
-
-    def start(token: str) -> tuple[Started | tuple[str, ...], int]:
-        request = TaskRequest(revision=revision.arn, command=run.command, purpose=run.purpose, token=token)
-        try:
-            return holding_interrupts(lambda: _start_or_conflict(aws, run, request), (signal.SIGINT, *_ENDING))
-        except KeyboardInterrupt:
-            unseen = f"aws ecs list-tasks --cluster {aws.names.cluster} --started-by hannibal/{run.purpose}"
-            raise CancelledError(
-                "interrupted before the migration was seen to start; nothing was shifted",
-                f"If ECS has accepted it nevertheless, it runs unwatched: `{unseen}`",
-            ) from None
-
     try:
-        migration_run, received_signal = _start_exclusively(aws, running, start)
+        migration_run, received_signal = _start_exclusively(aws, run, revision, running)
     except KeyboardInterrupt:
         raise CancelledError("interrupted before the migration started; nothing was shifted") from None
     minutes = aws.settings.release.migrate_minutes
@@ -158,35 +146,26 @@ def migrate(
     )
 
 
-def _start_or_conflict(aws: Aws, run: Run, request: TaskRequest) -> Started | tuple[str, ...]:
-    """Start a task; where its token was used before, the ARNs of the tasks that used it."""
-    try:
-        return start_recorded(aws, run, request)
-    except ClientError as error:
-        if code_of(error) != "ConflictException":
-            raise
-        answer: Mapping[str, Any] = error.response
-        return tuple(answer.get("resourceIds", []))
-
-
-def _start_exclusively(
-    aws: Aws, running: RunningTaskSet, start: Callable[[str], tuple[Started | tuple[str, ...], int]]
-) -> tuple[Started, int]:
+def _start_exclusively(aws: Aws, run: Run, revision: Revision, running: RunningTaskSet) -> tuple[Started, int]:
     """Start a task unless another release's migration runs, or has just ended before its deployment.
 
     ECS itself decides: of two requests with one token only one starts a task. A token works once, so each attempt
-    beside the same running version has a number, and numbers of ended tasks are skipped.
+    beside the same running version has a number, and numbers of ended tasks are skipped. Returns also the last signal
+    that was received meanwhile; 0 for none.
 
     Raises:
         RefusedError: another migration or its release runs.
         FailedError: no token is left.
+        CancelledError: a second Ctrl-C during a request, which ECS may have accepted.
         KeyboardInterrupt: Ctrl-C between two requests, or during one that started none.
         SystemExit: as for Ctrl-C, where the terminal was closed or the process was ended.
     """
     earlier = EarlierMigrations(aws)
     version = hashlib.sha256((running.deployment_id or running.revision.arn).encode()).hexdigest()[:32]
     for attempt in range(_MOST_ATTEMPTS):
-        started, received_signal = start(f"{version}-{attempt}")
+        token = f"{version}-{attempt}"
+        request = TaskRequest(revision=revision.arn, command=run.command, purpose=run.purpose, token=token)
+        started, received_signal = _start_or_conflict(aws, run, request)
         if isinstance(started, Started):
             return started, received_signal
         if received_signal in _ENDING:
@@ -196,6 +175,28 @@ def _start_exclusively(
         for arn in started:
             earlier.require_ended(arn)
     raise FailedError(f"{_MOST_ATTEMPTS} migrations have failed: RunTask takes no more client tokens today")
+
+
+def _start_or_conflict(aws: Aws, run: Run, request: TaskRequest) -> tuple[Started | tuple[str, ...], int]:
+    """Start a task with signals held; where its token was used before, the ARNs of the tasks that used it."""
+
+    def start() -> Started | tuple[str, ...]:
+        try:
+            return start_recorded(aws, run, request)
+        except ClientError as error:
+            if code_of(error) != "ConflictException":
+                raise
+            answer: Mapping[str, Any] = error.response
+            return tuple(answer.get("resourceIds", []))
+
+    try:
+        return holding_interrupts(start, (signal.SIGINT, *_ENDING))
+    except KeyboardInterrupt:
+        unseen = f"aws ecs list-tasks --cluster {aws.names.cluster} --started-by hannibal/{run.purpose}"
+        raise CancelledError(
+            "interrupted before the migration was seen to start; nothing was shifted",
+            f"If ECS has accepted it nevertheless, it runs unwatched: `{unseen}`",
+        ) from None
 
 
 def _require_success(task: OneOffTask, running: RunningTaskSet) -> None:

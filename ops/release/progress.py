@@ -104,10 +104,10 @@ def read_events(aws: Aws, deployment_id: str) -> tuple[LifecycleEvent, ...]:
     target: DeploymentTargetTypeDef = {}
     with ignoring("DeploymentNotStartedException", "DeploymentTargetDoesNotExistException"):
         pages = aws.codedeploy.get_paginator("list_deployment_targets").paginate(deploymentId=deployment_id)
-        for first in [target_id for page in pages for target_id in page["targetIds"]][:1]:
-            target = aws.codedeploy.get_deployment_target(deploymentId=deployment_id, targetId=first)[
-                "deploymentTarget"
-            ]
+        identifiers = [identifier for page in pages for identifier in page["targetIds"]]
+        if identifiers:  # a deployment to ECS has one target, the service
+            answer = aws.codedeploy.get_deployment_target(deploymentId=deployment_id, targetId=identifiers[0])
+            target = answer["deploymentTarget"]
     return tuple(
         LifecycleEvent(
             name=event.get("lifecycleEventName", ""),

@@ -169,6 +169,7 @@ def _task(task: "TaskTypeDef", container: str) -> Task:
 
 
 def _last(arn: str) -> str:
+    """The last part of an ARN: the id of a task, or family and number of a revision."""
     return arn.rpartition("/")[2]
 
 
@@ -217,13 +218,13 @@ def _stopped_task(task: "TaskTypeDef", name: str) -> StoppedTask:
         if it.get("name") != name and it.get("exitCode") and not container.get("exitCode")
     ]
     return StoppedTask(
-        task_id=task.get("taskArn", "").rpartition("/")[2],
+        task_id=_last(task.get("taskArn", "")),
         task_set=task.get("startedBy", ""),
-        revision=task.get("taskDefinitionArn", "").rpartition("/")[2],
+        revision=_last(task.get("taskDefinitionArn", "")),
         image=container.get("image", ""),
         stopped=task.get("stoppedAt") or task.get("stoppingAt") or task.get("createdAt") or _EPOCH,
         code=str(task.get("stopCode", "")),
         reason=task.get("stoppedReason") or "",
-        container_reason="; ".join([*filter(None, [container.get("reason")]), *other_reasons]),
+        container_reason="; ".join(filter(None, [container.get("reason"), *other_reasons])),
         exit_code=container.get("exitCode"),
     )
