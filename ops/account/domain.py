@@ -33,12 +33,16 @@ def certificate_refusals(aws: Aws) -> Iterator[str]:
     """
     edge, balancer = aws.settings.edge, aws.settings.load_balancer
     if edge.domain and edge.certificate_arn:
-        yield from _unusable(aws.edge_acm, "edge.certificate_arn", edge.certificate_arn, edge.domain)
+        yield from _unusable_certificate_refusals(
+            aws.edge_acm, "edge.certificate_arn", edge.certificate_arn, edge.domain
+        )
     if edge.domain and balancer.certificate_arn:
-        yield from _unusable(aws.acm, "load_balancer.certificate_arn", balancer.certificate_arn, edge.domain)
+        yield from _unusable_certificate_refusals(
+            aws.acm, "load_balancer.certificate_arn", balancer.certificate_arn, edge.domain
+        )
 
 
-def _unusable(acm: "ACMClient", field: str, arn: str, domain: str) -> Iterator[str]:
+def _unusable_certificate_refusals(acm: "ACMClient", field: str, arn: str, domain: str) -> Iterator[str]:
     with ignoring(*DENIED):
         certificate: CertificateDetailTypeDef | None = None
         with ignoring("ResourceNotFoundException"):
@@ -64,7 +68,12 @@ def _covers(name: str, domain: str) -> bool:
 def domain_record_notes(aws: Aws, edge: Stack | None = None) -> Iterator[str]:
     """Say that nobody looks at the record, where the program that asks DNS is not installed."""
     domain = aws.settings.edge.domain
-    if domain is not None and domain not in _own(edge) and aws.endpoint is None and shutil.which("nslookup") is None:
+    if (
+        domain is not None
+        and domain not in _domains_of(edge)
+        and aws.endpoint is None
+        and shutil.which("nslookup") is None
+    ):
         yield (
             f"`nslookup` is not installed, so it is unknown whether {domain} still leads to a former distribution: "
             "CloudFront would then refuse it, at the end of the start"
@@ -78,7 +87,7 @@ def domain_record_refusals(aws: Aws, edge: Stack | None = None) -> Iterator[str]
     developer guide, "Restrictions on using alternate domain names"; terraform-provider-aws #8734, amplify-hosting
     #2077). Its API says so only while the distribution is created.
     """
-    domain, own = aws.settings.edge.domain, _own(edge)
+    domain, own = aws.settings.edge.domain, _domains_of(edge)
     if domain is None or domain in own or aws.endpoint is not None:  # the embedded AWS asks no DNS
         return
     answer = ""
@@ -99,7 +108,7 @@ def domain_record_refusals(aws: Aws, edge: Stack | None = None) -> Iterator[str]
         )
 
 
-def _own(edge: Stack | None) -> frozenset[str]:
+def _domains_of(edge: Stack | None) -> frozenset[str]:
     """The domains of a deployed distribution, its own and the settings' of that time, by the stack's outputs."""
     return frozenset(it.value.removeprefix("https://").lower() for it in edge.outputs) if edge else frozenset()
 
@@ -134,7 +143,7 @@ def hosted_zone_refusals(aws: Aws, *, deployed: Collection[str]) -> Iterator[str
     else:
         for one, stack in {domain: EDGE_STACK, zone_settings.certified: STORAGE_STACK}.items():
             if stack not in deployed:
-                yield from _existing(aws, zone, one, stack)
+                yield from _existing_record_refusals(aws, zone, one, stack)
 
 
 def hosted_zone_change_refusals(existing: Mapping[str, Stack], settings: Settings) -> Iterator[str]:
@@ -163,7 +172,7 @@ def _record_types(aws: Aws, zone: str, name: str) -> list[str]:
     return [record["Type"] for record in answer["ResourceRecordSets"] if record["Name"].rstrip(".") == name]
 
 
-def _existing(aws: Aws, zone: str, domain: str, stack: str) -> Iterator[str]:
+def _existing_record_refusals(aws: Aws, zone: str, domain: str, stack: str) -> Iterator[str]:
     """Refuse existing records that the stack did not create: CloudFormation does not replace them."""
     kinds = [kind for kind in _record_types(aws, zone, domain) if kind in _ADDRESSES]
     if kinds:

@@ -67,15 +67,15 @@ def check_pages(files: Iterable[PageFile], policy: str, api_paths: Iterable[str]
         for pattern in api_paths
         if fnmatchcase(f"/{key}", pattern)
     ]
-    warnings += _addresses(files_by_key)
+    warnings += _address_warnings(files_by_key)
     directives = _directives(policy)
     for key, file in files_by_key.items():
         if is_page(key) and file.size <= _LARGEST_PAGE:
-            warnings += _check_page(key, file, files_by_key, directives)
+            warnings += _page_warnings(key, file, files_by_key, directives)
     return tuple(dict.fromkeys(warnings))
 
 
-def _addresses(keys: Iterable[str]) -> Iterator[str]:
+def _address_warnings(keys: Iterable[str]) -> Iterator[str]:
     """Warn of files that are not served at the address that their name suggests."""
     without_extension = "because each path without an extension shows /index.html"
     for pattern, reason in (
@@ -88,7 +88,7 @@ def _addresses(keys: Iterable[str]) -> Iterator[str]:
             yield f"{', '.join(found[:2])}{', …' * (len(found) > 2)}: {reason}"
 
 
-def _check_page(
+def _page_warnings(
     key: str, file: PageFile, files: Mapping[str, PageFile], directives: Mapping[str, tuple[str, ...]]
 ) -> Iterator[str]:
     page = _Page()
@@ -102,7 +102,7 @@ def _check_page(
         if parts.scheme in ("data", "blob"):
             continue
         if parts.netloc:
-            yield from _check_host(key, directive, parts.netloc, directives)
+            yield from _host_warnings(key, directive, parts.netloc, directives)
             continue
         path = unquote(parts.path).removeprefix("/")
         if key == INDEX and not address.startswith("/") and not page.base:
@@ -122,7 +122,7 @@ def _check_page(
         )
 
 
-def _check_host(key: str, directive: str, host: str, directives: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+def _host_warnings(key: str, directive: str, host: str, directives: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     sources = directives.get(directive, directives.get("default-src", ()))
     allowed = any(
         source in ("*", "https:") or fnmatchcase(host, source.removeprefix("https://").partition("/")[0])

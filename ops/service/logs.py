@@ -46,7 +46,7 @@ def stream_of(aws: Aws, task_id: str) -> str:
     return f"ecs/{aws.names.container}/{task_id}"
 
 
-def since(text: str, now: datetime) -> datetime:
+def moment_of(text: str, now: datetime) -> datetime:
     """The time that ``10m``, ``2h``, ``1d`` or an ISO 8601 time means; UnusableInputError for others and the future."""
     match = _SPAN.match(text)
     try:

@@ -37,7 +37,7 @@ def alarms(
     """
     from ops.account.caller import own_caller
     from ops.service.alarms import REMEMBERED, read_alarms, read_changes
-    from ops.service.logs import since as moment_of
+    from ops.service.logs import moment_of
 
     if context.invoked_subcommand is not None:
         return

@@ -104,16 +104,18 @@ def review(
 def _account(settings: "Settings", stack: ExitStack, *, required: bool) -> "Aws | None":
     """The account's clients; None where it cannot be reached and is not required."""
     from ops.account.caller import identify
+    from ops.aws.errors import translated_errors
 
+    aws = stack.enter_context(connected(settings))
     try:
-        with connected(settings) as aws:
+        with translated_errors():
             identify(aws)
     except UnreachableError as error:
         if required:
             raise
         screen.err().echo(f"No account: {error.problem}. Policies are looked for in templates.", "dim")
         return None
-    return stack.enter_context(connected(settings))
+    return aws
 
 
 def _conclude(result: "Review") -> None:

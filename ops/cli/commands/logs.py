@@ -27,8 +27,7 @@ def logs(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Show new lines until Ctrl-C.")] = False,
 ) -> None:
     """Show what the tasks print, also those of earlier releases and months: the log outlives them."""
-    from ops.service.logs import read_lines
-    from ops.service.logs import since as moment_of
+    from ops.service.logs import moment_of, read_lines
 
     start = moment_of(since, datetime.now(UTC))
     count = 0

@@ -159,7 +159,7 @@ def runs(
 
     The record is kept as long as the service's log: `service.log_retention_days`.
     """
-    from ops.service.logs import since as moment_of
+    from ops.service.logs import moment_of
     from ops.service.one_off_record import read_runs
 
     start = moment_of(since, datetime.now(UTC))

@@ -10,7 +10,7 @@ import pytest
 from installation.settings import Settings
 from installation.settings.file import load_settings
 from ops.errors import RefusedError, UnusableInputError
-from ops.service.logs import read_lines, since
+from ops.service.logs import moment_of, read_lines
 from ops.service.one_off_record import read_runs
 from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
@@ -31,18 +31,18 @@ from tests.support.fakes import NOW, FakeAccount
     ],
 )
 def test_a_span_or_a_moment_is_understood(text: str, moment: datetime) -> None:
-    assert since(text, NOW) == moment
+    assert moment_of(text, NOW) == moment
 
 
 @pytest.mark.parametrize("text", ["yesterday", "10", "-5m", "m", "", "9999999999w"])
 def test_anything_else_is_unusable(text: str) -> None:
     with pytest.raises(UnusableInputError, match="is no time"):
-        since(text, NOW)
+        moment_of(text, NOW)
 
 
 def test_a_moment_to_come_is_unusable() -> None:
     with pytest.raises(UnusableInputError, match="is in the future"):
-        since("2099-01-01", NOW)
+        moment_of("2099-01-01", NOW)
 
 
 def event(number: int, *, seconds: int) -> dict[str, Any]:
