@@ -45,8 +45,7 @@ def rehearsed_seconds(assembly: Assembly, rehearsal: Rehearsal, *, created: Coll
     """
     if not set(created) <= rehearsal.stacks.keys():
         return None
-    times, known = load_durations(), assembly.stacks
-    waits_for = {name: set(stack.dependencies) & set(known) for name, stack in known.items()}
+    times, waits_for = load_durations(), _stack_dependencies(assembly)
     ends: dict[str, float] = {}
     for name in TopologicalSorter(waits_for).static_order():
         begins = max((ends[each] for each in waits_for[name]), default=0.0)
@@ -95,17 +94,15 @@ def start_time(
     spans: dict[str, tuple[int, int]] = {}
     paths: dict[str, tuple[TimedResource, ...]] = {}
     slow: list[TimedResource] = []
-    known = assembly.stacks
-    order = TopologicalSorter({name: set(stack.dependencies) & set(known) for name, stack in known.items()})
-    for name in order.static_order():
-        stack = known[name]
-        last = max(set(stack.dependencies) & set(known), key=lambda each: spans[each][1], default=None)
+    waits_for = _stack_dependencies(assembly)
+    for name in TopologicalSorter(waits_for).static_order():
+        last = max(waits_for[name], key=lambda each: spans[each][1], default=None)
         begins = spans[last][1] if last else 0
         before = paths[last] if last else ()
         if name not in created:
             spans[name], paths[name] = (begins, begins + times.unchanged.seconds), before
             continue
-        made_here = _critical_paths(stack, begins + times.stack.seconds, times, restored=restored)
+        made_here = _critical_paths(assembly.stacks[name], begins + times.stack.seconds, times, restored=restored)
         slow += [way[-1] for way in made_here if way[-1].seconds >= _SLOW_SECONDS]
         own = max(made_here, key=lambda way: way[-1].begins + way[-1].seconds, default=())
         end = own[-1].begins + own[-1].seconds if own else begins + times.stack.seconds
@@ -120,19 +117,24 @@ def start_time(
     )
 
 
+def _stack_dependencies(assembly: Assembly) -> Mapping[str, list[str]]:
+    """The stacks of an assembly that each waits for, always in one order, so that of equal paths the same is named."""
+    return {name: sorted(set(stack.dependencies) & set(assembly.stacks)) for name, stack in assembly.stacks.items()}
+
+
 def _critical_paths(
     stack: Stack, begins: int, times: Durations, *, restored: bool
 ) -> tuple[tuple[TimedResource, ...], ...]:
     """The critical path to each resource of a stack."""
     resources = {key: body for key, body in stack.resources.items() if body.get("Type") != METADATA}
-    graph = {key: _dependencies(body) & set(resources) - {key} for key, body in resources.items()}
+    graph = {key: sorted(_dependencies(body) & set(resources) - {key}) for key, body in resources.items()}
     paths: dict[str, tuple[TimedResource, ...]] = {}
 
     def end(key: str) -> int:
         return paths[key][-1].begins + paths[key][-1].seconds
 
     for key in TopologicalSorter(graph).static_order():
-        latest = max(sorted(graph[key]), key=end, default=None)
+        latest = max(graph[key], key=end, default=None)
         kind = str(resources[key].get("Type"))
         stretch = TimedResource(
             stack=stack.name,

@@ -68,6 +68,16 @@ def test_resources_wait_for_what_they_name_and_stacks_for_their_stacks(restored:
     assert found.slowest.path == "Database"
 
 
+def test_of_equal_ways_each_run_names_the_same() -> None:
+    """Sets of texts have another order in each process."""
+    names = [f"S{number:02}" for number in range(20)]
+    equals = [stack(name, {"Database": {"Type": "AWS::RDS::DBInstance"}}) for name in names]
+    top = stack("Top", {"Bucket": {"Type": "Some::Bucket"}}, *names)
+    found = start_time(app(top, *equals), created=("Top", *names), restored=False, durations=TIMES)
+    assert [each.stack for each in found.longest_way] == ["S00", "Top"]
+    assert [each.stack for each in found.slow] == names
+
+
 def test_a_stack_that_is_there_is_only_compared() -> None:
     found = start_time(app(DATA, BASE), created=("Data",), restored=False, durations=TIMES)
     assert found.stacks["Base"] == (0, 2)
