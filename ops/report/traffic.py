@@ -90,7 +90,7 @@ def _load_balancers(aws: Aws, period: Period) -> Iterator[str]:
         yield from _load_balancers_of(aws, stack)
 
 
-def _load_balancers_of(aws: Aws, stack: str) -> set[str]:
+def _load_balancers_of(aws: Aws, stack: str) -> list[str]:
     """The load balancers that a stack ever made; events name them for 90 days, also those of a stack that is gone."""
     pages = aws.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
     arns = {
@@ -99,7 +99,7 @@ def _load_balancers_of(aws: Aws, stack: str) -> set[str]:
         for event in page["StackEvents"]
         if event.get("ResourceType") == _LOAD_BALANCER and event.get("ResourceStatus") == "CREATE_COMPLETE"
     }
-    return {arn.partition(":loadbalancer/")[2] for arn in arns if aws.names.load_balancer in arn}
+    return sorted(arn.partition(":loadbalancer/")[2] for arn in arns if aws.names.load_balancer in arn)
 
 
 def _read_series(

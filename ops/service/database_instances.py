@@ -94,7 +94,7 @@ def read_databases(aws: Aws) -> Databases:
         coming=marked.get(names.coming_database),
         former=tuple(instances[name] for name in replaced),
         trial=marked.get(names.trial_database),
-        unmarked=tuple(created.keys() - marked.keys()),
+        unmarked=tuple(name for name in created if name not in marked),
         in_its_group=tuple(
             it
             for name, it in instances.items()

@@ -52,3 +52,9 @@ def test_the_newest_former_database_is_so_by_the_clock_of_rds(account: FakeAccou
         for days, name in enumerate((older, newer))
     ]
     assert [it.name for it in read_databases(account.aws(settings)).former] == [newer, older]
+
+
+def test_instances_that_block_a_copys_name_are_listed_in_one_order(account: FakeAccount, settings: Settings) -> None:
+    blocking = (settings.names.coming_database, settings.names.trial_database)
+    account.others = [{"DBInstanceIdentifier": name, "DBInstanceStatus": "available"} for name in reversed(blocking)]
+    assert read_databases(account.aws(settings)).unmarked == blocking
