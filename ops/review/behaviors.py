@@ -1,41 +1,82 @@
 """New cache behaviors of a distribution that answer as the behaviors did that answered before."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Subject, look
-from ops.templates.values import Json, at, canonical, items, mapping, written
+from ops.templates.values import Json, Map, at, canonical, items, mapping, written
 
 _NO_MATTER: Final = ("PathPattern", "Compress")
+_FUNCTIONS: Final = "FunctionAssociations"
 _PROTOCOLS: Final = "ViewerProtocolPolicy"
 _BY_TLS: Final = ("https-only", "redirect-to-https")
+# Paths of files that a build of the frontend writes, by their folder or their ending: no page of the application.
+_FILES: Final = re.compile(r"/?(assets|static|fonts|css|js|img|icons)/\*|/?[\w./*-]*\*\.\w+")
+# Parts of JavaScript: comments, a fixed page in place of the path, and what asks for the path's end or beginning.
+_COMMENT: Final = re.compile(r"^\s*//.*$", re.MULTILINE)
+_PAGE: Final = re.compile(r"\brequest\.uri = '/[\w.-]+';")
+_END: Final = re.compile(r"/\\\.[\w\\\[\]+*-]+\$/\.test\(request\.uri\)")
+_BEGINS: Final = re.compile(r"\brequest\.uri\.startsWith\('(/[\w./-]*)'\)")
+# The rest of a function that answers by that page and does nothing else; its own names are `is…`.
+_REST: Final = re.compile(
+    r"(\b(function|handler|event|const|request|if|else|return|true|false|is[A-Z]\w*)\b|[\s(){};.=!&|])*"
+)
 
 
 def behaviors(comparison: Comparison) -> Iterator[Finding]:
     """Findings about new cache behaviors: of all that might have answered before, each has the same settings."""
     for change in comparison.changes:
         if change.type == "AWS::CloudFront::Distribution" and change.kind is Kind.CHANGED:
-            yield from _new_behaviors(change)
+            yield from _new_behaviors(change, comparison.sides[change.stack].after)
 
 
-def _new_behaviors(change: Change) -> Iterator[Finding]:
+def _new_behaviors(change: Change, resources: Mapping[str, Map]) -> Iterator[Finding]:
     config = mapping(change.after("DistributionConfig"))
     known = {_path(it) for it in items(change.before("DistributionConfig", "CacheBehaviors"))}
     listed = items(config.get("CacheBehaviors"))
     for place, behavior in enumerate(listed):
         if (path := _path(behavior)) in known:
             continue
-        former = [*(it for it in listed[place + 1 :] if _overlap(path, _path(it))), config.get("DefaultCacheBehavior")]
+        former = [it for it in listed[place + 1 :] if _overlap(path, _path(it))]
+        if (whole := next((number for number, it in enumerate(former) if _covers(_path(it), path)), None)) is None:
+            former.append(config.get("DefaultCacheBehavior"))
+        else:
+            del former[whole + 1 :]  # this one answered all of it
         protocols = at(behavior, _PROTOCOLS)
         without = (*_NO_MATTER, _PROTOCOLS) if protocols in _BY_TLS else _NO_MATTER
+        drawn = not at(behavior, _FUNCTIONS) and all(_only_draws(at(it, _FUNCTIONS), path, resources) for it in former)
+        without = (*without, _FUNCTIONS) if drawn else without
         if all(_settings(behavior, without) == _settings(it, without) for it in former):
             refused = protocols == "https-only" and any(at(it, _PROTOCOLS) != protocols for it in former)
             message = f"`{path}` is answered as before, with the same origin, cache and functions"
+            if any(at(it, _FUNCTIONS) for it in former) and drawn:
+                message = f"`{path}` is answered as before by files, and no longer by the page of the function"
             message += "; who asks for it by http is refused now" if refused else ""
             property_path = f"DistributionConfig/CacheBehaviors/PathPattern={path.replace('/', '~1')}"
             yield look(change, Subject.MONTH, "edge-settings", message, property_path)
+
+
+def _only_draws(associations: Json, path: str, resources: Mapping[str, Map]) -> bool:
+    """Whether functions do no more than put one page in the place of paths that are no files, elsewhere than at `path`.
+
+    Where a function refuses a request, asks who sends it, or writes another path, a behavior without it is a risk.
+    """
+    viewer = all(at(it, "EventType") == "viewer-request" for it in items(associations))
+    if not viewer or not _FILES.fullmatch(path):
+        return False
+    ids = [written(next(iter(items(at(it, "FunctionARN", "Fn::GetAtt"))), "")) for it in items(associations)]
+    codes = [at(resources.get(it, {}), "Properties", "FunctionCode") for it in ids]
+    return all(isinstance(it, str) and _draws(it, path) for it in codes)
+
+
+def _draws(code: str, path: str) -> bool:
+    code = _COMMENT.sub("", code)
+    if not _PAGE.search(code) or any(_overlap(path, it) for it in _BEGINS.findall(code)):
+        return False
+    rest = _BEGINS.sub("true", _END.sub("true", _PAGE.sub("", code)))
+    return _REST.fullmatch(rest) is not None
 
 
 def _path(behavior: Json) -> str:
@@ -46,6 +87,12 @@ def _overlap(path: str, other: str) -> bool:
     """Whether a request may have both paths, by what they begin with."""
     first, second = (re.split(r"[*?]", it.lstrip("/"))[0] for it in (path, other))
     return first.startswith(second) or second.startswith(first)
+
+
+def _covers(path: str, other: str) -> bool:
+    """Whether every request of the other path has this path: the same beginning, and anything after it."""
+    beginning = path.lstrip("/").removesuffix("*")
+    return path.endswith("*") and not re.search(r"[*?]", beginning) and other.lstrip("/").startswith(beginning)
 
 
 def _settings(behavior: Json, without: tuple[str, ...]) -> str:

@@ -15,6 +15,7 @@ _NEVER_EMPTIED = frozenset({"AWS::Backup::BackupVault", "AWS::ECR::Repository", 
 # The fields of a lifecycle rule that select objects; all other fields are actions.
 _ABOUT = ("Status", "Prefix", "TagFilters", "ObjectSizeGreaterThan", "ObjectSizeLessThan")
 _PROTECTIONS = ("DeletionProtection", "DeletionProtectionEnabled")
+_RECOVERABLE = "AWS::SecretsManager::Secret"
 _KEEPS = {"Delete": 0, "Snapshot": 1, "RetainExceptOnCreate": 2, "Retain": 3}
 
 
@@ -31,6 +32,27 @@ def data_at_risk(comparison: Comparison) -> Iterator[Finding]:
             yield from _function_logs(change, comparison)
         elif change.kind is Kind.CHANGED:
             yield from _weakened(change, comparison)
+        if comparison.head.stacks[change.stack].lifecycle == "ephemeral":
+            yield from _outlives_the_month(change)
+
+
+def _outlives_the_month(change: Change) -> Iterator[Finding]:
+    """What an ephemeral stack leaves behind from now on: without data by its policy, else with a name of its own.
+
+    A secret's name is in use for days after its deletion (DeleteSecret, RecoveryWindowInDays).
+    """
+    if change.kind is Kind.REMOVED or change.type.startswith("Custom::"):
+        return
+    names = [it for it in change.names if change.after(*it.split("/")) is not None]
+    new_name = any(change.differs(*it.split("/")) for it in names)
+    stays, stayed = (deletion_policy(it).startswith("Retain") for it in (change.new, change.old))
+    if stays and (new_name or not stayed) and (names or change.type not in TYPES.stateful):
+        message = "stays after the month's end by its `DeletionPolicy`: it keeps costing money, nothing manages it"
+        in_use = ", and the next month begins with the same name, which is in use: it fails" if names else ""
+        yield risk(change, Subject.STACKS, "data-left-behind", message + in_use, ".DeletionPolicy")
+    elif change.type == _RECOVERABLE and new_name:
+        message = "its name is in use for days after the month's end: a next month that begins by then fails"
+        yield risk(change, Subject.STACKS, "data-left-behind", message)
 
 
 def _is_supported_policy(change: Change, attribute: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 from ops.review.changes import Change, Comparison, Kind, Sides
 from ops.review.finding import Finding, Subject, quoted, risk
 from ops.templates.normal_form import scalar
+from ops.templates.resource_types import TASK_DEFINITION
 from ops.templates.schemas import Replacement
 from ops.templates.values import Json, Map, at, items, mapping, needed_by, network, number, references, written
 
@@ -17,12 +18,14 @@ _MAJOR: Final[Mapping[str, int]] = {"mariadb": 2, "mysql": 2, "postgres": 1}
 _GP3_FROM_GIB: Final = 400
 _WINDOW: Final = re.compile(r"(?:\w{3}:)?(\d\d):(\d\d)-(?:\w{3}:)?(\d\d):(\d\d)")
 _MOST_DAYS: Final = 35
+_SHORTEST_WINDOW: Final = 30  # minutes
 _MEASURED: Final = frozenset({7, 731, *(31 * months for months in range(1, 24))})
 # CodeDeploy user guide, "Predefined deployment configurations for an Amazon ECS compute platform".
 _FOR_ECS: Final = frozenset(
     {"ECSAllAtOnce", *(f"ECSCanary10Percent{it}Minutes" for it in (5, 15))}
     | {f"ECSLinear10PercentEvery{it}Minutes" for it in (1, 3)}
 )
+_VARIABLES: Final = ("Environment", "Secrets")
 _SUBNET: Final = "AWS::EC2::Subnet"
 
 
@@ -55,6 +58,8 @@ def _messages(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
         yield from _datapoints(change)
     elif change.type == _SUBNET:
         yield from _overlapping_subnets(change, sides)
+    elif change.type == TASK_DEFINITION:
+        yield from _named_twice(change)
 
 
 def _version(change: Change) -> Iterator[tuple[str, ...]]:
@@ -102,6 +107,9 @@ def _windows(change: Change) -> Iterator[tuple[str, ...]]:
     """Overlapping windows for backups and maintenance (ModifyDBInstance, PreferredBackupWindow)."""
     names = ("PreferredBackupWindow", "PreferredMaintenanceWindow")
     (first, last), (begin, end) = (_minutes(change.after(name)) for name in names)
+    for name, (earliest, latest) in zip(names, ((first, last), (begin, end)), strict=True):
+        if latest and latest - earliest < _SHORTEST_WINDOW and change.differs(name):
+            yield f"`{name}` is shorter than {_SHORTEST_WINDOW} minutes: RDS refuses it", name
     overlap = first < end and begin < last  # windows across midnight are not checked
     if overlap and any(map(change.differs, names)):
         yield ("`PreferredBackupWindow` and `PreferredMaintenanceWindow` overlap: RDS refuses it",)
@@ -170,6 +178,14 @@ def _overlapping_subnets(change: Change, sides: Sides) -> Iterator[tuple[str, ..
         if old_range is not None and same_network and new.overlaps(old_range):
             old = f"`{old_range}` of `{sides.path(logical_id)}`"
             yield (f"`CidrBlock` `{new}` overlaps with {old}, which is still there: AWS refuses it",)
+
+
+def _named_twice(change: Change) -> Iterator[tuple[str, ...]]:
+    """A container's variable with the name of a secret of it (RegisterTaskDefinition, Secret)."""
+    for container in items(change.after("ContainerDefinitions")):
+        variables, secrets = ({written(at(it, "Name")) for it in items(at(container, key))} for key in _VARIABLES)
+        for name in sorted(variables & secrets) if change.differs("ContainerDefinitions") else ():
+            yield (f"`{name}` is a variable and a secret of the same container: ECS refuses it",)
 
 
 def _circles(sides: Sides) -> Iterator[Finding]:

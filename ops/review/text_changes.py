@@ -31,6 +31,10 @@ _PROTOCOLS: Final = (
 _LONGEST_FILTER: Final = 1_024
 # Directives that must allow the pages' own sources, with the name of these sources.
 _OWN: Final = {"connect-src": "calls", "script-src": "scripts", "style-src": "styles"}
+# Directives that let nothing through: they say where browsers report what they refuse.
+_REPORTS: Final = ("report-uri", "report-to")
+_OWN_PATH: Final = re.compile(r"/(?![/\\])")
+_GROUP: Final = re.compile(r"[\w-]+")  # of a header of its own, which names the host
 _DRAWN: Final = frozenset({"font-src", "img-src", "media-src"})
 _HOST: Final = re.compile(r"https://[\w.-]+(:\d+)?(/[^*]*)?")
 # Values of headers, from the weakest to the strictest.
@@ -159,6 +163,12 @@ def _content_security(old: str, new: str) -> TextChange | None:
     before, after = (_directives(it) for it in (old, new))
     if before == after:
         return TextChange(Severity.HARMLESS, "same-text", "the same directives")
+    reported_before, reported = (set().union(*(it.pop(name, ()) for name in _REPORTS)) for it in (before, after))
+    if more_hosts := [it for it in reported - reported_before if not _OWN_PATH.match(it) and not _GROUP.fullmatch(it)]:
+        message = f"browsers tell {', '.join(sorted(more_hosts))} which pages users open"
+        return TextChange(Severity.RISK, "headers-weakened", message)
+    if before == after:
+        return TextChange(Severity.LOOK, "headers-added", "browsers report otherwise what they refuse")
     base = before.get("default-src")
     own = {"'self'", "*", "https:"}
     if shut := [name for name in _OWN if _sources(before, name) & own and not _sources(after, name)]:

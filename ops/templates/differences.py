@@ -30,11 +30,11 @@ _ORDERED: Final = frozenset(
         "Actions", "Args", "CacheBehaviors", "Columns", "Command", "DefaultActions", "EntryPoint", "Fn::Join",
         "Fn::Select", "Fn::If", "Fn::Sub", "Fn::GetAtt", "Fn::Equals", "PartitionKeys", "Layers",
         "CapacityProviderStrategy", "FunctionAssociations", "Rules", "DnsServers", "DomainNameServers",
-        "PlacementStrategies", "Processors", "Stages",
+        "PlacementStrategies", "Processors", "Stages", "REQUESTS",
     }
 )  # fmt: skip
 # Of these, one more at the end changes nothing of what those before it mean.
-_GROWING: Final = frozenset({"Rules"})
+_GROWING: Final = frozenset({"Rules", "REQUESTS"})
 # CloudFront uses the members of an origin group in their order: the second where the first fails.
 _MEMBERS: Final = ("Members", "Items")
 
@@ -70,8 +70,8 @@ def leaves(old: Json, new: Json, path: PropertyPath = (), *, typed: bool = False
             yield from leaves(old.get(key), new.get(key), (*path, key), typed=typed)
     elif isinstance(old, list) and isinstance(new, list) and (new or any(map(_is_object, old))):
         yield from _list_leaves(old, new, path, typed)
-    elif _MADE_ANEW.isdisjoint(path) and (texts := _as_json(old, new)) is not None:
-        yield from leaves(*texts, path, typed=not any(_POLICY in it for it in texts))
+    elif _MADE_ANEW.isdisjoint(path) and (texts := _as_json(old, new, path[-1:])) is not None:
+        yield from leaves(*texts, path, typed=not any(isinstance(it, dict) and _POLICY in it for it in texts))
     else:
         yield Leaf(path=path, old=old, new=None if new == [] else new)  # an empty list is as none: the default applies
 
@@ -190,16 +190,15 @@ def _key_value(value: Json, key: str) -> str:
     return str(value.get(key)) if isinstance(value, dict) else ""
 
 
-def _as_json(old: Json, new: Json) -> tuple[Map, Map] | None:
-    """Both texts parsed as JSON, with references as text; None if one is not JSON."""
+def _as_json(old: Json, new: Json, name: PropertyPath) -> tuple[Json, Json] | None:
+    """Both texts parsed as JSON, with references as text; None if one is not JSON. A list only where it may grow."""
     texts = (text_of(old), text_of(new))
-    if not all(it[:1] == "{" for it in texts):
-        return None
+    kind = list if _GROWING.issuperset(name) else dict
     try:
         before, after = json.loads(texts[0]), json.loads(texts[1])
     except (ValueError, RecursionError):
         return None
-    return (before, after) if isinstance(before, dict) and isinstance(after, dict) else None
+    return (before, after) if isinstance(before, kind) and isinstance(after, kind) else None
 
 
 def _empty(value: Json) -> bool:

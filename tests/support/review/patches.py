@@ -116,6 +116,7 @@ def patched_cases() -> list[PatchedCase]:
             "eighteenth.yaml",
             "nineteenth.yaml",
             "twentieth.yaml",
+            "twentyfirst.yaml",
         )
     )
     return [case for file in files for case in yaml_text.read(file, list[PatchedCase])]
