@@ -9,7 +9,7 @@ from embedded_aws.codedeploy.deployments import Deployments
 from embedded_aws.codedeploy.groups import Groups
 from embedded_aws.codedeploy.runner import DeploymentRunner
 from embedded_aws.codedeploy.store import SERVICE, Store
-from embedded_aws.codedeploy.traffic import Targets
+from embedded_aws.codedeploy.targets import Targets
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.json_service import add_json_service
 from embedded_aws.iam.authorization import resources

@@ -10,7 +10,8 @@ from embedded_aws.codedeploy.configurations import steps
 from embedded_aws.codedeploy.lifecycle import EarlyEnd, Hooks
 from embedded_aws.codedeploy.replacement import create_replacement, find_service, images_of, original_of
 from embedded_aws.codedeploy.store import Record, now
-from embedded_aws.codedeploy.traffic import Traffic, describe_task_sets
+from embedded_aws.codedeploy.targets import describe_task_sets
+from embedded_aws.codedeploy.traffic import Traffic
 from embedded_aws.core.faults import Faults
 from embedded_aws.ecs import task_sets
 

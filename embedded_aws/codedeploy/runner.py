@@ -14,7 +14,8 @@ from embedded_aws.codedeploy.lifecycle import EarlyEnd, Hooks
 from embedded_aws.codedeploy.release import Release
 from embedded_aws.codedeploy.replacement import find_service
 from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, now
-from embedded_aws.codedeploy.traffic import Traffic, describe_task_sets, target_status
+from embedded_aws.codedeploy.targets import describe_task_sets, target_status
+from embedded_aws.codedeploy.traffic import Traffic
 from embedded_aws.core.context import ServerContext
 from embedded_aws.ecs import emulator as ecs
 from embedded_aws.ecs import task_sets
@@ -46,7 +47,7 @@ def _undo(deployment: Record) -> None:
         task_sets.drain(replacement)
 
 
-def _carry_out(deployment: Record, *, is_ended: Callable[[], bool]) -> None:
+def _carry_out_rollback(deployment: Record, *, is_ended: Callable[[], bool]) -> None:
     """Execute a rollback deployment: it calls no hooks, and waits until the original is stable.
 
     Raises EarlyEnd: the server ends, or the service was deleted.
@@ -81,6 +82,7 @@ class DeploymentRunner:
         self._configurations = configurations
         self._hooks = Hooks(context)
         self._ended = threading.Event()
+        # Creates the deployment that rolls a failed one back to a revision; `install` sets it: each needs the other.
         self.create_rollback: Callable[[Record, Record], Record] = lambda _triggering, _revision: {}
 
     def start(self, deployment: Record) -> None:
@@ -120,7 +122,7 @@ class DeploymentRunner:
     def _carry_out(self, deployment: Record) -> None:
         info = deployment["info"]
         if info.get("rollbackInfo", {}).get("rollbackTriggeringDeploymentId"):
-            _carry_out(deployment, is_ended=self._ended.is_set)
+            _carry_out_rollback(deployment, is_ended=self._ended.is_set)
             return
         Release(
             deployment=deployment,
