@@ -10,11 +10,10 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import partial
 from operator import contains
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import uuid4
 
 from ministack.core.responses import get_account_id, get_region
@@ -23,6 +22,7 @@ from embedded_aws.athena import emulator as athena
 from embedded_aws.aws_lambda import emulator as aws_lambda
 from embedded_aws.cloudformation import emulator
 from embedded_aws.cloudformation.registry import Properties, before_create
+from embedded_aws.cloudformation.validation import Finding
 from embedded_aws.cloudfront import emulator as cloudfront
 from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.core.patching import Function, wrap_item
@@ -39,9 +39,6 @@ from installation import yaml_text
 
 _SUFFIX_LENGTH = 13
 _naming_secret: ContextVar[bool] = ContextVar("hannibal_naming_secret", default=False)
-PROPERTY = "PROPERTY_VALIDATION"
-NAME_CONFLICT = "NAME_CONFLICT_VALIDATION"
-BUCKET_EMPTINESS = "BUCKET_EMPTINESS_VALIDATION"
 _PREFIX: Final = "/properties/"
 
 
@@ -68,24 +65,6 @@ def renew_suffix(name: str, stack_id: str, *, lowercase: bool = False) -> str:
     kept, suffix = name[:-_SUFFIX_LENGTH], name[-_SUFFIX_LENGTH:]
     renewed = hashlib.sha256(f"{stack_id}:{suffix.upper()}".encode()).hexdigest()[: len(suffix)]
     return kept + (renewed if lowercase else renewed.upper())
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """A finding about a resource, with the fields of an event of the operation."""
-
-    logical_id: str  # the resource's logical id
-    resource_type: str  # the resource's type
-    validation: str  # the validation that found it
-    reason: str  # CloudFormation's message
-    below: str = ""  # where in the resource, as a JSON pointer
-    mode: Literal["FAIL", "WARN"] = "FAIL"  # ``FAIL`` stops the operation, ``WARN`` does not
-    physical_id: str = ""  # of an existing resource that would be deleted
-
-    @property
-    def path(self) -> str:
-        """Where in the template, as a JSON pointer."""
-        return f"/Resources/{self.logical_id}{self.below}"
 
 
 _texts: Final = yaml_text.cached_reader(Path(__file__).with_suffix(".yaml"), dict[str, dict[str, str]])
@@ -194,4 +173,6 @@ def conflict(schema: Mapping[str, Any], properties: Any, logical_id: str, owned:
     if owned.endswith((f"/{values[-1]}", f":{values[-1]}")) or not exists(_key(resource_type, identifier, properties)):
         return None
     reason = f"Resource of type '{resource_type}' with identifier '{identifier}' already exists."
-    return Finding(logical_id=logical_id, resource_type=resource_type, validation=NAME_CONFLICT, reason=reason)
+    return Finding(
+        logical_id=logical_id, resource_type=resource_type, validation="NAME_CONFLICT_VALIDATION", reason=reason
+    )

@@ -18,9 +18,9 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import AsyncOriginal, Function, Response, wrap_item
 from embedded_aws.core.protocols import Query, SentRequest, is_rest_json, parse_request
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.core.reserved_tags import TAGGED, check_tags, check_template_tags
 from embedded_aws.core.services import services
 from embedded_aws.requests import common, known, property_rules
+from embedded_aws.requests.reserved_tags import TAGGED, check_tags, check_template_tags
 from embedded_aws.requests.rules import OF_OPERATIONS, OF_TYPES, Rule
 from ops.templates.schemas import schema
 

@@ -164,8 +164,8 @@ def _trusting(service: str, *, missing: bool = False) -> Callable[[str], bool]:
 
 
 KNOWN: Final[property_rules.Known] = {
-    "NAT gateway": lambda name: name in ec2.nat_gateways,
-    "VPC endpoint": lambda name: name in ec2.vpc_endpoints,
+    "NAT gateway": _exists_in(ec2.nat_gateways),
+    "VPC endpoint": _exists_in(ec2.vpc_endpoints),
     "a count of each value": lambda datum: (
         len(datum.get("Counts") or datum.get("Values") or []) == len(datum.get("Values") or [])
     ),
@@ -179,8 +179,8 @@ KNOWN: Final[property_rules.Known] = {
     "route": _has_route,
     "route table of nothing": lambda name: not ec2.route_tables.get(name, {}).get("Associations"),
     "subnet of no other table": _is_of_no_other_table,
-    "listener": lambda arn: arn in load_balancer.listeners,
-    "listener rule": lambda arn: arn in load_balancer.rules,
+    "listener": _exists_in(load_balancer.listeners),
+    "listener rule": _exists_in(load_balancer.rules),
     "parameter where it is one": lambda request: (
         request.get("ResourceType") != "Parameter" or request.get("ResourceId") in ssm.parameters
     ),
@@ -194,7 +194,7 @@ KNOWN: Final[property_rules.Known] = {
     "rule": lambda request: _rule_key(request) in eventbridge.rules,
     "rule without targets": lambda request: not eventbridge.targets.get(_rule_key(request)),
     "secret with a rotation": _has_rotation,
-    "security group": lambda name: name in ec2.security_groups,
+    "security group": _exists_in(ec2.security_groups),
     "service of its cluster": _has_service,
     "target group": lambda name: any(
         name in (arn, it["TargetGroupName"]) for arn, it in load_balancer.target_groups.items()

@@ -13,9 +13,9 @@ from typing import Any, Final
 from ministack.core.responses import get_region
 
 from embedded_aws.cloudformation import emulator
-from embedded_aws.cloudformation.names import NAME_CONFLICT, PROPERTY, Finding, conflict
+from embedded_aws.cloudformation.names import conflict
 from embedded_aws.cloudformation.registry import after_change_set
-from embedded_aws.cloudformation.validation import warnings
+from embedded_aws.cloudformation.validation import Finding, warnings
 from embedded_aws.cloudformation.validation.properties import static, violations
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response, wrap_item
@@ -27,7 +27,7 @@ _REASON: Final = (
     "The following hook(s)/validation failed: [{}]. To troubleshoot Early Validation errors, use the DescribeEvents "
     "API for detailed failure information."
 )
-_CHECKS: Final = {NAME_CONFLICT: "AWS::EarlyValidation::ResourceExistenceCheck"}
+_CHECKS: Final = {"NAME_CONFLICT_VALIDATION": "AWS::EarlyValidation::ResourceExistenceCheck"}
 _PROPERTIES: Final = "AWS::EarlyValidation::PropertyValidation"
 _CHANGE_SET: Final = "_change_set"  # In an event of a change set: its id. DescribeEvents does not return this field.
 _EVENTS: Final = "_operation_events"
@@ -60,7 +60,7 @@ def _findings(
             yield Finding(
                 logical_id=logical_id,
                 resource_type=definition["Type"],
-                validation=PROPERTY,
+                validation="PROPERTY_VALIDATION",
                 reason=reason,
                 below=f"/Properties{path}",
             )

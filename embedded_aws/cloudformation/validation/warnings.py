@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from embedded_aws.cloudformation import emulator
-from embedded_aws.cloudformation.names import BUCKET_EMPTINESS, Finding
+from embedded_aws.cloudformation.validation import Finding
 from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.ecr import emulator as ecr
 from embedded_aws.iam import emulator as iam
 from embedded_aws.s3 import emulator as s3
 from installation import yaml_text
 
-_REPOSITORY_EMPTINESS: Final = "ECR_REPOSITORY_DELETE_READINESS_VALIDATION"
 _BUCKET: Final = (
     "The bucket '{}' is not empty. You must either delete all objects and versions or use the deletion policy to "
     "retain it, otherwise the delete operation will fail."
@@ -39,9 +38,9 @@ def not_empty(resource: Mapping[str, Any], definition: Mapping[str, Any], logica
     name = str(resource.get("PhysicalResourceId") or "")
     kind, properties = resource.get("ResourceType"), definition.get("Properties") or {}
     if kind == "AWS::S3::Bucket" and (s3.buckets.get(name) or {}).get("objects"):
-        validation, reason = BUCKET_EMPTINESS, _BUCKET
+        validation, reason = "BUCKET_EMPTINESS_VALIDATION", _BUCKET
     elif kind == "AWS::ECR::Repository" and ecr.images.get(name) and not properties.get("EmptyOnDelete"):
-        validation, reason = _REPOSITORY_EMPTINESS, _REPOSITORY
+        validation, reason = "ECR_REPOSITORY_DELETE_READINESS_VALIDATION", _REPOSITORY
     else:
         return None
     return Finding(

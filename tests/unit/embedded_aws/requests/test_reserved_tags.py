@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.core.reserved_tags import check_tags, check_template_tags
+from embedded_aws.requests.reserved_tags import check_tags, check_template_tags
 
 TAG = b"<TagSet><Tag><Key>aws:a</Key><Value>b</Value></Tag></TagSet>"
 
