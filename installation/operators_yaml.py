@@ -12,6 +12,7 @@ import yaml
 # The longest files of this kind have some kB; PyYAML's own parser reads 80 kB in a second.
 _MOST_BYTES: Final = 200_000
 _MOST_VALUES: Final = 10_000
+_NOT_UTF_8: Final = "cannot be read as YAML: it is not text in UTF-8; save it in that encoding"
 
 
 class UnreadableError(Exception):
@@ -29,20 +30,21 @@ def read(file: Path, loader: type[yaml.SafeLoader] = yaml.SafeLoader) -> Any:
 def _text(file: Path) -> str:
     try:
         file_status = file.stat()
+        is_file = stat.S_ISREG(file_status.st_mode)
         # Reading a pipe would wait. For a folder the system's error message is clear.
-        if not stat.S_ISREG(file_status.st_mode) and not stat.S_ISDIR(file_status.st_mode):
+        if not is_file and not stat.S_ISDIR(file_status.st_mode):
             raise UnreadableError("cannot be read: it is no file")
-        if stat.S_ISREG(file_status.st_mode) and file_status.st_size > _MOST_BYTES:
+        if is_file and file_status.st_size > _MOST_BYTES:
             raise UnreadableError(
                 f"cannot be read: it has {file_status.st_size:,} bytes, of at most {_MOST_BYTES:,}; is it another file?"
             )
         text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError:
-        text = "\0"
+    except UnicodeDecodeError as error:
+        raise UnreadableError(_NOT_UTF_8) from error
     if "\0" in text:  # which UTF-16 has between all characters, and no YAML
-        raise UnreadableError("cannot be read as YAML: it is not text in UTF-8; save it in that encoding")
+        raise UnreadableError(_NOT_UTF_8)
     return text
 
 

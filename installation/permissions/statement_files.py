@@ -45,6 +45,8 @@ class Placeholders:
             "bootstrap_repository": names.bootstrap_repository(account, region),
             **further,
         }
+        if zone := arns.hosted_zone:
+            self._known |= {"zone": zone.id, "zone_names": zone.names, "certified_name": zone.certified}
         for purpose in _BOOTSTRAP_ROLES:
             role = names.bootstrap_role(purpose, account, region)
             self._known[f"bootstrap_{purpose.replace('-', '_')}_role"] = role
@@ -63,7 +65,7 @@ class Placeholders:
 
     def value(self, value: str | list[str]) -> str | list[str]:
         """A value of a condition with its placeholders filled in."""
-        return self.one(value) if isinstance(value, str) else [self.one(text) for text in value]
+        return self.one(value) if isinstance(value, str) else [text for part in value for text in self.each(part)]
 
     def _find(self, part: str) -> str | tuple[str, ...]:
         if part in self._known:
