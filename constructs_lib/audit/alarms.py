@@ -1,7 +1,6 @@
 """The security alarms: on calls that nobody makes in daily work."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,19 +18,8 @@ from installation.settings import Settings
 _FILE: Final = Path(__file__).with_name("security_events.yaml")
 
 
-@dataclass(frozen=True, kw_only=True)
-class SecurityEvent:
-    """A kind of call that sets off an alarm."""
-
-    construct_id: str  # name of its construct and of its metric
-    alarm_name: str  # name of its alarm
-    description: str  # what happened and what to do, as it arrives in the e-mail
-    pattern: str  # the log lines that count, as a CloudWatch Logs filter pattern of at most 1,024 characters
-    second: str | None = None  # what has no room in the first; a line counts that matches either
-
-
-class _Event(yaml_text.Data):
-    """An event as in the file, which explains each field."""
+class SecurityEvent(yaml_text.Data):
+    """A kind of call that sets off an alarm; its file explains each field."""
 
     construct_id: str
     alarm: str
@@ -40,19 +28,20 @@ class _Event(yaml_text.Data):
     pattern: yaml_text.Texts
     second: yaml_text.Texts = ()
 
+    def alarm_name(self, names: Names) -> str:
+        """The name of its alarm."""
+        return str(getattr(names, self.alarm))
 
-def security_events(names: Names) -> tuple[SecurityEvent, ...]:
-    """The events that set off an alarm."""
-    return tuple(
-        SecurityEvent(
-            construct_id=event.construct_id,
-            alarm_name=getattr(names, event.alarm),
-            description=event.description,
-            pattern=_pattern(event.pattern, event.source, names),
-            second=_pattern(event.second, "", names) if event.second else None,
-        )
-        for event in yaml_text.read(_FILE, tuple[_Event, ...])
-    )
+    def filters(self, names: Names) -> dict[str, str]:
+        """The patterns of the log lines that count, each by the name of its metric filter: one, or two."""
+        name = self.alarm_name(names)
+        patterns = {name: _pattern(self.pattern, self.source, names)}
+        if self.second:
+            patterns[f"{name}-2"] = _pattern(self.second, "", names)
+        return patterns
+
+
+security_events: Final = yaml_text.cached_reader(_FILE, tuple[SecurityEvent, ...])
 
 
 def _pattern(alternatives: Sequence[str], source: str, names: Names) -> str:
@@ -85,14 +74,13 @@ class SecurityAlarms(Construct):
         super().__init__(scope, construct_id)
         names = settings.names
         notify = actions.SnsAction(alert_topic)
-        for event in security_events(names):
-            for suffix, pattern in (("", event.pattern), ("-2", event.second)):
-                if pattern is None:
-                    continue
+        for event in security_events():
+            name = event.alarm_name(names)
+            for filter_name, pattern in event.filters(names).items():
                 # No default value: a metric that is written all the time costs money, a metric without data does not.
                 metric_filter = log_group.add_metric_filter(
-                    f"{event.construct_id}Filter{suffix}",
-                    filter_name=f"{event.alarm_name}{suffix}",
+                    f"{event.construct_id}Filter{filter_name.removeprefix(name)}",
+                    filter_name=filter_name,
                     filter_pattern=logs.FilterPattern.literal(pattern),
                     metric_namespace=names.security_metrics,
                     metric_name=event.construct_id,
@@ -102,8 +90,8 @@ class SecurityAlarms(Construct):
             alarm = cloudwatch.Alarm(
                 self,
                 event.construct_id,
-                alarm_name=event.alarm_name,
-                alarm_description=f"{event.description} {settings.alarm_page(event.alarm_name)}",
+                alarm_name=name,
+                alarm_description=f"{event.description} {settings.alarm_page(name)}",
                 # Whoever may write a line of any log may write to this metric (CloudWatch user guide, "Specification:
                 # Embedded metric format"), below zero too, so that no sum would be left; and in another unit.
                 metric=metric_filter.metric(

@@ -1,9 +1,9 @@
 """RDS with a real PostgreSQL for every instance: data survives the month in snapshots, and the end of the process.
 
-The operations are in `instances`, `modifications`, `names`, `snapshots`, `snapshot_copies`, `backups` and
-`parameters`; `transitions` has the transitional states, `refusals` and `option_refusals` what RDS refuses, `servers`
-each instance's server: `postgres` runs it (`process`, `recovery`, `usage`), clients connect to its `gateway`.
-`cloudformation` creates instances from templates.
+The operations are in `instances`, `modifications`, `names`, `snapshots`, `snapshot_copies`, `backups` and `groups`.
+`parameters` knows what a parameter group may say, `transitions` the transitional states, `refusals` and
+`option_refusals` what RDS refuses, and `servers` each instance's server: `postgres` runs it (`process`, `recovery`,
+`usage`), clients connect to its `gateway`. `cloudformation` creates instances from templates.
 """
 
 from embedded_aws.core.context import ServerContext
@@ -14,7 +14,7 @@ def install(context: ServerContext) -> None:
     # Imported here because they import the emulator, which reads the environment at its import.
     from embedded_aws.core.background import every_minute
     from embedded_aws.core.context import ServerError
-    from embedded_aws.database import names, parameters, snapshots
+    from embedded_aws.database import groups, names, snapshots
     from embedded_aws.database.account_quotas import AccountQuotas
     from embedded_aws.database.backups import Backups
     from embedded_aws.database.cloudformation import InstanceHandler, install_groups
@@ -44,7 +44,7 @@ def install(context: ServerContext) -> None:
     Snapshots(context, copies_folder, instances, versions, behaviour, quotas).install()
     SnapshotCopies(copies_folder, quotas).install()
     Backups(instances, clock_factor=context.clock_factor).install()
-    parameters.install()
+    groups.install()
     InstanceHandler(context, quotas).install()
     install_groups()
 

@@ -1,14 +1,12 @@
-"""Parameter groups: the existing parameters, their allowed values, the server's settings from them, and refusals."""
+"""The parameters of a group: which exist, their allowed values, and the server's settings from them."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.database import emulator, process
-from embedded_aws.database.emulator import Record, Request, invalid_combination, invalid_value, parameter, refuse
-from embedded_aws.ec2 import emulator as ec2
+from embedded_aws.database import process
+from embedded_aws.database.emulator import invalid_combination, invalid_value
 
 _FORCE_TLS = "rds.force_ssl"
 _TLS_BY_DEFAULT_SINCE = 15  # major version (Amazon RDS user guide, "Requiring an SSL connection")
@@ -34,7 +32,6 @@ _FIXED = re.compile(
 )
 _AVAILABLE = re.compile(r"HINT:\s+Available values: (.+)\.")
 _SWITCHES = ("0", "1", "on", "off", "true", "false")
-_LEAST_ZONES = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,63 +143,3 @@ def requires_tls(values: Mapping[str, str], *, engine_version: str) -> bool:
     """Whether clients must encrypt, by the parameter group or by the version's default."""
     default = "1" if int(engine_version.partition(".")[0]) >= _TLS_BY_DEFAULT_SINCE else "0"
     return values.get(_FORCE_TLS, default) in ("1", "on", "true")
-
-
-def install() -> None:
-    """Change the emulator's operations."""
-    emulator.change_action("CreateDBSubnetGroup", _create_subnet_group)
-    emulator.change_action("ModifyDBSubnetGroup", _modify_subnet_group)
-    emulator.change_action("DeleteDBSubnetGroup", _delete_subnet_group)
-    emulator.change_action("DeleteDBParameterGroup", _delete_parameter_group)
-
-
-def _create_subnet_group(original: Function, request: Request) -> Response:
-    if parameter(request, "DBSubnetGroupName") in emulator.subnet_groups:
-        message = f"The DB subnet group '{parameter(request, 'DBSubnetGroupName')}' already exists."
-        raise refuse("DBSubnetGroupAlreadyExists", message)
-    return _modify_subnet_group(original, request)
-
-
-def _modify_subnet_group(original: Original, request: Request) -> Response:
-    known = ec2.subnets
-    subnets = emulator.parse_members(request, "SubnetIds")
-    zones = {known[subnet].get("AvailabilityZone") for subnet in subnets if subnet in known}
-    if len(zones) < _LEAST_ZONES and all(subnet in known for subnet in subnets):
-        raise refuse(
-            "DBSubnetGroupDoesNotCoverEnoughAZs",
-            "DB Subnet Group doesn't meet availability zone coverage requirement. Please add subnets to cover at least "
-            f"{_LEAST_ZONES} availability zones. Current coverage: {len(zones)}",
-        )
-    return original(request)
-
-
-def _delete_subnet_group(original: Original, request: Request) -> Response:
-    name = parameter(request, "DBSubnetGroupName")
-    if user := _user_of_group(lambda record: record.get("DBSubnetGroup", {}).get("DBSubnetGroupName") == name):
-        raise refuse(
-            "InvalidDBSubnetGroupStateFault",
-            f"Cannot delete the subnet group '{name}' because at least one database instance: {user} is still using "
-            "it.",
-        )
-    return original(request)
-
-
-def _delete_parameter_group(original: Original, request: Request) -> Response:
-    name = parameter(request, "DBParameterGroupName")
-    if _user_of_group(lambda record: emulator.group_name(record) == name):
-        raise refuse(
-            "InvalidDBParameterGroupState",
-            f"One or more database instances are still members of this parameter group {name}, so the group cannot be "
-            "deleted",
-        )
-    return original(request)
-
-
-def _user_of_group(matches: Callable[[Record], bool]) -> str | None:
-    """The first instance that uses a group, without instances in deletion.
-
-    RDS refuses until the instance is gone, and in express mode CloudFormation retries failed calls. For how long is not
-    documented; here a stack does not wait, which is the harder case for the next start of a month.
-    """
-    users = (record for record in emulator.instances() if matches(record) and record["DBInstanceStatus"] != "deleting")
-    return next((record["DBInstanceIdentifier"] for record in users), None)

@@ -76,8 +76,8 @@ def test_each_attempt_of_the_attacker_is_refused(account: Account, way: Way) -> 
 
 def has_sounded(account: Account, alarm: str, event_name: str) -> bool:
     """Whether the trail's log group has a line about a call that an alarm's filter counts."""
-    (event,) = (it for it in security_events(load_settings("dev").names) if it.construct_id == alarm)
-    matchers = [compile_pattern(text) for text in (event.pattern, event.second) if text]
+    (event,) = (it for it in security_events() if it.construct_id == alarm)
+    matchers = [compile_pattern(text) for text in event.filters(load_settings("dev").names).values()]
     logs = account.server.session().client("logs")
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=TRAIL_GROUP)
     lines = [line["message"] for page in pages for line in page["events"]]

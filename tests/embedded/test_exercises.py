@@ -12,7 +12,7 @@ import yaml
 from aws_cdk.assertions import Template
 from botocore.exceptions import ClientError
 
-from constructs_lib.compute.monitoring import Exercises
+from constructs_lib.compute.exercises import Exercises
 from installation import names
 from installation.settings.file import load_settings
 from ops.errors import ExitCode

@@ -79,7 +79,7 @@ def test_the_alarm_watches_the_metric_of_its_filter(audit: AuditTemplates, name:
 
 def test_patterns_fit_into_what_cloudwatch_logs_accepts() -> None:
     longest = Names(project=26 * "p", environment="dev")  # the longest name that settings take
-    for pattern in (it for event in security_events(longest) for it in (event.pattern, event.second or "")):
+    for pattern in (it for event in security_events() for it in event.filters(longest).values()):
         assert len(pattern) <= 1024
         assert pattern.count("(") == pattern.count(")")
         # CloudWatch Logs user guide, "Filter pattern syntax": at most two regular expressions a pattern.
@@ -297,4 +297,4 @@ def test_an_exposure_is_what_lets_an_outsider_in(
 
 
 def test_the_doctor_looks_at_every_security_alarm(settings: Settings) -> None:
-    assert settings.names.all_security_alarms == tuple(it.alarm_name for it in security_events(settings.names))
+    assert settings.names.all_security_alarms == tuple(it.alarm_name(settings.names) for it in security_events())
