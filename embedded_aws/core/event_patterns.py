@@ -64,11 +64,17 @@ def _numeric(_name: str, value: Any) -> str | None:
 
 
 def _cidr(_name: str, value: Any) -> str | None:
+    address, slash, mask = str(value).partition("/")
+    if not slash or not mask or "/" in mask:
+        return "Malformed CIDR, one '/' required"
+    if not mask.isdecimal():
+        return "Malformed CIDR, mask bits must be an integer"
     try:
-        ipaddress.ip_network(str(value), strict=False)
+        version = ipaddress.ip_address(address).version
     except ValueError:
-        return f"Malformed CIDR, one slash and a mask required: {value}"
-    return None
+        return f"Nonstandard IP address: {address}"
+    most = {4: 32, 6: 128}[version]  # a single address is written without a mask, as a plain value
+    return None if int(mask) < most else f"IPv{version} mask bits must be < {most}"
 
 
 def _anything_but(_name: str, value: Any) -> str | None:
