@@ -36,6 +36,15 @@ _CHANGES: Final = (
     *("x-amz-storage-class", "x-amz-website-redirect-location", "x-amz-server-side-encryption"),
     "x-amz-tagging-directive",
 )
+# What a request may be about, that is not emulated: the emulator would make, delete or overwrite the bucket or object.
+_NOT_EMULATED: Final = frozenset(
+    {
+        *("abac", "analytics", "intelligent-tiering", "inventory", "metrics", "renameObject", "session"),
+        *("metadataAnnotationTable", "metadataConfiguration", "metadataInventoryTable", "metadataJournalTable"),
+        "metadataTable",
+    }
+)
+_NOT_IMPLEMENTED: Final = "A header you provided implies functionality that is not implemented"
 _NUMBER: Final = re.compile(r"\s*\d{1,9}\s*")
 _UPLOAD: Final = "uploadId"
 _refused = partial(Refusal, "S3")
@@ -53,6 +62,7 @@ async def _answer(
     bucket, _, key = unquote(path).lstrip("/").partition("/")
     try:
         _check_address(key, headers, query)
+        _check_emulated(method, key, query)
         if key:
             _check_object(method, bucket, key, headers, query)
             if method == "POST" and _UPLOAD in query:
@@ -78,9 +88,15 @@ def _check_address(key: str, headers: Mapping[str, str], query: Query) -> None:
         raise _refused("AuthorizationQueryParametersError", message)
 
 
+def _check_emulated(method: str, key: str, query: Query) -> None:
+    about = _NOT_EMULATED.intersection(query) | ({"encryption"}.intersection(query) if key else set())
+    if about and (method != "GET" or "session" in about):
+        raise _refused("NotImplemented", _NOT_IMPLEMENTED)
+
+
 def _check_object(method: str, bucket: str, key: str, headers: Mapping[str, str], query: Query) -> None:
     if method == "PUT" and headers.get("if-none-match", "*") != "*":
-        raise _refused("NotImplemented", "A header you provided implies functionality that is not implemented")
+        raise _refused("NotImplemented", _NOT_IMPLEMENTED)
     number = (query.get("partNumber") or ["1"])[0]
     if method == "PUT" and not (number.isdecimal() and 1 <= int(number) <= _MOST_PARTS):
         raise _refused("InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive")

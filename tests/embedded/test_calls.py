@@ -314,6 +314,46 @@ def test_filters_leave_out_what_they_do_not_match(session: boto3.Session) -> Non
     assert found("availability_zones", "ZoneName", zone_name="*c") == ["ap-northeast-1c"]
 
 
+@pytest.mark.parametrize(
+    ("operation", "arguments"),
+    [
+        *(
+            (f"delete_bucket_{name}_configuration", {"Id": "x"})
+            for name in ("analytics", "intelligent_tiering", "inventory", "metrics")
+        ),
+        ("delete_bucket_metadata_configuration", {}),
+        ("delete_bucket_metadata_table_configuration", {}),
+        ("put_bucket_metrics_configuration", {"Id": "x", "MetricsConfiguration": {"Id": "x"}}),
+        ("put_bucket_abac", {"AbacStatus": {"Status": "Enabled"}}),
+        ("rename_object", {"Key": "kept", "RenameSource": "other"}),
+        (
+            "update_object_encryption",
+            {
+                "Key": "kept",
+                "ObjectEncryption": {"SSEKMS": {"KMSKeyArn": "arn:aws:kms:ap-northeast-1:000000000000:key/x"}},
+            },
+        ),
+        ("create_session", {}),
+    ],
+)
+def test_what_is_not_emulated_deletes_and_overwrites_nothing(
+    session: boto3.Session, operation: str, arguments: dict[str, Any]
+) -> None:
+    s3, bucket = session.client("s3"), "calls-not-emulated"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    try:
+        if "Key" in arguments:
+            s3.put_object(Bucket=bucket, Key="kept", Body=b"content")
+        with pytest.raises(ClientError) as error:
+            getattr(s3, operation)(Bucket=bucket, **arguments)
+        assert refusal(error) == ("NotImplemented", 501)
+        if "Key" in arguments:
+            assert s3.get_object(Bucket=bucket, Key="kept")["Body"].read() == b"content"
+            s3.delete_object(Bucket=bucket, Key="kept")
+    finally:
+        s3.delete_bucket(Bucket=bucket)
+
+
 def test_names_of_snapshots_are_in_lower_case(session: boto3.Session) -> None:
     rds = session.client("rds", config=Config(retries={"total_max_attempts": 1}))
     with pytest.raises(ClientError, match="DBSnapshot none not found"):
