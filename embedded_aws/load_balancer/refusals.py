@@ -26,11 +26,25 @@ _MOST_VALUES: Final = 5
 _ONCE: Final = ("host-header", "http-request-method", "path-pattern", "source-ip")
 _invalid = partial(refusal, "ValidationError")
 _PRINCIPAL = "logdelivery.elasticloadbalancing.amazonaws.com"
+# Operations that Classic Load Balancers have too, at the same address, with other parameters and answers.
+_OF_BOTH_VERSIONS: Final = (
+    *("AddTags", "CreateLoadBalancer", "DeleteLoadBalancer", "DescribeLoadBalancerAttributes", "DescribeLoadBalancers"),
+    *("DescribeTags", "ModifyLoadBalancerAttributes", "RemoveTags"),
+)
+_CLASSIC: Final = "2012-06-01"
 
 
 def install() -> None:
     """Add the refusals to the API; `requests.rules` has the checks of other operations."""
     emulator.wrap_action("DeleteLoadBalancer", _delete_load_balancer)
+    for action in _OF_BOTH_VERSIONS:
+        emulator.wrap_action(action, _refuse_classic)
+
+
+def _refuse_classic(original: Function, parameters: Any) -> Any:
+    if emulator.parameter(parameters, "Version") == _CLASSIC:
+        raise refusal("InvalidAction", "Classic Load Balancers are not emulated")
+    return original(parameters)
 
 
 def check_port_is_free(load_balancer_arn: str, port: int, *, current_listener: str | None = None) -> None:

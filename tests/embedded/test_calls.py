@@ -315,6 +315,23 @@ def test_filters_leave_out_what_they_do_not_match(session: boto3.Session) -> Non
 
 
 @pytest.mark.parametrize(
+    ("service", "operation"),
+    [
+        ("elb", "describe_load_balancers"),
+        ("redshift", "describe_clusters"),
+        ("elasticbeanstalk", "describe_environments"),
+        ("accessanalyzer", "list_analyzers"),
+    ],
+)
+def test_a_service_that_is_not_emulated_is_refused_so_that_its_client_can_read_it(
+    session: boto3.Session, service: Any, operation: str
+) -> None:
+    with pytest.raises(ClientError) as error:
+        getattr(session.client(service), operation)()
+    assert refusal(error) == ("InvalidAction", 400)
+
+
+@pytest.mark.parametrize(
     ("operation", "arguments"),
     [
         *(

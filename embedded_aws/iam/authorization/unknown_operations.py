@@ -99,11 +99,13 @@ async def _require_one_name(
     return await original(method, path, headers, body, query, *rest)
 
 
-async def _add_error_code(original: Function, *arguments: Any, **options: Any) -> Response:
-    status, headers, body = await original(*arguments, **options)
+async def _add_error_code(
+    original: Function, method: str, path: str, sent: dict[str, str], *rest: Any, **options: Any
+) -> Response:
+    status, headers, body = await original(method, path, sent, *rest, **options)
     # Some services of the emulator answer with text, others with bytes.
     if not (body.encode() if isinstance(body, str) else bytes(body)).startswith(_UNSUPPORTED):
         return status, headers, body
-    message = json.loads(body)["error"]
-    answer = {"__type": "InvalidAction", "message": message}
-    return status, {**headers, "x-amzn-errortype": "InvalidAction"}, json.dumps(answer).encode()
+    refusal = Refusal("", "InvalidAction", json.loads(body)["error"])
+    is_form = sent.get("content-type", "").startswith(_FORM)  # whose clients read XML
+    return refusal.as_query_xml(status) if is_form else refusal.as_json(status)

@@ -19,11 +19,11 @@ from embedded_aws.iam.authorization.unknown_operations import (
 from tests.support.boto_model import service_model
 
 
-def answered(body: object) -> tuple[int, dict[str, str], Any]:
-    async def original() -> tuple[int, dict[str, str], object]:
+def answered(body: object, content_type: str = "") -> tuple[int, dict[str, str], Any]:
+    async def original(*_: object) -> tuple[int, dict[str, str], object]:
         return 200, {}, body
 
-    return asyncio.run(_add_error_code(original))
+    return asyncio.run(_add_error_code(original, "POST", "/", {"content-type": content_type}))
 
 
 @pytest.mark.parametrize("body", ["<Answer/>", b"<Answer/>", bytearray(b"<Answer/>"), "", b""])
@@ -34,8 +34,14 @@ def test_an_answer_is_left_as_it_is(body: object) -> None:
 @pytest.mark.parametrize("form", [str, str.encode])
 def test_a_service_that_the_emulator_lacks_is_refused_with_a_code(form: Any) -> None:
     _, headers, body = answered(form('{"error": "Unsupported service: quantum"}'))
-    assert headers == {"x-amzn-errortype": "InvalidAction"}
+    assert headers["x-amzn-errortype"] == "InvalidAction"
     assert json.loads(body) == {"__type": "InvalidAction", "message": "Unsupported service: quantum"}
+
+
+def test_a_client_of_the_query_protocol_gets_xml() -> None:
+    kind = "application/x-www-form-urlencoded; charset=utf-8"
+    _, _, body = answered('{"error": "Unsupported service: quantum"}', kind)
+    assert b"<Code>InvalidAction</Code><Message>Unsupported service: quantum</Message>" in body
 
 
 def patch(monkeypatch: pytest.MonkeyPatch) -> None:
