@@ -8,10 +8,10 @@ import secrets
 import shlex
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Annotated, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from installation.names import PUBLICATIONS_PREFIX
 from ops.aws.clients import Aws
@@ -22,6 +22,7 @@ from ops.frontend.headers import Headers
 _SUFFIX: Final = ".json"
 # The bucket keeps replaced versions for as long (constructs_lib/buckets.py).
 KEPT: Final = timedelta(days=30)
+_LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)  # later times have no next moment, or none in another zone
 
 
 class PublishedFile(BaseModel):
@@ -52,7 +53,7 @@ class Publication(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: str  # begins with its time, so that ids sort by time
-    published: AwareDatetime  # when it was complete
+    published: Annotated[AwareDatetime, Field(lt=_LATEST)]  # when it was complete
     published_by: str  # ARN of the caller
     note: str = ""  # the caller's note, such as a commit
     rollback_of: str = ""  # the publication that it restores; empty otherwise

@@ -55,14 +55,21 @@ def test_the_name_of_what_is_no_record_is_a_word_in_the_advice() -> None:
     assert shlex.split(advice.partition("aws ")[2]) == ["s3", "rm", f"s3://pages/{key}"]
 
 
-def test_a_record_with_a_time_without_a_zone_is_named() -> None:
-    """It cannot be compared with now, and ended each command that reads publications with a traceback."""
+@pytest.mark.parametrize(
+    ("published", "said"),
+    [
+        ("2026-11-28T12:00:00", "Input should have timezone info"),
+        ("9999-12-31T23:59:59-05:00", "Input should be less than"),
+    ],
+)
+def test_a_record_with_a_time_that_cannot_be_used_is_named(published: str, said: str) -> None:
+    """It cannot be compared with now, or has none after it: both ended a command with a traceback."""
     record_text = Publication(id="2", published=NOW, published_by="somebody", files=()).model_dump_json()
-    forged = json.dumps(json.loads(record_text) | {"published": "2026-11-28T12:00:00"}).encode()
+    forged = json.dumps(json.loads(record_text) | {"published": published}).encode()
     pages = SimpleNamespace(paginate=lambda **_asked: [{"Contents": [{"Key": key_of("2")}]}])
     s3 = SimpleNamespace(get_paginator=lambda _name: pages, get_object=lambda **_asked: {"Body": io.BytesIO(forged)})
 
-    with pytest.raises(FailedError, match="is no record of a publication: Input should have timezone info"):
+    with pytest.raises(FailedError, match=f"is no record of a publication: {said}"):
         read_publications(aws_of(s3=s3), "pages")
 
 
