@@ -148,10 +148,22 @@ def parse_request(
     if protocol == _REST:
         return _parse_rest_request(service, method, path, body, query)
     if target := headers.get("x-amz-target"):
-        return SentRequest(operation=target.rpartition(".")[2], content=json_object(body) or {})
+        return SentRequest(operation=target.rpartition(".")[2], content=_json_content(body))
     sent = {**query, **parse_qs(body.decode(errors="replace"), keep_blank_values=True)}
     operation = (sent.get("Action") or [""])[0]
     return SentRequest(operation=operation, content=read_request(service, operation, sent))
+
+
+def _json_content(body: bytes) -> dict[str, Any]:
+    """The members of a request in JSON; those that are null are absent (Smithy, protocol tests, NullOperation)."""
+    content: dict[str, Any] = _without_nulls(json_object(body) or {})
+    return content
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(member) for name, member in value.items() if member is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _parse_rest_request(service: str, method: str, path: str, body: bytes, query: Query) -> SentRequest:
@@ -159,7 +171,7 @@ def _parse_rest_request(service: str, method: str, path: str, body: bytes, query
         return SentRequest(operation="", content={})
     operation, match = matched
     is_data = operation.input_shape and "payload" in operation.input_shape.serialization  # such as a function's event
-    content = {} if is_data else json_object(body) or {}
+    content = {} if is_data else _json_content(body)
     for name, member in (operation.input_shape.members if operation.input_shape else {}).items():
         location, key = member.serialization.get("location"), member.serialization.get("name", name)
         if location == "uri":

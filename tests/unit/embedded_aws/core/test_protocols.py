@@ -59,6 +59,8 @@ def test_json_names_its_operation_in_a_header() -> None:
     assert read("ssm", b'{"Name": "a"}', headers=headers) == SentRequest(
         operation="PutParameter", content={"Name": "a"}
     )
+    nulls = b'{"Name": "a", "Type": null, "Tags": [{"Key": "k", "Value": null}]}'
+    assert read("ssm", nulls, headers=headers).content == {"Name": "a", "Tags": [{"Key": "k"}]}
     for body in (b"[", b"[" * 100_000):
         assert read("ssm", body, headers=headers) == SentRequest(operation="PutParameter", content={})
 
