@@ -74,7 +74,7 @@ class Instances:
             return original(request)
         name = refusals.new_identifier(parameter(request, "DBInstanceIdentifier"))
         refusals.new_instance(request)
-        self._versions.check(parameter(request, "EngineVersion"))
+        request = {**request, "EngineVersion": self._versions.of_new_instance(parameter(request, "EngineVersion"))}
         refusals.storage(request)
         option_refusals.options(request)
         refusals.parameter_group(parameter(request, "DBParameterGroupName"), parameter(request, "EngineVersion"))

@@ -45,6 +45,11 @@ class Versions:
         if text and text not in self.offered() and not (text.isdecimal() and int(text) in _MAJORS):
             raise invalid_combination(f"Cannot find version {text} for postgres")
 
+    def of_new_instance(self, text: str) -> str:
+        """The version that RDS makes; the newest one here where a request has none or a major version alone."""
+        self.check(text)
+        return text if "." in text else [one for one in self.offered() if text in ("", one.partition(".")[0])][-1]
+
     def restored(self, version: str) -> str:
         """The version of an instance that is restored from a snapshot of this version."""
         if version in self.offered():
@@ -56,8 +61,9 @@ class Versions:
     def _describe(self, original: Original, request: Request) -> Response:
         if parameter(request, "Engine") != _ENGINE:
             return original(request)
-        wanted = parameter(request, "EngineVersion")
+        wanted, family = (parameter(request, name) for name in ("EngineVersion", "DBParameterGroupFamily"))
         known = [one for one in self.offered() if wanted in ("", one, one.partition(".")[0])]
+        known = [one for one in known if family in ("", f"{_ENGINE}{one.partition('.')[0]}")]
         if flag(request, "DefaultOnly"):
             known = known[-1:]
         return emulator.answer("DescribeDBEngineVersions", {"DBEngineVersions": [self._fields(one) for one in known]})

@@ -41,6 +41,7 @@ def install(context: ServerContext) -> None:
             return refusal.as_json()
 
     emulator.describe_images.wrap(_describe_images)
+    emulator.delete_images.wrap(_delete_images)
     wrap(ecr, "handle_request", handle)
 
 
@@ -59,6 +60,24 @@ def _describe_images(original: Function, request: dict[str, Any]) -> Any:
     for detail in content["imageDetails"]:
         detail["imageSizeInBytes"] = _size(repository, detail["imageDigest"])
     return _paged(content, headers, request)
+
+
+def _delete_images(original: Function, request: dict[str, Any]) -> Response:
+    """Take a tag from an image that has others (API reference, BatchDeleteImage); the emulator deletes the image."""
+    deleted, untagged = [], []
+    for wanted in request.get("imageIds") or []:
+        image = emulator.find_image(str(request.get("repositoryName", "")), wanted)
+        if image is None or "imageDigest" in wanted or len(image["imageTags"]) == 1:
+            deleted.append(wanted)
+            continue
+        image["imageTags"].remove(wanted["imageTag"])
+        image["imageId"]["imageTag"] = image["imageTags"][-1]
+        untagged.append({"imageDigest": image["imageDigest"], "imageTag": wanted["imageTag"]})
+    status, headers, body = original({**request, "imageIds": deleted})
+    if status != HTTPStatus.OK:
+        return status, headers, body
+    content = json.loads(body)
+    return status, headers, json.dumps(content | {"imageIds": untagged + content["imageIds"]}).encode()
 
 
 def _size(repository: str, digest: str) -> int:

@@ -9,6 +9,7 @@ from embedded_aws.core.patching import EmulatorFunction, Response
 images = ecr._images
 repositories = ecr._repositories
 
+delete_images = EmulatorFunction[Response](ecr, "_batch_delete_image")
 describe_images = EmulatorFunction[Response](ecr, "_describe_images")
 find_image = EmulatorFunction[dict[str, Any] | None](ecr, "_find_image")
 registry_id = EmulatorFunction[str](ecr, "_registry_id")

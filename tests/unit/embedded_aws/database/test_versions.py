@@ -1,0 +1,21 @@
+"""Versions that RDS chooses, and lists of them."""
+
+from typing import Any
+
+import pytest
+
+from embedded_aws.core.faults import Faults
+from embedded_aws.database import emulator
+from embedded_aws.database.versions import Versions
+
+
+@pytest.mark.parametrize(("asked", "made"), [("", "18.5"), ("17", "17.11"), ("17.7", "17.7")])
+def test_a_new_instance_has_a_version_that_rds_offers(asked: str, made: str) -> None:
+    assert Versions(Faults()).of_new_instance(asked) == made
+
+
+def test_versions_are_listed_by_their_parameter_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emulator, "answer", lambda _operation, content: content)
+    request = {"Engine": "postgres", "DBParameterGroupFamily": "postgres17"}
+    answer: Any = Versions(Faults())._describe(lambda _: (500, {}, b""), request)
+    assert {it["EngineVersion"].partition(".")[0] for it in answer["DBEngineVersions"]} == {"17"}
