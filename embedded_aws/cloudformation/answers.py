@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from typing import Any
+from xml.sax.saxutils import escape
 
 from ministack.services import cloudformation
 
@@ -30,7 +31,8 @@ def install(_context: ServerContext) -> None:
     wrap(cloudformation, "handle_request", _answer_at_the_end)
     for operation in ("GetTemplate", "DescribeStacks"):
         wrap_item(emulator.actions, operation, _without_letters)
-    wrap_item(emulator.actions, "DescribeStacks", _without_empty)
+    for changed in (_without_empty, _with_parameter_names):
+        wrap_item(emulator.actions, "DescribeStacks", changed)
     emulator.find_change_set.wrap_everywhere(_find_change_set)
     wrap_item(emulator.actions, "ListChangeSets", _list_change_sets)
     install_tokens()
@@ -66,6 +68,25 @@ def _without_letters(original: Original, params: Any) -> Response:
 def _without_empty(original: Original, params: Any) -> Response:
     status, headers, body = original(params)
     return status, headers, _EMPTY.sub(b"", body)
+
+
+def _with_parameter_names(original: Original, params: Any) -> Response:
+    """Write the name of a parameter of Parameter Store, and its value beside it (API reference, Parameter)."""
+    status, headers, body = original(params)
+    before, *parts = re.split("(?=<StackId>)", body.decode())
+    known = {escape(it["StackId"]): it.get("_resolved_params") or {} for it in emulator.stacks.values()}
+    named = (_name_parameters(part, known.get(part[len("<StackId>") : part.find("</")], {})) for part in parts)
+    return status, headers, "".join((before, *named)).encode()
+
+
+def _name_parameters(text: str, parameters: dict[str, dict[str, Any]]) -> str:
+    for key, found in parameters.items():
+        if name := found.get("SsmName"):
+            sent = f"<ParameterKey>{key}</ParameterKey><ParameterValue>{{}}</ParameterValue>"
+            value = escape(str(found["Value"]))
+            shown = sent.format(escape(name)) + f"<ResolvedValue>{value}</ResolvedValue>"
+            text = text.replace(sent.format(value), shown)
+    return text
 
 
 def _find_change_set(original: Function, name: str, stack: str = "") -> Any:

@@ -104,6 +104,16 @@ def test_a_change_set_is_found_by_its_stack_s_arn(session: boto3.Session) -> Non
     assert delete(stacks, arn).status == "DELETE_COMPLETE"
 
 
+def test_a_parameter_of_parameter_store_has_its_name_and_its_value(session: boto3.Session) -> None:
+    stacks, name = session.client("cloudformation"), f"/{unique('calls-parameter')}"
+    session.client("ssm").put_parameter(Name=name, Value="a&b", Type="String")
+    parameters = {"Text": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": name}}
+    made = create(stacks, {"Topic": {"Type": "AWS::SNS::Topic"}}, Parameters=parameters)
+
+    (found,) = stacks.describe_stacks(StackName=made.stack_id)["Stacks"][0]["Parameters"]
+    assert found == {"ParameterKey": "Text", "ParameterValue": name, "ResolvedValue": "a&b"}
+
+
 def test_a_stack_without_outputs_has_no_member_for_them(session: boto3.Session) -> None:
     stacks, name, token = session.client("cloudformation"), unique("calls-outputs"), unique("token")
     template = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
@@ -173,6 +183,23 @@ def test_metric_data_is_newest_first_and_has_expressions(session: boto3.Session)
     assert [(it["Label"], it["Values"]) for it in newest_first] == [("m", [1.0, 2.0]), ("tenfold", [10.0, 20.0])]
     assert newest_first[0]["Timestamps"] == [end - timedelta(minutes=minutes) for minutes in (1, 2)]
     assert [it["Values"] for it in oldest_first] == [[2.0, 1.0], [20.0, 10.0]]
+
+
+def test_an_image_stays_until_its_last_tag_is_deleted(session: boto3.Session) -> None:
+    ecr, name = session.client("ecr"), unique("calls-image")
+    ecr.create_repository(repositoryName=name)
+    manifest = json.dumps({"schemaVersion": 2, "layers": []})
+    for tag in ("1", "2"):
+        ecr.put_image(repositoryName=name, imageManifest=manifest, imageTag=tag)
+
+    first = ecr.batch_delete_image(repositoryName=name, imageIds=[{"imageTag": "1"}, {"imageTag": "9"}])
+    kept = ecr.describe_images(repositoryName=name)["imageDetails"]
+    ecr.batch_delete_image(repositoryName=name, imageIds=[{"imageTag": "2"}])
+
+    assert [it["imageTag"] for it in first["imageIds"]] == ["1"]
+    assert [it["failureCode"] for it in first["failures"]] == ["ImageNotFound"]
+    assert [it["imageTags"] for it in kept] == [["2"]]
+    assert ecr.describe_images(repositoryName=name)["imageDetails"] == []
 
 
 def test_a_secret_s_version_is_named_by_its_request(session: boto3.Session) -> None:
