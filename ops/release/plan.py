@@ -114,9 +114,9 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
     """Register the new revision, run its migration, and create the deployment, which goes on by itself; returns its id.
 
     Raises:
-        RefusedError: the plan cannot be executed, or another release began first.
+        RefusedError: the plan cannot be executed, or another release began first and no migration has run.
         MigrationFailedError: the migration failed; no traffic was shifted.
-        FailedError: the migration ran, and a pause or the month's end has overtaken the release meanwhile.
+        FailedError: the migration ran, and a release, a pause or the month's end has overtaken this one meanwhile.
         CancelledError: Ctrl-C during the migration; no traffic was shifted.
         SystemExit: as for Ctrl-C, where the terminal was closed or the process was ended during the migration.
     """
@@ -144,7 +144,7 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
             run = new_run(purpose="migrate", who=plan.caller.identity, command=plan.migrate, image=plan.image.uri)
             migrate(aws, run, by_master or revision, running=plan.running, show=show)
             _check_after_migration(aws, plan)
-        return _create_deployment(aws, request)
+        return _create_deployment(aws, request, migrated=bool(plan.migrate))
     except OpsError:
         deregister(aws, revision.arn)  # no task will ever run it
         raise
@@ -160,11 +160,12 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
 def _check_after_migration(aws: Aws, plan: ReleasePlan) -> None:
     """A schedule or a spent budget may have paused the month meanwhile, or an operator ended it."""
     if reasons := tuple(_overtaken_refusals(aws, plan)):
-        raise FailedError(
-            f"the migration has run, and its changes stay; nothing was released: {reasons[0]}",
-            *reasons[1:],
-            "The next release runs the migration again.",
-        )
+        raise _only_migrated(*reasons)
+
+
+def _only_migrated(problem: str, *advice: str) -> FailedError:
+    told = f"the migration has run, and its changes stay; nothing was released: {problem}"
+    return FailedError(told, *advice, "The next release runs the migration again.")
 
 
 def _overtaken_refusals(aws: Aws, plan: ReleasePlan) -> Iterator[str]:
@@ -180,7 +181,7 @@ def _overtaken_refusals(aws: Aws, plan: ReleasePlan) -> Iterator[str]:
         yield f"{now} serves now, and {before} did when this was planned: look at `hannibal status`, and {verb} again"
 
 
-def _create_deployment(aws: Aws, request: DeploymentRequest) -> str:
+def _create_deployment(aws: Aws, request: DeploymentRequest, *, migrated: bool) -> str:
     """Suspend scaling, and create the deployment. If that fails, scaling goes on.
 
     A task that starts or stops while traffic shifts makes the deployment fail (ECS developer guide, "CodeDeploy
@@ -189,7 +190,9 @@ def _create_deployment(aws: Aws, request: DeploymentRequest) -> str:
     try:
         suspend_scaling(aws)
         return create_deployment(aws, request)
-    except BaseException:  # Ctrl-C and a lost network too; a deployment that began nevertheless keeps it off
+    except BaseException as error:  # Ctrl-C and a lost network too; a deployment that began nevertheless keeps it off
         with suppress(BotoCoreError, ClientError):
             resume_scaling(aws)
+        if migrated and isinstance(error, RefusedError):  # another release came first
+            raise _only_migrated(error.problem, *error.advice) from error
         raise

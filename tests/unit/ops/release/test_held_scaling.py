@@ -75,6 +75,16 @@ def test_a_closed_terminal_during_the_migration_leaves_no_revision(monkeypatch: 
 
 
 @pytest.mark.usefixtures("running")
+def test_a_release_that_comes_first_does_not_take_a_migration_back(monkeypatch: pytest.MonkeyPatch, aws: Any) -> None:
+    """A refusal would say that nothing was changed."""
+    monkeypatch.setattr(planning, "_check_after_migration", lambda *_: None)
+    create = Mock(side_effect=RefusedError("another release came first: d-1", "Watch it"))
+    with pytest.raises(FailedError, match="the migration has run, and its changes stay.*came first: d-1") as error:
+        begin(monkeypatch, aws, create, migrate=("migrate",))
+    assert error.value.advice == ("Watch it", "The next release runs the migration again.")
+
+
+@pytest.mark.usefixtures("running")
 def test_the_revision_of_an_exercise_that_was_ended_stays(monkeypatch: pytest.MonkeyPatch, aws: Any) -> None:
     """CodeDeploy may have the deployment already, and ECS starts no task of a deregistered revision."""
     aws.ecs.deregister_task_definition = Mock()
