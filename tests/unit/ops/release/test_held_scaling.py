@@ -79,7 +79,7 @@ def test_a_release_that_comes_first_does_not_take_a_migration_back(monkeypatch: 
     """A refusal would say that nothing was changed."""
     monkeypatch.setattr(planning, "_check_after_migration", lambda *_: None)
     create = Mock(side_effect=RefusedError("another release came first: d-1", "Watch it"))
-    with pytest.raises(FailedError, match="the migration has run, and its changes stay.*came first: d-1") as error:
+    with pytest.raises(FailedError, match=r"the migration has run, and its changes stay.*came first: d-1") as error:
         begin(monkeypatch, aws, create, migrate=("migrate",))
     assert error.value.advice == ("Watch it", "The next release runs the migration again.")
 
