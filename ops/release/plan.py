@@ -163,9 +163,9 @@ def _check_after_migration(aws: Aws, plan: ReleasePlan) -> None:
         raise _only_migrated(*reasons)
 
 
-def _only_migrated(problem: str, *advice: str) -> FailedError:
-    told = f"the migration has run, and its changes stay; nothing was released: {problem}"
-    return FailedError(told, *advice, "The next release runs the migration again.")
+def _only_migrated(reason: str, *advice: str) -> FailedError:
+    problem = f"the migration has run, and its changes stay; nothing was released: {reason}"
+    return FailedError(problem, *advice, "The next release runs the migration again.")
 
 
 def _overtaken_refusals(aws: Aws, plan: ReleasePlan) -> Iterator[str]:
