@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from botocore.exceptions import ClientError
+
 from ops.aws.clients import Aws
-from ops.aws.errors import ignoring
+from ops.aws.errors import code_of, ignoring
 from ops.aws.polling import wait_at_most
 from ops.errors import FailedError
 from ops.release.deployment import DeploymentState, image_of, read_deployment
@@ -54,9 +56,17 @@ def watch(aws: Aws, deployment_id: str, *, show: Show) -> ReleaseResult:
     (aws-cli #5963).
 
     Raises:
-        FailedError: the release did not end within that limit.
+        FailedError: the release did not end within that limit, or was deleted with its application.
     """
-    result = _watch(aws, deployment_id, show)
+    try:
+        result = _watch(aws, deployment_id, show)
+    except ClientError as error:
+        if code_of(error) != "DeploymentDoesNotExistException":
+            raise
+        raise FailedError(
+            f"deployment {deployment_id} was deleted with its application: the month was ended meanwhile",
+            "`hannibal status` shows the release that the next month starts with.",
+        ) from error
     resume_scaling(aws)
     return result
 

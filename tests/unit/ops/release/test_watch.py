@@ -3,16 +3,20 @@
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ops.aws.polling import Polling
+from ops.errors import FailedError
 from ops.release import watch as watching
 from ops.release.deployment import DeploymentState, state_of
 from ops.release.history import History, PastRelease, Record, Release, earlier_revisions, recorded_image
 from ops.release.revision import Revision
 from ops.release.watch import Outcome
 from tests.support.aws import aws_of, given
+from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW
 
 
@@ -43,6 +47,15 @@ def test_without_automatic_rollback_none_is_waited_for(monkeypatch: pytest.Monke
     assert waited(monkeypatch, broken(automatic=False), []) == ("", 0)
     monkeypatch.setattr(watching, "_ROLLBACK_SECONDS", 0.0)
     assert waited(monkeypatch, broken(), []) == ("", 0)
+
+
+def test_a_release_that_is_deleted_with_its_month_does_not_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "_watch", Mock(side_effect=client_error("DeploymentDoesNotExistException")))
+    with pytest.raises(FailedError, match="d-1 was deleted with its application: the month was ended"):
+        watching.watch(aws_of(), "d-1", show=lambda _: None)
+    monkeypatch.setattr(watching, "_watch", Mock(side_effect=client_error("ThrottlingException")))
+    with pytest.raises(ClientError):
+        watching.watch(aws_of(), "d-1", show=lambda _: None)
 
 
 def past(revision: str, result: str = "Succeeded", *, rolls_back: str = "", replaced: str = "") -> PastRelease:
