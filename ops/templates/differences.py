@@ -193,7 +193,7 @@ def _key_value(value: Json, key: str) -> str:
 def _as_json(old: Json, new: Json, name: PropertyPath) -> tuple[Json, Json] | None:
     """Both texts parsed as JSON, with references as text; None if one is not JSON. A list only where it may grow."""
     texts = (text_of(old), text_of(new))
-    kind = list if _GROWING.issuperset(name) else dict
+    kind = list if name and _GROWING.issuperset(name) else dict
     try:
         before, after = json.loads(texts[0]), json.loads(texts[1])
     except (ValueError, RecursionError):

@@ -31,6 +31,7 @@ def places(old: Any, new: Any) -> list[str]:
         ),
         ({"$or": [{"a": ["x", "y"]}, {"b": ["z"]}]}, {"$or": [{"b": ["z"]}, {"a": ["y", "x"]}]}),
         ({"A": '{"x": 1}'}, {"A": '{"x":1}'}),
+        ('{"x": 1}', '{"x":1}'),
         (
             {"PolicyDocument": {"Statement": [{"Action": "a:b", "Resource": {"Fn::GetAtt": ["B", "Arn"]}}]}},
             {"PolicyDocument": {"Fn::Sub": '{"Statement": [{"Action": "a:b", "Resource": "${B.Arn}"}]}'}},
