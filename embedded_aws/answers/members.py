@@ -1,7 +1,7 @@
 """Removes from answers what the emulator writes and AWS does not: members that AWS's models lack, and empty values.
 
-The tests compare every answer with botocore's models; these are the differences that no other module corrects. One
-member is added.
+The tests compare every answer with botocore's models; these are the differences that no other module corrects. Two
+members are added.
 """
 
 import re
@@ -20,7 +20,12 @@ from embedded_aws.ecs import emulator as ecs
 from embedded_aws.iam import emulator as iam
 from embedded_aws.secretsmanager import emulator as secretsmanager
 
-_NO_REPLICA: Final = "<ReplicaMode></ReplicaMode>"
+# What an instance lacks that is no replica, no member of a cluster, and not monitored by the operating system.
+_NOT_OF_INSTANCE: Final = re.compile(
+    "<(DBClusterIdentifier|EnhancedMonitoringResourceArn|KmsKeyId|MonitoringRoleArn"
+    r"|ReadReplicaSourceDBInstanceIdentifier|ReplicaMode)></\1>"
+)
+_IPV6: Final = "<ipv6Native>", "<ipv6CidrBlockAssociationSet/><ipv6Native>"
 # The root user's row: whether it has a password, and its last use (IAM user guide, "Credential report").
 _ROOT_UNKNOWN: Final = ",not_supported,not_supported,not_supported,not_supported,"
 _ROOT_UNUSED: Final = ",not_supported,no_information,not_supported,not_supported,"
@@ -41,7 +46,8 @@ def install(_context: ServerContext) -> None:
     """Wrap the emulator's functions that write answers."""
     ec2.vpc_xml.wrap(_remove_elements(*_VPC))
     database.snapshot_xml.wrap(_remove_elements(*_DB_SNAPSHOT))
-    database.instance_xml.wrap(lambda original, record: original(record).replace(_NO_REPLICA, ""))
+    database.instance_xml.wrap(lambda original, record: _NOT_OF_INSTANCE.sub("", original(record)))
+    ec2.subnet_xml.wrap(lambda original, *subnet, **tag: original(*subnet, **tag).replace(*_IPV6))
     iam.credential_report.wrap(lambda original: original().replace(_ROOT_UNKNOWN, _ROOT_UNUSED))
     wrap_item(cloudformation.actions, "DescribeChangeSet", _remove_elements("ChangeSetType"))
     cloudformation.certificate_shape.wrap(_omit_tags)

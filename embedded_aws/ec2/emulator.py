@@ -37,6 +37,7 @@ network_interface_xml = EmulatorFunction[str](ec2, "_eni_fields_xml")
 parameter = EmulatorFunction[str](ec2, "_p")
 rule_id = EmulatorFunction[str](ec2, "_sg_rule_id")  # computed from the group, whether it is egress, and the content
 rule_xml = EmulatorFunction[str](ec2, "_sg_rule_xml")
+subnet_xml = EmulatorFunction[str](ec2, "_subnet_fields_xml")
 vpc_xml = EmulatorFunction[str](ec2, "_vpc_fields_xml")
 xml_response = EmulatorFunction[Response](ec2, "_xml")
 

@@ -308,7 +308,8 @@ def test_a_record_outside_of_its_zone_is_refused(session: boto3.Session) -> None
 def test_parts_of_a_network_do_not_overlap_by_call_either(session: boto3.Session) -> None:
     ec2 = session.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16")["Vpc"]["VpcId"]
-    ec2.create_subnet(VpcId=vpc, CidrBlock="10.77.0.0/24")
+    made = ec2.create_subnet(VpcId=vpc, CidrBlock="10.77.0.0/24")["Subnet"]
+    assert made["Ipv6CidrBlockAssociationSet"] == []
 
     for block, code in (("10.77.0.128/25", "InvalidSubnet.Conflict"), ("10.78.0.0/24", "InvalidSubnet.Range")):
         with pytest.raises(ClientError) as error:

@@ -507,6 +507,11 @@ def test_a_region_has_so_many_manual_snapshots(embedded_aws: EmbeddedAws, accoun
     assert found["DBInstanceStatus"] == "available"
 
 
+def test_an_instance_is_no_replica_and_no_member_of_a_cluster(account: Account, database: str) -> None:
+    (found,) = account.rds.describe_db_instances(DBInstanceIdentifier=database)["DBInstances"]
+    assert not {"DBClusterIdentifier", "MonitoringRoleArn", "ReadReplicaSourceDBInstanceIdentifier"} & found.keys()
+
+
 def test_a_snapshot_that_is_being_made_cannot_be_used(
     embedded_aws: EmbeddedAws, account: Account, database: str
 ) -> None:
