@@ -77,6 +77,7 @@ class Safeguard(RuleMessage):
     unless: Mapping[str, tuple[str, ...]] = {}
     was: tuple[str, ...] = ()
     persistent: bool = False
+    of_added: bool = True
 
     def is_for(self, resource_type: str) -> bool:
         """Whether it applies to a resource type."""
@@ -85,11 +86,15 @@ class Safeguard(RuleMessage):
     def met_by(self, entry: NewValue) -> bool:
         """Whether the value of one of its properties turns off the safeguard."""
         applies = not self.given or has_field_value(entry.container, self.given)
+        if entry.is_added and not self.of_added:
+            return False
         if not applies or has_field_value(entry.container, self.unless) or fits(str(entry.old), self.was):
             return False
         size, before = number(entry.value), number(entry.old)
         if size is not None and before is not None and ((size > before) if self.below is not None else (size < before)):
             return False  # better than before
+        if self.rule == "costly" and size is not None and before is not None and size <= 1.5 * before:
+            return False  # a step, which `names.yaml` judges
         endless = size == -1 and self.rule == "kept-briefly"
         less = size is not None and self.below is not None and size < self.below and not endless
         more = size is not None and self.above is not None and size > self.above

@@ -237,7 +237,7 @@ def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:
             message = f"{how} when it leaves the template: resources of a persistent stack are to stay"
             yield risk(change, Subject.DATA, "destroys", message)
         return
-    if change.stack in comparison.base.stacks and deletion_policy(change.new) == "Delete":
+    if comparison.base.stacks and deletion_policy(change.new) == "Delete":
         if change.type in _NEVER_EMPTIED and not _is_deleted_with_content(change):
             message = (
                 "is new in an ephemeral stack: where it is not empty CloudFormation cannot delete it, and the "

@@ -142,13 +142,13 @@ def _missing_properties(change: Change, comparison: Comparison) -> Iterator[Find
 
 
 def _switched_off(change: Change) -> Iterator[Finding]:
-    """A monitoring resource that is created switched off."""
+    """A resource that watches or begins something, and is created switched off."""
     if not fits(change.type, new_resource_rules().watching):
         return
     for it in (it for it in new_values(change) if len(it.path) <= 2):
         off = fits(it.path[-1], new_resource_rules().switches) and fits(it.text, new_resource_rules().switched_off)
         if off or (fits(it.path[-1], new_resource_rules().on_is_off) and it.text == "true"):
-            message = f"`{it.shown}` is `{it.text}`: it is created switched off, and monitors nothing"
+            message = f"`{it.shown}` is `{it.text}`: it is created switched off, and does nothing"
             yield risk(change, Subject.MONITORING, "made-off", message)
 
 

@@ -46,6 +46,12 @@ class NewValue:
         """The path as a report shows it."""
         return ".".join(self.path)
 
+    @property
+    def is_added(self) -> bool:
+        """Whether it stands in an item that a list got in addition."""
+        last = self.place[0].rpartition("/")[2] if self.place else ""
+        return self.old is None and (last == "-" or "=" in last)
+
     @cached_property
     def text(self) -> str:
         """The value as a text."""
@@ -53,8 +59,8 @@ class NewValue:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """Its possible names: a more meaningful one, if any; its last name (not a list index); and the whole path."""
-        named = tuple(part for part in self.path if not part.isdigit())
+        """Its possible names: a more meaningful one, if any; its last name (no place in a list); and the whole path."""
+        named = tuple(part for part in self.path if part != "-" and not part.isdigit())
         names = [named[-1] if named else "", ".".join(named)]
         if len(named) > 1 and named[-1] in _OF_ITS_OBJECT:
             names.insert(0, named[-2])

@@ -117,6 +117,7 @@ def patched_cases() -> list[PatchedCase]:
             "nineteenth.yaml",
             "twentieth.yaml",
             "twentyfirst.yaml",
+            "twentysecond.yaml",
         )
     )
     return [case for file in files for case in yaml_text.read(file, list[PatchedCase])]

@@ -230,3 +230,28 @@ def test_a_pattern_covers_the_references_whose_place_it_takes(
     statement["Resource"] = {"Fn::Sub": f"arn:aws:iam::${{AWS::AccountId}}:{pattern}"}
     told = {it.rule for it in template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)}
     assert told == {"pass-role", *(["permission-lost"] if lost else [])}
+
+
+@pytest.mark.parametrize(("count", "named"), [(1, True), (4, False)])
+def test_many_names_that_are_taken_are_told_alike(
+    dev: Assembly, cdk_diff: CdkDiff, application: Application, count: int, named: bool
+) -> None:
+    """A renamed construct gives all of its resources other logical ids: the report joins equal messages."""
+    resources = application.resources("ComputeStack")
+    alarms = [name for name, it in resources.items() if it["Type"] == "AWS::CloudWatch::Alarm"][:count]
+    for name in alarms:
+        resources[f"{name}Again"] = resources.pop(name)
+    found = template_findings(compare(dev, application.assembly(), cdk_diff, dev.region), None)
+    taken = [it.message for it in found if it.rule == "name-taken"]
+    assert len(taken) == count
+    assert len(set(taken)) == 1
+    assert ("`ComputeStack/Alarms" in taken[0]) is named
+
+
+def test_data_in_a_new_stack_of_the_month_is_told(dev: Assembly, cdk_diff: CdkDiff, application: Application) -> None:
+    application.add("ComputeStack", "Carts", "AWS::DynamoDB::Table", {"TableName": "carts"})
+    base = replace(dev, stacks={name: it for name, it in dev.stacks.items() if name != "ComputeStack"})
+    found = template_findings(compare(base, application.assembly(), cdk_diff, dev.region), None)
+    assert [it.severity for it in found if it.where.endswith("Carts") and it.rule == "data-for-a-month"] == [
+        Severity.RISK
+    ]
