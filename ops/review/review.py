@@ -46,7 +46,7 @@ _ORDER = list(Subject)
 # They come first in their section.
 _FIRST = frozenset({
     "data-deleted", "data-replaced", "destroys", "wildcard-action", "inverted", "escalation", "public",
-    "open-to-the-world", "secret-in-template",
+    "open-to-the-world", "secret-in-template", "trust-widened",
 })  # fmt: skip
 
 

@@ -49,6 +49,15 @@ def test_the_verdict_is_the_first_line_and_the_commit_is_under_it(risky: Review)
     assert lines[-1] == "<!-- hannibal-review dev -->"
 
 
+def test_who_else_is_let_in_stands_before_who_no_longer_is(dev: Assembly, tmp_path: Path) -> None:
+    changed = Application(dev)
+    role = changed.properties("IdentityStack", "Plan/Role")
+    document = json.dumps(role["AssumeRolePolicyDocument"])
+    role["AssumeRolePolicyDocument"] = json.loads(document.replace('"repo:', '"repo:someone-'))
+    told = review(dev.folder, changed.write(tmp_path / "head"), root=ROOT)
+    assert [it.rule for it in told.risks] == ["trust-widened", "permission-lost"]
+
+
 def test_the_overview_names_stacks_and_types(risky: Review) -> None:
     text = markdown(risky)
     assert "| ComputeStack | 1 | 1 |  |  | IAM::Policy, EC2::NatGateway |" in text
