@@ -50,7 +50,6 @@ def check_subject(settings: Settings) -> SubjectCheck:
 
 def _mismatch(settings: Settings) -> str:
     github = settings.github
-    file = f"config/{settings.environment}.yaml"
     name = f"{github.owner}/{github.repository}"
     client = GitHub.of_user(name)
     repository = validate_answer(_Repository, client.repository())
@@ -76,6 +75,6 @@ def _mismatch(settings: Settings) -> str:
     lines = ", ".join(f"{field}: {value}" for field in fields if (value := getattr(expected, field)) is not None)
     return (
         f"the tokens of GitHub's jobs begin with {prefix}, and the roles would trust {github.subject_prefix}, so that "
-        f"no workflow could assume one: under `github:` in {file} there must be {lines}"
+        f"no workflow could assume one: under `github:` in config/{settings.environment}.yaml there must be {lines}"
         + ("" if subject_format.use_immutable_subject else ", and no ids")
     )

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of
+from ops.aws.errors import DENIED, code_of, ignoring
 
 ECS: Final = "ecs.amazonaws.com"
 ECS_SCALING: Final = "ecs.application-autoscaling.amazonaws.com"
@@ -32,6 +32,13 @@ def needed(settings: Settings) -> tuple[str, ...]:
 def services_without_role(aws: Aws) -> Iterator[str]:
     """Services whose service-linked role this account lacks."""
     return (service for service in needed(aws.settings) if not has_role(aws, service))
+
+
+def create_missing_roles(aws: Aws) -> None:
+    """Create the roles that the month needs, in an embedded AWS, which with `--auth` needs them as AWS does."""
+    with ignoring(*DENIED):  # a denied caller's account is bootstrapped, and AWS's error says what is missing
+        for service in services_without_role(aws):
+            create_role(aws, service)
 
 
 def has_role(aws: Aws, service: str) -> bool:

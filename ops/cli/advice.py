@@ -1,7 +1,12 @@
-"""Adds the environment to each command in advice, where it is not the default, so that users can copy it."""
+"""The commands in advice, so that users can copy them: with their environment, and as their shell finds them."""
 
+import os
 import re
+import shlex
+import shutil
+import sysconfig
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from rich.text import Text
@@ -50,3 +55,17 @@ def _option_positions(text: str, commands: TyperGroup) -> Iterator[int]:
         own = words[: words.index("--")] if "--" in words else words  # those after it are another program's
         if "--env" in takes and not {"--env", "-e"} & {word.partition("=")[0] for word in own}:
             yield match.start(1) + len(" ".join(words[:count]))
+
+
+def shells_path() -> str:
+    """The shell's PATH, without the folder that this process has put before it (`ops.cli.app`)."""
+    return os.environ.get("PATH", "").removeprefix(f"{sysconfig.get_path('scripts')}{os.pathsep}")
+
+
+def own_command() -> str:
+    """``hannibal`` where the shell finds this one by name, else its path from the current folder."""
+    program = Path(sysconfig.get_path("scripts"), "hannibal")
+    found = shutil.which("hannibal", path=shells_path())
+    if found is not None and Path(found).resolve() == program.resolve():
+        return "hannibal"
+    return shlex.quote(str(program.relative_to(Path.cwd())) if program.is_relative_to(Path.cwd()) else str(program))

@@ -10,10 +10,10 @@ from installation.names import ADMINISTRATOR_STACKS, ARTIFACT_STACK, COMPUTE_STA
 from installation.settings import Settings
 from ops.account import domain
 from ops.account.caller import Caller, checked_caller, foreign_stack_refusals, is_bootstrapped
+from ops.account.service_linked_roles import create_missing_roles
 from ops.aws.clients import Aws
 from ops.aws.polling import wait_until
 from ops.errors import refuse
-from ops.month.embedded_account import bootstrap_for_cdk, make_service_linked_roles
 from ops.month.engine_version import engine_version_refusals, read_offered, upcoming_version_changes
 from ops.month.restore.former_databases import orphaned_database_refusals
 from ops.month.snapshots import (
@@ -200,16 +200,16 @@ def start(
     refuse(plan.refusals)
     if _waited(aws, plan, watching):
         return start(aws, checkout, plan_start(aws, checkout, assembly), assembly=assembly, watching=watching)
+    lock = lock_file(checkout, plan.caller.place)
     if plan.bootstrap:
         watching.notify("bootstrapping the embedded AWS for the CDK")
-        bootstrap_for_cdk(checkout, plan.caller)
+        cdk.bootstrap(checkout, plan.caller.account, plan.caller.region, lock=lock)
     if plan.caller.endpoint:
-        make_service_linked_roles(aws)
+        create_missing_roles(aws)
     arguments = cdk.deploy_arguments(settings.environment, _outputs_file(checkout, settings), assembly)
     log = cdk.log_file(checkout, "start", datetime.now(UTC))
     watcher = StackWatcher(aws, settings.lifecycles.all)
     watching.notify(f"{cdk.command_line(arguments)}  (output: {log})")
-    lock = lock_file(checkout, plan.caller.place)
 
     def view(progress: tuple[StackProgress, ...]) -> None:
         watching.view(progress)

@@ -49,8 +49,7 @@ class Period:
 
     def share(self, moment: datetime) -> float:
         """The position of a time in the month, from 0 to 1."""
-        whole = timedelta(days=len(self.days))
-        return min(max((moment - self.begin) / whole, 0.0), 1.0)
+        return min(max((moment - self.begin) / timedelta(days=len(self.days)), 0.0), 1.0)
 
 
 def period_of(month: str | None, now: datetime) -> Period:

@@ -85,8 +85,8 @@ def is_in_pause(aws: Aws, desired: int) -> bool:
     if desired:
         return False
     database = read_database(aws)
-    alarm = _no_target(aws)
-    return is_paused(desired, database.status if database else None) or not alarm.get("ActionsEnabled", True)
+    paused = is_paused(desired, database.status if database else None)
+    return paused or not _no_target(aws).get("ActionsEnabled", True)
 
 
 def _no_target(aws: Aws) -> "MetricAlarmTypeDef":

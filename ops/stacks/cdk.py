@@ -78,6 +78,15 @@ def synth(checkout: Checkout, environment: str, folder: Path) -> None:
         log.path.unlink(missing_ok=True)
 
 
+def bootstrap(checkout: Checkout, account: str, region: str, *, lock: Path) -> None:
+    """Deploy the CDK's own stack with its unchanged template; FailedError with the end of the CDK's output."""
+    log = log_file(checkout, "bootstrap", datetime.now(UTC))
+    with CdkRun(checkout, bootstrap_arguments(account, region), log, lock=lock) as run:
+        code = run.wait()
+    if code != 0:
+        raise FailedError("`cdk bootstrap` failed. It said:", *run.log.tail(), f"All of it is in {log}.")
+
+
 def command_line(arguments: Iterable[str]) -> str:
     """The command as typed in a shell."""
     return shlex.join(("npx", "cdk", *arguments))

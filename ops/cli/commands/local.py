@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.table import Table
 
+from ops.cli.advice import own_command, shells_path
 from ops.cli.console.screen import confirm, err, out, pause, print_json, print_text, size, span
 from ops.cli.options import Environment, Json, Yes
-from ops.cli.own_command import own_command, shells_path
 from ops.cli.session import settings_of
 from ops.errors import ExitCode, RefusedError, UnusableInputError
 from ops.local import server

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from installation.settings import Settings
 from ops.account.bootstrap.plan import Step, plan_bootstrap
-from ops.account.service_linked_roles import ECS, create_role
+from ops.account.service_linked_roles import ECS, create_missing_roles, create_role
 from ops.stacks.checkout import Checkout
 from tests.conftest import ROOT
 from tests.support.fake_clients import client_error
@@ -42,3 +42,17 @@ def test_roles_that_a_new_account_lacks_are_made_first(account: FakeAccount, own
         plan = plan_bootstrap(account.aws(settings), Checkout(root=ROOT), folder)
         assert [step.service for step in plan.steps[: len(services) + 1]] == [*services, ""]
         assert {step.kind for step in plan.steps if step.service} == {Step.SERVICE_ROLE}
+
+
+def test_service_linked_roles_of_the_month_are_made(account: FakeAccount, settings: Settings) -> None:
+    account.service_roles = ["ecs.amazonaws.com"]
+    create_missing_roles(account.aws(changed(settings, exercises=True)))
+    made = {"rds.amazonaws.com", "elasticloadbalancing.amazonaws.com", "fis.amazonaws.com"}
+    assert set(account.changed) == {f"role of {service}" for service in made}
+
+
+def test_a_caller_without_the_permission_goes_on(account: FakeAccount, settings: Settings) -> None:
+    account.service_roles = []
+    account.ecs_role_error = client_error("AccessDenied", "not authorized to perform iam:CreateServiceLinkedRole")
+    create_missing_roles(account.aws(settings))
+    assert account.changed == []

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from ops.cli.advice import own_command, shells_path
 from ops.cli.app import build
-from ops.cli.own_command import own_command, shells_path
 
 PROGRAMS = sysconfig.get_path("scripts")
 
