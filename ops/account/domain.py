@@ -11,7 +11,7 @@ from installation.names import COMPUTE_STACK, EDGE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import DENIED, ignoring
-from ops.stacks.state import Stack
+from ops.stacks.state import Stack, has_nothing
 
 if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient
@@ -23,6 +23,14 @@ _DISTRIBUTION: Final = re.compile(r"canonical name = (\S+\.cloudfront\.net)\.?\s
 # Route 53's errors for another account's zone are those for a zone that these credentials may not read.
 _NOT_OURS: Final = ("NoSuchHostedZone", "AccessDenied", "AccessDeniedException", "InvalidInput")
 _ADDRESSES: Final = ("A", "AAAA", "CNAME")
+
+
+def domain_refusals(aws: Aws, existing: Mapping[str, Stack], edge: Stack | None) -> Iterator[str]:
+    """Why a start cannot give the domain to this system; `edge` is EdgeStack where its distribution stays."""
+    yield from certificate_refusals(aws)
+    yield from hosted_zone_refusals(aws, deployed=[name for name, it in existing.items() if not has_nothing(it)])
+    yield from hosted_zone_change_refusals(existing, aws.settings)
+    yield from domain_record_refusals(aws, edge)
 
 
 def certificate_refusals(aws: Aws) -> Iterator[str]:

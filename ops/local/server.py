@@ -35,7 +35,6 @@ _KEPT_BY_PURGE = "logs"  # the commands' logs, not the server's
 _BEFORE_THE_MARK = (_KEPT_BY_PURGE, "cdk-*.lock", "outputs-*.json", "server.*", "database")
 
 Observer = Callable[[float], None]  # gets the seconds waited so far, repeatedly
-Waiter = Callable[[float], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,7 +259,9 @@ def _size(folder: Path) -> int:
     return total
 
 
-def logs(folder: Path, *, lines: int, follow: bool = False, sleep: Waiter = time.sleep) -> Iterator[str]:
+def logs(
+    folder: Path, *, lines: int, follow: bool = False, sleep: Callable[[float], None] = time.sleep
+) -> Iterator[str]:
     """Read the end of the server's log, and with ``follow`` new lines until it ends; RefusedError if it never ran."""
     log_file = _log_file(folder)
     if not log_file.exists():

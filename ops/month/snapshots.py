@@ -139,6 +139,15 @@ def _snapshot(described: "DBSnapshotTypeDef") -> Snapshot:
     )
 
 
+def unusable_snapshot_refusals(newest: Snapshot | None) -> Iterator[str]:
+    """Why no month starts from the newest snapshot in its state, with what to do."""
+    if newest is not None and newest.status not in ("available", *UNFINISHED):
+        yield (
+            f"the newest snapshot, {newest.name}, is {newest.status}, and an older one would lose data: if you want "
+            f"that, `aws rds delete-db-snapshot --db-snapshot-identifier {newest.name}`"
+        )
+
+
 def storage_refusals(settings: Settings, newest: Snapshot | None) -> Iterator[str]:
     """Why the settings' storage is too small for the newest snapshot, with the line to write."""
     if newest is not None and newest.size_gib > settings.database.storage_gib:

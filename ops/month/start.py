@@ -23,6 +23,7 @@ from ops.month.snapshots import (
     read_snapshots,
     restored_data,
     storage_refusals,
+    unusable_snapshot_refusals,
     wait_until_available,
 )
 from ops.month.start_time import StartTime, start_time
@@ -107,20 +108,12 @@ def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> St
             f"account {caller.account} is not bootstrapped for the CDK in {caller.region}, or too long ago: "
             f"`hannibal bootstrap --env {settings.environment}`, with an administrator's credentials"
         )
-    refusals += domain.certificate_refusals(aws)
-    deployed = [name for name, it in existing.items() if not has_nothing(it)]
-    refusals += domain.hosted_zone_refusals(aws, deployed=deployed)
-    refusals += domain.hosted_zone_change_refusals(existing, settings)
     edge = existing.get(EDGE_STACK)
     if creates_all_resources(edge):
         edge = None  # what its outputs name is gone when the domain is asked for
-    refusals += domain.domain_record_refusals(aws, edge)
+    refusals += domain.domain_refusals(aws, existing, edge)
     notes = list(domain.domain_record_notes(aws, edge))
-    if source is not None and source.status not in ("available", *UNFINISHED):
-        refusals.append(
-            f"the newest snapshot, {source.name}, is {source.status}, and an older one would lose data: if you want "
-            f"that, `aws rds delete-db-snapshot --db-snapshot-identifier {source.name}`"
-        )
+    refusals += unusable_snapshot_refusals(source)
     begins = any(action.stack == COMPUTE_STACK and action.creates for action in planned)
     release = read_release(aws) if begins else None
     if begins:

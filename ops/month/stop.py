@@ -147,7 +147,9 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
     if plan.former or plan.trial:
         delete_former_databases(aws, plan_former_deletion(aws), notify)
     _wait_for_database(aws, notify)
-    storage = _storage_stack_id(aws)
+    stack = read_stack(aws, STORAGE_STACK)
+    # After an interrupted stop the last deleted one had the month's database.
+    storage = stack.stack_id if stack else last_deleted(aws, STORAGE_STACK)
     stacks: tuple[StackProgress, ...] = ()
     log = None
     if plan.command:
@@ -288,12 +290,6 @@ def _final_snapshot(aws: Aws, since: datetime | None, notify: Callable[[str], No
             "Nothing was pruned.",
         )
     return final
-
-
-def _storage_stack_id(aws: Aws) -> str | None:
-    """Id of the stack with the month's database: the existing one, or after an interrupted stop the last deleted."""
-    stack = read_stack(aws, STORAGE_STACK)
-    return stack.stack_id if stack else last_deleted(aws, STORAGE_STACK)
 
 
 def _arguments(settings: Settings) -> tuple[str, ...]:

@@ -96,7 +96,6 @@ def _tiles(report: Report) -> Iterator[tuple[str, str, str]]:
         yield "Drift", str(count), "changed by hand" if count else "as the templates say"
 
 
-# -- charts ----------------------------------------------------------------------------------------------------
 def _charts(report: Report) -> dict[str, Markup | None]:
     """The charts that have data."""
     period, cost = report.period, report.cost.content

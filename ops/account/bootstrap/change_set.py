@@ -154,8 +154,8 @@ class StackDeployment:
         found = {} if is_new else read_parameters(self._aws, desired.name)
         kept = declared(desired.template) & (found.keys() - desired.parameters.keys())
         # Previous values are read and sent again, so that the account decides nothing.
-        first = desired.first if is_new else {}
-        values = {**{key: found[key] for key in sorted(kept)}, **first, **desired.parameters}
+        previous = {key: found[key] for key in sorted(kept)}
+        values = {**previous, **(desired.first if is_new else {}), **desired.parameters}
         return [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
 
     def _verify(self, desired: DesiredStack, change_set: str) -> None:

@@ -18,12 +18,10 @@ Fault = Literal[
 BY_FIS: Final = (TASK_STOPS, DATABASE_RESTARTS)
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Expectation(_Part):
+class Expectation(BaseModel):
     """The expected results. Minutes are AWS's: the embedded AWS's clock may run faster."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     alarms: tuple[str, ...] = ()
     """One of these must go into ALARM: names or their beginnings, without the project's name; none: no alarm may."""
@@ -33,8 +31,10 @@ class Expectation(_Part):
     """Minutes from the fault until all is healthy."""
 
 
-class Exercise(_Part):
+class Exercise(BaseModel):
     """One exercise."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: str = Field(min_length=3)
     why: str = Field(min_length=10)
