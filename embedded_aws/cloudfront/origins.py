@@ -10,7 +10,7 @@ from embedded_aws.cloudfront.cache import Key
 from embedded_aws.cloudfront.delivery import encodings
 from embedded_aws.cloudfront.distribution import Distribution
 from embedded_aws.cloudfront.functions import Exchange
-from embedded_aws.core.http import HttpRequest, flat
+from embedded_aws.core.http import HttpRequest, header_pairs
 from embedded_aws.s3 import emulator as s3
 
 # Developer guide, "How CloudFront processes requests": always forwarded.
@@ -224,4 +224,4 @@ async def _from_balancer(balancer: emulator.Record, origin: emulator.Record, exc
         status, found, content = await asyncio.wait_for(answering, origin.get("read_timeout", 30))
     except TimeoutError as error:
         raise emulator.OriginTimeout(balancer["DNSName"]) from error
-    return status, emulator.by_name(flat(found)), content
+    return status, emulator.by_name(header_pairs(found)), content

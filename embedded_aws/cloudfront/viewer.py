@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from embedded_aws.cloudfront import emulator
-from embedded_aws.core.http import Headers, by_name, flat
+from embedded_aws.core.http import Headers, header_pairs, headers_by_name
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _PORT: Final = re.compile(r":\d*\Z", re.ASCII)
@@ -55,7 +55,7 @@ def address_of(host: str, names: tuple[str, ...]) -> Address | None:
 
 def incoming(headers: Headers, address: Address) -> emulator.Record:
     """Give a viewer's headers by lower-case name, one value each, as CloudFront takes them."""
-    named = by_name(headers)
+    named = headers_by_name(headers)
     fields = {name: value for name, value in named.items() if name not in _REMOVED and not name.startswith("proxy-")}
     fields["host"] = address.public
     if address.is_loopback:
@@ -67,7 +67,7 @@ def incoming(headers: Headers, address: Address) -> emulator.Record:
 
 def outgoing(headers: emulator.Record, address: Address) -> Headers:
     """Give an answer's headers as the viewer gets them."""
-    pairs = flat(headers)
+    pairs = header_pairs(headers)
     return tuple(_rewrite_headers(pairs, address)) if address.is_loopback else pairs
 
 

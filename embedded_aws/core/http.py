@@ -125,7 +125,7 @@ class HttpServer:
             writer.close()
 
 
-def by_name(headers: Headers) -> dict[str, str]:
+def headers_by_name(headers: Headers) -> dict[str, str]:
     """Headers by lower-case name; values of one that is repeated are joined (RFC 9110, 5.3; for cookies RFC 9113)."""
     fields: dict[str, str] = {}
     for raw, value in headers:
@@ -134,7 +134,7 @@ def by_name(headers: Headers) -> dict[str, str]:
     return fields
 
 
-def flat(headers: Mapping[str, Any]) -> Headers:
+def header_pairs(headers: Mapping[str, Any]) -> Headers:
     """Headers as pairs of name and value, from a mapping in which a name may have several values."""
     return tuple(
         (name, str(each)) for name, value in headers.items() for each in (value if isinstance(value, list) else [value])

@@ -79,7 +79,7 @@ class ListenerPorts(StablePorts):
                 request.method,
                 request.path,
                 # HTTP/1.0 needs no host (Elastic Load Balancing user guide, "HTTP connections").
-                {"host": balancer["DNSName"]} | http.by_name(request.headers),
+                {"host": balancer["DNSName"]} | http.headers_by_name(request.headers),
                 request.body,
                 parse_qs(query, keep_blank_values=True),
                 listener["Port"],
@@ -87,7 +87,7 @@ class ListenerPorts(StablePorts):
                 raw_query_string=query,
                 raw_path=request.path,
             )
-        return http.HttpResponse(status=status, headers=http.flat(headers), body=body)
+        return http.HttpResponse(status=status, headers=http.header_pairs(headers), body=body)
 
     def port_of(self, arn: str) -> int | None:
         """The loopback port of a listener that is open."""
