@@ -54,7 +54,7 @@ def page(review: Review) -> str:
         members=tuple(_members(review)),
         used_on=review.used_on[:_LONGEST_LIST],
         most_resources=_MOST_RESOURCES,
-        not_granted=[f"{action} ({calls:,} calls)" for action, calls in review.not_granted.items()],
+        not_granted=[f"{action} ({_counted(calls, 'call')})" for action, calls in review.not_granted.items()],
         coverage=_coverage(review),
         unmapped=[f"{one.source} {one.name}: {one.reason} ({one.count:,})" for one in review.unmapped],
         problems=[f"{one.file}: {one.reason}" for one in review.problems],
@@ -123,7 +123,11 @@ def _timeline(review: Review) -> dict[str, object]:
 
 
 def _call_counts(found: Iterable[Refused | Undecided]) -> list[str]:
-    return [f"{one.text} ({one.calls:,} calls)" for one in found]
+    return [f"{one.text} ({_counted(one.calls, 'call')})" for one in found]
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _members(review: Review) -> Iterator[tuple[Group, tuple[Membership, ...]]]:
@@ -135,8 +139,9 @@ def _members(review: Review) -> Iterator[tuple[Group, tuple[Membership, ...]]]:
 def _coverage(review: Review) -> dict[str, str]:
     coverage = review.coverage
     covered_days = f"{coverage.first} to {coverage.last}" if coverage.first else "none"
+    days = _counted(coverage.days_with_events, "day")
     rows = {
-        "Events of all callers": f"{coverage.events:,}, {covered_days}, on {coverage.days_with_events} days",
+        "Events of all callers": f"{coverage.events:,}, {covered_days}, on {days}",
         "Regions": ", ".join(coverage.regions) or "none",
         "Kinds of events": ", ".join(coverage.selectors) or "none",
         "Roles": ", ".join(review.role_arns) or "none in the records",

@@ -248,7 +248,7 @@ def _show_publications(console: Console, publications: "tuple[Publication, ...]"
 def _show_result(console: Console, result: "Result") -> None:
     done = result.publication
     removed = f", {result.removed} removed" if result.removed else ""
-    console.echo(f"Published {done.id}: {len(done.files)} files, {result.sent} of them new{removed}.", "green")
+    console.echo(f"Published {done.id}: {len(done.files)} file(s), {result.sent} of them new{removed}.", "green")
     if result.invalidation:
         console.echo(f"CloudFront invalidates what changed ({result.invalidation}), within a few minutes.")
     console.echo("Next: `hannibal status` has the address; `hannibal frontend rollback` goes back.")

@@ -119,5 +119,5 @@ def test_the_page_names_condition_keys_that_no_record_has(tmp_path: Path) -> Non
     tagged = policy("ec2:DescribeVpcs", Condition={"StringEquals": {"aws:PrincipalTag/<team>": "web"}})
     found = checked(page(review_of(tmp_path, policies(tagged), event("DescribeVpcs"))))
     assert "1 undecided, because the records do not say enough (1 of them as today)" in found.text
-    assert "depends on aws:PrincipalTag/<team>, as today (proposed: allows ec2:DescribeVpcs) (1 calls)" in found.text
+    assert "depends on aws:PrincipalTag/<team>, as today (proposed: allows ec2:DescribeVpcs) (1 call)" in found.text
     assert "test: allows ec2:DescribeVpcs: not known for 1 call (aws:PrincipalTag/<team>); kept as it is" in found.text
