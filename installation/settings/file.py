@@ -141,13 +141,14 @@ def _describe(detail: ErrorDetails) -> str:
         return f"{path}.{message}" if path else message
     model, field = _location_text(detail["loc"])
     if detail["type"] == "extra_forbidden":
-        known = sorted(name for name in model.model_fields if name != "environment")
+        known = sorted(name for name in model.model_fields if (model, name) != (Settings, "environment"))
         return f"{path}: unknown field; known here are: {', '.join(known)}"
     if detail["type"] == "missing":
         return f"{path}: {detail['msg']}"
     if detail["loc"][-1] == _KEY:
         return f"{path.removesuffix('.' + _KEY)}: {detail['msg'].replace('String', 'the name')}"
-    return f"{path}: {detail['msg']} (is {_shorten(detail['input'])}){_allowed(detail, model, field)}"
+    written = "the file's name" if path == "environment" else path
+    return f"{written}: {detail['msg']} (is {_shorten(detail['input'])}){_allowed(detail, model, field)}"
 
 
 def _shorten(value: object) -> str:
@@ -160,6 +161,8 @@ def _allowed(detail: ErrorDetails, model: type[BaseModel], field: FieldInfo | No
     """What is allowed, where the error itself says only which limit or pattern was broken."""
     if detail["type"] == "string_type" and isinstance(detail["input"], int | float):
         return ": write it in quotes"
+    if detail["type"] == "tuple_type":
+        return ": write a list, such as [one, two]"
     if field is None:
         return ""
     if detail["type"] == "string_pattern_mismatch":

@@ -6,6 +6,7 @@ from typing import Final, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from installation.settings.section import Section
 from installation.settings.service import STOP_TIMEOUT_SECONDS
@@ -42,8 +43,8 @@ class ScheduleSettings(Section):
     def _known_zone(cls, value: str) -> str:
         # The first two are in the machine's files, and mean that machine's time and none.
         if value in ("localtime", "Factory") or value not in available_timezones():
-            raise ValueError(
-                f"time_zone: {value} is not in the IANA database; write one such as Asia/Tokyo or Europe/Berlin"
+            raise PydanticCustomError(
+                "zone", "is not in the IANA database; write one such as Asia/Tokyo or Europe/Berlin"
             )
         return value
 

@@ -1,4 +1,4 @@
-"""Files that are none: each is refused within a moment, with what it is."""
+"""Files that do not fit: each is refused within a moment, with what it is and what is allowed."""
 
 import os
 import time
@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from installation.settings.file import SettingsError, load_settings
+from tests.conftest import ROOT
 from tests.support.settings_file import load, minimal, problem
 
 REPEATED = "\n".join(["x0: &x0 [a, a]", *(f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]" for n in range(1, 12))])
@@ -74,4 +75,32 @@ def test_what_editors_of_windows_write_is_read(tmp_path: Path, mark: str, end: s
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "dev.yaml")
     with pytest.raises(SettingsError, match=r"dev\.yaml cannot be read: it is no file"):
+        load_settings("dev", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("environment", "more", "message"),
+    [
+        (
+            "dev",
+            "schedule: {time_zone: Asia/Tokio}",
+            "  schedule.time_zone: is not in the IANA database; write one such",
+        ),
+        ("dev", "load_balancer: {ports: 1}", "load_balancer.ports: unknown field; known here are: "),
+        ("dev", "release: {migrate: node a.js}", "(is 'node a.js'): write a list, such as [one, two]"),
+        ("staging", "", "  the file's name: Input should be 'dev' or 'prod' (is 'staging')"),
+    ],
+)
+def test_a_value_that_does_not_fit(tmp_path: Path, environment: str, more: str, message: str) -> None:
+    written = (ROOT / "tests/support/config/dev.yaml").read_text(encoding="utf-8")
+    (tmp_path / f"{environment}.yaml").write_text(f"{written}\n{more}\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as refused:
+        load_settings(environment, tmp_path)
+    assert message in str(refused.value)
+
+
+def test_a_misspelt_environment_of_the_service_is_answered_with_its_name(tmp_path: Path) -> None:
+    written = (ROOT / "tests/support/config/dev.yaml").read_text(encoding="utf-8")
+    (tmp_path / "dev.yaml").write_text(written.replace("\n  environment:", "\n  enviroment:"), encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"service\.enviroment: unknown field; .* environment, execute_command, "):
         load_settings("dev", tmp_path)
