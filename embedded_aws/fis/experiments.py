@@ -31,6 +31,7 @@ class Experiments(Records):
     def __init__(self, templates: Templates, context: ServerContext) -> None:
         super().__init__(context)
         self._templates, self._context = templates, context
+        self._changing = threading.Lock()  # an experiment ends once: completed, failed or stopped
 
     def restore(self, saved: JsonValue) -> None:
         """Take the experiments from the saved state; those that were running have failed with the server."""
@@ -66,17 +67,15 @@ class Experiments(Records):
     def stop(self, identifier: str) -> Record:
         """Stop a running experiment. The effects of its actions are not undone."""
         experiment = self.get(identifier)
-        if experiment["state"]["status"] in _ENDED:
+        if not self._change(experiment, "stopped", "Experiment stopped by user."):
             raise Refusal(SERVICE, "ValidationException", "The experiment is not running.")
-        _end(experiment, "stopped", "Experiment stopped by user.")
         return experiment
 
     def _run(self, experiment: Record) -> None:
         with self._context.scope():
             if _is_in_alarm(experiment["stopConditions"]):
-                _end(experiment, "stopped", _HALTED)
-            else:
-                experiment["state"] = {"status": "running", "reason": "Experiment is running."}
+                self._change(experiment, "stopped", _HALTED)
+            elif self._change(experiment, "running", "Experiment is running."):
                 self._act(experiment)
         self._context.changed()
 
@@ -90,27 +89,32 @@ class Experiments(Records):
             resolved = _select_targets(target, _RESOLVE[action["actionId"]](target))
             if not resolved:
                 action["state"] = {"status": "failed", "reason": "Target resolution returned empty set."}
-                _end(experiment, "failed", "Target resolution returned empty set.")
+                self._change(experiment, "failed", "Target resolution returned empty set.")
                 return
             try:
                 for one in resolved:
                     _ACT[action["actionId"]](one)
             except Refusal:
                 action["state"] = {"status": "failed", "reason": "The action failed."}
-                _end(experiment, "failed", "An action failed.")
+                self._change(experiment, "failed", "An action failed.")
                 return
             finally:
                 action["endTime"] = time.time()
             action["state"] = {"status": "completed", "reason": "Action was completed."}
-        _end(experiment, "completed", "Experiment completed.")
+        self._change(experiment, "completed", "Experiment completed.")
 
-
-def _end(experiment: Record, status: str, reason: str) -> None:
-    experiment["state"] = {"status": status, "reason": reason}
-    experiment["endTime"] = time.time()
-    for action in experiment["actions"].values():
-        if action["state"]["status"] == "pending":
-            action["state"] = {"status": "cancelled", "reason": reason}
+    def _change(self, experiment: Record, status: str, reason: str) -> bool:
+        """Change the state of an experiment; False if it has ended already."""
+        with self._changing:
+            if experiment["state"]["status"] in _ENDED:
+                return False
+            experiment["state"] = {"status": status, "reason": reason}
+            if status in _ENDED:
+                experiment["endTime"] = time.time()
+                for action in experiment["actions"].values():
+                    if action["state"]["status"] == "pending":
+                        action["state"] = {"status": "cancelled", "reason": reason}
+            return True
 
 
 def _is_in_alarm(conditions: list[Record]) -> bool:
