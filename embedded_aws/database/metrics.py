@@ -70,16 +70,16 @@ class Reporter:
 
     async def report(self) -> None:
         """Report once about every running instance."""
+        before, self._before = self._before, {}
         for record in filter(emulator.is_own_instance, emulator.instances()):
             database = self._instances.database(record)
             usage = await asyncio.to_thread(database.postgres.usage)
             if usage is None:
                 continue
             sample = Sample(at_seconds=time.monotonic(), usage=usage, connections=database.connections)
-            before = self._before.get(record["DbiResourceId"])
             self._before[record["DbiResourceId"]] = sample
             dimensions = {"DBInstanceIdentifier": record["DBInstanceIdentifier"]}
-            data = with_faults(data_of(record, sample, before), record, self._faults)
+            data = with_faults(data_of(record, sample, before.get(record["DbiResourceId"])), record, self._faults)
             for name, (value, unit) in data.items():
                 cloudwatch.store_datum(_NAMESPACE, name, dimensions, time.time(), unit, value, None, None, None)
         cloudwatch.evaluate_all_alarms()

@@ -64,8 +64,11 @@ class TaskHealth:
 
     def _age(self, task: emulator.Record) -> float:
         """Seconds since the task was first seen running."""
-        now = time.monotonic()
-        return now - self._running_since.setdefault(task["taskArn"], now)
+        now, arn = time.monotonic(), task["taskArn"]
+        if arn not in self._running_since:
+            running = (it for it in self._running_since.items() if _is_running(it[0]))
+            self._running_since = {**dict(running), arn: now}
+        return now - self._running_since[arn]
 
     def _update_containers(self, task: emulator.Record) -> set[str]:
         """Record the results of the containers' health checks; return the results that decide about the task.
@@ -90,3 +93,7 @@ class TaskHealth:
         patience = float(check.get("startPeriod") or 0)
         patience += float(check.get("interval") or INTERVAL) * float(check.get("retries") or RETRIES)
         return "UNHEALTHY" if self._age(task) > patience / self.clock_factor else "UNKNOWN"
+
+
+def _is_running(task_arn: str) -> bool:
+    return (emulator.tasks.get(task_arn) or {}).get("lastStatus") == "RUNNING"

@@ -1,12 +1,17 @@
 """What RDS reports of an instance."""
 
+import asyncio
 import os
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.core.faults import Fault, Faults, Kind
-from embedded_aws.database.metrics import Sample, data_of, with_faults
+from embedded_aws.database import emulator
+from embedded_aws.database.metrics import Reporter, Sample, data_of, with_faults
 from embedded_aws.database.usage import Usage, measure, size
 
 RECORD = {"DBInstanceIdentifier": "shop-db", "AllocatedStorage": 20, "DBInstanceClass": "db.t4g.micro"}
@@ -67,3 +72,20 @@ def test_a_process_is_measured(tmp_path: Path) -> None:
     assert usage.cpu_seconds > 0
     assert usage.memory_bytes > 2**20
     assert usage.disk_bytes >= 5000
+
+
+def test_an_instance_that_is_gone_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    records = [RECORD | {"DbiResourceId": name} for name in ("db-1", "db-2")]
+    database = SimpleNamespace(postgres=SimpleNamespace(usage=lambda: _sample(1.0, 1.0).usage), connections=0)
+    monkeypatch.setattr(emulator, "instances", lambda: records)
+    monkeypatch.setattr(emulator, "is_own_instance", lambda _: True)
+    monkeypatch.setattr(cloudwatch, "store_datum", lambda *_: None)
+    monkeypatch.setattr(cloudwatch, "evaluate_all_alarms", lambda: None)
+    instances: Any = SimpleNamespace(database=lambda _: database)
+    reporter = Reporter(instances, Faults())
+
+    asyncio.run(reporter.report())
+    records.pop()
+    asyncio.run(reporter.report())
+
+    assert reporter._before.keys() == {"db-1"}

@@ -61,3 +61,17 @@ def test_a_task_without_checks_is_healthy_and_unknown(monkeypatch: pytest.Monkey
 
     assert _health({}).is_healthy({"loadBalancers": []}, task)
     assert task["healthStatus"] == "UNKNOWN"
+
+
+def test_a_task_that_is_gone_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emulator, "find_task_definition", lambda _: {})
+    tasks = {arn: {"taskArn": arn, "lastStatus": "RUNNING"} for arn in ("first", "second", "third")}
+    monkeypatch.setattr(emulator, "tasks", tasks)
+    health = _health({})
+
+    for arn, task in tuple(tasks.items()):
+        health.failure({}, {"loadBalancers": []}, {**task, "taskDefinitionArn": "arn", "containers": []})
+        if arn == "first":
+            tasks["first"]["lastStatus"] = "STOPPED"
+
+    assert health._running_since.keys() == {"second", "third"}
