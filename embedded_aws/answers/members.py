@@ -29,6 +29,7 @@ _IPV6: Final = "<ipv6Native>", "<ipv6CidrBlockAssociationSet/><ipv6Native>"
 # The root user's row: whether it has a password, and its last use (IAM user guide, "Credential report").
 _ROOT_UNKNOWN: Final = ",not_supported,not_supported,not_supported,not_supported,"
 _ROOT_UNUSED: Final = ",not_supported,no_information,not_supported,not_supported,"
+_TAGS: Final = re.compile("<Tags>.*</Tags>", re.DOTALL)
 _VPC: Final = ("defaultNetworkAclId", "defaultSecurityGroupId", "mainRouteTableId")
 _DB_SNAPSHOT: Final = ("DBInstanceClass", "DBName", "StorageEncrypted")
 # Members of tasks, task definitions and functions. An enumeration has no empty value, and AWS omits missing values.
@@ -49,6 +50,8 @@ def install(_context: ServerContext) -> None:
     database.instance_xml.wrap(lambda original, record: _NOT_OF_INSTANCE.sub("", original(record)))
     ec2.subnet_xml.wrap(lambda original, *subnet, **tag: original(*subnet, **tag).replace(*_IPV6))
     iam.credential_report.wrap(lambda original: original().replace(_ROOT_UNKNOWN, _ROOT_UNUSED))
+    for of_principal in (iam.role_xml, iam.user_xml):
+        of_principal.wrap(_omit_tags_of_list)
     wrap_item(cloudformation.actions, "DescribeChangeSet", _remove_elements("ChangeSetType"))
     cloudformation.certificate_shape.wrap(_omit_tags)
     athena.json_response.wrap(_omit_configuration)
@@ -69,6 +72,12 @@ def _remove_elements(*names: str) -> Function:
         return status, headers, elements.sub("", body.decode()).encode()
 
     return call
+
+
+def _omit_tags_of_list(original: Function, name: str, *, boundary: bool = True) -> str:
+    """A list of roles or users has neither their boundaries nor their tags (API reference, ListRoles, ListUsers)."""
+    text: str = original(name, boundary=boundary)
+    return text if boundary else _TAGS.sub("", text)
 
 
 def _omit_tags(original: Function, certificate: Any) -> Any:

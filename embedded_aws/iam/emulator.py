@@ -41,9 +41,11 @@ policy_document = EmulatorFunction[dict[str, Any] | str | None](iam_evaluator, "
 permissions_boundary = EmulatorFunction[Any](iam_evaluator, "_permissions_boundary")
 resolve_condition_key = EmulatorFunction[Any](iam_evaluator, "_resolve_condition_key")
 role_id = EmulatorFunction[str](sts, "_role_id")
+role_xml = EmulatorFunction[str](iam, "_role_xml")
 role_policies = EmulatorFunction[Any](iam_evaluator, "_gather_role_policies")
 served_unsigned = EmulatorFunction[bool](iam_evaluator, "_served_unsigned")
 token_claims = EmulatorFunction[dict[str, Any]](cognito, "_decode_id_token_unverified")
+user_xml = EmulatorFunction[str](iam, "_user_xml")
 web_identity_principal = EmulatorFunction[tuple[Any, dict[str, Any]]](sts, "_web_identity_principal")
 xml_response = EmulatorFunction[Response](iam, "_xml")
 
