@@ -8,6 +8,7 @@ from embedded_aws.core.patching import EmulatorFunction, Response
 
 secrets = secretsmanager._secrets
 create_secret = EmulatorFunction[Response](secretsmanager, "_create_secret")
+delete_secret = EmulatorFunction[Response](secretsmanager, "_delete_secret")
 json_response = EmulatorFunction[Response](secretsmanager, "json_response")
 # By name or ARN; None if there is no such secret, or if it contains no text.
 secret_text = EmulatorFunction[str | None](secretsmanager, "resolve_secret_string")

@@ -5,9 +5,12 @@ A secret without a value has no version. Source: Secrets Manager API reference, 
 """
 
 import json
+import time
 from functools import partial
 from typing import Any, Final
 from uuid import uuid4
+
+from ministack.core.responses import get_account_id, get_region
 
 from embedded_aws.cloudformation.registry import Properties, before_create
 from embedded_aws.core.patching import Original, Response
@@ -38,6 +41,7 @@ def install() -> None:
     before_create("AWS::SecretsManager::Secret", check_new)
     emulator.create_secret.wrap(_create)
     emulator.put_secret_value.wrap(_put_secret_value)
+    emulator.delete_secret.wrap(_delete)
 
 
 def _create(original: Original, request: dict[str, Any]) -> Response:
@@ -55,6 +59,15 @@ def _create(original: Original, request: dict[str, Any]) -> Response:
         answer["VersionId"] = token
         versions[token] = first
     return status, headers, json.dumps(answer).encode()
+
+
+def _delete(original: Original, request: dict[str, Any]) -> Response:
+    """Delete a secret; at once also one that is gone already (API reference, ForceDeleteWithoutRecovery)."""
+    name = request.get("SecretId") or ""
+    if not request.get("ForceDeleteWithoutRecovery") or not name or emulator.find(name):
+        return original(request)
+    arn = name if name.startswith("arn:") else f"arn:aws:secretsmanager:{get_region()}:{get_account_id()}:secret:{name}"
+    return emulator.json_response({"ARN": arn, "Name": arn.rpartition(":")[2], "DeletionDate": int(time.time())})
 
 
 def _is_repeated(name: str, request: dict[str, Any]) -> bool:
