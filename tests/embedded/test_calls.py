@@ -454,3 +454,68 @@ def test_a_stack_that_fails_says_which_resources_have(session: boto3.Session) ->
     said = "The following resource(s) failed to create: [Wrong]. Rollback requested by user."
     assert reasons["ROLLBACK_IN_PROGRESS"] == said
     assert not reasons["ROLLBACK_COMPLETE"]
+
+
+def test_conditions_know_their_stack_and_texts_have_booleans_in_lower_case(session: boto3.Session) -> None:
+    stacks, name = session.client("cloudformation"), unique("calls-named")
+    own = {"Fn::Equals": [{"Fn::Select": [1, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}, name]}
+    conditions = {"Named": {"Fn::Equals": [{"Ref": "AWS::StackName"}, name]}, "Own": own}
+    conditions["Suffixed"] = {
+        "Fn::Equals": [{"Fn::Sub": "${AWS::StackName}.${AWS::URLSuffix}"}, f"{name}.amazonaws.com"]
+    }
+    said = {"Fn::Join": ["-", [{"Fn::If": [condition, True, False]} for condition in conditions]]}
+    properties = {"Type": "String", "Value": said}
+    template: dict[str, Any] = {
+        "Conditions": conditions,
+        "Resources": {"Said": {"Type": "AWS::SSM::Parameter", "Condition": "Own", "Properties": properties}},
+        "Outputs": {"Said": {"Value": {"Fn::Sub": ["${It} ${Other}", {"It": said, "Other": False}]}}},
+    }
+    stack = stacks.create_stack(StackName=name, TemplateBody=json.dumps(template))["StackId"]
+
+    made = wait(stacks, stack)
+
+    assert made.outputs == {"Said": "true-true-true false"}
+    value = session.client("ssm").get_parameter(Name=made.physical_ids["Said"])["Parameter"]["Value"]
+    assert value == "true-true-true"
+    properties["Description"] = "changed"
+    template["Outputs"] = {"Now": {"Condition": "Named", "Value": {"Ref": "Said"}}}
+    changes = stacks.create_change_set(StackName=stack, ChangeSetName="one", TemplateBody=json.dumps(template))["Id"]
+    stacks.execute_change_set(ChangeSetName=changes)
+    assert wait(stacks, stack).outputs == {"Now": made.physical_ids["Said"]}
+
+
+def test_a_listener_s_rule_that_is_gone_is_not_deleted_again(session: boto3.Session) -> None:
+    arn = "arn:aws:elasticloadbalancing:ap-northeast-1:000000000000:listener-rule/app/a/50dc6c495c0c9188/b/c"
+    with pytest.raises(ClientError) as error:
+        session.client("elbv2").delete_rule(RuleArn=arn)
+    assert refusal(error) == ("RuleNotFound", 400)
+
+
+def test_lists_of_roles_and_users_leave_out_tags_and_boundaries(session: boto3.Session) -> None:
+    iam, name = session.client("iam"), unique("calls-listed")
+    tags: Any = [{"Key": "Project", "Value": "x"}]
+    boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    trust = json.dumps(
+        {"Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    )
+    path = f"/{name}/"
+    iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=trust, Tags=tags, PermissionsBoundary=boundary)
+    iam.create_user(UserName=name, Path=path, Tags=tags, PermissionsBoundary=boundary)
+
+    listed: Any = [*iam.list_roles(PathPrefix=path)["Roles"], *iam.list_users(PathPrefix=path)["Users"]]
+
+    assert len(listed) == 2
+    assert not any({"Tags", "PermissionsBoundary"} & one.keys() for one in listed)
+    for one in (iam.get_role(RoleName=name)["Role"], iam.get_user(UserName=name)["User"]):
+        assert one["Tags"] == tags
+        assert one["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
+
+
+def test_a_secret_that_is_gone_is_deleted_at_once_again(session: boto3.Session) -> None:
+    secrets, name = session.client("secretsmanager"), unique("calls-gone")
+    secrets.create_secret(Name=name, SecretString="x")
+    for _ in range(2):
+        assert secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)["Name"] == name
+    with pytest.raises(ClientError) as error:
+        secrets.delete_secret(SecretId=name)
+    assert refusal(error) == ("ResourceNotFoundException", 400)

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.cloudformation.template_conditions import resolve_values
+from embedded_aws.cloudformation import emulator
+from embedded_aws.cloudformation.template_conditions import _write_booleans, resolve_values
 
 PARAMETERS = {"One": {"Type": "String", "Value": "1"}, "Two": {"Type": "CommaDelimitedList", "Value": "a, b"}}
 MAPPINGS = {"Sizes": {"us-east-1": {"size": "s"}}}
@@ -33,3 +34,21 @@ def test_a_value_in_a_condition(value: Any, expected: str) -> None:
     condition = {"Fn::And": [{"Condition": "Other"}, {"Fn::Equals": [value, expected]}]}
     resolved = {"Fn::And": [{"Condition": "Other"}, {"Fn::Equals": [expected, expected]}]}
     assert resolve_values(condition, PARAMETERS, MAPPINGS) == resolved
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"Fn::Join": ["-", [True, 1, False]]}, "true-1-false"),
+        ({"Fn::Join": ["-", [{"Fn::If": ["Never", 1, True]}, False]]}, "true-false"),
+        ({"Fn::Sub": ["${On}-${One}", {"On": True}]}, "true-1"),
+        ({"Fn::Join": ["+", {"Ref": "Two"}]}, "a+b"),
+    ],
+)
+def test_booleans_in_texts_are_in_lower_case(value: Any, expected: str) -> None:
+    conditions = {"Never": False}
+
+    def original(value: Any, *rest: Any) -> Any:
+        return emulator.resolve_references(value, *rest)
+
+    assert _write_booleans(original, value, {}, PARAMETERS, conditions, {}, "s", "id") == expected
