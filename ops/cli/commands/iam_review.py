@@ -106,8 +106,8 @@ def _account(settings: "Settings", stack: ExitStack, *, required: bool) -> "Aws 
     from ops.account.caller import identify
     from ops.aws.errors import translated_errors
 
-    aws = stack.enter_context(connected(settings))
     try:
+        aws = stack.enter_context(connected(settings))
         with translated_errors():
             identify(aws)
     except UnreachableError as error:

@@ -218,3 +218,17 @@ def test_conditions_are_replayed_from_files(tmp_path: Path) -> None:
     assert answer["proof"]["undecided"][0]["keys"] == ["aws:SourceIp"]
     assert (answer["conditions"][0]["held"], answer["conditions"][0]["unknown"]) == (1, 1)
     assert answer["proposed"]["Statement"][0]["Condition"] == condition
+
+
+@pytest.mark.parametrize("config", ["", "["])
+def test_a_profile_or_configuration_that_cannot_be_used_is_no_account(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: str
+) -> None:
+    """The clients themselves cannot be made then. The records are read, and nothing is said to be granted."""
+    (tmp_path / "config").write_text(config)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", "nosuch")
+    result = run("--role", ROLE, "--logs", logs)
+    assert "No account: " in result.stderr
+    assert "Policies are looked for in templates." in " ".join(result.stderr.split())
+    assert "2026-10-11 to 2026-11-10" in result.stdout
