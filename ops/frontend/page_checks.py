@@ -21,9 +21,9 @@ _DIRECTIVES: Final = {"script": "script-src", "stylesheet": "style-src", "img": 
 class _Page(HTMLParser):
     """Collects what a page loads."""
 
-    loaded: list[tuple[str, str]] = field(default_factory=list)
+    loaded: list[tuple[str, str, str]] = field(default_factory=list)  # directive, address, and base as of there
     inline_scripts: int = 0
-    base: str = ""  # the address of its base element, from which relative ones count; empty without one
+    base: str | None = None  # what its first base element with an address says
     _in_script: bool = False
 
     def __post_init__(self) -> None:
@@ -32,17 +32,17 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
         relations = attributes.get("rel", "").lower().split()
-        if tag == "base":
-            self.base = self.base or attributes.get("href", "")  # only the first counts
+        if tag == "base" and self.base is None:
+            self.base = attributes.get("href")
         if tag == "script":
             kind = attributes.get("type", "").lower()
             runs = kind in ("", "module", "text/javascript", "application/javascript")
             self._in_script = runs and "src" not in attributes
         if tag in ("script", "img", "iframe") and attributes.get("src"):
-            self.loaded.append((_DIRECTIVES[tag], attributes["src"]))
+            self.loaded.append((_DIRECTIVES[tag], attributes["src"], self.base or ""))
         if tag == "link" and attributes.get("href") and {"stylesheet", "modulepreload"} & set(relations):
             kind = "stylesheet" if "stylesheet" in relations else "script"
-            self.loaded.append((_DIRECTIVES[kind], attributes["href"]))
+            self.loaded.append((_DIRECTIVES[kind], attributes["href"], self.base or ""))
 
     def handle_data(self, data: str) -> None:
         if self._in_script and data.strip():
@@ -93,22 +93,24 @@ def _page_warnings(
 ) -> Iterator[str]:
     page = _Page()
     page.feed(file.path.read_text(encoding="utf-8", errors="replace"))
-    for directive, address in page.loaded:
+    for directive, address, written in page.loaded:
         try:
-            parts = urlsplit(urljoin(urljoin(f"/{key}", page.base), address))
+            base = _base(written, directives)
+            parts = urlsplit(urljoin(urljoin(f"/{key}", base), address))
         except ValueError:
             yield f"{key} loads {address}, which is no address that browsers can read"
             continue
-        if parts.scheme in ("data", "blob"):
+        if parts.scheme not in ("", "http", "https"):  # such as data:, blob: and about:blank
             continue
         if parts.netloc:
             yield from _host_warnings(key, directive, parts.netloc, directives)
             continue
         path = unquote(parts.path).removeprefix("/")
-        if key == INDEX and not address.startswith("/") and not page.base:
+        if key == INDEX and not address.startswith("/") and not base.startswith("/"):
+            deeper = urljoin(urljoin("/a/b", base), address)
             yield (
                 f"{key} loads {address}, a relative address: the page is shown at each path, and at /a/b browsers would"
-                f" look for {urljoin('/a/b', address)}; build it with the base address /"
+                f" look for {deeper}; build it with the base address /"
             )
         if path and path not in files:
             raise UnusableInputError(
@@ -122,14 +124,25 @@ def _page_warnings(
         )
 
 
-def _host_warnings(key: str, directive: str, host: str, directives: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    sources = directives.get(directive, directives.get("default-src", ()))
-    allowed = any(
+def _base(written: str, directives: Mapping[str, tuple[str, ...]]) -> str:
+    """The base address: of one with a host only the path, as of the page's own, unless the policy allows others."""
+    parts = urlsplit(written)
+    if not parts.netloc or _allows_host(directives.get("base-uri", ()), parts.netloc):
+        return written
+    return parts.path or "/"
+
+
+def _allows_host(sources: tuple[str, ...], host: str) -> bool:
+    return any(
         source in ("*", "https:") or fnmatchcase(host, source.removeprefix("https://").partition("/")[0])
         for source in sources
         if not source.startswith("'")
     )
-    if not allowed:
+
+
+def _host_warnings(key: str, directive: str, host: str, directives: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    sources = directives.get(directive, directives.get("default-src", ()))
+    if not _allows_host(sources, host):
         yield (
             f"{key} loads from {host}, which browsers refuse by the content security policy; allow it in the settings: "
             f"edge.content_security_policy: {{{directive}: [https://{host}]}}"

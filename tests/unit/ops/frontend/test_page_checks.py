@@ -80,8 +80,35 @@ def test_a_base_element_can_hide_what_is_in_the_folder_or_lead_elsewhere(tmp_pat
     script = '<script src="a.js"></script>'
     with pytest.raises(UnusableInputError, match=r"index.html loads a.js, which is not in the folder"):
         _check(tmp_path, f'<base href="/app/"><base href="/">{script}', a="1")
-    (warning,) = _check(tmp_path, f'<base href="https://cdn.example.com/">{script}', a="1")
+    with pytest.raises(UnusableInputError, match=r"index.html loads gone.js, which is not in the folder"):
+        _check(tmp_path, '<base href="https://www.own.example/"><script src="gone.js"></script>')
+    assert _check(tmp_path, f'<base href="https://www.own.example">{script}', a="1") == ()
+    allowed = policy_text({"base-uri": ("https://cdn.example.com",)})
+    (warning,) = _check(tmp_path, '<base href="https://cdn.example.com/"><script src="x.js"></script>', allowed)
     assert "loads from cdn.example.com" in warning
+
+
+@pytest.mark.parametrize("bases", ['<base href=""><base href="/app/">', '<base target="_top"><base href="/">'])
+def test_the_first_base_element_with_an_address_counts(tmp_path: Path, bases: str) -> None:
+    (tmp_path / "page.html").write_text(f'{bases}<script src="a.js"></script>')
+    assert _check(tmp_path, "<p>", a="1") == ()
+
+
+def test_a_base_element_does_not_count_for_what_stands_before_it(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text('<script src="a.js"></script><base href="/app/"><img src="b.js">')
+    with pytest.raises(UnusableInputError, match=r"page.html loads b.js, which is not in the folder"):
+        _check(tmp_path, "<p>", a="1", b="1")
+
+
+@pytest.mark.parametrize("base", ["./", ".", "assets/.."])
+def test_a_relative_base_does_not_help_a_page_that_is_shown_everywhere(tmp_path: Path, base: str) -> None:
+    (warning,) = _check(tmp_path, f'<base href="{base}"><script src="assets/a.js"></script>', assets__a="1")
+    assert "look for /a/assets/a.js; build it with the base address /" in warning
+
+
+@pytest.mark.parametrize("address", ["about:blank", "javascript:void(0)", "blob:https://own.example/1", "data:,"])
+def test_what_is_no_file_is_not_looked_for(tmp_path: Path, address: str) -> None:
+    assert _check(tmp_path, f'<iframe src="{address}"></iframe>') == ()
 
 
 def test_pages_in_folders_are_a_warning_because_their_short_addresses_show_the_first_page(tmp_path: Path) -> None:
