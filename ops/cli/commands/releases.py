@@ -1,5 +1,6 @@
 """`hannibal releases`."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,9 +41,10 @@ def _show(console: Console, history: "History", now: datetime) -> None:
         console.echo("CodeDeploy has no release; it loses them at a month's end.")
     else:
         wide = console.width >= screen.WIDE
+        recorded = {record.image for record in history.records}
         console.print(_deployments(history, now, wide=wide))
         for past in history.deployments:
-            if text := past.reason if wide else _details(past):
+            if text := past.reason if wide else _details(past, recorded):
                 console.echo(f"{past.deployment_id}: {text}", "dim")
     if history.records:
         console.echo("The record, over all months; the first line is what the next month starts with:", "bold")
@@ -74,11 +76,11 @@ def _deployments(history: "History", now: datetime, *, wide: bool) -> Table:
     return table
 
 
-def _details(past: "PastRelease") -> str:
-    """What a narrow table leaves out; the record below it has the whole image."""
-    return f"{screen.short_image(past.image) or '-'}, by {_name(past.who)}" + (
-        f". {past.reason}" if past.reason else ""
-    )
+def _details(past: "PastRelease", recorded: Collection[str]) -> str:
+    """What a narrow table leaves out. The record below it has the whole image, unless the release failed."""
+    image = screen.short_image(past.image) if past.image in recorded else past.image
+    parts = ", ".join(filter(None, (image, past.who and f"by {_name(past.who)}")))
+    return ". ".join(filter(None, (parts, past.reason)))
 
 
 def _name(arn: str) -> str:

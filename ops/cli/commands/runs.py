@@ -175,6 +175,7 @@ def runs(
 
 def _show_runs(console: Console, records: "tuple[Run, ...]", now: datetime) -> None:
     folded = ("COMMAND", "IMAGE", "WHO")
+    wide = console.width >= screen.WIDE
     table = screen.table("WHEN", "WHAT", "EXIT", "TASK", *folded, folded=folded)
     for record in records:
         ended = "-" if record.exit_code is None else str(record.exit_code)
@@ -184,7 +185,7 @@ def _show_runs(console: Console, records: "tuple[Run, ...]", now: datetime) -> N
             Text(ended, style="green" if record.exit_code == 0 else "bold red" if record.exit_code else "dim"),
             record.task_id[:8] or "-",
             Text(record.text),
-            Text(screen.short_image(record.image)),
+            Text(record.image if wide else screen.short_image(record.image)),
             Text(record.who.rpartition(":")[2], style="dim"),
         )
     console.print(table)
