@@ -162,7 +162,7 @@ def _allowed(detail: ErrorDetails, model: type[BaseModel], field: FieldInfo | No
     if detail["type"] == "string_type" and isinstance(detail["input"], int | float):
         return ": write it in quotes"
     if detail["type"] == "tuple_type":
-        return ": write a list, such as [one, two]"
+        return f": write a list{', such as [one, two]' if field else ''}"  # no field: its items are sections
     if field is None:
         return ""
     if detail["type"] == "string_pattern_mismatch":

@@ -88,6 +88,8 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
         ),
         ("dev", "load_balancer: {ports: 1}", "load_balancer.ports: unknown field; known here are: "),
         ("dev", "release: {migrate: node a.js}", "(is 'node a.js'): write a list, such as [one, two]"),
+        ("dev", "expected_drift: x", "expected_drift: Input should be a valid array (is 'x'): write a list\n"),
+        ("dev", "synthetic_check: {requests: x}", "requests: Input should be a valid array (is 'x'): write a list\n"),
         ("staging", "", "  the file's name: Input should be 'dev' or 'prod' (is 'staging')"),
     ],
 )
@@ -96,7 +98,7 @@ def test_a_value_that_does_not_fit(tmp_path: Path, environment: str, more: str, 
     (tmp_path / f"{environment}.yaml").write_text(f"{written}\n{more}\n", encoding="utf-8")
     with pytest.raises(SettingsError) as refused:
         load_settings(environment, tmp_path)
-    assert message in str(refused.value)
+    assert message in f"{refused.value}\n"
 
 
 def test_a_misspelt_environment_of_the_service_is_answered_with_its_name(tmp_path: Path) -> None:
