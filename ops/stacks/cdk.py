@@ -159,12 +159,14 @@ class CdkRun:
         """Its exit code, None while it runs."""
         return self._process.poll()
 
-    def wait(self, seconds: float | None = None) -> int:
+    def wait(self, seconds: float | None = None, *, name: str = "the CDK") -> int:
         """Wait until it ends; returns its exit code. FailedError where that takes longer than so many seconds."""
         try:
             return self._process.wait(seconds)
         except subprocess.TimeoutExpired:
-            raise FailedError(f"the CDK has not ended after {seconds:g} seconds. It said:", *self.log.tail()) from None
+            said = self.log.tail()
+            problem = f"{name} has not ended after {seconds:g} seconds{'. It said:' if said else ''}"
+            raise FailedError(problem, *said) from None
 
     def __enter__(self) -> Self:
         return self

@@ -62,7 +62,7 @@ def synthesized(
             run = CdkRun(checkout, arguments, root / f"{name}.log", cwd=tree, environment=variables)
             runs.append((side, stack.enter_context(run)))
         for side, run in runs:
-            if run.wait(_SYNTHESIS_SECONDS):
+            if run.wait(_SYNTHESIS_SECONDS, name=f"synthesis of {side.label} ({side.commit})"):
                 require_space(run.log.text(), root)
                 raise UnusableInputError(f"{side.label} ({side.commit}) cannot be synthesized", *run.log.tail())
         yield runs[0][0], runs[1][0]

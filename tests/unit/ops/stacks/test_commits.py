@@ -105,8 +105,8 @@ def test_a_synthesis_that_does_not_end_is_ended_and_is_no_risk(
     monkeypatch.setattr(commits, "_SYNTHESIS_SECONDS", 0.1)
     commit(repository.root, "endless")
     with (
-        pytest.raises(FailedError, match=r"the CDK has not ended after 0\.1 seconds"),
-        synthesized(repository, "main", "HEAD", "dev"),
+        pytest.raises(FailedError, match=r"^synthesis of HEAD \(\w{12}\) has not ended after 0\.1 seconds$"),
+        synthesized(repository, "HEAD", "HEAD", "dev"),
     ):
         pass
     assert len(git(repository.root, "worktree", "list").splitlines()) == 1
