@@ -37,9 +37,9 @@ def commit_of(source: Path) -> str:
         UnusableInputError: it is no checkout, or has uncommitted changes, so that no commit identifies the image; or
             there is no git.
     """
-    # A folder of a foreign clone may be a repository itself, whose configuration names programs to run.
     if shutil.which("git") is None:
         raise UnusableInputError("git was not found", "Install it, or give a --tag.")
+    # A folder of a foreign clone may be a repository itself, whose configuration names programs to run.
     git = ["git", "-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false", "-C", str(source)]
     state = _run([*git, "status", "--porcelain"])
     head = _run([*git, "rev-parse", "--short=12", "HEAD"])
