@@ -30,6 +30,9 @@ _IPV6: Final = "<ipv6Native>", "<ipv6CidrBlockAssociationSet/><ipv6Native>"
 _ROOT_UNKNOWN: Final = ",not_supported,not_supported,not_supported,not_supported,"
 _ROOT_UNUSED: Final = ",not_supported,no_information,not_supported,not_supported,"
 _TAGS: Final = re.compile("<Tags>.*</Tags>", re.DOTALL)
+_ATTACHED: Final = re.compile(
+    "<member><PolicyName>[^<]*</PolicyName><PolicyArn>[^<]*:policy(/[^<]*)</PolicyArn></member>"
+)
 _VPC: Final = ("defaultNetworkAclId", "defaultSecurityGroupId", "mainRouteTableId")
 _DB_SNAPSHOT: Final = ("DBInstanceClass", "DBName", "StorageEncrypted")
 # Members of tasks, task definitions and functions. An enumeration has no empty value, and AWS omits missing values.
@@ -50,9 +53,11 @@ def install(_context: ServerContext) -> None:
     database.instance_xml.wrap(lambda original, record: _NOT_OF_INSTANCE.sub("", original(record)))
     ec2.subnet_xml.wrap(lambda original, *subnet, **tag: original(*subnet, **tag).replace(*_IPV6))
     iam.credential_report.wrap(lambda original: original().replace(_ROOT_UNKNOWN, _ROOT_UNUSED))
-    for of_principal in (iam.role_xml, iam.user_xml):
-        of_principal.wrap(_omit_tags_of_list)
+    iam.role_xml.wrap(_omit_tags_of_list)
+    iam.user_xml.wrap(_omit_tags_of_list)
     wrap_item(cloudformation.actions, "DescribeChangeSet", _remove_elements("ChangeSetType"))
+    for kind in ("Group", "Role", "User"):
+        wrap_item(iam.actions, f"ListAttached{kind}Policies", _below_path)
     cloudformation.certificate_shape.wrap(_omit_tags)
     athena.json_response.wrap(_omit_configuration)
     ecs.json_response.wrap(_omit_empty_values)
@@ -78,6 +83,14 @@ def _omit_tags_of_list(original: Function, name: str, *, boundary: bool = True) 
     """A list of roles or users has neither their boundaries nor their tags (API reference, ListRoles, ListUsers)."""
     text: str = original(name, boundary=boundary)
     return text if boundary else _TAGS.sub("", text)
+
+
+def _below_path(original: Function, params: Any) -> Response:
+    """Keep the attached policies whose path begins with the request's prefix."""
+    status, headers, body = original(params)
+    prefix = iam.parameter(params, "PathPrefix") or "/"
+    text = _ATTACHED.sub(lambda found: found[0] if found[1].startswith(prefix) else "", body.decode())
+    return status, headers, text.encode()
 
 
 def _omit_tags(original: Function, certificate: Any) -> Any:
