@@ -254,7 +254,14 @@ def install_groups() -> None:
         ("AWS::RDS::DBParameterGroup", "DeleteDBParameterGroup", "DBParameterGroupName"),
     ):
         handlers = cloudformation.resource_handlers[resource_type]
+        wrap_item(handlers, "create", functools.partial(_create_group, parameter))
         handlers["delete"] = functools.partial(_delete_group, delete, parameter)
+
+
+def _create_group(parameter: str, original: Function, logical_id: str, properties: Properties, stack: str) -> Any:
+    """Create a group with its name as RDS stores it, in lower case."""
+    name = {parameter: properties[parameter].lower()} if properties.get(parameter) else {}
+    return original(logical_id, properties | name, stack)
 
 
 def _delete_group(action: str, parameter: str, physical_id: str, _properties: Properties) -> None:

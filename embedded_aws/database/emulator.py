@@ -33,6 +33,7 @@ error = EmulatorFunction[Response](rds, "_error")
 find_instance = EmulatorFunction[Record | None](rds, "_resolve_instance")  # by name or ARN
 finish_reboot = EmulatorFunction[None](rds, "_finish_instance_reboot")
 format_time = EmulatorFunction[str](rds, "_format_time")  # from seconds since 1970
+filter_instances = EmulatorFunction[list[Record]](rds, "_apply_instance_filters")
 instance_xml = EmulatorFunction[str](rds, "_instance_xml")
 modify_instance = EmulatorFunction[Response](rds, "_modify_db_instance")
 parse_filters = EmulatorFunction[dict[str, list[str]]](rds, "_parse_filters")

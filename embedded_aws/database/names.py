@@ -1,4 +1,4 @@
-"""Names of instances and snapshots, which RDS stores in lower case (API reference), and new names of instances.
+"""Names of instances, snapshots and groups, which RDS stores in lower case (API reference), and new names of instances.
 
 An instance restarts with its new name, and its address changes. Meanwhile, RDS lists it with its old name as
 ``renaming``, then with the new one as ``rebooting`` (RDS user guide, "Renaming a DB instance").
@@ -18,6 +18,7 @@ _NAMES: Final = frozenset(
     {
         *(f"{kind}{_INSTANCE}" for kind in ("", "New", "Source", "Target")),
         *(f"{kind}{_SNAPSHOT}" for kind in ("", "Final", "Source", "Target")),
+        *("DBParameterGroupName", "DBSubnetGroupName"),
     }
 )
 # In the record until the renaming is complete, so that a restart completes it.
@@ -27,11 +28,20 @@ _NEW_NAME: Final = "_new_name"
 def install() -> None:
     """Convert the names in requests to lower case."""
     emulator.sent_text.wrap(_read_identifier)
+    emulator.filter_instances.wrap(_filter_instances)
 
 
 def _read_identifier(original: Function, request: Any, key: str, *default: Any) -> Any:
     text = original(request, key, *default)
     return text.lower() if key in _NAMES and isinstance(text, str) and not text.startswith("arn:") else text
+
+
+def _filter_instances(original: Function, instances: list[Record], filters: dict[str, list[str]]) -> list[Record]:
+    """Filter by resource ids too, and by ARNs and names in any case."""
+    ids = filters.get("dbi-resource-id")
+    named = {name: [it.rpartition(":")[2].lower() for it in values] for name, values in filters.items()}
+    found: list[Record] = original(instances, named)
+    return [it for it in found if ids is None or it["DbiResourceId"] in ids]
 
 
 def wanted_name(record: Record, request: Request) -> str:
