@@ -11,15 +11,33 @@ from installation.permissions.wildcards import matches_pattern
 
 # Of their filters the emulator knows some or none, and would answer with everything.
 _FILTERED: Final = (
-    *("AvailabilityZones", "FlowLogs", "InstanceTypes", "NetworkAcls"),
-    *("Regions", "RouteTables", "SecurityGroups", "VpcEndpoints"),
+    *("Addresses", "AvailabilityZones", "FlowLogs", "InstanceTypes", "NatGateways", "NetworkAcls"),
+    *("Regions", "RouteTables", "SecurityGroups", "Subnets", "VpcEndpoints", "Vpcs"),
 )
-# Filters that are not called like what they are about (EC2 API reference, "Filter.N" of each action).
+# Filters that are not everywhere called like what they are about (EC2 API reference, "Filter.N" of each action).
 _FIELDS: Final = {
-    "deliver-log-status": "deliverLogsStatus",
+    "association.association-id": "networkAclAssociationId",
+    "availability-zone": "zoneName",
+    "cidr": "cidrBlock",
     "description": "groupDescription",
+    "deliver-log-status": "deliverLogsStatus",
     "endpoint": "regionEndpoint",
+    "entry.cidr": "cidrBlock",
+    "entry.ipv6-cidr": "ipv6CidrBlock",
+    "ip-permission.cidr": "cidrIp",
+    "ip-permission.ipv6-cidr": "cidrIpv6",
+    "ip-permission.protocol": "ipProtocol",
+    "state": "zoneState",
     "vpc-endpoint-state": "state",
+}
+# What the names of filters about parts begin with, and the parts.
+_PARTS: Final = {
+    "association": "associationSet",
+    "cidr-block-association": "cidrBlockAssociationSet",
+    "egress.ip-permission": "ipPermissionsEgress",
+    "entry": "entrySet",
+    "ip-permission": "ipPermissions",
+    "route": "routeSet",
 }
 
 
@@ -39,9 +57,12 @@ def _filters(original: Function, parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def _filtered(original: Function, parameters: dict[str, Any]) -> Response:
-    """The answer without the items that a filter about one of their own fields leaves out."""
-    status, headers, body = original(parameters)
+    """The answer without the items that a filter leaves out. Raises Refusal: one is about what is not emulated."""
     filters = emulator.filters(parameters)
+    for name in filters:
+        if "." in name and not name.startswith("tag:") and name.rpartition(".")[0] not in _PARTS:
+            raise emulator.refusal("InvalidParameterValue", f"The embedded AWS does not have the filter '{name}'")
+    status, headers, body = original(parameters)
     if not filters or status != HTTPStatus.OK:
         return status, headers, body
     root = ET.fromstring(body)  # noqa: S314 - of the emulator
@@ -53,9 +74,28 @@ def _filtered(original: Function, parameters: dict[str, Any]) -> Response:
 
 
 def _matches(item: ET.Element, filters: dict[str, list[str]]) -> bool:
-    fields = {field.tag.rpartition("}")[2]: field.text or "" for field in item if len(field) == 0}
-    by_name = ((fields.get(_FIELDS.get(name) or _camel_case(name)), values) for name, values in filters.items())
-    return all(field is None or any(matches_pattern(field, value) for value in values) for field, values in by_name)
+    return all(
+        any(matches_pattern(field, value) for field in _fields(item, name) for value in values)
+        for name, values in filters.items()
+        if values
+    )
+
+
+def _fields(item: ET.Element, name: str) -> list[str]:
+    """The texts of an item that a filter is about, whatever the depth in a part of the item."""
+    if name.startswith("tag"):
+        tags = [[field.text or "" for field in tag] for part in item if _tag(part) == "tagSet" for tag in part]
+        if name.startswith("tag:"):
+            return [value for key, value in tags if key == name.removeprefix("tag:")]
+        return [key if name == "tag-key" else value for key, value in tags]
+    part, _, last = name.rpartition(".")
+    fields = [field for it in item if _tag(it) == _PARTS[part] for field in it.iter()] if part else list(item)
+    wanted = {_camel_case(last), _FIELDS.get(name.removeprefix("egress."))}
+    return [field.text or "" for field in fields if len(field) == 0 and _tag(field) in wanted]
+
+
+def _tag(element: ET.Element) -> str:
+    return element.tag.rpartition("}")[2]
 
 
 def _camel_case(name: str) -> str:

@@ -340,6 +340,51 @@ def test_filters_leave_out_what_they_do_not_match(session: boto3.Session) -> Non
     assert found("regions", "RegionName", region_name="ap-northeast-?", opt_in_status="not-opted-in") == []
     assert found("regions", "RegionName", region_name="ap-northeast-1") == ["ap-northeast-1"]
     assert found("availability_zones", "ZoneName", zone_name="*c") == ["ap-northeast-1c"]
+    assert found("availability_zones", "ZoneName", zone_name="*c", state="unavailable") == []
+
+
+def test_filters_look_into_the_parts_of_what_they_select(session: boto3.Session) -> None:
+    ec2 = session.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.81.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.81.0.0/24")["Subnet"]["SubnetId"]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+    ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+    groups = [
+        ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"] for name in ("one", "two")
+    ]
+    permission: Any = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 81}
+    of_range = permission | {"IpRanges": [{"CidrIp": "10.99.0.0/24"}]}
+    of_group = permission | {"UserIdGroupPairs": [{"GroupId": groups[0]}]}
+    ec2.authorize_security_group_ingress(GroupId=groups[0], IpPermissions=[of_range])
+    ec2.authorize_security_group_ingress(GroupId=groups[1], IpPermissions=[of_group])
+
+    def found(resources: str, identifier: str, **filters: str) -> list[str]:
+        named: Any = [
+            {"Name": name.replace("_", "-").replace("--", "."), "Values": [it]} for name, it in filters.items()
+        ]
+        answer = getattr(ec2, f"describe_{resources}")(Filters=[{"Name": "vpc-id", "Values": [vpc]}, *named])
+        return [it[identifier] for items in answer.values() if isinstance(items, list) for it in items]
+
+    assert found("security_groups", "GroupId", ip_permission__cidr="10.99.0.0/24") == [groups[0]]
+    assert found("security_groups", "GroupId", ip_permission__group_id=groups[0], group_id=groups[1]) == [groups[1]]
+    assert found("security_groups", "GroupId", group_id=groups[0]) == [groups[0]]
+    assert found("security_groups", "GroupId", ip_permission__to_port="80") == []
+    assert groups[0] in found("security_groups", "GroupId", egress__ip_permission__cidr="0.0.0.0/0")
+    assert found("security_groups", "GroupId", egress__ip_permission__cidr="10.99.0.0/24") == []
+    assert found("route_tables", "RouteTableId", route__gateway_id=gateway) == [table]
+    assert found("route_tables", "RouteTableId", route__gateway_id="igw-0") == []
+    assert found("route_tables", "RouteTableId", association__subnet_id=subnet) == [table]
+    assert table not in found("route_tables", "RouteTableId", association__main="true")
+    assert found("subnets", "SubnetId", cidr="10.81.0.0/24", state="available") == [subnet]
+    assert found("subnets", "SubnetId", state="pending") == []
+    assert found("vpcs", "VpcId", cidr="10.81.0.0/16") == [vpc]
+    named: Any = [{"Name": "entry.port-range.from", "Values": ["80"]}]
+    with pytest.raises(ClientError) as error:
+        ec2.describe_network_acls(Filters=named)
+    assert refusal(error) == ("InvalidParameterValue", 400)
 
 
 @pytest.mark.parametrize(
@@ -403,6 +448,19 @@ def test_names_of_snapshots_are_in_lower_case(session: boto3.Session) -> None:
     rds = session.client("rds", config=Config(retries={"total_max_attempts": 1}))
     with pytest.raises(ClientError, match="DBSnapshot none not found"):
         rds.delete_db_snapshot(DBSnapshotIdentifier="NONE")
+
+
+def test_names_of_database_groups_are_in_lower_case(session: boto3.Session) -> None:
+    rds, stacks, name = session.client("rds"), session.client("cloudformation"), unique("Calls-Group")
+    family = {"Family": "postgres17", "Description": "x", "DBParameterGroupName": f"{name}-Stack"}
+    made = create(stacks, {"Group": {"Type": "AWS::RDS::DBParameterGroup", "Properties": family}})
+    assert made.physical_ids == {"Group": f"{name}-stack".lower()}
+    rds.create_db_parameter_group(DBParameterGroupName=name, DBParameterGroupFamily="postgres17", Description="x")
+
+    for group in (name, f"{name}-STACK"):
+        (found,) = rds.describe_db_parameter_groups(DBParameterGroupName=group)["DBParameterGroups"]
+        assert found["DBParameterGroupName"] == group.lower()
+    assert delete(stacks, made.stack_id).status == "DELETE_COMPLETE"
 
 
 def test_a_route_table_in_use_stays_and_another_takes_no_subnet_from_it(session: boto3.Session) -> None:
@@ -519,3 +577,32 @@ def test_a_secret_that_is_gone_is_deleted_at_once_again(session: boto3.Session) 
     with pytest.raises(ClientError) as error:
         secrets.delete_secret(SecretId=name)
     assert refusal(error) == ("ResourceNotFoundException", 400)
+
+
+def test_what_the_embedded_aws_cannot_select_by_is_refused(session: boto3.Session) -> None:
+    selections: list[dict[str, Any]] = [
+        {"ActionPrefix": "arn:"},
+        {"ChildrenOfAlarmName": "a"},
+        {"ParentsOfAlarmName": "a"},
+    ]
+    for selection in selections:
+        with pytest.raises(ClientError) as error:
+            session.client("cloudwatch").describe_alarms(**selection)
+        assert refusal(error) == ("ValidationError", 400)
+    labelled: Any = [{"Key": "Label", "Values": ["x"]}]
+    with pytest.raises(ClientError) as error:
+        session.client("ssm").get_parameters_by_path(Path="/", ParameterFilters=labelled)
+    assert refusal(error) == ("InvalidFilterKey", 400)
+
+
+def test_attached_policies_are_listed_by_their_path(session: boto3.Session) -> None:
+    iam, name = session.client("iam"), unique("calls-attached")
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
+    policies = ("arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/service-role/AWSLambdaRole")
+    for policy in policies:
+        iam.attach_role_policy(RoleName=name, PolicyArn=policy)
+
+    for prefix, found in (("/", policies), ("/service-role/", policies[1:]), ("/other/", ())):
+        listed = iam.list_attached_role_policies(RoleName=name, PathPrefix=prefix)["AttachedPolicies"]
+        assert [it["PolicyArn"] for it in listed] == [*found]
