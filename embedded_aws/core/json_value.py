@@ -6,13 +6,21 @@ from typing import Any
 JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | float | bool | None
 
 
-def json_object(value: object) -> dict[str, Any] | None:
-    """The object in a JSON text, or the given object itself; None where there is no object."""
+def json_object(value: object, *, nulls: bool = True) -> dict[str, Any] | None:
+    """The object in a JSON text, or the given object itself; None where there is no object.
+
+    Without nulls, a text's objects have no members that are null; the items of lists stay.
+    """
     try:
-        found = json.loads(value) if isinstance(value, str | bytes) else value
+        is_text = isinstance(value, str | bytes)
+        found = json.loads(value, object_pairs_hook=None if nulls else _given) if is_text else value
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _given(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in members if value is not None}
 
 
 def is_json(text: str) -> bool:

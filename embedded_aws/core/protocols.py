@@ -156,14 +156,7 @@ def parse_request(
 
 def _json_content(body: bytes) -> dict[str, Any]:
     """The members of a request in JSON; those that are null are absent (Smithy, protocol tests, NullOperation)."""
-    content: dict[str, Any] = _without_nulls(json_object(body) or {})
-    return content
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_nulls(member) for name, member in value.items() if member is not None}
-    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+    return json_object(body, nulls=False) or {}
 
 
 def _parse_rest_request(service: str, method: str, path: str, body: bytes, query: Query) -> SentRequest:

@@ -61,6 +61,10 @@ def test_json_names_its_operation_in_a_header() -> None:
     )
     nulls = b'{"Name": "a", "Type": null, "Tags": [{"Key": "k", "Value": null}]}'
     assert read("ssm", nulls, headers=headers).content == {"Name": "a", "Tags": [{"Key": "k"}]}
+    assert read("ssm", b'{"Name": [null]}', headers=headers).content == {"Name": [None]}
+    for depth in range(500, 10_000, 500):
+        nested = b'{"Name": ' * depth + b"1" + b"}" * depth
+        assert read("ssm", nested, headers=headers).content.keys() <= {"Name"}
     for body in (b"[", b"[" * 100_000):
         assert read("ssm", body, headers=headers) == SentRequest(operation="PutParameter", content={})
 
