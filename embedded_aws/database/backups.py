@@ -123,6 +123,6 @@ def _time(text: str) -> datetime:
     """A time in a request, which is UTC's where it names no zone. Raises Refusal: the text is no time."""
     try:
         given = datetime.fromisoformat(text)
-    except ValueError:
+        return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # the latter for a zone that leads out of the years 1 to 9999
         raise refuse("MalformedInput", f"Invalid value {text} for parameter RestoreTime: it must be a time.") from None
-    return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)

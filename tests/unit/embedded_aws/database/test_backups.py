@@ -1,5 +1,6 @@
 """The time to which an instance is restored."""
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -24,9 +25,10 @@ def source() -> Record:
     }
 
 
-def test_a_text_that_is_no_time_is_refused(source: Record) -> None:
-    with pytest.raises(Refusal, match="yesterday") as refused:
-        _BACKUPS._moment(source, {"RestoreTime": ["yesterday"]})
+@pytest.mark.parametrize("text", ["yesterday", "0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-01:00"])
+def test_a_text_that_is_no_time_is_refused(source: Record, text: str) -> None:
+    with pytest.raises(Refusal, match=re.escape(text)) as refused:
+        _BACKUPS._moment(source, {"RestoreTime": [text]})
     assert refused.value.code == "MalformedInput"
 
 
