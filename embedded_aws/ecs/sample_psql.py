@@ -1,7 +1,8 @@
 r"""Replaces psql in a container that no engine runs: the bundled psql has no TLS.
 
-It takes the database's URL as its last argument and a script as its standard input: statements that end with ``;``
-or ``\gexec``, ``\getenv``, and variables as ``:'name'`` and ``:"name"``. Source: PostgreSQL documentation, psql.
+It takes the database's URL as its last argument and a script as its standard input: statements that end with ``;``,
+``\gexec`` or the script, ``\getenv``, ``\q``, and variables as ``:'name'`` and ``:"name"``. Source: PostgreSQL
+documentation, psql.
 """
 
 import os
@@ -33,6 +34,8 @@ def statements(script: str) -> Iterator[tuple[str, bool]]:
     """The statements of a script, each with whether its results are statements to run."""
     text = ""
     for line in script.splitlines():
+        if line.strip() == "\\q":
+            break
         if line.startswith("\\getenv"):
             yield line, False
             continue

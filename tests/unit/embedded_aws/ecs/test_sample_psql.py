@@ -13,3 +13,5 @@ def test_a_script_is_read_to_its_end() -> None:
         ("SELECT\n3", False),
     ]
     assert list(statements("\n\n")) == []
+    assert list(statements("SELECT 1;\n\\q\nSELECT 2;\n")) == [("SELECT 1", False)]
+    assert list(statements("SELECT 1\n\\q\n")) == [("SELECT 1", False)]
