@@ -84,11 +84,30 @@ def test_an_export_is_unique_and_stays_while_it_is_used(session: boto3.Session) 
 
 def test_a_template_is_read_at_both_forms_of_address(session: boto3.Session, bucket: str) -> None:
     template = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
-    session.client("s3").put_object(Bucket=bucket, Key="a/template.json", Body=template.encode())
+    stacks = session.client("cloudformation")
+    session.client("s3").put_object(Bucket=bucket, Key="a/the template.json", Body=template.encode())
 
     for host in (f"{bucket}.s3.ap-northeast-1.amazonaws.com", f"s3.ap-northeast-1.amazonaws.com/{bucket}"):
-        address = f"https://{host}/a/template.json"
-        session.client("cloudformation").validate_template(TemplateURL=address)
+        stacks.validate_template(TemplateURL=f"https://{host}/a/the%20template.json")
+        with pytest.raises(ClientError, match=r"S3 error: The specified key does not exist\.$"):
+            stacks.validate_template(TemplateURL=f"https://{host}/a/none.json")
+
+
+@pytest.mark.parametrize("reference", [["x"], {"Ref": "x"}])
+def test_a_reference_to_no_name_in_a_condition_is_refused(session: boto3.Session, reference: Any) -> None:
+    stacks, topic = session.client("cloudformation"), {"Topic": {"Type": "AWS::SNS::Topic"}}
+    template = json.dumps({"Resources": topic, "Conditions": {"C": {"Fn::Equals": [{"Ref": reference}, "a"]}}})
+    calls: tuple[Any, ...] = (
+        lambda: stacks.create_stack(StackName=unique("calls-condition"), TemplateBody=template),
+        lambda: stacks.create_change_set(
+            StackName=unique("calls-condition"), ChangeSetName="one", ChangeSetType="CREATE", TemplateBody=template
+        ),
+        lambda: stacks.validate_template(TemplateBody=template),
+    )
+    for call in calls:
+        with pytest.raises(ClientError, match="every Ref object must have a single String value") as error:
+            call()
+        assert refusal(error) == ("ValidationError", 400)
 
 
 def test_a_change_set_is_found_by_its_stack_s_arn(session: boto3.Session) -> None:

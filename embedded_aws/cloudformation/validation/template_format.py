@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 import yaml
 from ministack.core.responses import get_region
@@ -55,10 +56,16 @@ def install(_context: ServerContext) -> None:
 
 
 def _resolve_document(original: Function, params: Record, body: str, url: str, label: str) -> Any:
-    """Read a document whose address begins with its bucket by the other form, the only one that the emulator knows."""
-    if match := _OF_BUCKET.fullmatch(emulator.parameter(params, url)):
-        params = params | {url: [f"https://s3.amazonaws.com/{match[1]}/{match[2]}"]}
-    return original(params, body, url, label)
+    """Read a document whose address begins with its bucket by the other form, the only one that the emulator knows.
+
+    The emulator does not decode addresses. The words about a missing object: reports of users of CreateStack.
+    """
+    sent = emulator.parameter(params, url)
+    read = f"https://s3.amazonaws.com/{match[1]}/{match[2]}" if (match := _OF_BUCKET.fullmatch(sent)) else sent
+    document, refused = original(params | {url: [unquote(read)]}, body, url, label)
+    if refused and f"{label} not found at".encode() in refused[2]:
+        refused = emulator.error("ValidationError", "S3 error: The specified key does not exist.")
+    return document, refused
 
 
 def _compose(original: Function, loader: Any, *place: Any) -> Any:
@@ -84,6 +91,9 @@ def _check_parameter(original: Function, name: str, definition: Record, kind: st
 
 
 def _resolve(original: Function, template: Record, provided: list[Record], *rest: Any, **more: Any) -> Any:
+    conditions = template.get("Conditions") or {}  # evaluated before the template is checked
+    if isinstance(conditions, dict) and (said := next(_wrong_arguments(list(conditions.values())), None)):
+        raise ValueError(said)
     unknown = [it["Key"] for it in provided if it.get("Key") and it["Key"] not in (template.get("Parameters") or {})]
     if unknown:
         raise ValueError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
