@@ -1,11 +1,14 @@
 """Answers of CloudFormation: when they come, their letters beyond ASCII, and repeated requests with one token."""
 
 import asyncio
+import hashlib
+import json
 import re
 import time
 from typing import Any
 from xml.sax.saxutils import escape
 
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudformation
 
 from embedded_aws.cloudformation import emulator
@@ -22,17 +25,19 @@ _TOKENS = {
     "ExecuteChangeSet": "ClientRequestToken",
     "UpdateStack": "ClientRequestToken",
 }
-# AWS leaves out what a stack does not have: code that reads `stack["Outputs"]` ends with a KeyError there.
-_EMPTY = re.compile(rb"<(Description|Outputs|Parameters|StackStatusReason)></\1>")
+# AWS leaves out what a stack, event or change set lacks: code that reads `stack["Outputs"]` ends with a KeyError there.
+_EMPTY = re.compile(rb"<(Description|Outputs|Parameters|ResourceStatusReason|StackStatusReason|StatusReason)></\1>")
 
 
 def install(_context: ServerContext) -> None:
     """Change the emulator's answers."""
     wrap(cloudformation, "handle_request", _answer_at_the_end)
+    for operation in ("DescribeChangeSet", "DescribeStackEvents", "DescribeStacks", "ListChangeSets"):
+        wrap_item(emulator.actions, operation, _without_empty)
+    wrap_item(emulator.actions, "DescribeChangeSet", _name_change_set_parameters)
+    wrap_item(emulator.actions, "DescribeStacks", _name_stack_parameters)
     for operation in ("GetTemplate", "DescribeStacks"):
         wrap_item(emulator.actions, operation, _without_letters)
-    for changed in (_without_empty, _with_parameter_names):
-        wrap_item(emulator.actions, "DescribeStacks", changed)
     emulator.find_change_set.wrap_everywhere(_find_change_set)
     wrap_item(emulator.actions, "ListChangeSets", _list_change_sets)
     install_tokens()
@@ -70,22 +75,27 @@ def _without_empty(original: Original, params: Any) -> Response:
     return status, headers, _EMPTY.sub(b"", body)
 
 
-def _with_parameter_names(original: Original, params: Any) -> Response:
+def _name_stack_parameters(original: Original, params: Any) -> Response:
     """Write the name of a parameter of Parameter Store, and its value beside it (API reference, Parameter)."""
     status, headers, body = original(params)
     before, *parts = re.split("(?=<StackId>)", body.decode())
-    known = {escape(it["StackId"]): it.get("_resolved_params") or {} for it in emulator.stacks.values()}
-    named = (_name_parameters(part, known.get(part[len("<StackId>") : part.find("</")], {})) for part in parts)
+    known = {escape(it["StackId"]): it for it in emulator.stacks.values()}
+    named = (_name_parameters(part, known.get(part[len("<StackId>") : part.find("</")])) for part in parts)
     return status, headers, "".join((before, *named)).encode()
 
 
-def _name_parameters(text: str, parameters: dict[str, dict[str, Any]]) -> str:
-    for key, found in parameters.items():
+def _name_change_set_parameters(original: Original, params: Any) -> Response:
+    status, headers, body = original(params)
+    return status, headers, _name_parameters(body.decode(), emulator.named_change_set(params)).encode()
+
+
+def _name_parameters(text: str, record: dict[str, Any] | None) -> str:
+    for key, found in ((record or {}).get("_resolved_params") or {}).items():
         if name := found.get("SsmName"):
-            sent = f"<ParameterKey>{key}</ParameterKey><ParameterValue>{{}}</ParameterValue>"
-            value = escape(str(found["Value"]))
-            shown = sent.format(escape(name)) + f"<ResolvedValue>{value}</ResolvedValue>"
-            text = text.replace(sent.format(value), shown)
+            before, after = f"<ParameterKey>{key}</ParameterKey><ParameterValue>", "</ParameterValue>"
+            head, _, rest = text.partition(before)
+            value, _, tail = rest.partition(after)
+            text = f"{head}{before}{escape(name)}{after}<ResolvedValue>{value}</ResolvedValue>{tail}" if rest else text
     return text
 
 
@@ -106,20 +116,35 @@ def install_tokens() -> None:
     """Give a repeated request with the same token the previous answer.
 
     SDKs repeat a request after a lost answer (API reference, ClientToken and ClientRequestToken). Tokens are forgotten
-    when the server ends.
+    when their stack is deleted and when the server ends.
     """
     for action, token in _TOKENS.items():
         wrap_item(emulator.actions, action, _remembering(token))
 
 
 def _remembering(parameter: str) -> Function:
-    answered: dict[tuple[str, ...], Response] = {}
+    answered: dict[tuple[str, ...], tuple[str, str, Response]] = {}  # the request's hash, the stack's id, the answer
 
     def answer(original: Original, params: dict[str, Any]) -> Response:
-        key = tuple(emulator.parameter(params, name) for name in ("StackName", "ChangeSetName", parameter))
-        response = answered.get(key) or original(params)
-        if key[-1] and response[0] == 200:
-            answered[key] = response
+        token, named = (emulator.parameter(params, name) for name in (parameter, "StackName"))
+        if not token:
+            return original(params)
+        key = (get_account_id(), get_region(), named or emulator.parameter(params, "ChangeSetName"), token)
+        request = hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()
+        former, stack_id, response = answered.get(key, ("", "", (0, {}, b"")))
+        if _is_there(stack_id):
+            if former == request:
+                return response
+            if parameter == "ClientRequestToken":  # CreateChangeSet has no such error
+                return emulator.error("TokenAlreadyExistsException", "A client request token already exists.")
+        response = original(params)
+        if response[0] == 200:
+            stack = emulator.named_stack(params) or emulator.named_change_set(params) or {}
+            answered[key] = request, stack.get("StackId", ""), response
         return response
 
     return answer
+
+
+def _is_there(stack_id: str) -> bool:
+    return (emulator.resolve_stack(stack_id) or {}).get("StackStatus", "DELETE_COMPLETE") != "DELETE_COMPLETE"

@@ -13,6 +13,7 @@ from tests.support.embedded.stacks import create, delete, unique, wait
 
 pytestmark = pytest.mark.embedded
 
+TOPIC = {"Topic": {"Type": "AWS::SNS::Topic"}}
 REGION: Any = {"LocationConstraint": "ap-northeast-1"}
 
 
@@ -83,7 +84,7 @@ def test_an_export_is_unique_and_stays_while_it_is_used(session: boto3.Session) 
 
 
 def test_a_template_is_read_at_both_forms_of_address(session: boto3.Session, bucket: str) -> None:
-    template = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    template = json.dumps({"Resources": TOPIC})
     stacks = session.client("cloudformation")
     session.client("s3").put_object(Bucket=bucket, Key="a/the template.json", Body=template.encode())
 
@@ -95,8 +96,8 @@ def test_a_template_is_read_at_both_forms_of_address(session: boto3.Session, buc
 
 @pytest.mark.parametrize("reference", [["x"], {"Ref": "x"}])
 def test_a_reference_to_no_name_in_a_condition_is_refused(session: boto3.Session, reference: Any) -> None:
-    stacks, topic = session.client("cloudformation"), {"Topic": {"Type": "AWS::SNS::Topic"}}
-    template = json.dumps({"Resources": topic, "Conditions": {"C": {"Fn::Equals": [{"Ref": reference}, "a"]}}})
+    stacks = session.client("cloudformation")
+    template = json.dumps({"Resources": TOPIC, "Conditions": {"C": {"Fn::Equals": [{"Ref": reference}, "a"]}}})
     calls: tuple[Any, ...] = (
         lambda: stacks.create_stack(StackName=unique("calls-condition"), TemplateBody=template),
         lambda: stacks.create_change_set(
@@ -112,7 +113,7 @@ def test_a_reference_to_no_name_in_a_condition_is_refused(session: boto3.Session
 
 def test_a_change_set_is_found_by_its_stack_s_arn(session: boto3.Session) -> None:
     stacks, name = session.client("cloudformation"), unique("calls-change-set")
-    template = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    template = json.dumps({"Resources": TOPIC})
     made = stacks.create_change_set(StackName=name, ChangeSetName="one", ChangeSetType="CREATE", TemplateBody=template)
     arn = made["StackId"]
 
@@ -123,19 +124,29 @@ def test_a_change_set_is_found_by_its_stack_s_arn(session: boto3.Session) -> Non
     assert delete(stacks, arn).status == "DELETE_COMPLETE"
 
 
-def test_a_parameter_of_parameter_store_has_its_name_and_its_value(session: boto3.Session) -> None:
+@pytest.mark.parametrize(
+    ("value", "hidden", "shown"),
+    [("a&b", False, "a&b"), ("a\"b it's", False, "a\"b it's"), ("\u65e5\u672c", False, "??"), ("a", True, "****")],
+)
+def test_a_parameter_of_parameter_store_has_its_name_and_its_value(
+    session: boto3.Session, value: str, hidden: bool, shown: str
+) -> None:
     stacks, name = session.client("cloudformation"), f"/{unique('calls-parameter')}"
-    session.client("ssm").put_parameter(Name=name, Value="a&b", Type="String")
-    parameters = {"Text": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": name}}
-    made = create(stacks, {"Topic": {"Type": "AWS::SNS::Topic"}}, Parameters=parameters)
+    session.client("ssm").put_parameter(Name=name, Value=value, Type="String")
+    text = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": name, "NoEcho": hidden}
+    made = create(stacks, TOPIC, Parameters={"Text": text})
+    template = json.dumps({"Resources": TOPIC | {"Other": TOPIC["Topic"]}, "Parameters": {"Text": text}})
+    stacks.create_change_set(StackName=made.stack_id, ChangeSetName="one", TemplateBody=template)
 
     (found,) = stacks.describe_stacks(StackName=made.stack_id)["Stacks"][0]["Parameters"]
-    assert found == {"ParameterKey": "Text", "ParameterValue": name, "ResolvedValue": "a&b"}
+    assert found == {"ParameterKey": "Text", "ParameterValue": name, "ResolvedValue": shown}
+    (found,) = stacks.describe_change_set(StackName=made.stack_id, ChangeSetName="one")["Parameters"]
+    assert (found["ParameterValue"], found["ResolvedValue"]) == (name, value)
 
 
 def test_a_stack_without_outputs_has_no_member_for_them(session: boto3.Session) -> None:
     stacks, name, token = session.client("cloudformation"), unique("calls-outputs"), unique("token")
-    template = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    template = json.dumps({"Resources": TOPIC})
     request: Any = {"StackName": name, "TemplateBody": template, "ClientRequestToken": token}
     arn = stacks.create_stack(**request)["StackId"]
 
@@ -143,7 +154,21 @@ def test_a_stack_without_outputs_has_no_member_for_them(session: boto3.Session) 
     assert wait(stacks, arn).status == "CREATE_COMPLETE"
     stack = stacks.describe_stacks(StackName=name)["Stacks"][0]
     assert not stack.keys() & {"Outputs", "Parameters", "Description", "StackStatusReason"}
+    events = stacks.describe_stack_events(StackName=name)["StackEvents"]
+    assert "" not in [event.get("ResourceStatusReason") for event in events]
+    changed = json.dumps({"Resources": TOPIC | {"Other": TOPIC["Topic"]}})
+    stacks.create_change_set(StackName=name, ChangeSetName="one", TemplateBody=changed)
+    change_set = stacks.describe_change_set(StackName=name, ChangeSetName="one")
+    assert not change_set.keys() & {"Description", "Parameters", "StatusReason"}
+    (listed,) = stacks.list_change_sets(StackName=name)["Summaries"]
+    assert not listed.keys() & {"Description", "StatusReason"}
+    with pytest.raises(stacks.exceptions.TokenAlreadyExistsException):
+        stacks.create_stack(**request | {"TemplateBody": changed})
     assert delete(stacks, arn).status == "DELETE_COMPLETE"
+    again = stacks.create_stack(**request)["StackId"]
+    assert again != arn
+    wait(stacks, again)
+    assert delete(stacks, again).status == "DELETE_COMPLETE"
 
 
 def test_a_new_bucket_blocks_the_public(session: boto3.Session, bucket: str) -> None:
