@@ -147,4 +147,5 @@ def _remembering(parameter: str) -> Function:
 
 
 def _is_there(stack_id: str) -> bool:
-    return (emulator.resolve_stack(stack_id) or {}).get("StackStatus", "DELETE_COMPLETE") != "DELETE_COMPLETE"
+    stack = emulator.resolve_stack(stack_id)
+    return stack is not None and stack["StackStatus"] != "DELETE_COMPLETE"

@@ -12,8 +12,8 @@ def json_object(value: object, *, nulls: bool = True) -> dict[str, Any] | None:
     Without nulls, a text's objects have no members that are null; the items of lists stay.
     """
     try:
-        is_text = isinstance(value, str | bytes)
-        found = json.loads(value, object_pairs_hook=None if nulls else _given) if is_text else value
+        hook = None if nulls else _given
+        found = json.loads(value, object_pairs_hook=hook) if isinstance(value, str | bytes) else value
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
