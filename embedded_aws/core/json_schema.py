@@ -6,6 +6,7 @@ A keyword allows each value of a type that it is not about, as in JSON Schema; a
 import re
 from collections.abc import Callable, Mapping
 from itertools import pairwise
+from types import UnionType
 from typing import Any, Final
 
 Schema = Mapping[str, Any] | bool
@@ -63,7 +64,7 @@ def _number_keyword(holds: Callable[[float, float], bool]) -> Callable[[Any, Any
     return fit
 
 
-def _kind_keyword(kind: type, holds: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+def _kind_keyword(kind: type | UnionType, holds: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     return lambda expected, value: not isinstance(value, kind) or holds(expected, value)
 
 
@@ -104,7 +105,7 @@ _KEYWORDS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "oneOf": lambda expected, value: sum(fits(it, value) for it in expected) == 1,
     "ordered": _kind_keyword(dict, lambda expected, value: _are_ordered([value.get(name) for name in expected])),
     "prefixItems": _kind_keyword(list, lambda expected, value: all(map(fits, expected, value))),
-    "pattern": _kind_keyword(str, lambda expected, value: re.search(expected, value) is not None),
+    "pattern": _kind_keyword(str | bool, lambda expected, value: re.search(expected, _text(value)) is not None),
     "properties": _kind_keyword(
         dict, lambda expected, value: all(fits(expected[it], value[it]) for it in expected if it in value)
     ),

@@ -70,6 +70,8 @@ def _value(shape: Shape, prefix: str, parameters: _Parameters) -> Any:
             return int(text) if shape.type_name in ("integer", "long") else float(text)
         except ValueError:
             return text  # the service refuses it
+    if text is not None and shape.type_name == "boolean":
+        return {"true": True, "false": False}.get(text.lower(), text)
     return text
 
 

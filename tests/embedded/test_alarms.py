@@ -132,6 +132,20 @@ def test_a_state_that_was_set_by_hand_stays_for_a_while(session: boto3.Session) 
     assert state(session, "set") == "ALARM"
 
 
+def send_form(session: boto3.Session, server: EmbeddedAws, parameters: dict[str, str]) -> str:
+    """The answer to a request in the query protocol."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    request = AWSRequest("POST", server.endpoint, headers=form, data=urlencode(parameters).encode())
+    credentials: Any = session.get_credentials()
+    SigV4Auth(credentials, "monitoring", session.region_name).add_auth(request)
+    sent = urllib.request.Request(  # noqa: S310 - this machine's
+        server.endpoint, data=request.data, headers=dict(request.headers)
+    )
+    with urllib.request.urlopen(sent) as answer:  # noqa: S310 - this machine's
+        text: str = answer.read().decode()
+    return text
+
+
 def test_older_sdks_get_all_of_an_alarm_by_the_query_protocol(
     session: boto3.Session, embedded_aws: EmbeddedAws
 ) -> None:
@@ -148,15 +162,7 @@ def test_older_sdks_get_all_of_an_alarm_by_the_query_protocol(
         TreatMissingData="notBreaching",
     )
     parameters = {"Action": "DescribeAlarms", "Version": "2010-08-01", "AlarmNames.member.1": "asked-by-query"}
-    form = {"Content-Type": "application/x-www-form-urlencoded"}
-    request = AWSRequest("POST", embedded_aws.endpoint, headers=form, data=urlencode(parameters).encode())
-    credentials: Any = session.get_credentials()
-    SigV4Auth(credentials, "monitoring", session.region_name).add_auth(request)
-    sent = urllib.request.Request(  # noqa: S310 - this machine's
-        embedded_aws.endpoint, data=request.data, headers=dict(request.headers)
-    )
-    with urllib.request.urlopen(sent) as answer:  # noqa: S310 - this machine's
-        text = answer.read().decode()
+    text = send_form(session, embedded_aws, parameters)
     assert "<AlarmDescription>all of it</AlarmDescription>" in text
     assert "<TreatMissingData>notBreaching</TreatMissingData>" in text
     assert text.count("<AlarmName>") == 1
@@ -193,6 +199,30 @@ def test_an_address_gets_no_alarm_before_it_has_confirmed(session: boto3.Session
     assert state().startswith(f"{topic}:")
     sns.publish(TopicArn=topic, Subject="s", Message="heard")
     assert mail()[1:] == ["heard"]
+
+
+def test_an_alarm_without_actions_tells_nobody(session: boto3.Session, embedded_aws: EmbeddedAws) -> None:
+    cloudwatch, sns = session.client("cloudwatch"), session.client("sns")
+    topic = sns.create_topic(Name="without-actions")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="person@example.com")
+    (confirmation,) = [it["message"] for it in control(embedded_aws, "GET", "mail") if it["topic"] == topic]
+    sns.confirm_subscription(TopicArn=topic, Token=confirmation.partition("Token=")[2])
+    alarm = {"ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": "1", "Threshold": "1", "Period": "60"}
+    alarm |= {"MetricName": "m", "Namespace": "WithoutActions", "Statistic": "Sum", "AlarmActions.member.1": topic}
+
+    # By the query protocol, with words for booleans; the loud one shows that the topic hears.
+    for name, enabled in (("without-actions-quiet", "false"), ("without-actions-loud", "true")):
+        form = {"Action": "PutMetricAlarm", "Version": "2010-08-01", "AlarmName": name, "ActionsEnabled": enabled}
+        send_form(session, embedded_aws, alarm | form)
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+
+    found = cloudwatch.describe_alarms(AlarmNamePrefix="without-actions-")["MetricAlarms"]
+    assert {it["AlarmName"]: it["ActionsEnabled"] for it in found} == {
+        "without-actions-quiet": False,
+        "without-actions-loud": True,
+    }
+    heard = [it["message"] for it in control(embedded_aws, "GET", "mail") if it["topic"] == topic]
+    assert [name for it in heard for name in ("quiet", "loud") if f"without-actions-{name}" in it] == ["loud"]
 
 
 def deploy_burn_alarms(session: boto3.Session, copies: list[str]) -> None:

@@ -35,6 +35,12 @@ def read(service: str, body: bytes, **more: Any) -> SentRequest:
             {"ResourceId.1": "vpc-1", "Tag.1.Key": "k"},
             {"Resources": ["vpc-1"], "Tags": [{"Key": "k"}]},
         ),
+        (
+            "cloudwatch",
+            "PutMetricAlarm",
+            {"ActionsEnabled": "false", "Metrics.member.1.ReturnData": "True"},
+            {"ActionsEnabled": False, "Metrics": [{"ReturnData": True}]},
+        ),
         ("elbv2", "CreateTargetGroup", {"Port": "many"}, {"Port": "many"}),
         (
             "sns",
