@@ -42,13 +42,15 @@ class Versions:
 
     def check(self, text: str) -> None:
         """Refuse a version that new instances cannot have; empty and a major version alone mean RDS's default."""
-        if text and text not in self.offered() and not (text.isdecimal() and int(text) in _MAJORS):
-            raise invalid_combination(f"Cannot find version {text} for postgres")
+        if text:
+            self.of_new_instance(text)
 
     def of_new_instance(self, text: str) -> str:
         """The version that RDS makes; the newest one here where a request has none or a major version alone."""
-        self.check(text)
-        return text if "." in text else [one for one in self.offered() if text in ("", one.partition(".")[0])][-1]
+        made = [one for one in self.offered() if text in ("", one, one.partition(".")[0])]
+        if not made:
+            raise invalid_combination(f"Cannot find {f'version {text}' if text else 'a version'} for postgres")
+        return made[-1]
 
     def restored(self, version: str) -> str:
         """The version of an instance that is restored from a snapshot of this version."""
