@@ -69,6 +69,8 @@ def _term(text: str) -> Matcher:
 
 
 def _regular_expression(text: str) -> re.Pattern[str]:
+    if wrong := re.search(r"[^A-Za-z0-9:_#=@/;,^$?\[\]{}|\\*+.-]", text.strip("%")):
+        raise PatternError(f"{wrong[0]!r} is not supported in a regular expression")
     try:
         return re.compile(text.strip("%"))
     except re.error as error:

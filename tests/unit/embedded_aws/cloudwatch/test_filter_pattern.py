@@ -47,9 +47,9 @@ def test_a_pattern_judges_json(pattern: str, event: dict[str, Any], *, expected:
         ('"two words"', "have two words in it", True),
         ("?ERROR ?WARN", "a WARN", True),
         ("?ERROR ?WARN", "an INFO", False),
-        ("%ERR.R% -%time(out)?%", "an ERROR here", True),
-        ("%ERR.R% -%time(out)?%", "ERROR: timeout", False),
-        ("?%a b% ?100%", "it has a b in it", True),
+        ("%ERR.R% -%time[a-z]{0,3}%", "an ERROR here", True),
+        ("%ERR.R% -%time[a-z]{0,3}%", "ERROR: timeout", False),
+        (r"?%a\sb% ?100%", "it has a b in it", True),
     ],
 )
 def test_a_pattern_judges_text(pattern: str, line: str, *, expected: bool) -> None:
@@ -71,7 +71,11 @@ def test_a_line_that_is_no_json_does_not_match() -> None:
         "{ $.a IS 1 }",
         "{ $.a > x }",
         "[a, b]",
-        "%(%",
+        "%[%",
+        "%time(out)?%",
+        "%a b%",
+        "%é%",
+        "{ $.a = %a!% }",
     ],
 )
 def test_what_is_no_pattern_is_refused(pattern: str) -> None:
