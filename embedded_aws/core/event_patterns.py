@@ -1,10 +1,12 @@
 """Checks event patterns (EventBridge user guide, "Comparison operators") and SNS's filters, in event-ruler's words."""
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 _OPERATORS: Final = ("<", "<=", "=", ">", ">=")
+_MASK: Final = re.compile(r"[+-]?[0-9]{1,9}")  # a number of 32 bits
 _AFFIXES: Final = ("prefix", "suffix", "equals-ignore-case", "wildcard")
 
 
@@ -67,8 +69,10 @@ def _cidr(_name: str, value: Any) -> str | None:
     address, slash, mask = str(value).partition("/")
     if not slash or not mask or "/" in mask:
         return "Malformed CIDR, one '/' required"
-    if not mask.isdecimal():
+    if not _MASK.fullmatch(mask):
         return "Malformed CIDR, mask bits must be an integer"
+    if int(mask) < 0:
+        return "Malformed CIDR, mask bits must not be negative"
     try:
         version = ipaddress.ip_address(address).version
     except ValueError:

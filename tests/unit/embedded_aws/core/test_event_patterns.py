@@ -40,6 +40,8 @@ def test_valid_event_patterns_are_taken(pattern: dict[str, Any]) -> None:
         ({"a": [{"numeric": ">3"}]}, "Invalid numeric match"),
         ({"a": [{"cidr": "1.2.3.4"}]}, "Malformed CIDR, one '/' required"),
         ({"a": [{"cidr": "1.2.3.4/255.0.0.0"}]}, "Malformed CIDR, mask bits must be an integer"),
+        ({"a": [{"cidr": f"1.2.3.4/{'9' * 5_000}"}]}, "Malformed CIDR, mask bits must be an integer"),
+        ({"a": [{"cidr": "1.2.3.4/-1"}]}, "Malformed CIDR, mask bits must not be negative"),
         ({"a": [{"cidr": "shop/8"}]}, "Nonstandard IP address: shop"),
         ({"a": [{"cidr": "1.2.3.4/32"}]}, "IPv4 mask bits must be < 32"),
         ({"a": [{"cidr": "2001:db8::/128"}]}, "IPv6 mask bits must be < 128"),
