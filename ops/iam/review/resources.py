@@ -149,12 +149,15 @@ def _resources_by_name(kind: str, request: Request) -> Iterator[Spellings]:
         *others, last_parameter = _PARAMETER.findall(template)
         if not all(len(request.values(name)) == 1 for name in others):
             continue
-        filled = template
+        filled, owner = template, start
         for name in others:
-            filled = filled.replace(f"{{{name}}}", request.values(name)[0].rpartition("/")[2])
+            other = request.values(name)[0]
+            filled = filled.replace(f"{{{name}}}", other.rpartition("/")[2])
+            if other.startswith("arn:"):  # rules of another account's event bus are in that account
+                owner = ":".join(other.split(":")[:_ARN_PARTS]) + ":"
         before, after = filled.split(f"{{{last_parameter}}}")
         for value in request.values(last_parameter):
-            by_value.setdefault(value, []).extend(_spellings(kind, start + before, value, after))
+            by_value.setdefault(value, []).extend(_spellings(kind, owner + before, value, after))
     if all(by_value.values()):
         yield from (tuple(dict.fromkeys(found)) for found in by_value.values())
 
