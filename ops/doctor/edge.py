@@ -27,6 +27,7 @@ from ops.service.traffic import (
     describe_load_balancer,
     is_for_all_paths,
     read_target_groups,
+    rules_in_front,
     shares_of,
 )
 
@@ -69,6 +70,13 @@ def _note_way(examiner: Examiner) -> None:
     if (serving := _serving_without_all_traffic(aws)) is not None:
         seen = Evidence("load balancer", f"{serving.production_percent:.0f} % to {serving.name}")
         examiner.add_finding("traffic-misdirected", seen, first=tuple(_corrected_rules(aws, serving.name, listeners)))
+    elif front := [rule for _, rules in listeners for rule in rules_in_front(rules)]:
+        found = (
+            Evidence("load balancer", f"rule {it.get('Priority')} answers before the one that forwards") for it in front
+        )
+        delete = (f"aws elbv2 delete-rule --rule-arn {it.get('RuleArn')}" for it in front)
+        first = tuple(Remediation("delete the rule, which no template has", it) for it in delete)
+        examiner.add_finding("traffic-misdirected", *found, first=first)
     for listener, rules in listeners:
         # With a certificate CloudFront asks port 443 alone, never the redirect of port 80.
         if not shares_of(action for rule in rules for action in rule.get("Actions", [])):
@@ -110,7 +118,7 @@ def _corrected_rules(
     for listener, rules in listeners:
         for rule in rules:
             shares = shares_of(rule.get("Actions", []))
-            if not shares or shares.get(found.get(serving, "")) == 100:
+            if not (shares or [*_header_values(rule)]) or shares.get(found.get(serving, "")) == 100:
                 continue
             change = f"modify-rule --rule-arn {rule.get('RuleArn', '')} --actions"
             if rule.get("IsDefault"):
@@ -138,14 +146,15 @@ def _remediation(settings: Settings) -> Remediation:
 def _expected(aws: Aws) -> set[str]:
     balancer = describe_load_balancer(aws)
     listeners = describe_listeners(aws, balancer) if balancer else ()
-    conditions = (it for _, rules in listeners for rule in rules for it in rule.get("Conditions", []))
-    headers = [it.get("HttpHeaderConfig", {}) for it in conditions]
-    return {
-        value
-        for header in headers
-        if header.get("HttpHeaderName", "").lower() == ORIGIN_HEADER.lower()
-        for value in header.get("Values", [])
-    }
+    return {value for _, rules in listeners for rule in rules for value in _header_values(rule)}
+
+
+def _header_values(rule: "RuleTypeDef") -> Iterator[str]:
+    """The values of the secret header that a rule expects; none of the rule for everybody else."""
+    for condition in rule.get("Conditions", []):
+        header = condition.get("HttpHeaderConfig", {})
+        if header.get("HttpHeaderName", "").lower() == ORIGIN_HEADER.lower():
+            yield from header.get("Values", [])
 
 
 @dataclass(frozen=True, kw_only=True)

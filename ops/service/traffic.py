@@ -1,5 +1,6 @@
 """The load balancer, which target group gets production traffic, and the health of its targets."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,12 +24,17 @@ def describe_load_balancer(aws: Aws) -> "LoadBalancerTypeDef | None":
 def describe_listeners(
     aws: Aws, balancer: "LoadBalancerTypeDef"
 ) -> "Iterator[tuple[ListenerTypeDef, list[RuleTypeDef]]]":
-    """Each listener with its rules."""
+    """Each listener with its rules, in the order in which they are tried, the default one last."""
     arn = balancer.get("LoadBalancerArn", "")
     for page in aws.elbv2.get_paginator("describe_listeners").paginate(LoadBalancerArn=arn):
         for listener in page["Listeners"]:
             pages = aws.elbv2.get_paginator("describe_rules").paginate(ListenerArn=listener.get("ListenerArn", ""))
-            yield listener, [rule for rules in pages for rule in rules["Rules"]]
+            yield listener, sorted((rule for rules in pages for rule in rules["Rules"]), key=_priority)
+
+
+def _priority(rule: "RuleTypeDef") -> float:
+    number = rule.get("Priority", "default")
+    return int(number) if number.isdigit() else math.inf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +81,14 @@ def _production_shares(aws: Aws, balancer: "LoadBalancerTypeDef") -> dict[str, f
 
 def is_for_all_paths(rule: "RuleTypeDef") -> bool:
     """Whether no request gets behind a rule, to the default action."""
-    return [it.get("PathPatternConfig", {}).get("Values") for it in rule.get("Conditions", [])] == [["*"]]
+    return [it.get("PathPatternConfig", {}).get("Values") for it in rule.get("Conditions", [])] in ([["*"]], [["/*"]])
+
+
+def rules_in_front(rules: "list[RuleTypeDef]") -> "list[RuleTypeDef]":
+    """Rules that answer before the one that forwards: no template has any, so a person has added them."""
+    own = [rule for rule in rules if not rule.get("IsDefault")]
+    forwarding = next((number for number, rule in enumerate(own) if shares_of(rule.get("Actions", []))), 0)
+    return own[:forwarding]
 
 
 def shares_of(actions: Iterable["ActionOutputTypeDef"]) -> dict[str, float]:

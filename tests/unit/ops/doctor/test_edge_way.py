@@ -142,6 +142,35 @@ def test_commands_send_all_requests_to_the_serving_group(
     assert bool(found) == command.startswith("modify-rule")  # no request gets to the default action
 
 
+def test_a_rule_that_forwards_no_more_forwards_again(account: FakeAccount, settings: Settings) -> None:
+    balancer = LoadBalancer(account)
+    balancer.groups = (settings.names.blue_target_group,)
+    aws: Any = SimpleNamespace(elbv2=ModelledClient("elbv2", balancer))
+    (ours, elsewhere) = balancer.describe_rules("l")["Rules"]
+    closed: Any = [{"RuleArn": "r", "Actions": [{"Type": "fixed-response"}], **rule} for rule in (ours, elsewhere)]
+    listener: Any = {"ListenerArn": "l"}
+    (found,) = edge._corrected_rules(given(aws, settings), settings.names.blue_target_group, [(listener, closed)])
+    assert found.command.startswith("aws elbv2 modify-rule --rule-arn r --actions")
+
+
+def test_a_rule_that_was_put_before_ours_is_deleted(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forward: Any = {"RuleArn": "ours", "Priority": "10", "Actions": [{"Type": "forward", "TargetGroupArn": "blue"}]}
+    closed: Any = {"RuleArn": "r", "Priority": "1", "Actions": [{"Type": "fixed-response"}]}
+    behind: Any = {"RuleArn": "last", "Priority": "20", "Actions": [{"Type": "fixed-response"}]}
+    listeners = [({"Port": 80}, [closed, forward, behind])]
+    monkeypatch.setattr(edge, "describe_listeners", lambda *_: listeners)
+    monkeypatch.setattr(edge, "read_target_groups", lambda _: ())
+    monkeypatch.setattr(edge, "missing_ingress_of_cloudfront", lambda *_: ())
+    aws: Any = SimpleNamespace(elbv2=ModelledClient("elbv2", LoadBalancer(account)))
+    examiner = Examiner(Subject.EDGE, given(aws, settings), NOW)
+    edge._note_way(examiner)
+    (finding,) = examiner.examination().findings
+    assert finding.cause == "traffic-misdirected"
+    assert finding.remediations[0].command == "aws elbv2 delete-rule --rule-arn r"
+
+
 @pytest.mark.parametrize(
     ("actions", "asked"),
     [

@@ -1,7 +1,7 @@
 import pytest
 
 from installation.settings import Settings
-from ops.service.traffic import read_target_groups, shares_of
+from ops.service.traffic import describe_listeners, read_target_groups, shares_of
 from tests.support.fake_running_system import FakeElb
 from tests.support.fakes import FakeAccount
 
@@ -38,6 +38,7 @@ def test_the_test_listener_and_a_redirect_do_not_count(account: FakeAccount, set
 
 
 @pytest.mark.parametrize(("forwards", "percent"), [(True, 100.0), (False, 0.0)])
+@pytest.mark.parametrize("pattern", ["*", "/*"])
 @pytest.mark.parametrize("order", [1, -1])
 def test_behind_a_rule_for_all_paths_nothing_gets_traffic(
     account: FakeAccount,
@@ -46,9 +47,10 @@ def test_behind_a_rule_for_all_paths_nothing_gets_traffic(
     forwards: bool,
     percent: float,
     order: int,
+    pattern: str,
 ) -> None:
     """As where the rule for CloudFront was deleted by hand: the default action still names the groups."""
-    all_paths = {"Field": "path-pattern", "PathPatternConfig": {"Values": ["*"]}}
+    all_paths = {"Field": "path-pattern", "PathPatternConfig": {"Values": [pattern]}}
     rules = [
         {"Conditions": [{"Field": "http-header"}], "Actions": [forward(blue=1, green=0)]},
         {"Conditions": [all_paths], "Actions": [{"Type": "fixed-response"}]},
@@ -58,6 +60,16 @@ def test_behind_a_rule_for_all_paths_nothing_gets_traffic(
     account.target_groups = {BLUE: [{"State": "healthy"}], GREEN: []}
     account.listeners = [{"ListenerArn": "http", "Port": 80, "DefaultActions": [forward(blue=1, green=0)]}]
     assert [it.production_percent for it in read_target_groups(account.aws(settings))] == [percent, 0.0]
+
+
+def test_rules_are_told_in_the_order_in_which_they_are_tried(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = [{"Priority": priority} for priority in ("default", "20", "10", "3")]
+    monkeypatch.setattr(FakeElb, "describe_rules", lambda *_, **__: {"Rules": rules})
+    account.listeners = [{"ListenerArn": "http", "Port": 80}]
+    ((_, found),) = describe_listeners(account.aws(settings), {"LoadBalancerArn": "lb"})
+    assert [it.get("Priority") for it in found] == ["3", "10", "20", "default"]
 
 
 def test_why_targets_are_unhealthy_is_said_once(account: FakeAccount, settings: Settings) -> None:
