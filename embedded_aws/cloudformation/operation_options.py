@@ -1,4 +1,4 @@
-"""Options of stack operations that the stack keeps: the role that CloudFormation assumes, and the mode.
+"""Options of stack operations that the stack keeps: the role that CloudFormation assumes, the topics, and the mode.
 
 Source: CloudFormation API reference, CreateChangeSet and UpdateStack, RoleARN ("uses this role for all future
 operations on the stack", "the role that was previously associated"), and Stack, RoleARN.
@@ -15,9 +15,10 @@ from embedded_aws.cloudformation import emulator
 from embedded_aws.cloudformation.registry import after_change_set
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Original, Response, wrap_item
+from embedded_aws.core.protocols import read_request
 
 _Record = dict[str, Any]
-_ROLE, _DEPLOYMENT_MODE, _DELETION_MODE = "RoleARN", "_creation_mode", "_deletion_mode"
+_ROLE, TOPICS, _DEPLOYMENT_MODE, _DELETION_MODE = "RoleARN", "NotificationARNs", "_creation_mode", "_deletion_mode"
 
 
 def install(_context: ServerContext) -> None:
@@ -41,7 +42,8 @@ def is_express_deletion(stack: _Record | None) -> bool:
 
 def _options(params: _Record) -> _Record:
     role = emulator.parameter(params, "RoleARN")
-    return {_DEPLOYMENT_MODE: _mode(params)} | ({_ROLE: role} if role else {})
+    topics = read_request("cloudformation", "CreateStack", params).get(TOPICS)
+    return {_DEPLOYMENT_MODE: _mode(params)} | {name: it for name, it in ((_ROLE, role), (TOPICS, topics)) if it}
 
 
 def _mode(params: _Record) -> str:
@@ -61,7 +63,7 @@ def _execute(original: Original, params: _Record) -> Response:
     answer = original(params)
     stack = emulator.stacks.get(planned.get("StackName"))
     if answer[0] == 200 and stack:
-        stack |= {name: planned[name] for name in (_ROLE, _DEPLOYMENT_MODE) if name in planned}
+        stack |= {name: planned[name] for name in (_ROLE, TOPICS, _DEPLOYMENT_MODE) if name in planned}
     return answer
 
 

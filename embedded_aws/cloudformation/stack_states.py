@@ -19,15 +19,18 @@ from xml.sax.saxutils import escape
 from ministack.core.responses import now_iso
 
 from embedded_aws.cloudformation import emulator
+from embedded_aws.cloudformation.operation_options import TOPICS
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response, wrap_item
+from embedded_aws.core.protocols import result_xml
 from embedded_aws.core.refusal import error_of
 
 _STACK = "AWS::CloudFormation::Stack"
-_DELETION_TIME = "DeletionTime"
+_DELETION_TIME, _PARENT = "DeletionTime", "ParentId"
 _IMPORTED = re.compile(r"Export (?P<export>\S+) is imported by stack (?P<stack>[^<\s]+)")
 _RAW_RESPONSE = re.compile(r"AWS::\S+ \w+ (?:failed|rejected): (b'.*'|b\".*\")", re.DOTALL)
 _NOT_UPDATED = ("DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED")
+_BEGUN = ("CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS", "UPDATE_IN_PROGRESS")
 _CANCELLED = "Resource creation cancelled"
 # Set by ``CancelUpdateStack``; the emulator checks it before it begins with the next resource.
 _REQUESTED = "_cancel_requested"
@@ -71,6 +74,7 @@ def install(context: ServerContext) -> None:
         wrap_item(emulator.actions, action, _refuse_update)
     wrap_item(emulator.actions, "DeleteStack", _delete)
     wrap_item(emulator.actions, "DescribeStacks", _describe)
+    wrap_item(emulator.actions, "ListStackResources", _list_resources)
     wrap_item(emulator.actions, "CancelUpdateStack", _cancel)
     emulator.wait_for_signals.wrap(_wait)
     emulator.roll_back.wrap(_roll_back)
@@ -79,7 +83,12 @@ def install(context: ServerContext) -> None:
 
 
 def _reason_of(status: str, reason: str, events: list[dict[str, Any]]) -> str:
-    """The status reason of a failing new stack: its failed resources (events in reports of users of the AWS CDK)."""
+    """The status reason of a failing new stack: its failed resources (events in reports of users of the AWS CDK).
+
+    An operation's first event has a reason too (CloudFormation user guide, "Monitor stack progress").
+    """
+    if not reason and status in _BEGUN:
+        return "User Initiated"
     if reason == "Rollback complete":
         return ""
     rolls_back = reason == "Rollback requested"
@@ -107,14 +116,39 @@ def is_at_work(stack: dict[str, Any]) -> bool:
 
 
 def _describe(original: Original, params: dict[str, Any]) -> Response:
-    """Add each stack's role, and the time at which its deletion began, which the emulator adds to ListStacks only."""
+    """Add what the emulator leaves out: role, topics, parent, and the time at which the deletion began."""
     status, headers, body = original(params)
     text = body.decode()
     for stack in list(emulator.stacks.values()):
         mark = f"<StackId>{escape(stack['StackId'])}</StackId>"
-        known = {name: escape(stack[name]) for name in ("RoleARN", _DELETION_TIME) if stack.get(name)}
-        text = text.replace(mark, mark + "".join(f"<{name}>{value}</{name}>" for name, value in known.items()))
+        known = {name: stack[name] for name in ("RoleARN", _DELETION_TIME, _PARENT) if stack.get(name)}
+        if _PARENT in known:
+            known["RootId"] = _root(stack)
+        more = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in known.items())
+        topics = "".join(f"<member>{escape(topic)}</member>" for topic in stack.get(TOPICS) or ())
+        text = text.replace(mark, f"{mark}{more}<{TOPICS}>{topics}</{TOPICS}>")
     return status, headers, text.encode()
+
+
+def _root(stack: dict[str, Any]) -> str:
+    """The id of the stack in which a nested stack is, at whatever depth."""
+    while parent := emulator.resolve_stack(stack.get(_PARENT, "")):
+        stack = parent
+    return str(stack["StackId"])
+
+
+def _list_resources(original: Original, params: dict[str, Any]) -> Response:
+    """List what a deleted stack had, by its id; the emulator forgets each deleted resource."""
+    stack, name = emulator.named_stack(params), emulator.parameter(params, "StackName")
+    if stack is None or stack["StackStatus"] != "DELETE_COMPLETE":
+        return original(params)
+    if name != stack["StackId"]:
+        return emulator.error("ValidationError", f"Stack with id {name} does not exist")
+    last = {it["LogicalResourceId"]: it for it in emulator.stack_events[name] if it["PhysicalResourceId"] != name}
+    listed = [event | {"LastUpdatedTimestamp": event["Timestamp"]} for event in last.values()]
+    inner = result_xml("cloudformation", "ListStackResources", {"StackResourceSummaries": listed})
+    result = f"<ListStackResourcesResult>{inner}</ListStackResourcesResult>"
+    return emulator.xml_response(200, "ListStackResourcesResponse", result)
 
 
 def _delete(original: Original, params: dict[str, Any]) -> Response:

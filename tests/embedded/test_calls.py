@@ -650,3 +650,45 @@ def test_attached_policies_are_listed_by_their_path(session: boto3.Session) -> N
     for prefix, found in (("/", policies), ("/service-role/", policies[1:]), ("/other/", ())):
         listed = iam.list_attached_role_policies(RoleName=name, PathPrefix=prefix)["AttachedPolicies"]
         assert [it["PolicyArn"] for it in listed] == [*found]
+
+
+def test_a_stack_keeps_its_topics_and_says_who_began_and_what_it_had(session: boto3.Session) -> None:
+    stacks, name = session.client("cloudformation"), unique("calls-topics")
+    topic = session.client("sns").create_topic(Name=name)["TopicArn"]
+    template = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    changes: Any = {"ChangeSetName": "one", "ChangeSetType": "CREATE", "NotificationARNs": [topic]}
+    stack = stacks.create_change_set(StackName=name, TemplateBody=template, **changes)["StackId"]
+    stacks.execute_change_set(StackName=name, ChangeSetName="one")
+    made = wait(stacks, stack).physical_ids["Topic"]
+    assert stacks.describe_stacks(StackName=name)["Stacks"][0].get("NotificationARNs") == [topic]
+
+    assert delete(stacks, stack).status == "DELETE_COMPLETE"
+
+    events = stacks.describe_stack_events(StackName=stack)["StackEvents"]
+    begun = [it for it in events if it["ResourceStatus"].endswith("PROGRESS") and it["PhysicalResourceId"] == stack]
+    assert {it["ResourceStatus"] for it in begun} >= {"CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS"}
+    assert {it.get("ResourceStatusReason") for it in begun} == {"User Initiated"}
+    (had,) = stacks.list_stack_resources(StackName=stack)["StackResourceSummaries"]
+    assert (had["LogicalResourceId"], had["ResourceStatus"]) == ("Topic", "DELETE_COMPLETE")
+    assert had.get("PhysicalResourceId") == made
+    with pytest.raises(ClientError) as error:
+        stacks.list_stack_resources(StackName=name)
+    assert refusal(error) == ("ValidationError", 400)
+
+
+def test_a_nested_stack_names_its_parent_and_its_root(session: boto3.Session, bucket: str) -> None:
+    def nesting(key: str, inner: dict[str, Any]) -> dict[str, Any]:
+        body = json.dumps({"Resources": {"Inner": inner}})
+        session.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+        address = f"https://{bucket}.s3.ap-northeast-1.amazonaws.com/{key}"
+        return {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": address}}
+
+    stacks = session.client("cloudformation")
+    middle = nesting("middle", nesting("deep", {"Type": "AWS::SNS::Topic"}))
+    root = create(stacks, {"Inner": middle})
+
+    described = {it["StackId"]: it for it in stacks.describe_stacks()["Stacks"]}
+    inner = next(it for it in described.values() if it.get("ParentId") == root.stack_id)
+    deep = next(it for it in described.values() if it.get("ParentId") == inner["StackId"])
+    assert {inner.get("RootId"), deep.get("RootId")} == {root.stack_id}
+    assert "ParentId" not in described[root.stack_id]
