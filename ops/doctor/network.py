@@ -43,7 +43,7 @@ def missing_egress(aws: Aws, place: Placement) -> tuple[Missing, ...]:
     if not _allows_port(_permissions(aws, place.security_groups, egress=True), HTTPS):
         peer = f"IpRanges='[{{CidrIp={_EVERYWHERE}}}]'"
         missing_parts.append(_rule("egress", place.security_groups[0], "of the tasks allows no egress", HTTPS, peer))
-    return tuple(missing_parts)
+    return tuple(dict.fromkeys(missing_parts))  # two subnets may have the same NAT gateway
 
 
 def _missing_route(aws: Aws, subnet: str, place: Placement) -> Iterator[Missing]:
@@ -62,14 +62,16 @@ def _missing_route(aws: Aws, subnet: str, place: Placement) -> Iterator[Missing]
         )
     elif route.get("State") == "blackhole":
         target = route.get("NatGatewayId") or route.get("GatewayId") or route.get("NetworkInterfaceId") or "nothing"
+        attach = f"aws ec2 attach-internet-gateway --internet-gateway-id {target} --vpc-id {table.get('VpcId', '')}"
         yield Missing(
             text=f"the route of {identifier} to {_EVERYWHERE} leads to {target}, which is gone",
-            remediation=_create_route(aws, table, public=place.public_address).replace("create-route", "replace-route"),
+            # Amazon VPC user guide, "Route tables": this is the state of a gateway that is detached, too.
+            remediation=attach if target.startswith("igw-") else _replace_route(aws, table, place),
         )
     elif route.get("GatewayId", "").startswith("igw-") and not place.public_address:
         yield Missing(
             text=f"subnet {subnet} has a route to an internet gateway, but tasks get no public address for answers",
-            remediation=f"hannibal drift --env {aws.settings.environment}",
+            remediation=_replace_route(aws, table, place),
         )
     elif "NatGatewayId" in route:
         yield from _nat_gateway(aws, route["NatGatewayId"])
@@ -79,10 +81,16 @@ def _nat_gateway(aws: Aws, identifier: str) -> Iterator[Missing]:
     gateways = aws.ec2.describe_nat_gateways(NatGatewayIds=[identifier])["NatGateways"]
     state = next((gateway.get("State", "") for gateway in gateways), "gone")
     if state != "available":
+        wait = f"aws ec2 wait nat-gateway-available --nat-gateway-ids {identifier}"
         yield Missing(
-            text=f"NAT gateway {identifier} is {state}",
-            remediation=f"aws ec2 describe-nat-gateways --nat-gateway-ids {identifier}",
+            text=f"NAT gateway {identifier} is {state}", remediation=wait if state == "pending" else _new_month(aws)
         )
+
+
+def _new_month(aws: Aws) -> str:
+    """What makes a NAT gateway again: a deployment would not, because CloudFormation sees no difference."""
+    environment = aws.settings.environment
+    return f"hannibal stop --env {environment} && hannibal start --env {environment}"
 
 
 def _route_table(aws: Aws, subnet: str) -> "RouteTableTypeDef | None":
@@ -100,6 +108,10 @@ def _route_table(aws: Aws, subnet: str) -> "RouteTableTypeDef | None":
     return main[0] if main else None
 
 
+def _replace_route(aws: Aws, table: "RouteTableTypeDef", place: Placement) -> str:
+    return _create_route(aws, table, public=place.public_address).replace("create-route", "replace-route")
+
+
 def _create_route(aws: Aws, table: "RouteTableTypeDef", *, public: bool) -> str:
     vpc = table.get("VpcId", "")
     if public:
@@ -108,7 +120,9 @@ def _create_route(aws: Aws, table: "RouteTableTypeDef", *, public: bool) -> str:
         option = "--gateway-id"
     else:
         nat = aws.ec2.describe_nat_gateways(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["NatGateways"]
-        target = next((one.get("NatGatewayId", "") for one in nat if one.get("State") == "available"), "NAT_ID")
+        target = next((one.get("NatGatewayId", "") for one in nat if one.get("State") == "available"), "")
+        if not target:
+            return _new_month(aws)
         option = "--nat-gateway-id"
     return (
         f"aws ec2 create-route --route-table-id {table.get('RouteTableId', '')} "

@@ -88,8 +88,23 @@ def test_routes_that_lead_to_the_internet(network: dict[str, Any]) -> None:
         ),
         ({"routes": [], "public": False}, "has no route", "--nat-gateway-id nat-1"),
         ({"routes": [TO_NAT | {"State": "blackhole"}], "public": False}, "nat-1, which is gone", "replace-route"),
-        ({"routes": [TO_GATEWAY], "public": False}, "no public address", "hannibal drift"),
-        ({"routes": [TO_NAT], "public": False, "nat": "failed"}, "nat-1 is failed", "describe-nat-gateways"),
+        (
+            {"routes": [TO_GATEWAY | {"State": "blackhole"}]},
+            "igw-1, which",
+            "attach-internet-gateway --internet-gateway-id igw-1",
+        ),
+        ({"routes": [TO_GATEWAY], "public": False}, "no public address", "replace-route --route-table-id rtb-1"),
+        (
+            {"routes": [], "public": False, "nat": "deleted"},
+            "has no route",
+            "hannibal stop --env dev && hannibal start",
+        ),
+        (
+            {"routes": [TO_NAT], "public": False, "nat": "failed"},
+            "nat-1 is failed",
+            "hannibal stop --env dev && hannibal start",
+        ),
+        ({"routes": [TO_NAT], "public": False, "nat": "pending"}, "nat-1 is pending", "wait nat-gateway-available"),
         (
             {"routes": [TO_GATEWAY], "groups": {"sg-tasks": {}}},
             "no egress on port 443",
