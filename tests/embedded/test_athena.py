@@ -196,6 +196,33 @@ def test_results_are_where_the_workgroup_says(session: boto3.Session, athena: At
     assert other["ResultConfiguration"]["OutputLocation"].startswith(f"s3://{RESULTS}/results/")
 
 
+def test_a_repeated_request_starts_one_query(athena: Athena) -> None:
+    request: Any = {"WorkGroup": WORKGROUP, "ClientRequestToken": "a-token-of-at-least-32-characters"}
+    started = [athena.client.start_query_execution(QueryString="SELECT 1", **request) for _ in range(2)]
+    assert started[0]["QueryExecutionId"] == started[1]["QueryExecutionId"]
+    with pytest.raises(ClientError, match="Idempotent parameters do not match"):
+        athena.client.start_query_execution(QueryString="SELECT 2", **request)
+
+
+def test_queries_and_rows_come_in_pages(athena: Athena) -> None:
+    newest = [athena.execute(f"SELECT {number} AS n")["QueryExecutionId"] for number in range(3)][::-1]
+    page = athena.client.list_query_executions(WorkGroup=WORKGROUP, MaxResults=2)
+    assert page["QueryExecutionIds"] == newest[:2]
+    page = athena.client.list_query_executions(WorkGroup=WORKGROUP, MaxResults=2, NextToken=page["NextToken"])
+    assert page["QueryExecutionIds"][0] == newest[2]
+    with pytest.raises(ClientError, match="WorkGroup nowhere is not found"):
+        athena.client.list_query_executions(WorkGroup="nowhere")
+
+    query = athena.execute("SELECT * FROM (VALUES 1, 2, 3) AS t(n) ORDER BY n")["QueryExecutionId"]
+    for size in (1, 2, 3, 4):
+        pages = athena.client.get_paginator("get_query_results").paginate(
+            QueryExecutionId=query, PaginationConfig={"PageSize": size}
+        )
+        rows = [[row["Data"][0].get("VarCharValue") for row in page["ResultSet"]["Rows"]] for page in pages]
+        assert [one for page in rows for one in page] == ["n", "1", "2", "3"]
+        assert all(len(page) == size for page in rows[:-1])
+
+
 def test_a_workgroup_that_is_not_there_is_refused(athena: Athena) -> None:
     with pytest.raises(ClientError, match="WorkGroup nowhere is not found"):
         athena.execute("SELECT 1", workgroup="nowhere")
