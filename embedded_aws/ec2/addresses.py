@@ -1,9 +1,10 @@
 """Elastic IP addresses and the NAT gateways that use them."""
 
 import re
+from http import HTTPStatus
 from typing import Any, Final
 
-from embedded_aws.core.patching import Original, Response
+from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.emulator import refusal
 
@@ -18,6 +19,7 @@ def install() -> None:
         ("AllocateAddress", _allocate),
         ("ReleaseAddress", _release),
         ("CreateNatGateway", _create_nat_gateway),
+        ("CreateNatGateway", _remembering()),
         ("DeleteNatGateway", _delete_nat_gateway),
         ("DescribeNatGateways", _describe_nat_gateways),
     ):
@@ -46,6 +48,26 @@ def _create_nat_gateway(original: Original, parameters: dict[str, Any]) -> Respo
         gateway = re.search(rb"<natGatewayId>([^<]+)<", response[2])
         address["AssociationId"] = f"eipassoc-{gateway[1].decode().removeprefix('nat-') if gateway else ''}"
     return response[0], response[1], _add_addresses(response[2])
+
+
+def _remembering() -> Function:
+    """Give a repeated request with the same token the previous answer.
+
+    Source: Amazon EC2 developer guide, "Ensuring idempotency". Tokens are forgotten when the server ends.
+    """
+    answered: dict[str, tuple[dict[str, Any], Response]] = {}
+
+    def answer(original: Original, parameters: dict[str, Any]) -> Response:
+        token = emulator.parameter(parameters, "ClientToken")
+        sent, response = answered.get(token) or (parameters, original(parameters))
+        if sent != parameters:
+            message = "The request uses the same client token as a previous, but non-identical request."
+            raise refusal("IdempotentParameterMismatch", message)
+        if token and response[0] == HTTPStatus.OK:
+            answered[token] = sent, response
+        return response
+
+    return answer
 
 
 def _free_address(parameters: dict[str, Any]) -> dict[str, Any] | None:

@@ -269,6 +269,19 @@ def test_a_nat_gateway_holds_its_address_until_it_is_deleted(session: boto3.Sess
     assert not client.describe_addresses(AllocationIds=allocations)["Addresses"]
 
 
+def test_a_repeated_request_makes_one_nat_gateway(session: boto3.Session) -> None:
+    ec2 = session.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.90.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.90.0.0/24")["Subnet"]["SubnetId"]
+    request: Any = {"SubnetId": subnet, "ConnectivityType": "private", "ClientToken": "one"}
+    made = [ec2.create_nat_gateway(**request)["NatGateway"]["NatGatewayId"] for _ in range(2)]
+    assert made[0] == made[1]
+    with pytest.raises(ClientError, match="IdempotentParameterMismatch"):
+        ec2.create_nat_gateway(**request | {"PrivateIpAddress": "10.90.0.9"})
+    assert len(ec2.describe_nat_gateways(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["NatGateways"]) == 1
+    ec2.delete_nat_gateway(NatGatewayId=made[0])
+
+
 @pytest.mark.parametrize(
     ("allocation", "message"),
     [
