@@ -33,5 +33,6 @@ def _listener_actions(
     declared = [action for action in props.get(prop) or [] if isinstance(action, dict)]
     for action, declaration in zip(actions, declared, strict=True):
         if (declaration.get("ForwardConfig") or {}).get("TargetGroups"):
-            set_groups(action, emulator.forwarded_groups(declaration))
+            stickiness = declaration["ForwardConfig"].get("TargetGroupStickinessConfig")
+            set_groups(action, emulator.forwarded_groups(declaration), stickiness)
     return actions

@@ -19,6 +19,8 @@ _UNKNOWN: emulator.Record = {
     }
 }
 _QUERY = "query-string"
+_STICKINESS = "TargetGroupStickinessConfig"
+_REQUEST = "_request"  # in a load balancer or target group: what has made it
 _ZONE = re.compile("<ZoneName>([^<]*)</ZoneName><SubnetId>([^<]*)</SubnetId>")
 
 
@@ -30,8 +32,35 @@ def install(board: TargetBoard) -> None:
     emulator.condition_xml.wrap(condition_xml)
     emulator.parse_conditions.wrap(_parse_conditions)
     emulator.match_condition.wrap(match_condition)
+    emulator.wrap_action("CreateLoadBalancer", partial(_create_once, "load balancer", emulator.load_balancers))
+    emulator.wrap_action("CreateTargetGroup", partial(_create_once, "target group", emulator.target_groups))
     wrap_item(emulator.actions, "DescribeTargetGroups", _describe_groups)
     wrap_item(emulator.actions, "DescribeTargetHealth", partial(_describe_health, board))
+
+
+def _create_once(kind: str, records: emulator.Record, original: Function, params: Any) -> Any:
+    """Give a repeated request what the first has made; refuse another with the same name (API reference).
+
+    The message: fortigate-terraform-deploy #21.
+    """
+    named = f"{kind.title().replace(' ', '')}Name"
+    name, action = emulator.parameter(params, "Name"), emulator.parameter(params, "Action")
+    known, sent = _named(records, named, name), read_request("elbv2", action, params)
+    if known is None:
+        response = original(params)
+        if made := _named(records, named, name):
+            made[_REQUEST] = sent
+        return response
+    if known.get(_REQUEST) != sent:
+        said = f"A {kind} with the same name '{name}' exists, but with different settings"
+        raise emulator.refusal(f"Duplicate{named}", said)
+    write = emulator.load_balancer_xml if kind == "load balancer" else emulator.target_group_xml
+    element = f"{named.removesuffix('Name')}s"
+    return emulator.xml_response(200, action, f"<{element}>{write(known)}</{element}>")
+
+
+def _named(records: emulator.Record, field: str, name: str) -> emulator.Record | None:
+    return next((it for it in records.values() if it[field] == name), None)
 
 
 def condition_xml(original: Function, condition: emulator.Record) -> str:
@@ -102,13 +131,19 @@ def parse_actions(original: Function, params: Any, prefix: str = "DefaultActions
         while arn := read(params, f"{start}.{len(groups) + 1}.TargetGroupArn"):
             groups.append((arn, int(read(params, f"{start}.{len(groups) + 1}.Weight", "1"))))
         if groups:
-            set_groups(action, groups)
+            sticky = f"{prefix}.member.{number}.ForwardConfig.{_STICKINESS}"
+            fields = {name: read(params, f"{sticky}.{name}") for name in ("Enabled", "DurationSeconds")}
+            set_groups(action, groups, fields)
     return actions
 
 
-def set_groups(action: emulator.Record, groups: list[tuple[str, int]]) -> None:
-    """Write target groups and their weights into an action, the way the emulator stores it."""
+def set_groups(
+    action: emulator.Record, groups: list[tuple[str, int]], stickiness: emulator.Record | None = None
+) -> None:
+    """Write target groups, their weights and their stickiness into an action, the way the emulator stores it."""
     action["ForwardConfig"] = {"TargetGroups": [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in groups]}
+    if stickiness and str(stickiness.get("Enabled")).lower() == "true":
+        action["ForwardConfig"][_STICKINESS] = stickiness
     action.pop("TargetGroupArn", None)
     if len(groups) == 1:
         action["TargetGroupArn"] = groups[0][0]
@@ -124,10 +159,10 @@ def action_xml(original: Function, action: emulator.Record) -> str:
         f"<member><TargetGroupArn>{escape(arn)}</TargetGroupArn><Weight>{weight}</Weight></member>"
         for arn, weight in groups
     )
-    config = (
-        f"<ForwardConfig><TargetGroups>{members}</TargetGroups>"
-        "<TargetGroupStickinessConfig><Enabled>false</Enabled></TargetGroupStickinessConfig></ForwardConfig>"
-    )
+    stickiness = (action.get("ForwardConfig") or {}).get(_STICKINESS) or {"Enabled": "false"}
+    fields = "".join(f"<{name}>{str(it).lower()}</{name}>" for name, it in stickiness.items() if it)
+    sticky = f"<{_STICKINESS}>{fields}</{_STICKINESS}>"
+    config = f"<ForwardConfig><TargetGroups>{members}</TargetGroups>{sticky}</ForwardConfig>"
     return text.removesuffix("</member>") + config + "</member>"
 
 

@@ -40,6 +40,7 @@ parse_targets = EmulatorFunction[list[Record]](alb, "_parse_targets_param")
 # Registers targets in a group, as pairs of address and port, in place of those at some earlier addresses.
 set_targets = EmulatorFunction[None](alb, "set_targets_for_group")
 target_group_full_name = EmulatorFunction[str](alb, "_target_group_full_name_from_arn")
+target_group_xml = EmulatorFunction[str](alb, "_tg_xml")
 xml_response = EmulatorFunction[Response](alb, "_xml")
 
 

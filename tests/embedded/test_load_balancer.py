@@ -338,3 +338,33 @@ def test_a_protected_load_balancer_is_not_deleted(service: RunningService) -> No
     code, message = client_error(lambda: service.elb.delete_load_balancer(LoadBalancerArn=service.load_balancer))
     assert code == "OperationNotPermitted"
     assert "deletion protection is enabled" in message
+
+
+def test_a_repeated_creation_gives_what_the_first_has_made(service: RunningService) -> None:
+    balancer: Any = {"Name": "once", "Subnets": service.subnets, "Scheme": "internal"}
+    group: Any = {"Name": "once", "Protocol": "HTTP", "Port": 80, "VpcId": service.vpc, "TargetType": "ip"}
+    made = [service.elb.create_load_balancer(**balancer)["LoadBalancers"][0] for _ in range(2)]
+    assert made[0] == made[1]
+    groups = [service.elb.create_target_group(**group)["TargetGroups"][0] for _ in range(2)]
+    assert groups[0] == groups[1]
+
+    said = "A target group with the same name 'once' exists, but with different settings"
+    other = client_error(lambda: service.elb.create_target_group(**group | {"Port": 81}))
+    assert other == ("DuplicateTargetGroupName", said)
+    code, _ = client_error(lambda: service.elb.create_load_balancer(**balancer | {"Scheme": "internet-facing"}))
+    assert code == "DuplicateLoadBalancerName"
+    service.elb.delete_load_balancer(LoadBalancerArn=made[0]["LoadBalancerArn"])
+    service.elb.delete_target_group(TargetGroupArn=groups[0]["TargetGroupArn"])
+
+
+def test_a_rule_says_how_long_its_groups_keep_a_client(service: RunningService) -> None:
+    sticky = {"Enabled": True, "DurationSeconds": 60}
+    forward = {"TargetGroups": [{"TargetGroupArn": service.green, "Weight": 1}], "TargetGroupStickinessConfig": sticky}
+    action: Any = {"Type": "forward", "ForwardConfig": forward}
+    condition: Any = {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/sticky"]}}
+    made = service.elb.create_rule(
+        ListenerArn=service.production, Priority=77, Conditions=[condition], Actions=[action]
+    )["Rules"][0]["RuleArn"]
+    rule = service.elb.describe_rules(RuleArns=[made])["Rules"][0]
+    service.elb.delete_rule(RuleArn=made)
+    assert rule["Actions"][0]["ForwardConfig"]["TargetGroupStickinessConfig"] == sticky
