@@ -16,6 +16,7 @@ _refused = partial(Refusal, "CloudWatch")
 _OLDEST: Final = 14 * 86_400  # seconds
 _NEWEST: Final = 2 * 3_600
 _COLONS: Final = 5  # of an ARN
+_LARGEST: Final = 2.0**360
 _HOUR, _DAY, _WEEK = 3_600, 86_400, 604_800
 
 
@@ -57,12 +58,27 @@ def _number(value: object) -> int | None:
 
 
 def check_data(request: dict[str, Any]) -> None:
-    """Refuse data of more than two weeks ago or two hours ahead (API reference, MetricDatum)."""
+    """Refuse data of more than two weeks ago or two hours ahead, and too large numbers (API reference, MetricDatum)."""
     now = time.time()
+    for place, value in _data_values(request):
+        if isinstance(value, str) or not abs(value) <= _LARGEST:  # so that NaN is refused as well
+            message = f"The value {value} for parameter MetricData.member.{place} is invalid."
+            raise _refused("InvalidParameterValue", message)
     for moment in (_time(datum.get("Timestamp")) for datum in request.get("MetricData") or []):
         if moment is not None and not now - _OLDEST < moment < now + _NEWEST:
             message = "The parameter MetricData.member.Timestamp must specify a time within the past two weeks."
             raise _refused("InvalidParameterValue", message)
+
+
+def _data_values(request: dict[str, Any]) -> Iterator[tuple[str, float | str]]:
+    """The numbers in a request for data, with their places; in JSON, special values are texts."""
+    for number, datum in enumerate(request.get("MetricData") or [], 1):
+        places = {"Value": datum.get("Value")}
+        places |= {f"Values.member.{index}": value for index, value in enumerate(datum.get("Values") or [], 1)}
+        places |= {f"StatisticValues.{name}": value for name, value in (datum.get("StatisticValues") or {}).items()}
+        for place, value in places.items():
+            if isinstance(value, int | float) or value in ("Infinity", "-Infinity", "NaN"):
+                yield f"{number}.{place}", value
 
 
 def check_statistics(request: dict[str, Any], code: str = "InvalidParameterCombination") -> None:
