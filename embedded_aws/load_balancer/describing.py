@@ -89,18 +89,25 @@ def _parse_conditions(original: Function, params: Any, *prefix: str) -> list[emu
 def match_condition(
     original: Function, condition: emulator.Record, method: str, path: str, headers: Any, query: dict[str, list[str]]
 ) -> bool:
-    """Whether a request matches: of a query string, any pair, whatever the case, with * and ?, and any key without one.
+    r"""Whether a request matches: of a query string, any pair, whatever the case, and any key where it has none.
 
+    ``*`` and ``?`` are wildcards, ``\*`` and ``\?`` are not.
     Source: API reference, QueryStringConditionConfig and QueryStringKeyValuePair.
     """
     if condition["Field"] != _QUERY:
         return bool(original(condition, method, path, headers, query))
     sent = [(key, value) for key, values in query.items() for value in values]
     return any(
-        emulator.match_text(key, str(pair.get("Key") or "*")) and emulator.match_text(value, str(pair["Value"]))
+        _fits(key, str(pair.get("Key") or "*")) and _fits(value, str(pair["Value"]))
         for pair in condition["Values"]
         for key, value in sent
     )
+
+
+def _fits(text: str, pattern: str) -> bool:
+    parts = re.findall(r"\\[*?]|.", pattern, re.DOTALL)
+    expression = "".join({"*": ".*", "?": "."}.get(part) or re.escape(part[-1]) for part in parts)
+    return re.fullmatch(expression, text, re.IGNORECASE | re.DOTALL) is not None
 
 
 def _describe_groups(original: Function, params: Any) -> Any:

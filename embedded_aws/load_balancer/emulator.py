@@ -32,7 +32,6 @@ execute_actions = EmulatorFunction[Awaitable[Response]](alb, "_execute_actions")
 forward_to_group = EmulatorFunction[Awaitable[Response]](alb, "_forward_to_tg")
 load_balancer_xml = EmulatorFunction[str](alb, "_lb_xml")
 match_condition = EmulatorFunction[bool](alb, "_match_condition")
-match_text = EmulatorFunction[bool](alb, "_header_value_matches")  # whatever the case, with * and ?
 parameter = EmulatorFunction[str](alb, "_p")
 parse_actions = EmulatorFunction[list[Record]](alb, "_parse_actions")
 parse_conditions = EmulatorFunction[list[Record]](alb, "_parse_conditions")

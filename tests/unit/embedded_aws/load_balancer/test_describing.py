@@ -26,9 +26,12 @@ def test_a_query_string_is_written_as_pairs() -> None:
         ({"V": ["0", "1"]}, True),
         ({"v": ["21"]}, False),
         ({"other": ["BETA"]}, True),
+        ({"other": ["A*b"]}, True),
+        ({"other": ["a-b"]}, False),
         ({}, False),
     ],
 )
 def test_any_pair_of_a_query_string_matches(query: dict[str, list[str]], matches: bool) -> None:
-    condition: dict[str, Any] = {"Field": "query-string", "Values": [{"Key": "v", "Value": "1*"}, {"Value": "beta"}]}
+    values = [{"Key": "v", "Value": "1*"}, {"Value": "beta"}, {"Value": r"a\*b"}]
+    condition: dict[str, Any] = {"Field": "query-string", "Values": values}
     assert match_condition(lambda *_: not matches, condition, "GET", "/", {}, query) is matches
