@@ -42,6 +42,7 @@ def install(context: ServerContext) -> None:
 
     emulator.describe_images.wrap(_describe_images)
     emulator.delete_images.wrap(_delete_images)
+    emulator.list_images.wrap(_list_images)
     wrap(ecr, "handle_request", handle)
 
 
@@ -65,10 +66,12 @@ def _describe_images(original: Function, request: dict[str, Any]) -> Any:
 def _delete_images(original: Function, request: dict[str, Any]) -> Response:
     """Take a tag from an image that has others (API reference, BatchDeleteImage); the emulator deletes the image."""
     deleted, untagged = [], []
+    ids: dict[str, list[dict[str, str]]] = {}
     for wanted in request.get("imageIds") or []:
         image = emulator.find_image(str(request.get("repositoryName", "")), wanted)
-        if image is None or "imageDigest" in wanted or len(image["imageTags"]) == 1:
+        if image is None or "imageTag" not in wanted or len(image["imageTags"]) == 1:
             deleted.append(wanted)
+            ids |= {image["imageDigest"]: _ids(image)} if image else {}
             continue
         image["imageTags"].remove(wanted["imageTag"])
         image["imageId"]["imageTag"] = image["imageTags"][-1]
@@ -77,7 +80,22 @@ def _delete_images(original: Function, request: dict[str, Any]) -> Response:
     if status != HTTPStatus.OK:
         return status, headers, body
     content = json.loads(body)
-    return status, headers, json.dumps(content | {"imageIds": untagged + content["imageIds"]}).encode()
+    untagged += [one for it in content["imageIds"] for one in ids[it["imageDigest"]]]
+    return status, headers, json.dumps(content | {"imageIds": untagged}).encode()
+
+
+def _list_images(original: Function, request: dict[str, Any]) -> Response:
+    """One id for each tag of an image; the emulator returns that of the last tag."""
+    status, headers, body = original(request)
+    if status != HTTPStatus.OK:
+        return status, headers, body
+    images = [emulator.find_image(request["repositoryName"], it) or {} for it in json.loads(body)["imageIds"]]
+    return status, headers, json.dumps({"imageIds": [one for image in images for one in _ids(image)]}).encode()
+
+
+def _ids(image: dict[str, Any]) -> list[dict[str, str]]:
+    digest = {"imageDigest": image["imageDigest"]}
+    return [digest | {"imageTag": tag} for tag in image["imageTags"]] or [digest]
 
 
 def _size(repository: str, digest: str) -> int:

@@ -12,4 +12,5 @@ repositories = ecr._repositories
 delete_images = EmulatorFunction[Response](ecr, "_batch_delete_image")
 describe_images = EmulatorFunction[Response](ecr, "_describe_images")
 find_image = EmulatorFunction[dict[str, Any] | None](ecr, "_find_image")
+list_images = EmulatorFunction[Response](ecr, "_list_images")
 registry_id = EmulatorFunction[str](ecr, "_registry_id")
