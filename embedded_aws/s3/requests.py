@@ -26,7 +26,7 @@ _LONGEST_SECONDS: Final = 604_800
 _MOST_KEYS: Final = 1000
 _MOST_PARTS: Final = 10_000
 _SMALLEST_PART: Final = 5 * 1024**2
-_STATUSES: Final = {"AccessDenied": 403, "NotImplemented": 501}
+_STATUSES: Final = {"AccessDenied": 403, "MethodNotAllowed": 405, "NoSuchConfiguration": 404, "NotImplemented": 501}
 _MALFORMED: Final = (
     "MalformedXML",
     "The XML you provided was not well-formed or did not validate against our published schema",
@@ -37,11 +37,17 @@ _CHANGES: Final = (
     "x-amz-tagging-directive",
 )
 # What a request may be about, that is not emulated: the emulator would make, delete or overwrite the bucket or object.
-_NOT_EMULATED: Final = frozenset(
+_NAMED: Final = frozenset({"analytics", "intelligent-tiering", "inventory", "metrics"})  # configurations with an id
+_OF_BUCKETS: Final = _NAMED | {
+    *("abac", "metadataAnnotationTable", "metadataConfiguration", "metadataInventoryTable", "metadataJournalTable"),
+    *("metadataTable", "session"),
+}
+_OF_OBJECTS: Final = frozenset({"encryption", "renameObject"})
+# What a bucket always has, so that AWS deletes none of it.
+_KEPT: Final = frozenset(
     {
-        *("abac", "analytics", "intelligent-tiering", "inventory", "metrics", "renameObject", "session"),
-        *("metadataAnnotationTable", "metadataConfiguration", "metadataInventoryTable", "metadataJournalTable"),
-        "metadataTable",
+        *("accelerate", "acl", "location", "logging", "notification", "object-lock", "policyStatus"),
+        *("requestPayment", "uploads", "versioning", "versions"),
     }
 )
 _NOT_IMPLEMENTED: Final = "A header you provided implies functionality that is not implemented"
@@ -62,13 +68,15 @@ async def _answer(
     bucket, _, key = unquote(path).lstrip("/").partition("/")
     try:
         _check_address(key, headers, query)
-        _check_emulated(method, key, query)
+        _check_emulated(method, bucket, key, query)
         if key:
             _check_object(method, bucket, key, headers, query)
             if method == "POST" and _UPLOAD in query:
                 check_parts(emulator.uploads.get(query[_UPLOAD][0]), body)
         elif bucket:  # the token of ListBuckets is a bucket's name
             _check_bucket(method, headers, query, body)
+            if "requestPayment" in query:  # the emulator reads another name
+                query = {**query, "request-payment": [""]}
     except Refusal as refusal:
         return refusal.as_xml(_STATUSES.get(refusal.code, 400))
     return await original(method, path, headers, body, query, *rest)
@@ -88,10 +96,14 @@ def _check_address(key: str, headers: Mapping[str, str], query: Query) -> None:
         raise _refused("AuthorizationQueryParametersError", message)
 
 
-def _check_emulated(method: str, key: str, query: Query) -> None:
-    about = _NOT_EMULATED.intersection(query) | ({"encryption"}.intersection(query) if key else set())
+def _check_emulated(method: str, bucket: str, key: str, query: Query) -> None:
+    about = (_OF_OBJECTS if key else _OF_BUCKETS).intersection(query)
     if about and (method != "GET" or "session" in about):
         raise _refused("NotImplemented", _NOT_IMPLEMENTED)
+    if not key and method == "DELETE" and _KEPT.intersection(query):
+        raise _refused("MethodNotAllowed", "The specified method is not allowed against this resource.")
+    if not key and "id" in query and _NAMED.intersection(query) and bucket in emulator.buckets:
+        raise _refused("NoSuchConfiguration", "The specified configuration does not exist.")
 
 
 def _check_object(method: str, bucket: str, key: str, headers: Mapping[str, str], query: Query) -> None:

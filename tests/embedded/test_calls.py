@@ -1,5 +1,6 @@
 """Calls whose answers are what AWS answers: repeated, conditional, of things that others hold, and in their order."""
 
+import http.client
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.stacks import create, delete, unique, wait
 
 pytestmark = pytest.mark.embedded
@@ -229,6 +231,24 @@ def test_metric_data_is_newest_first_and_has_expressions(session: boto3.Session)
     assert [it["Values"] for it in oldest_first] == [[2.0, 1.0], [20.0, 10.0]]
 
 
+@pytest.mark.parametrize(
+    ("datum", "place"),
+    [
+        ({"Value": 1.7e308}, "Value"),
+        ({"Value": float("-inf")}, "Value"),
+        ({"Values": [1.0, 2.4e108]}, "Values.member.2"),
+        ({"StatisticValues": {"SampleCount": 1, "Sum": 1, "Minimum": 1, "Maximum": 1e200}}, "StatisticValues.Maximum"),
+    ],
+)
+def test_metric_data_beyond_a_metric_s_range_is_refused(
+    session: boto3.Session, datum: dict[str, Any], place: str
+) -> None:
+    put = session.client("cloudwatch").put_metric_data
+    with pytest.raises(ClientError, match=f"for parameter MetricData.member.1.{place} is invalid") as error:
+        put(Namespace="calls-range", MetricData=[{"MetricName": "m", **datum}])  # type: ignore[typeddict-item]
+    assert refusal(error) == ("InvalidParameterValue", 400)
+
+
 def test_an_image_stays_until_its_last_tag_is_deleted(session: boto3.Session) -> None:
     ecr, name = session.client("ecr"), unique("calls-image")
     ecr.create_repository(repositoryName=name)
@@ -244,6 +264,23 @@ def test_an_image_stays_until_its_last_tag_is_deleted(session: boto3.Session) ->
     assert [it["failureCode"] for it in first["failures"]] == ["ImageNotFound"]
     assert [it["imageTags"] for it in kept] == [["2"]]
     assert ecr.describe_images(repositoryName=name)["imageDetails"] == []
+
+
+def test_an_image_has_an_id_for_each_tag(session: boto3.Session) -> None:
+    ecr, name = session.client("ecr"), unique("calls-image")
+    ecr.create_repository(repositoryName=name)
+    manifests = [json.dumps({"schemaVersion": 2, "layers": [], "n": number}) for number in range(2)]
+    digests = [
+        ecr.put_image(repositoryName=name, imageManifest=manifest, imageTag=tag)["image"]["imageId"]["imageDigest"]
+        for manifest, tag in ((manifests[0], "1"), (manifests[0], "2"), (manifests[1], "3"), (manifests[1], "4"))
+    ]
+    every: Any = [{"imageDigest": it, "imageTag": tag} for it, tag in zip(digests, "1234", strict=True)]
+
+    assert ecr.list_images(repositoryName=name)["imageIds"] == every
+    deleted = ecr.batch_delete_image(repositoryName=name, imageIds=[{"imageDigest": digests[0]}])
+    assert deleted["imageIds"] == every[:2]
+    assert ecr.batch_delete_image(repositoryName=name, imageIds=every[2:])["failures"] == []
+    assert ecr.list_images(repositoryName=name)["imageIds"] == []
 
 
 def test_a_secret_s_version_is_named_by_its_request(session: boto3.Session) -> None:
@@ -486,6 +523,32 @@ def test_what_is_not_emulated_deletes_and_overwrites_nothing(
             s3.delete_object(Bucket=bucket, Key="kept")
     finally:
         s3.delete_bucket(Bucket=bucket)
+
+
+def test_a_bucket_stays_when_something_of_it_is_asked_for_or_deleted(
+    session: boto3.Session, embedded_aws: EmbeddedAws, bucket: str
+) -> None:
+    s3 = session.client("s3")
+
+    def call(method: str, path: str) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", embedded_aws.port)
+        connection.request(method, path, body=b"content" if method == "PUT" else None)
+        with connection.getresponse() as response:
+            status = response.status
+        connection.close()
+        return status
+
+    assert call("PUT", f"/{bucket}/key?session=abc") == 200
+    assert call("GET", f"/{bucket}/key?session=abc") == 200
+    assert call("DELETE", f"/{bucket}?logging") == 405
+    s3.delete_object(Bucket=bucket, Key="key")
+    for name in ("analytics", "intelligent_tiering", "inventory", "metrics"):
+        with pytest.raises(ClientError) as error:
+            getattr(s3, f"get_bucket_{name}_configuration")(Bucket=bucket, Id="x")
+        assert refusal(error) == ("NoSuchConfiguration", 404)
+    assert s3.get_bucket_request_payment(Bucket=bucket)["Payer"] == "BucketOwner"
+    s3.put_bucket_request_payment(Bucket=bucket, RequestPaymentConfiguration={"Payer": "Requester"})
+    assert s3.get_bucket_request_payment(Bucket=bucket)["Payer"] == "Requester"
 
 
 def test_names_of_snapshots_are_in_lower_case(session: boto3.Session) -> None:
