@@ -1,5 +1,6 @@
 """EC2's refusals and filters that the emulator lacks: rules of security groups, Elastic IP addresses, NAT gateways."""
 
+import re
 import xml.etree.ElementTree as ET
 from http import HTTPStatus
 from typing import Any, Final
@@ -12,7 +13,7 @@ from installation.permissions.wildcards import matches_pattern
 # Of their filters the emulator knows some or none, and would answer with everything.
 _FILTERED: Final = (
     *("Addresses", "AvailabilityZones", "FlowLogs", "InstanceTypes", "NatGateways", "NetworkAcls"),
-    *("Regions", "RouteTables", "SecurityGroups", "Subnets", "VpcEndpoints", "Vpcs"),
+    *("Regions", "RouteTables", "SecurityGroups", "Subnets", "VpcEndpoints", "VpcEndpointServices", "Vpcs"),
 )
 # Filters that are not everywhere called like what they are about (EC2 API reference, "Filter.N" of each action).
 _FIELDS: Final = {
@@ -20,7 +21,6 @@ _FIELDS: Final = {
     "availability-zone": "zoneName",
     "cidr": "cidrBlock",
     "description": "groupDescription",
-    "deliver-log-status": "deliverLogsStatus",
     "endpoint": "regionEndpoint",
     "entry.cidr": "cidrBlock",
     "entry.ipv6-cidr": "ipv6CidrBlock",
@@ -41,13 +41,26 @@ _PARTS: Final = {
 }
 
 
+# All others are built on Nitro (EC2 user guide, "Instances built on the AWS Nitro System").
+_OF_XEN: Final = re.compile(r"<instanceType>(?:[cm][1-4]|d2|f1|g[23]|h1|i[23]|p[23]|r[34]|t[12]|x1e?)\.")
+
+
 def install(context: ServerContext) -> None:
     """Make EC2 as strict as AWS in what the stacks use."""
     security_groups.install(context.region)
     addresses.install()
     emulator.filters.wrap(_filters)
+    emulator.wrap_action("DescribeInstanceTypes", _describe_instance_types)
     for resources in _FILTERED:
         emulator.wrap_action(f"Describe{resources}", _filtered)
+
+
+def _describe_instance_types(original: Function, parameters: dict[str, Any]) -> Response:
+    """Give each type its hypervisor; the emulator gives Xen to all."""
+    status, headers, body = original(parameters)
+    types = re.split(r"(?=<instanceType>)", body.decode())
+    changed = (it if _OF_XEN.match(it) else it.replace(">xen<", ">nitro<") for it in types)
+    return status, headers, "".join(changed).encode()
 
 
 def _filters(original: Function, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -62,15 +75,25 @@ def _filtered(original: Function, parameters: dict[str, Any]) -> Response:
     for name in filters:
         if "." in name and not name.startswith("tag:") and name.rpartition(".")[0] not in _PARTS:
             raise emulator.refusal("InvalidParameterValue", f"The embedded AWS does not have the filter '{name}'")
-    status, headers, body = original(parameters)
+    # Without the filters: the emulator compares without wildcards.
+    status, headers, body = original({name: it for name, it in parameters.items() if not name.startswith("Filter.")})
     if not filters or status != HTTPStatus.OK:
         return status, headers, body
     root = ET.fromstring(body)  # noqa: S314 - of the emulator
     for items in root:
-        for item in [it for it in items if not _matches(it, filters)]:
+        for item in [it for it in items if len(it) and not _matches(it, filters)]:
             items.remove(item)
+    _remove_names(root)
     namespace = root.tag[1:].partition("}")[0]
     return status, headers, ET.tostring(root, encoding="utf-8", xml_declaration=True, default_namespace=namespace)
+
+
+def _remove_names(root: ET.Element) -> None:
+    """Remove the names of services whose details were left out."""
+    fields = {field.text for items in root for item in items for field in item}
+    for items in root:
+        for item in [it for it in items if not len(it) and it.text not in fields]:
+            items.remove(item)
 
 
 def _matches(item: ET.Element, filters: dict[str, list[str]]) -> bool:

@@ -422,6 +422,44 @@ def test_filters_leave_out_what_they_do_not_match(session: boto3.Session) -> Non
     assert found("regions", "RegionName", region_name="ap-northeast-1") == ["ap-northeast-1"]
     assert found("availability_zones", "ZoneName", zone_name="*c") == ["ap-northeast-1c"]
     assert found("availability_zones", "ZoneName", zone_name="*c", state="unavailable") == []
+    assert found("availability_zones", "ZoneName", state="impaired") == []
+    assert found("instance_types", "InstanceType", hypervisor="xen", instance_type="t?.large") == ["t2.large"]
+    assert found("instance_types", "InstanceType", hypervisor="nitro", instance_type="t?.large") == ["t3.large"]
+    assert found("security_groups", "GroupId", vpc_id=f"{vpc}*", group_name="filt*") == [group]
+    assert found("security_groups", "GroupId", vpc_id=vpc, group_name="none*") == []
+    assert found("vpcs", "VpcId", vpc_id=f"?{vpc[1:]}", cidr="10.80.*", state="available") == [vpc]
+    assert found("vpcs", "VpcId", vpc_id=vpc, dhcp_options_id="dopt-0") == []
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.80.0.0/24")["Subnet"]["SubnetId"]
+    assert found("subnets", "SubnetId", vpc_id=vpc, state="available", map_public_ip_on_launch="false") == [subnet]
+    assert found("subnets", "SubnetId", vpc_id=vpc, state="pending") == []
+    assert found("subnets", "SubnetId", vpc_id=vpc, map_public_ip_on_launch="true") == []
+    assert found("nat_gateways", "NatGatewayId", nat_gateway_id="nat-0") == []
+    services: Any = {"Filters": [{"Name": "owner", "Values": ["nobody"]}]}
+    answer = ec2.describe_vpc_endpoint_services(**services)
+    assert (answer["ServiceNames"], answer["ServiceDetails"]) == ([], [])
+    services["Filters"] = [{"Name": "service-name", "Values": ["*.s3"]}]
+    assert ec2.describe_vpc_endpoint_services(**services)["ServiceNames"] == ["com.amazonaws.ap-northeast-1.s3"]
+
+
+def test_addresses_are_filtered(session: boto3.Session) -> None:
+    ec2 = session.client("ec2")
+    tags: Any = [{"ResourceType": "elastic-ip", "Tags": [{"Key": "filtered", "Value": "yes"}]}]
+    made = ec2.allocate_address(Domain="vpc", TagSpecifications=tags)
+    try:
+        for name, value, count in (
+            ("allocation-id", made["AllocationId"], 1),
+            ("allocation-id", "eipalloc-0", 0),
+            ("public-ip", made["PublicIp"], 1),
+            ("tag:filtered", "y*", 1),
+            ("tag:filtered", "no", 0),
+            ("tag-key", "filtered", 1),
+            ("tag-key", "unfiltered", 0),
+            ("instance-id", "i-0", 0),
+        ):
+            found = ec2.describe_addresses(Filters=[{"Name": name, "Values": [value]}])["Addresses"]
+            assert len(found) == count, name
+    finally:
+        ec2.release_address(AllocationId=made["AllocationId"])
 
 
 def test_filters_look_into_the_parts_of_what_they_select(session: boto3.Session) -> None:
