@@ -73,7 +73,7 @@ def _compute(node: ast.expr, values: Mapping[str, Value]) -> Value:
         case ast.Constant(value=int() | float() as number):
             return _number(number)
         case ast.Name(id=name) if name in values:
-            return values[name]
+            return _number(values[name])
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return _compute_from((operand,), values, lambda number: -number)
         case ast.BinOp(op=sign, left=left, right=right) | ast.Compare(ops=[sign], left=left, comparators=[right]):

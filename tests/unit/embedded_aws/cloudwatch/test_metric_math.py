@@ -33,6 +33,7 @@ SHARE = "MAX([IF(FILL(b, 0) >= 20, 100 * FILL(e, 0) / FILL(b, 1), 0), IF(FILL(g,
         ("CEIL(a * 10)", {"a": 1e308}, None),
         ("FLOOR(0 - SUM([a, a]))", {"a": 1.7e308}, None),
         ("FLOOR(1e999)", {}, None),
+        ("CEIL(a)", {"a": float("inf")}, None),
     ],
 )
 def test_an_expression_has_its_value(expression: str, values: dict[str, Value], expected: Value) -> None:
