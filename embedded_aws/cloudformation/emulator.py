@@ -112,6 +112,8 @@ find_change_set = EmulatorFunction[tuple[Any, dict[str, Any] | None]](changesets
 imported_names = EmulatorFunction[set[str]](handlers, "_imported_export_names")
 intrinsic_references = EmulatorFunction[Iterator[tuple[str, str | None]]](engine, "_intrinsic_references")
 listener_actions = EmulatorFunction[list[dict[str, Any]]](provisioners, "_elbv2_listener_actions")
+# A page of the items, the token of the next one as XML, and the refusal of the request's token.
+page = EmulatorFunction[tuple[list[str], str, Response | None]](helpers, "_page")
 parameter = EmulatorFunction[str](helpers, "_p")
 check_parameter = EmulatorFunction[None](engine, "_check_parameter_constraints")
 compose_node = EmulatorFunction[Any](engine.CfnLoader, "compose_node")  # a node of a template in YAML

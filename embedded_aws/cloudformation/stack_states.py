@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 
 from ministack.core.responses import now_iso
 
-from embedded_aws.cloudformation import emulator
+from embedded_aws.cloudformation import emulator, exports
 from embedded_aws.cloudformation.operation_options import TOPICS
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response, wrap_item
@@ -27,7 +27,6 @@ from embedded_aws.core.refusal import error_of
 
 _STACK = "AWS::CloudFormation::Stack"
 _DELETION_TIME, _PARENT = "DeletionTime", "ParentId"
-_IMPORTED = re.compile(r"Export (?P<export>\S+) is imported by stack (?P<stack>[^<\s]+)")
 _RAW_RESPONSE = re.compile(r"AWS::\S+ \w+ (?:failed|rejected): (b'.*'|b\".*\")", re.DOTALL)
 _NOT_UPDATED = ("DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED")
 _BEGUN = ("CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS", "UPDATE_IN_PROGRESS")
@@ -156,11 +155,10 @@ def _delete(original: Original, params: dict[str, Any]) -> Response:
     stack = emulator.named_stack(params)
     if stack and stack["StackStatus"] == "DELETE_IN_PROGRESS":
         return emulator.xml_response(200, "DeleteStackResponse", "")
-    response = original(params)
-    if stack and response[0] != 200 and (found := _IMPORTED.search(response[2].decode())):
-        _keep_stack(stack, f"Export {found['export']} cannot be deleted as it is in use by {found['stack']}")
+    if stack and not stack.get("EnableTerminationProtection") and (reason := exports.used_export(stack)):
+        _keep_stack(stack, reason)
         return emulator.xml_response(200, "DeleteStackResponse", "")
-    return response
+    return original(params)
 
 
 def _keep_stack(stack: dict[str, Any], reason: str) -> None:

@@ -44,7 +44,8 @@ def test_a_stack_whose_export_is_used_stays_as_it_is(session: boto3.Session) -> 
     assert kept.status == "CREATE_COMPLETE"
     stack = stacks.describe_stacks(StackName=exporting.stack_id)["Stacks"][0]
     importer = importing.stack_id.split("/")[1]
-    reason = f"Export {name} cannot be deleted as it is in use by {importer}"
+    reason = f"Delete canceled. Cannot delete export {name} as it is in use by {importer}."
+    assert stacks.list_imports(ExportName=name)["Imports"] == [importer]
     assert stack["StackStatusReason"] == reason
     newest = stacks.describe_stack_events(StackName=exporting.stack_id)["StackEvents"][:2]
     assert [event["ResourceStatus"] for event in newest] == ["CREATE_COMPLETE", "DELETE_IN_PROGRESS"]
@@ -62,11 +63,12 @@ def test_an_export_is_unique_and_stays_while_it_is_used(session: boto3.Session) 
             {"Outputs": {"Name": {"Value": value, "Export": {"Name": name}}}} if value else {}
         )
 
-    def changed(value: str | None) -> tuple[str, bool]:
+    def changed(value: str | None) -> tuple[str, str]:
         stacks.update_stack(StackName=exporting.stack_id, TemplateBody=json.dumps(template(value)))
         status = wait(stacks, exporting.stack_id).status
         events = stacks.describe_stack_events(StackName=exporting.stack_id)["StackEvents"]
-        return status, any("as it is in use by" in event.get("ResourceStatusReason", "") for event in events[:12])
+        reasons = (event.get("ResourceStatusReason", "") for event in events[:12])
+        return status, next((it for it in reasons if "as it is in use by" in it), "")
 
     first = template("1")
     exporting = create(stacks, first["Resources"], Outputs=first["Outputs"])
@@ -77,8 +79,9 @@ def test_an_export_is_unique_and_stays_while_it_is_used(session: boto3.Session) 
     exporter = exporting.stack_id.split("/")[1]
     assert again.status == "ROLLBACK_COMPLETE"
     assert f"Export with name {name} is already exported by stack {exporter}" in again.reasons.values()
-    assert changed("2") == ("UPDATE_ROLLBACK_COMPLETE", True)
-    assert changed(None) == ("UPDATE_ROLLBACK_COMPLETE", True)
+    used = f"export {name} as it is in use by {importing.stack_id.split('/')[1]}."
+    assert changed("2") == ("UPDATE_ROLLBACK_COMPLETE", f"Update canceled. Cannot update {used}")
+    assert changed(None) == ("UPDATE_ROLLBACK_COMPLETE", f"Delete canceled. Cannot delete {used}")
     delete(stacks, importing.stack_id)
     assert changed("2")[0] == "UPDATE_COMPLETE"
     assert changed(None)[0] == "UPDATE_COMPLETE"
