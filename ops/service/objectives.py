@@ -96,7 +96,8 @@ def read_budgets(aws: Aws, load_balancers: Iterable[str], begin: datetime, end: 
         hours: dict[datetime, dict[str, float]] = {}
         last = end + timedelta(seconds=_HOUR_SECONDS)
         for name, moment, value in read_metrics(aws, load_balancer, series, begin, last, seconds=_HOUR_SECONDS):
-            hours.setdefault(moment, {})[name] = value
+            if moment < end:  # of a month that is over, not the first hour of the next one
+                hours.setdefault(moment, {})[name] = value
         for hour in hours.values():
             requests, failed = hour.get("requests", 0.0), hour.get("targets", 0.0) + hour.get("own", 0.0)
             # A load balancer without targets answers 503 and counts no request.

@@ -45,6 +45,12 @@ def test_an_outage_counts_although_the_load_balancer_counts_no_request(settings:
     assert budgets["availability"].left_percent < 0
 
 
+def test_the_first_hour_of_the_next_month_does_not_count(settings: Settings) -> None:
+    over = aws_of(cloudwatch=series(requests=[900.0, 100.0], targets=[0.0, 100.0]), settings=settings)
+    availability, _ = read_budgets(over, ["app/a/1"], month_start(NOW), HOURS[1])
+    assert (availability.answers, availability.bad) == (900, 0)
+
+
 def test_without_requests_no_budget_is_computed(settings: Settings) -> None:
     assert read(settings) == {}
     assert read_budgets(aws_of(cloudwatch=series(requests=[1.0]), settings=settings), [], month_start(NOW), NOW) == ()
