@@ -79,8 +79,8 @@ def _tiles(report: Report) -> Iterator[tuple[str, str, str]]:
     cost, traffic, releases = report.cost.content, report.traffic.content, report.releases.content
     if cost is not None:
         yield "Cost", f"{money(cost.total)} USD", f"budget {cost.budget:,.0f}, estimate {money(cost.estimated)}"
-    if traffic is not None and traffic.total.availability is not None:
-        yield "Availability", f"{traffic.total.availability:.2f} %", f"{traffic.total.requests:,} requests"
+    if traffic is not None and traffic.availability is not None:
+        yield "Availability", f"{traffic.availability:.2f} %", f"{traffic.total.requests:,} requests"
     if traffic is not None and traffic.total.p95 is not None:
         yield "95 % within", f"{1000 * traffic.total.p95:.0f} ms", f"limit {1000 * report.p95_limit:.0f} ms"
     if releases is not None and not releases.deployments and releases.records:

@@ -56,6 +56,12 @@ class Traffic:
     total: Figures  # the whole month
     budgets: tuple[ErrorBudget, ...] = ()  # what the objectives allowed, and what was used of it
 
+    @property
+    def availability(self) -> float | None:
+        """The month's share of answers that were no 5xx, as the budget counts them, by the hour; None without any."""
+        counted = (it.good_percent for it in self.budgets if it.kind == "availability")
+        return next(counted, self.total.availability)
+
 
 def read_traffic(aws: Aws, period: Period) -> Traffic:
     """What all load balancers of a month counted, also those that are gone."""

@@ -11,7 +11,8 @@ from installation.settings import Settings
 from ops.errors import FailedError
 from ops.report import traffic
 from ops.report.period import period_of
-from ops.report.traffic import Figures, read_traffic
+from ops.report.traffic import Figures, Traffic, read_traffic
+from ops.service.objectives import ErrorBudget
 from tests.support.aws import aws_of, given
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -88,6 +89,15 @@ def test_what_cloudwatch_could_not_read_is_no_zero(monkeypatch: pytest.MonkeyPat
 def test_answers_without_a_target_count_against_availability() -> None:
     assert Figures(requests=0, errors=40, median=None, p95=None).availability == 0
     assert Figures(requests=30, errors=40, median=None, p95=None).availability == 0
+
+
+def test_the_month_is_as_available_as_its_budget_says() -> None:
+    """An hour without targets has errors and no requests: over the whole month, requests would hide some of them."""
+    total = Figures(requests=1_000, errors=500, median=None, p95=None)
+    budget = ErrorBudget(kind="availability", objective_percent=99.9, answers=1_500, bad=500)
+    counted = Traffic(load_balancers=(), days={}, total=total, budgets=(budget,))
+    assert counted.availability == budget.good_percent
+    assert Traffic(load_balancers=(), days={}, total=total).availability == total.availability
 
 
 @pytest.mark.parametrize("name", ["ComputeStack", "StorageStack"])
