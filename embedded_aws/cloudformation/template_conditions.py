@@ -55,10 +55,14 @@ def _as_text(value: Any) -> Any:
 
 
 def _evaluate(original: Function, template: dict[str, Any], parameters: dict[str, Any]) -> Any:
+    """Evaluate the conditions. Raises ValueError: they name no condition, one another, or have wrong arguments."""
     mappings = template.get("Mappings") or {}
     named = template.get("Conditions") or {}
-    conditions = {name: resolve_values(condition, parameters, mappings) for name, condition in named.items()}
-    return original({**template, "Conditions": conditions}, parameters)
+    try:
+        conditions = {name: resolve_values(condition, parameters, mappings) for name, condition in named.items()}
+        return original({**template, "Conditions": conditions}, parameters)
+    except (AttributeError, LookupError, RecursionError, TypeError):  # only the rules are documented
+        raise ValueError("Template format error: the conditions of the template cannot be evaluated.") from None
 
 
 def resolve_values(expression: Any, parameters: dict[str, Any], mappings: dict[str, Any]) -> Any:

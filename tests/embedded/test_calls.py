@@ -99,19 +99,26 @@ def test_a_template_is_read_at_both_forms_of_address(session: boto3.Session, buc
             stacks.validate_template(TemplateURL=f"https://{host}/a/none.json")
 
 
-@pytest.mark.parametrize("reference", [["x"], {"Ref": "x"}])
-def test_a_reference_to_no_name_in_a_condition_is_refused(session: boto3.Session, reference: Any) -> None:
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ({"Fn::Equals": [{"Ref": ["x"]}, "a"]}, "every Ref object must have a single String value"),
+        ({"Fn::Equals": [{"Ref": {"Ref": "x"}}, "a"]}, "every Ref object must have a single String value"),
+        ({"Condition": "None"}, "cannot be evaluated"),
+        ({"Condition": "C"}, "cannot be evaluated"),
+        ({"Fn::Not": []}, "cannot be evaluated"),
+        ({"Fn::And": 1}, "cannot be evaluated"),
+    ],
+)
+def test_a_condition_that_is_none_is_refused(session: boto3.Session, condition: Any, said: str) -> None:
     stacks = session.client("cloudformation")
-    template = json.dumps({"Resources": TOPIC, "Conditions": {"C": {"Fn::Equals": [{"Ref": reference}, "a"]}}})
-    calls: tuple[Any, ...] = (
-        lambda: stacks.create_stack(StackName=unique("calls-condition"), TemplateBody=template),
-        lambda: stacks.create_change_set(
-            StackName=unique("calls-condition"), ChangeSetName="one", ChangeSetType="CREATE", TemplateBody=template
-        ),
-        lambda: stacks.validate_template(TemplateBody=template),
-    )
-    for call in calls:
-        with pytest.raises(ClientError, match="every Ref object must have a single String value") as error:
+    template = json.dumps({"Resources": TOPIC, "Conditions": {"C": condition}})
+    request: Any = {"StackName": unique("calls-condition"), "TemplateBody": template}
+    for call in (
+        lambda: stacks.create_stack(**request),
+        lambda: stacks.create_change_set(**request, ChangeSetName="one", ChangeSetType="CREATE"),
+    ):
+        with pytest.raises(ClientError, match=said) as error:
             call()
         assert refusal(error) == ("ValidationError", 400)
 
