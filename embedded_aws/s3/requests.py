@@ -7,6 +7,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from functools import partial
+from http import HTTPStatus
 from itertools import pairwise
 from typing import Any, Final
 from urllib.parse import unquote
@@ -14,7 +15,7 @@ from urllib.parse import unquote
 from ministack import app
 from ministack.core.responses import get_account_id
 
-from embedded_aws.core.patching import AsyncOriginal, Response, wrap_item
+from embedded_aws.core.patching import AsyncOriginal, Original, Response, wrap_item
 from embedded_aws.core.protocols import Query
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.requests import known
@@ -59,6 +60,7 @@ _refused = partial(Refusal, "S3")
 def install() -> None:
     """Check requests before the emulator."""
     wrap_item(app.SERVICE_HANDLERS, "s3", _answer)
+    emulator.put_object.wrap(_put_object)
     emulator.new_bucket_block.wrap(lambda _original: {"_public_access_block": emulator.NEW_BUCKET_BLOCK})
 
 
@@ -80,6 +82,15 @@ async def _answer(
     except Refusal as refusal:
         return refusal.as_xml(_STATUSES.get(refusal.code, 400))
     return await original(method, path, headers, body, query, *rest)
+
+
+def _put_object(original: Original, bucket: str, key: str, *request: Any) -> Response:
+    """Return the checksums that the request asks for (API reference, PutObject)."""
+    status, headers, body = original(bucket, key, *request)
+    if status == HTTPStatus.OK and (sums := emulator.buckets[bucket]["objects"][key]["checksums"]):
+        headers |= {f"x-amz-checksum-{name.lower()}": it for name, it in sums.items()}
+        headers["x-amz-checksum-type"] = "FULL_OBJECT"
+    return status, headers, body
 
 
 def _check_address(key: str, headers: Mapping[str, str], query: Query) -> None:
