@@ -3,11 +3,12 @@
 from typing import Any
 from xml.sax.saxutils import escape
 
-from embedded_aws.cloudformation.emulator import resource_handlers
+from embedded_aws.cloudformation.emulator import resource_handlers, stack_tag_properties
 from embedded_aws.cloudformation.registry import tag_list
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.s3 import emulator
 
+_TYPE = "AWS::S3::Bucket"
 _Record = dict[str, Any]
 # The emulator stores such XML as received, and returns it unchanged.
 _XML = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
@@ -16,7 +17,8 @@ _XML = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 def install() -> None:
     """Apply the properties of templates, and implement GetBucketPolicyStatus."""
     emulator.list_objects.wrap(_policy_status)  # the emulator's answer to an unknown setting
-    handlers = resource_handlers["AWS::S3::Bucket"]
+    handlers = resource_handlers[_TYPE]
+    stack_tag_properties[_TYPE] = ("Tags", "list")  # a stack's tags reach its buckets
     for operation in ("create", "update"):
         wrap_item(handlers, operation, _configured)
 

@@ -1,5 +1,7 @@
 """Calls whose answers are what AWS answers: repeated, conditional, of things that others hold, and in their order."""
 
+import base64
+import hashlib
 import http.client
 import json
 from datetime import UTC, datetime, timedelta
@@ -214,6 +216,13 @@ def test_an_upload_ends_with_the_parts_that_were_sent(session: boto3.Session, bu
     with pytest.raises(ClientError) as error:
         s3.delete_bucket(Bucket=bucket)
     assert refusal(error) == ("BucketNotEmpty", 409)
+
+
+def test_a_new_object_s_checksum_is_returned(session: boto3.Session, bucket: str) -> None:
+    s3 = session.client("s3")
+    put = s3.put_object(Bucket=bucket, Key="summed", Body=b"x", ChecksumAlgorithm="SHA256")
+    assert put.get("ChecksumSHA256") == base64.b64encode(hashlib.sha256(b"x").digest()).decode()
+    assert put.get("ChecksumType") == "FULL_OBJECT"
 
 
 def test_a_long_key_is_refused(session: boto3.Session, bucket: str) -> None:
@@ -803,3 +812,27 @@ def test_a_nested_stack_names_its_parent_and_its_root(session: boto3.Session, bu
     deep = next(it for it in described.values() if it.get("ParentId") == inner["StackId"])
     assert {inner.get("RootId"), deep.get("RootId")} == {root.stack_id}
     assert "ParentId" not in described[root.stack_id]
+
+
+def test_a_stack_s_tags_reach_its_buckets(session: boto3.Session) -> None:
+    stacks, s3, name = session.client("cloudformation"), session.client("s3"), unique("calls-tagged")
+    own: Any = [{"Key": "Own", "Value": "1"}]
+    resources: Any = {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"Tags": own}}}
+    tags: Any = [{"Key": "Project", "Value": "x"}]
+    template = json.dumps({"Resources": resources})
+    stack = stacks.create_stack(StackName=name, TemplateBody=template, Tags=tags)["StackId"]
+    bucket = wait(stacks, stack).physical_ids["Bucket"]
+
+    def found() -> dict[str, str]:
+        return {tag["Key"]: tag["Value"] for tag in s3.get_bucket_tagging(Bucket=bucket)["TagSet"]}
+
+    assert found() == {
+        "Own": "1",
+        "Project": "x",
+        "aws:cloudformation:stack-name": name,
+        "aws:cloudformation:stack-id": stack,
+        "aws:cloudformation:logical-id": "Bucket",
+    }
+    stacks.update_stack(StackName=name, UsePreviousTemplate=True, Tags=[{"Key": "Project", "Value": "y"}])
+    wait(stacks, stack)
+    assert (found()["Project"], found()["Own"]) == ("y", "1")
