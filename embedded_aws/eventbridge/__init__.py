@@ -6,6 +6,7 @@ import time
 from functools import partial
 from typing import Any, Final
 
+from embedded_aws.cloudformation.emulator import stack_tag_properties
 from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.event_patterns import broken_pattern
@@ -30,6 +31,7 @@ _PREDEFINED: Final = (
 
 def install(context: ServerContext) -> None:
     """Count events by the matched rule, with or without targets, and schedule rates by the server's clock."""
+    stack_tag_properties["AWS::Events::Rule"] = ("Tags", "list")  # a stack's tags reach its rules
     emulator.dispatch_event.wrap(_dispatch)
     emulator.list_rules.wrap(_list)
     emulator.put_events.wrap(_put_events)

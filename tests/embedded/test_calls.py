@@ -364,6 +364,18 @@ def test_a_rule_with_targets_stays(session: boto3.Session) -> None:
     events.delete_rule(Name=name)
 
 
+def test_a_stack_s_tags_reach_its_rules(session: boto3.Session) -> None:
+    stacks, events, name = session.client("cloudformation"), session.client("events"), unique("calls-rule")
+    rule = {"Name": name, "EventPattern": {"source": ["a"]}}
+    template = json.dumps({"Resources": {"Rule": {"Type": "AWS::Events::Rule", "Properties": rule}}})
+    tags: Any = [{"Key": "Project", "Value": "x"}]
+    wait(stacks, stacks.create_stack(StackName=name, TemplateBody=template, Tags=tags)["StackId"])
+
+    made = events.list_tags_for_resource(ResourceARN=events.describe_rule(Name=name)["Arn"])["Tags"]
+    found = {tag["Key"]: tag["Value"] for tag in made}
+    assert (found["Project"], found["aws:cloudformation:stack-name"]) == ("x", name)
+
+
 def test_a_policy_with_versions_and_a_role_with_ten_policies(session: boto3.Session) -> None:
     iam, name = session.client("iam"), unique("calls")
     document = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
