@@ -71,7 +71,7 @@ class InstanceHandler:
         if not _is_supported_engine(properties):
             created: Created = self._emulated["create"](logical_id, properties, stack)
             return created
-        name = properties.get("DBInstanceIdentifier") or cloudformation.physical_name(
+        name = str(properties.get("DBInstanceIdentifier") or "").lower() or cloudformation.physical_name(
             stack, logical_id, lowercase=True, max_len=63
         )
         request = {**properties, "DBInstanceIdentifier": name}
@@ -100,7 +100,7 @@ class InstanceHandler:
         logical = logical_id or physical_id
         delete = functools.partial(self._delete_replaced, stack, logical)
         name = new.get("DBInstanceIdentifier") or physical_id
-        if record is None or name != physical_id:
+        if record is None or name.lower() != physical_id.lower():
             replaced: Created | None = cloudformation.rename_replacement(
                 physical_id, old, new, stack, logical, name, physical_id if record else None, self.create, delete
             )

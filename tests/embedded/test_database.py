@@ -571,28 +571,28 @@ def test_a_group_in_use_is_not_deleted(account: Account, database: str) -> None:
 
 def test_a_stack_changes_its_database_in_place_and_never_replaces_it(account: Account) -> None:
     stack, name = "in-place", "in-place-db"
-    assert account.deploy(stack, account.resources(name)) == "CREATE_COMPLETE"
+    assert account.deploy(stack, account.resources(name.title())) == "CREATE_COMPLETE"
     before = account.instance(name)
     with account.connect(name) as connection:
         connection.execute("CREATE TABLE kept (n int)")
         assert connection.execute("SHOW max_connections").fetchone() == ("100",)
 
     changes = {"AllocatedStorage": "30", "DBInstanceClass": "db.t4g.small", "MasterUserPassword": "another-horse-2"}
-    assert account.deploy(stack, account.resources(name, **changes), update=True) == "UPDATE_COMPLETE"
+    assert account.deploy(stack, account.resources(name.title(), **changes), update=True) == "UPDATE_COMPLETE"
     after = account.instance(name)
     assert (after["AllocatedStorage"], after["DBInstanceClass"]) == (30, "db.t4g.small")
     assert (after["DbiResourceId"], after["Endpoint"]) == (before["DbiResourceId"], before["Endpoint"])
     assert account.rows(name, "another-horse-2") == []
 
     account.rds.create_db_snapshot(DBInstanceIdentifier=name, DBSnapshotIdentifier="other")
-    replaced = account.resources(name, "other", **changes)
+    replaced = account.resources(name.title(), "other", **changes)
     assert account.deploy(stack, replaced, update=True) == "UPDATE_ROLLBACK_COMPLETE"
     assert (
         "CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename in-place-db and "
         "update the stack again."
     ) in account.reasons(stack)
 
-    smaller = account.resources(name, **changes | {"AllocatedStorage": "20"})
+    smaller = account.resources(name.title(), **changes | {"AllocatedStorage": "20"})
     assert account.deploy(stack, smaller, update=True) == "UPDATE_ROLLBACK_COMPLETE"
     assert "Invalid storage size for engine name postgres and storage type gp3: 20" in account.reasons(stack)
 
