@@ -15,6 +15,7 @@ from ops.aws.clients import Aws
 from ops.aws.polling import wait_until
 from ops.errors import refuse
 from ops.month.engine_version import engine_version_refusals, read_offered, upcoming_version_changes
+from ops.month.overtaken import DeletionCheck, unconfirmed_creations
 from ops.month.restore.former_databases import orphaned_database_refusals
 from ops.month.snapshots import (
     UNFINISHED,
@@ -28,7 +29,7 @@ from ops.month.snapshots import (
 )
 from ops.month.start_time import StartTime, start_time
 from ops.month.stop import database_deleted_since
-from ops.month.stray_database import deleted_storage_refusals, require_undeleted, stray_database_refusals
+from ops.month.stray_database import deleted_storage_refusals, stray_database_refusals
 from ops.month.template_checks import changed_administrator_stacks, tampered_template_refusals
 from ops.release.history import Release, is_gone, read_release
 from ops.release.images import images_of_settings, unpullable_images, unpullable_reason
@@ -41,7 +42,7 @@ from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.cdk_lock import lock_file
 from ops.stacks.checkout import Checkout
 from ops.stacks.events import read_events
-from ops.stacks.planned_actions import PlannedAction, blocked_refusals, planned_deployment
+from ops.stacks.planned_actions import PlannedAction, StackStep, blocked_refusals, planned_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import Output, Stack, creates_all_resources, has_nothing, last_deleted, read_stacks
 from ops.stacks.validation import validate
@@ -186,13 +187,16 @@ def start(
     """Carry a plan out. May be repeated after any interruption.
 
     Raises:
-        RefusedError: the plan cannot be carried out.
-        FailedError: CloudFormation or the CDK failed; the message is the first cause.
+        RefusedError: the plan cannot be carried out, or would now create more than it says.
+        FailedError: CloudFormation or the CDK failed, with the first cause, or another caller deletes a stack.
     """
     settings = aws.settings
     refuse(plan.refusals)
+    # Planned again, because others may have begun or ended something while a person read the plan.
+    confirmed, plan = plan, plan_start(aws, checkout, assembly)
+    refuse((*plan.refusals, *unconfirmed_creations(confirmed, plan)))
     if _waited(aws, plan, watching):
-        return start(aws, checkout, plan_start(aws, checkout, assembly), assembly=assembly, watching=watching)
+        return start(aws, checkout, confirmed, assembly=assembly, watching=watching)
     lock = lock_file(checkout, plan.caller.place)
     if plan.bootstrap:
         watching.notify("bootstrapping the embedded AWS for the CDK")
@@ -204,9 +208,11 @@ def start(
     watcher = StackWatcher(aws, settings.lifecycles.all)
     watching.notify(f"{cdk.command_line(arguments)}  (output: {log})")
 
+    deletions = DeletionCheck(plan.stacks)
+
     def view(progress: tuple[StackProgress, ...]) -> None:
         watching.view(progress)
-        require_undeleted(plan.stacks, progress)
+        deletions.check(progress)
 
     with cdk.CdkRun(checkout, arguments, log, lock=lock, environment=aws.variables_of_child) as run:
         stacks = follow(run, watcher, replace(watching, view=view))
@@ -221,8 +227,8 @@ def start(
 
 
 def _waited(aws: Aws, plan: StartPlan, watching: Watching) -> bool:
-    """Wait for operations that began before or since the plan; returns whether there were any: it is outdated then."""
-    if any(stack.in_progress for stack in read_stacks(aws).values()):
+    """Wait for operations that a plan has found in progress; returns whether there were any: it is outdated then."""
+    if any(action.step is StackStep.WAIT for action in plan.stacks):
         watching.notify("waiting for what CloudFormation is still working on")
         wait_until_stable(StackWatcher(aws, aws.settings.lifecycles.all), watching)
     elif plan.deleting:

@@ -1,9 +1,12 @@
 """Ends the month: destroys the ephemeral stacks, and checks that the data is in a snapshot."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from installation.names import COMPUTE_STACK, STORAGE_STACK
 from installation.settings import Settings
@@ -12,6 +15,7 @@ from ops.aws.clients import Aws
 from ops.aws.polling import wait_until, without_repeats
 from ops.errors import FailedError, refuse
 from ops.month.leftovers import Leftover, read_leftovers
+from ops.month.overtaken import require_ended, unconfirmed_deletions
 from ops.month.restore.former_databases import delete_former_databases, plan_former_deletion, stopped_refusals
 from ops.month.restore.target import Window, read_windows
 from ops.month.snapshots import (
@@ -36,13 +40,12 @@ from ops.stacks.checkout import Checkout
 from ops.stacks.events import Event, read_events
 from ops.stacks.planned_actions import PlannedAction, StackStep, planned_destroy
 from ops.stacks.progress import StackProgress, StackWatcher
-from ops.stacks.state import Stack, last_deleted, read_stack, read_stacks
+from ops.stacks.state import last_deleted, read_stack, read_stacks
 from ops.stacks.watch import Watching, follow, wait_until_stable
 
 # Stop timeout (120 seconds at most on Fargate), and the time that ECS needs to detach the network interface.
 _LONGEST_TASK_END = 300.0
 _LONGEST_CHANGE = 3600.0
-_LONGEST_SHOWN = 60.0
 # RDS's error for a final snapshot of a database in another state.
 _NOT_AVAILABLE = "is not currently in the available state"
 
@@ -128,14 +131,15 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
         again: whether RDS has already refused the final snapshot once, because a backup had begun.
 
     Raises:
-        RefusedError: the plan cannot be carried out, or these credentials may not delete former databases.
-        FailedError: CloudFormation or the CDK failed, or there is no final snapshot.
+        RefusedError: the plan cannot be carried out, or more is there now than it deletes, or these credentials may not
+            delete former databases.
+        FailedError: CloudFormation or the CDK failed, there is no final snapshot, or a start has begun meanwhile.
     """
     settings = aws.settings
     refuse(plan.refusals)
     # Planned again, because others may have begun something while a person read the plan and typed a name.
-    plan = plan_stop(aws)
-    refuse(plan.refusals)
+    confirmed, plan = plan, plan_stop(aws)
+    refuse((*plan.refusals, *unconfirmed_deletions(confirmed, plan)))
     notify = watching.notify
     if any(action.step is StackStep.WAIT for action in plan.stacks):
         notify("waiting for what CloudFormation is still working on")
@@ -153,6 +157,8 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
     stacks: tuple[StackProgress, ...] = ()
     log = None
     if plan.command:
+        if reasons := tuple(unconfirmed_deletions(plan, plan_stop(aws))):  # the waits may have taken an hour
+            raise FailedError(*reasons)
         log = cdk.log_file(checkout, "stop", datetime.now(UTC))
         watcher = StackWatcher(aws, settings.lifecycles.ephemeral)
         notify(f"{plan.command}  (output: {log})")
@@ -163,7 +169,10 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
                 stacks = follow(run, watcher, watching)
         except FailedError as error:
             if again or _NOT_AVAILABLE not in error.problem:
-                raise FailedError(error.problem, *running_release_refusals(aws), *error.advice) from error
+                releases: list[str] = []
+                with suppress(ClientError, BotoCoreError):  # the CDK's error is the first cause
+                    releases += running_release_refusals(aws)
+                raise FailedError(error.problem, *releases, *error.advice) from error
             notify(
                 "RDS was backing the database up, changing or stopping it, when it should make its final snapshot: "
                 "deleting it again"
@@ -171,7 +180,7 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
             return stop(aws, checkout, plan, watching, again=True)
     events = read_events(aws, storage) if storage else ()
     snapshot = _final_snapshot(aws, database_deleted_since(events), notify)
-    _require_ended(aws)
+    require_ended(aws)
     return StopResult(
         stacks=stacks,
         snapshot=snapshot,
@@ -179,22 +188,6 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
         leftovers=read_leftovers(aws),
         log=log,
     )
-
-
-def _require_ended(aws: Aws) -> None:
-    """Check that no stack of the month is left, or was started again by another operator and is billed."""
-
-    def stacks() -> Collection[Stack]:
-        return read_stacks(aws, aws.settings.lifecycles.ephemeral).values()
-
-    # A just deleted stack may show its previous state for some seconds (aws-cdk-cli #1802).
-    wait_until(lambda: all(it.status != "DELETE_IN_PROGRESS" for it in stacks()), aws.polling, _LONGEST_SHOWN)
-    left = [f"{it.name} is {it.status}" for it in stacks()]
-    if left:
-        raise FailedError(
-            f"{', '.join(left)}, though all of the month was destroyed: another operator has begun a start meanwhile",
-            "Talk to them. When their start has ended: `hannibal stop` again, or `hannibal start`. The data is kept.",
-        )
 
 
 def _stop_tasks(aws: Aws, notify: Callable[[str], None]) -> None:

@@ -1,13 +1,10 @@
 """A database that no stack has, such as after a deletion that retained it, and a service whose database is gone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from installation.names import COMPUTE_STACK, STORAGE_STACK
-from ops.errors import FailedError
 from ops.service.database_status import FAILED, STOPPED, Database
-from ops.stacks.planned_actions import PlannedAction, StackStep
-from ops.stacks.progress import StackProgress
 from ops.stacks.state import Stack, creates_all_resources, has_nothing
 
 
@@ -57,7 +54,7 @@ def deleted_storage_refusals(storage: Stack | None, compute: Stack | None) -> It
     They name the deleted stack's secret. As ComputeStack's template stays the same, no deployment changes that, and a
     release ships what is deployed.
     """
-    if compute is not None and compute.lasts and creates_all_resources(storage):
+    if compute is not None and (compute.lasts or never_starts(storage, compute)) and creates_all_resources(storage):
         yield (
             f"{STORAGE_STACK} was deleted under {COMPUTE_STACK}, whose tasks know only the former database's secret: "
             "`hannibal stop`, then start again; the data is kept"
@@ -67,22 +64,3 @@ def deleted_storage_refusals(storage: Stack | None, compute: Stack | None) -> It
 def never_starts(storage: Stack | None, compute: Stack | None) -> bool:
     """Whether ComputeStack is created for a database that is gone: its tasks cannot start, and ECS tries for hours."""
     return compute is not None and compute.status == "CREATE_IN_PROGRESS" and creates_all_resources(storage)
-
-
-def require_undeleted(planned: Iterable[PlannedAction], progress: Iterable[StackProgress]) -> None:
-    """Check during a start that nobody ends the month meanwhile, else `never_starts` would be its result.
-
-    The CDK itself deletes only what a failed creation has left.
-
-    Raises:
-        FailedError: another operator deletes a stack that was there, or StorageStack.
-    """
-    names = {it.stack for it in planned if it.step is StackStep.UPDATE}
-    names |= {it.stack for it in planned if it.stack == STORAGE_STACK and it.step is StackStep.CREATE}
-    for stack in progress:
-        if stack.name in names and (stack.status or "").startswith("DELETE_"):
-            raise FailedError(
-                f"{stack.name} is {stack.status}: another operator has begun to end the month, so the CDK was ended",
-                "Talk to them. When their command has ended: `hannibal start` again, or `hannibal stop`. "
-                "The data is kept.",
-            )

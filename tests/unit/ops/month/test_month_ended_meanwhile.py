@@ -7,7 +7,7 @@ import pytest
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling
-from ops.errors import FailedError
+from ops.errors import FailedError, RefusedError
 from ops.month.start import plan_start, start
 from ops.month.stop import plan_stop, stop
 from ops.stacks.checkout import Checkout
@@ -111,3 +111,98 @@ def test_what_another_operator_begins_while_a_person_reads_the_plan_is_waited_fo
             stop(polled, made, stopping, watching)
     assert told[0] == "waiting for what CloudFormation is still working on"
     assert (made.root / "called").exists()
+
+
+def test_a_start_is_planned_on_what_is_there_when_the_awaited_end_is_over(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    """A start right after a stop: while its plan is read, ComputeStack goes, whose image nobody could pull any more."""
+    account.add_month()
+    account.add_stack("ComputeStack", "DELETE_IN_PROGRESS")
+    account.parameters[settings.names.release_parameter] = f"{account.number}.dkr.ecr.ap-northeast-1.amazonaws.com/a:1"
+    account.missing_images = ("1",)
+    aws, made = account.aws(settings), project("touch called")
+    plan = plan_start(aws, made)
+    assert plan.refusals == ()
+    del account.stacks["ComputeStack"]
+    with pytest.raises(RefusedError, match="which no task could start"):
+        start(aws, made, plan, watching=Watching())
+    assert not (made.root / "called").exists()
+
+
+@pytest.mark.parametrize("state", ["", "DELETE_IN_PROGRESS", "ROLLBACK_COMPLETE"])
+def test_a_month_that_ended_since_the_plan_is_not_begun_again(
+    account: FakeAccount, settings: Settings, project: Make, state: str
+) -> None:
+    """The person has confirmed an update of what ran, and another operator has ended the month."""
+    account.add_month()
+    aws, made = account.aws(settings, polling=Polling(sleep=lambda _: pytest.fail("waited"))), project("touch called")
+    plan = plan_start(aws, made)
+    account.database = None
+    for name in ("EdgeStack", "ComputeStack", "StorageStack"):
+        account.stacks.pop(name)
+    if state:
+        account.add_stack("StorageStack", state)
+    account.parameters[settings.names.release_parameter] = "public.ecr.aws/example/api:1"
+    found = f"is {state}" if state else "does not exist"
+    with pytest.raises(RefusedError, match=f"StorageStack {found}, and was CREATE_COMPLETE when this was planned"):
+        start(aws, made, plan, watching=Watching())
+    assert not (made.root / "called").exists()
+
+
+def test_a_month_that_ends_while_a_start_waits_is_not_begun_again(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    account.add_month()
+    account.add_stack("EdgeStack", "UPDATE_IN_PROGRESS")
+    made = project("touch called")
+    plan = plan_start(account.aws(settings), made)
+
+    def sleep(_: float) -> None:
+        account.stacks.pop("EdgeStack", None)
+
+    with pytest.raises(RefusedError, match="EdgeStack does not exist, and was UPDATE_IN_PROGRESS when"):
+        start(account.aws(settings, polling=Polling(sleep=sleep)), made, plan, watching=Watching())
+    assert not (made.root / "called").exists()
+
+
+def test_a_start_right_after_a_stop_needs_no_second_question(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    """What the plan waits for is what it creates."""
+    account.add_stack("StorageStack", "DELETE_IN_PROGRESS")
+    account.database = {"DBInstanceStatus": "deleting"}
+    aws, made = account.aws(settings), project("touch called")
+    plan = plan_start(aws, made)
+    account.database = None
+    account.stacks.clear()
+    account.add_snapshot("final")
+    start(aws, made, plan, watching=Watching())
+    assert (made.root / "called").exists()
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_month_does_not_begin_empty_where_the_plan_restored(
+    account: FakeAccount, settings: Settings, project: Make, kept: bool
+) -> None:
+    if kept:
+        account.add_snapshot("final")
+    else:
+        account.database = {"DBInstanceStatus": "deleting"}
+    aws, made = account.aws(settings), project("touch called")
+    plan = plan_start(aws, made)
+    account.database = None
+    account.snapshots.clear()
+    with pytest.raises(RefusedError, match="the database would be new and empty: there is no snapshot"):
+        start(aws, made, plan, watching=Watching())
+    assert not (made.root / "called").exists()
+
+
+def test_a_service_whose_database_is_gone_is_not_waited_for(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    """ECS tries for hours to start its tasks."""
+    account.add_stack("ArtifactStack")
+    account.add_stack("ComputeStack", "CREATE_IN_PROGRESS")
+    refusals = plan_start(account.aws(settings), project("exit 1")).refusals
+    assert "`hannibal stop`, then start again" in refusals[0]

@@ -10,6 +10,7 @@ from installation.settings import Settings
 from ops.aws.polling import Polling
 from ops.errors import FailedError, RefusedError
 from ops.month import stop as stop_module
+from ops.month.overtaken import require_ended
 from ops.month.stop import StopResult, plan_stop, stop
 from ops.service import database_status
 from ops.stacks.checkout import Checkout
@@ -273,5 +274,5 @@ def test_a_stack_that_is_shown_as_before_for_a_moment_is_no_other_operators(
     """CloudFormation's answers lag behind (aws-cdk-cli #1802)."""
     account.add_stack("ComputeStack", "DELETE_IN_PROGRESS")
     polling = Polling(sleep=lambda _: account.stacks.clear())
-    stop_module._require_ended(account.aws(settings, polling=polling))
+    require_ended(account.aws(settings, polling=polling))
     assert not account.stacks
