@@ -135,14 +135,15 @@ def _note_drift(examiner: Examiner, drift: Drift) -> None:
 
 
 def _examine_stack(examiner: Examiner, stack: Stack, only_end: str | None) -> None:
+    command = f"hannibal stop --env {examiner.settings.environment}"
+    end = (Remediation("end the month; the data is kept", command),) if only_end else ()
     if stack.status == "REVIEW_IN_PROGRESS":
         evidence = (Evidence("stack", stack.status), *validation_of(examiner, stack))
         examiner.add_finding("change-set-waits", *evidence, stack=stack.name)
     elif stack.in_progress:
-        _examine_operation_in_progress(examiner, stack)
+        _examine_operation_in_progress(examiner, stack, *end)
     elif only_end and (not stack.healthy or stack.status in _ROLLED_BACK):
-        end = Remediation("end the month; the data is kept", f"hannibal stop --env {examiner.settings.environment}")
-        _note_failed(examiner, stack, only_end, end)
+        _note_failed(examiner, stack, only_end, *end)
     elif stack.status == "UPDATE_ROLLBACK_FAILED":
         _rollback_failed(examiner, stack)
     elif stack.status == "DELETE_FAILED":
@@ -155,7 +156,7 @@ def _examine_stack(examiner: Examiner, stack: Stack, only_end: str | None) -> No
         examiner.add_finding("update-rolled-back", *all_causes(examiner, stack), stack=stack.name)
 
 
-def _examine_operation_in_progress(examiner: Examiner, stack: Stack) -> None:
+def _examine_operation_in_progress(examiner: Examiner, stack: Stack, *first: Remediation) -> None:
     """Note an operation in progress: another caller began it, or it hangs."""
     waiting = [event for event in unfinished(newest_events(examiner.aws, stack)) if not event.about_stack]
     remediations: list[Remediation] = []
@@ -170,6 +171,7 @@ def _examine_operation_in_progress(examiner: Examiner, stack: Stack) -> None:
         *(Evidence("waits for", f"{event.logical_id} ({event.resource_type}) {event.status}") for event in waiting),
         stack=stack.name,
         minutes=stack.minutes(examiner.now),
+        first=first,
         then=tuple(remediations),
     )
 

@@ -86,6 +86,17 @@ def test_an_update_that_waits_for_tasks(
         assert part in commands(finding)
 
 
+@pytest.mark.parametrize(("hours", "cause"), [(0.25, "stack-busy"), (3, "stack-stuck")])
+def test_a_service_that_is_created_without_its_database_is_ended(
+    account: FakeAccount, settings: Settings, hours: float, cause: str
+) -> None:
+    """Its tasks cannot start whatever is corrected, and ECS tries for hours."""
+    account.add_stack("ComputeStack", "CREATE_IN_PROGRESS", CreationTime=NOW - timedelta(hours=hours))
+    assert look(account, settings)[cause].remediations[0].command == "hannibal stop --env dev"
+    account.add_stack("StorageStack")
+    assert "hannibal stop" not in commands(look(account, settings)[cause])
+
+
 @pytest.mark.parametrize(
     ("name", "status", "cause", "says"),
     [
