@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from installation.names import COMPUTE_STACK, VERIFICATION_OUTPUT
 from ops.account.caller import Caller, checked_caller
 from ops.aws.clients import Aws
+from ops.aws.errors import SERVER_ERROR, explain, status_of
 from ops.errors import FailedError, OpsError, RefusedError, refuse
 from ops.release.checks import Scan, paused_refusals, read_scan, release_refusals, scan_refusals
 from ops.release.configuration import Difference, require_deployed_revision, revision_differences
@@ -116,7 +117,8 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
     Raises:
         RefusedError: the plan cannot be executed, or another release began first and no migration has run.
         MigrationFailedError: the migration failed; no traffic was shifted.
-        FailedError: the migration ran, and a release, a pause or the month's end has overtaken this one meanwhile.
+        FailedError: the migration ran, and a release, a pause or the month's end has overtaken this one meanwhile, or
+            AWS has refused the deployment.
         CancelledError: Ctrl-C during the migration; no traffic was shifted.
         SystemExit: as for Ctrl-C, where the terminal was closed or the process was ended during the migration.
     """
@@ -193,6 +195,15 @@ def _create_deployment(aws: Aws, request: DeploymentRequest, *, migrated: bool) 
     except BaseException as error:  # Ctrl-C and a lost network too; a deployment that began nevertheless keeps it off
         with suppress(BotoCoreError, ClientError):
             resume_scaling(aws)
-        if migrated and isinstance(error, RefusedError):  # another release came first
-            raise _only_migrated(error.problem, *error.advice) from error
+        if migrated and (refusal := _refusal(error)):
+            raise _only_migrated(refusal.problem, *refusal.advice) from error
         raise
+
+
+def _refusal(error: BaseException) -> OpsError | None:
+    """An error after which CodeDeploy has no deployment of this release; None for others, such as a lost network."""
+    if isinstance(error, ClientError):
+        # Where a deployment runs already, `create_deployment` reads whether it is this one.
+        unknown = status_of(error) >= SERVER_ERROR or error.operation_name.startswith(("Get", "List"))
+        return None if unknown else explain(error)
+    return error if isinstance(error, RefusedError) else None

@@ -85,6 +85,46 @@ def test_a_release_that_comes_first_does_not_take_a_migration_back(monkeypatch: 
 
 
 @pytest.mark.usefixtures("running")
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("DeploymentGroupDoesNotExistException", "CreateDeployment failed"),  # the month has ended
+        ("ThrottlingException", "AWS still limits the rate of CreateDeployment"),
+        ("AccessDeniedException", "these credentials may not do CreateDeployment"),
+    ],
+)
+def test_what_aws_refuses_after_a_migration_does_not_hide_it(
+    monkeypatch: pytest.MonkeyPatch, aws: Any, code: str, says: str
+) -> None:
+    aws.ecs.deregister_task_definition = Mock()
+    monkeypatch.setattr(planning, "_check_after_migration", lambda *_: None)
+    create = Mock(side_effect=client_error(code, "no", "CreateDeployment"))
+    with pytest.raises(FailedError, match=f"the migration has run, and its changes stay.*{says}"):
+        begin(monkeypatch, aws, create, migrate=("migrate",))
+    aws.ecs.deregister_task_definition.assert_called_once_with(taskDefinition="arn:f:2")
+
+
+@pytest.mark.usefixtures("running")
+@pytest.mark.parametrize(
+    "error",
+    [
+        LOST,
+        client_error("InternalServerError", operation="CreateDeployment", status=500),
+        client_error("ThrottlingException", operation="GetDeployment"),
+    ],
+)
+def test_the_revision_of_a_deployment_that_may_have_begun_stays(
+    monkeypatch: pytest.MonkeyPatch, aws: Any, error: Exception
+) -> None:
+    """ECS starts no task of a deregistered revision."""
+    aws.ecs.deregister_task_definition = Mock()
+    monkeypatch.setattr(planning, "_check_after_migration", lambda *_: None)
+    with pytest.raises(type(error)):
+        begin(monkeypatch, aws, Mock(side_effect=error), migrate=("migrate",))
+    aws.ecs.deregister_task_definition.assert_not_called()
+
+
+@pytest.mark.usefixtures("running")
 def test_the_revision_of_an_exercise_that_was_ended_stays(monkeypatch: pytest.MonkeyPatch, aws: Any) -> None:
     """CodeDeploy may have the deployment already, and ECS starts no task of a deregistered revision."""
     aws.ecs.deregister_task_definition = Mock()
