@@ -3,7 +3,7 @@
 import json
 import shlex
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -15,12 +15,15 @@ from ops.aws.errors import code_of, message_of
 from ops.doctor.causes import SECRET_MISSING, cause_named, filled
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence, Remediation
+from ops.doctor.tasks import complaints
 from ops.stacks.state import read_stack
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.type_defs import GetSecretValueResponseTypeDef
 
 _PREVIOUS = "AWSPREVIOUS"
+_REFUSED = '"password authentication failed"'
+_RECENT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +94,12 @@ def _compare(examiner: Examiner, url: DatabaseUrl, login: DatabaseLogin, symptom
     settings = examiner.settings
     name = settings.names.database_secret
     if (url.user, url.password) == (login.user, login.password):
-        examiner.healthy(f"DATABASE_URL and {name} agree")
+        # Of the last minutes only: what was corrected is no trouble.
+        recent = complaints(examiner, _REFUSED, examiner.now - _RECENT)[-1:] if symptoms else ()
+        if recent:
+            examiner.add_finding("password-refused", *recent, database=settings.names.database, secret=name)
+        else:
+            examiner.healthy(f"DATABASE_URL and {name} agree")
         return
     previous = read_login(examiner.aws, name, _PREVIOUS)
     field = "password" if url.user == login.user else "user"
