@@ -47,7 +47,7 @@ from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import Output, Stack, creates_all_resources, has_nothing, last_deleted, read_stacks
 from ops.stacks.validation import validate
 from ops.stacks.watch import Watching, follow, wait_until_stable
-from ops.templates.assembly import read_assembly
+from ops.templates.assembly import read_assembly, require_assembly
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,9 +88,11 @@ class StartResult:
 def plan_start(aws: Aws, checkout: Checkout, assembly: Path | None = None) -> StartPlan:
     """Check everything and change nothing; RefusedError in a wrong account or region.
 
-    Templates that are given are deployed in place of the checkout's.
+    Templates that are given are deployed in place of the checkout's; UnusableInputError where they are another's.
     """
     settings = aws.settings
+    if assembly is not None:
+        require_assembly(assembly, settings)
     caller = checked_caller(aws)
     existing = read_stacks(aws)
     planned = tuple(planned_deployment(name, existing.get(name)) for name in settings.lifecycles.all)

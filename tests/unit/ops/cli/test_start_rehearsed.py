@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.errors import ExitCode
 from ops.month.preflight import preflighted
 from ops.month.start_time import Rehearsal
 from ops.templates.assembly import read_assembly
@@ -51,3 +52,9 @@ def test_a_script_reads_the_same_seconds(start: Callable[..., tuple[str, str]]) 
 def test_without_a_replay_no_replayed_time_is_shown(start: Callable[..., tuple[str, str]]) -> None:
     printed, _ = start(each=None)
     assert "Rehearsal" not in printed
+
+
+def test_templates_that_cannot_be_used_are_refused_before_the_plan_is_shown(run: Run, tmp_path: Path) -> None:
+    result = run("start", "--yes", "--assembly", str(tmp_path))
+    assert (result.exit_code, result.stdout) == (ExitCode.UNUSABLE_INPUT, ""), result.output
+    assert f"{tmp_path}/manifest.json is missing" in result.stderr
