@@ -14,7 +14,7 @@ LARGEST_BYTES: Final = 32 * 1024 * 1024
 # The CDK's templates are less than 40 levels deep. Walking a value takes two Python frames per level.
 _DEEPEST = 200
 _SECTIONS: Final = ("Conditions", "Mappings", "Metadata", "Outputs", "Parameters", "Rules")
-_AGAIN = "Synthesize again: `npx cdk synth --quiet`."
+_AGAIN = "Synthesize again."
 # An escape that may be a lone surrogate.
 _HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -63,7 +63,7 @@ def read_template(file: Path) -> Map:
     Raises:
         UnusableInputError: as `read_object`, or it has no resources, or a resource has no type.
     """
-    return _check_template(read_object(file), str(file))
+    return _check_template(read_object(file), str(file), _AGAIN)
 
 
 def as_answered(text: str) -> str:
@@ -87,20 +87,20 @@ def deployed_template(body: object, stack: str) -> Map:
     return _check_template(mapping(content), f"what is deployed as {stack}")
 
 
-def _check_template(template: Map, source: str) -> Map:
+def _check_template(template: Map, source: str, *advice: str) -> Map:
     resources = template.get("Resources")
     if not isinstance(resources, dict) or not resources:
-        raise UnusableInputError(f"{source} is no template: its Resources are {_type_name(resources)}", _AGAIN)
+        raise UnusableInputError(f"{source} is no template: its Resources are {_type_name(resources)}", *advice)
     for section in _SECTIONS:
         if not isinstance(template.get(section, {}), dict):
             kind = _type_name(template[section])
-            raise UnusableInputError(f"{source} is no template: its {section} are {kind}", _AGAIN)
+            raise UnusableInputError(f"{source} is no template: its {section} are {kind}", *advice)
     for logical_id, resource in resources.items():
         if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
-            raise UnusableInputError(f"{source} is no template: {logical_id[:100]} has no Type", _AGAIN)
+            raise UnusableInputError(f"{source} is no template: {logical_id[:100]} has no Type", *advice)
         if not isinstance(resource.get("Properties", {}), dict):
             what = f"the Properties of {logical_id[:100]} are no object"
-            raise UnusableInputError(f"{source} is no template: {what}", _AGAIN)
+            raise UnusableInputError(f"{source} is no template: {what}", *advice)
     return template
 
 

@@ -120,8 +120,9 @@ def test_a_file_of_any_size_is_not_read(tmp_path: Path) -> None:
     file = tmp_path / "huge.json"
     with file.open("wb") as opened:
         opened.truncate(200 * 1024 * 1024)
-    with pytest.raises(UnusableInputError, match="is larger than 32 MB"):
+    with pytest.raises(UnusableInputError, match="is larger than 32 MB") as refused:
         read_json(file)
+    assert refused.value.advice == ("Synthesize again.",)  # into that folder, for that environment
 
 
 def test_each_stack_that_the_head_lacks_is_a_risk(dev: Assembly, cdk_diff: CdkDiff, application: Application) -> None:
