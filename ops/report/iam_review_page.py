@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Final
 
 from ops.iam.review.groups import Group, Membership
+from ops.iam.review.proposal import counted
 from ops.iam.review.replay import Refused, Undecided
 from ops.iam.review.review import Review
 from ops.web import html
@@ -54,7 +55,7 @@ def page(review: Review) -> str:
         members=tuple(_members(review)),
         used_on=review.used_on[:_LONGEST_LIST],
         most_resources=_MOST_RESOURCES,
-        not_granted=[f"{action} ({_counted(calls, 'call')})" for action, calls in review.not_granted.items()],
+        not_granted=[f"{action} ({counted(calls, 'call')})" for action, calls in review.not_granted.items()],
         coverage=_coverage(review),
         unmapped=[f"{one.source} {one.name}: {one.reason} ({one.count:,})" for one in review.unmapped],
         problems=[f"{one.file}: {one.reason}" for one in review.problems],
@@ -99,7 +100,7 @@ def _timeline(review: Review) -> dict[str, object]:
             position=(day.day - review.window.first).days,
             column=day.used,
             level=day.used_so_far,
-            tooltip=f"{day.day}: {day.used} permissions, {day.calls:,} calls",
+            tooltip=f"{day.day}: {counted(day.used, 'permission')}, {counted(day.calls, 'call')}",
         )
         for day in review.days
     ]
@@ -109,7 +110,8 @@ def _timeline(review: Review) -> dict[str, object]:
         days,
         top=(granted if granted_fits else highest) * _HEADROOM,
         limit=granted if granted_fits else None,
-        label=f"{used_so_far} of {granted} granted actions used, on {len(review.days)} of {days} days",
+        label=f"{used_so_far:,} of {counted(granted, 'granted action')} used, "
+        f"on {len(review.days)} of {counted(days, 'day')}",
     )
     above = f"{granted:,} are granted, far above the top of this picture."
     dashes = f"Dashes: granted, {granted:,}." if granted_fits else above
@@ -123,11 +125,7 @@ def _timeline(review: Review) -> dict[str, object]:
 
 
 def _call_counts(found: Iterable[Refused | Undecided]) -> list[str]:
-    return [f"{one.text} ({_counted(one.calls, 'call')})" for one in found]
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return [f"{one.text} ({counted(one.calls, 'call')})" for one in found]
 
 
 def _members(review: Review) -> Iterator[tuple[Group, tuple[Membership, ...]]]:
@@ -139,7 +137,7 @@ def _members(review: Review) -> Iterator[tuple[Group, tuple[Membership, ...]]]:
 def _coverage(review: Review) -> dict[str, str]:
     coverage = review.coverage
     covered_days = f"{coverage.first} to {coverage.last}" if coverage.first else "none"
-    days = _counted(coverage.days_with_events, "day")
+    days = counted(coverage.days_with_events, "day")
     rows = {
         "Events of all callers": f"{coverage.events:,}, {covered_days}, on {days}",
         "Regions": ", ".join(coverage.regions) or "none",

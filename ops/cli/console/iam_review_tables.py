@@ -12,6 +12,7 @@ from rich.table import Table
 from ops.cli.console.screen import Console
 from ops.iam.review.groups import Group
 from ops.iam.review.logs import Progress as Told
+from ops.iam.review.proposal import counted
 
 if TYPE_CHECKING:
     from ops.iam.review.replay import Refused, Undecided
@@ -59,7 +60,7 @@ def document(review: "Review") -> dict[str, object]:
 def show(console: Console, review: "Review") -> None:
     """Print a review as text."""
     coverage, window = review.coverage, review.window
-    console.echo(f"{review.role}, {window.first} to {window.last} ({window.days} days, UTC)", "bold")
+    console.echo(f"{review.role}, {window.first} to {window.last} ({counted(window.days, 'day')}, UTC)", "bold")
     for warning in review.warnings:
         console.echo(f"! {warning}", "yellow")
     _facts(console, review)
@@ -81,7 +82,7 @@ def show(console: Console, review: "Review") -> None:
     proof = review.proof
     console.echo(
         f"Proposed policy: {review.proposed_characters:,} characters, "
-        f"{review.proposed_narrowed:,} statements with fewer resources than today."
+        f"{counted(review.proposed_narrowed, 'statement')} with fewer resources than today."
     )
     style = "bold red" if not proof.holds else "yellow" if proof.undecided else "green"
     console.echo(f"Replay of actions, and of resources and conditions where they are known. {proof.text}", style)
@@ -95,13 +96,13 @@ def _call_counts(calls: "Iterable[Refused | Undecided]") -> Iterable[str]:
     return (f"{one.text} ({one.calls:,})" for one in calls)
 
 
-def _resource_counts(counted: "ActionResources") -> str:
-    listed = [f"{resource} ({calls:,})" for resource, calls in list(counted.resources.items())[:_MOST_RESOURCES]]
-    if (more := len(counted.resources) - _MOST_RESOURCES) > 0:
+def _resource_counts(used: "ActionResources") -> str:
+    listed = [f"{resource} ({calls:,})" for resource, calls in list(used.resources.items())[:_MOST_RESOURCES]]
+    if (more := len(used.resources) - _MOST_RESOURCES) > 0:
         listed.append(f"{more:,} more")
-    if counted.unknown:
-        listed.append(f"resources that are not recorded ({counted.unknown:,})")
-    return f"{counted.action}: {', '.join(listed)}"
+    if used.unknown:
+        listed.append(f"resources that are not recorded ({used.unknown:,})")
+    return f"{used.action}: {', '.join(listed)}"
 
 
 def _facts(console: Console, review: "Review") -> None:
@@ -109,7 +110,7 @@ def _facts(console: Console, review: "Review") -> None:
     patterns = ", ".join(f"{name} ({number:,})" for name, number in list(review.wildcards.items())[:_MOST_LINES])
     facts = {
         "Records": f"{review.records}; {coverage.events:,} events, {coverage.role_events:,} of the role",
-        "Reach": f"{coverage.first} to {coverage.last}, {coverage.days_with_events} days with events"
+        "Reach": f"{coverage.first} to {coverage.last}, {counted(coverage.days_with_events, 'day')} with events"
         if coverage.first
         else "no events in the window",
         "Regions": ", ".join(coverage.regions),

@@ -35,9 +35,13 @@ class ConditionUse:
     def text(self) -> str:
         """What the proposal does with it, for people."""
         counts = [
-            *([f"held for {_calls(self.held)}"] if self.held else ()),
-            *([f"did not hold for {_calls(self.not_held)}"] if self.not_held else ()),
-            *([f"not known for {_calls(self.unknown)} ({', '.join(self.unknown_keys)})"] if self.unknown else ()),
+            *([f"held for {counted(self.held, 'call')}"] if self.held else ()),
+            *([f"did not hold for {counted(self.not_held, 'call')}"] if self.not_held else ()),
+            *(
+                [f"not known for {counted(self.unknown, 'call')} ({', '.join(self.unknown_keys)})"]
+                if self.unknown
+                else ()
+            ),
         ]
         kept = "kept as it is"
         if not self.allows:
@@ -47,8 +51,9 @@ class ConditionUse:
         return f"{', '.join(counts) or 'no authorized call of its actions'}; {kept}"
 
 
-def _calls(number: int) -> str:
-    return f"{number:,} call{'' if number == 1 else 's'}"
+def counted(number: int, noun: str) -> str:
+    """A number and what it counts, in the singular or the plural."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def conditions_used(policies: Policies, usage: Usage) -> tuple[ConditionUse, ...]:

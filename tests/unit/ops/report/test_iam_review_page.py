@@ -1,11 +1,16 @@
 """The page for people."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from ops.cli.console.iam_review_tables import show
+from ops.cli.console.screen import Console
+from ops.iam.review.query import Window
 from ops.report.iam_review_page import page
 from tests.support.trail_events import OTHERS, ROLE, event, policies, policy, review_of
 
@@ -121,3 +126,23 @@ def test_the_page_names_condition_keys_that_no_record_has(tmp_path: Path) -> Non
     assert "1 undecided, because the records do not say enough (1 of them as today)" in found.text
     assert "depends on aws:PrincipalTag/<team>, as today (proposed: allows ec2:DescribeVpcs) (1 call)" in found.text
     assert "test: allows ec2:DescribeVpcs: not known for 1 call (aws:PrincipalTag/<team>); kept as it is" in found.text
+
+
+def test_one_of_something_is_in_the_singular(tmp_path: Path) -> None:
+    """On the page and on the terminal."""
+    granted = policies(policy("ec2:DescribeVpcs", "s3:GetBucketAcl"))
+    found = review_of(tmp_path, granted, event("DescribeVpcs"), event("GetBucketAcl", "s3"))
+    one = replace(found, window=Window.ending(found.window.last, 1))
+    shown = checked(page(one))
+    assert f"{one.window.first} to {one.window.last}, 1 day, UTC" in shown.text
+    assert "1 call whose resources the records do not say" in shown.text
+    assert "2 of 2 granted actions used, on 1 of 1 day" in shown.labels
+    assert ": 2 permissions, 2 calls" in shown.text
+    stream = StringIO()
+    show(Console(file=stream, width=200, highlight=False), one)
+    assert f"{one.window.first} to {one.window.last} (1 day, UTC)" in stream.getvalue()
+    assert f"{one.window.last} to {one.window.last}, 1 day with events" in stream.getvalue()
+    (tmp_path / "less").mkdir()
+    less = review_of(tmp_path / "less", policies(policy("ec2:DescribeVpcs")), event("DescribeVpcs"))
+    assert "1 of 1 granted action used, on 1 of 31 days" in checked(page(less)).labels
+    assert ": 1 permission, 1 call" in checked(page(less)).text
