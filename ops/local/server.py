@@ -18,7 +18,7 @@ from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, RefusedError
 from ops.local import process
 from ops.local.process import ServerNote
-from ops.local.server_options import ServerOptions
+from ops.local.server_options import ServerOptions, state_option
 
 DEFAULT_PORT = 4566
 
@@ -78,24 +78,24 @@ def up(folder: Path, options: ServerOptions, observe: Observer = lambda _seconds
             f"the embedded AWS needs Linux, and this is {sys.platform}",
             "Run it in a Linux virtual machine or container. Commands for a real account work here as well.",
         )
-    note = _running(folder)
+    note, named = _running(folder), state_option(folder)
     if note is not None and options.port not in {None, note.port}:
         raise RefusedError(
             f"the embedded AWS of {folder} is running already, on port {note.port}",
-            f"Use it there (HANNIBAL_PORT={note.port}), or end it first: hannibal local down",
+            f"Use it there (HANNIBAL_PORT={note.port}), or end it first: hannibal local down{named}",
         )
     if note is not None:
         if note.is_stopped:
             problem = f"the embedded AWS is stopped (pid {note.pid}), as by SIGSTOP or a debugger"
-            raise FailedError(problem, f"Continue it: kill -CONT {note.pid}. Or end it: hannibal local down")
+            raise FailedError(problem, f"Continue it: kill -CONT {note.pid}. Or end it: hannibal local down{named}")
         if not _wait_until_ready(note.pid, note.port, observe, while_it_runs=lambda: note.is_running):
             problem = f"the embedded AWS that another command has started does not answer on port {note.port}"
-            raise FailedError(problem, "See what it does: hannibal local logs")
+            raise FailedError(problem, f"See what it does: hannibal local logs{named}")
         return Started(status=status(folder), was_running=True)
     port = options.port or DEFAULT_PORT
     _require_state_folder(folder)
-    _require_free_port(port)
-    _require_engine(options.containers)
+    _require_free_port(port, named)
+    _require_engine(options.containers, named)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not _launch(folder, port, options, observe):
         return up(folder, options, observe)  # another command was faster
@@ -112,7 +112,7 @@ def _require_state_folder(folder: Path) -> None:
         )
 
 
-def _require_engine(containers: str) -> None:
+def _require_engine(containers: str, named: str) -> None:
     name = next((name for name in NAMES if name == containers), None)
     if name is None:
         return
@@ -120,11 +120,11 @@ def _require_engine(containers: str) -> None:
         find_engine(name, os.environ)
     except EngineError as error:
         raise RefusedError(
-            str(error), "Or start without it: hannibal local up; then a sample service replaces each container."
+            str(error), f"Or start without it: hannibal local up{named}; then a sample service replaces each container."
         ) from error
 
 
-def _require_free_port(port: int) -> None:
+def _require_free_port(port: int, named: str) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -133,7 +133,7 @@ def _require_free_port(port: int) -> None:
             raise RefusedError(
                 f"port {port} of {_HOST} cannot be used: {error.strerror}",
                 f"See which program has it: ss -ltnp 'sport = :{port}'",
-                f"Or use another port: hannibal local up --port {port + 10}  (or HANNIBAL_PORT={port + 10})",
+                f"Or use another port: hannibal local up --port {port + 10}{named}  (or HANNIBAL_PORT={port + 10})",
             ) from None
 
 
@@ -161,7 +161,7 @@ def _launch(folder: Path, port: int, options: ServerOptions, observe: Observer) 
         if child.returncode is None:
             raise FailedError(
                 f"the embedded AWS did not answer on port {port} within {_SECONDS_TO_START:.0f} seconds",
-                "See what it does: hannibal local logs",
+                f"See what it does: hannibal local logs{state_option(folder)}",
             )
         raise FailedError(
             f"the embedded AWS ended while it started, with exit code {child.returncode}",
@@ -215,7 +215,8 @@ def _remove_containers(folder: Path) -> None:
         remove_leftovers(find_engine(name, os.environ), server_label(folder))
     except EngineError as error:
         raise FailedError(
-            f"containers of the embedded AWS may still run in {name}: {error}", "Then try again: hannibal local down"
+            f"containers of the embedded AWS may still run in {name}: {error}",
+            f"Then try again: hannibal local down{state_option(folder)}",
         ) from error
     forget_engine(folder)
 
@@ -223,7 +224,8 @@ def _remove_containers(folder: Path) -> None:
 def purge(*, folder: Path) -> None:
     """Delete all data of the embedded AWS; RefusedError while it runs, and for a folder that is not its own."""
     if _running(folder) is not None:
-        raise RefusedError(f"the embedded AWS of {folder} is running", "End it first: hannibal local down")
+        advice = f"End it first: hannibal local down{state_option(folder)}"
+        raise RefusedError(f"the embedded AWS of {folder} is running", advice)
     entries = [entry for entry in folder.iterdir() if entry.name != _KEPT_BY_PURGE] if folder.exists() else []
     if entries and not (folder / _MARK).exists():
         raise RefusedError(f"{folder} is no folder of the embedded AWS: it has no {_MARK}", "Look at --state.")
@@ -265,7 +267,9 @@ def logs(
     """Read the end of the server's log, and with ``follow`` new lines until it ends; RefusedError if it never ran."""
     log_file = _log_file(folder)
     if not log_file.exists():
-        raise RefusedError(f"there is no log in {folder}", "Start the embedded AWS: hannibal local up")
+        raise RefusedError(
+            f"there is no log in {folder}", f"Start the embedded AWS: hannibal local up{state_option(folder)}"
+        )
     with log_file.open(encoding="utf-8", errors="replace") as file:
         before = file.read().splitlines()
         yield from before[max(0, len(before) - lines) :]

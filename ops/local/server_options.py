@@ -1,7 +1,11 @@
 """The options with which the embedded AWS is started."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+USUAL_FOLDER: Final = Path(__file__).resolve().parents[2] / ".hannibal"  # state of a command without ``--state``
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,3 +36,8 @@ class ServerOptions:
     def kept(self) -> tuple[str, ...]:
         """The options that cannot change while a server runs, in the form of `hannibal local up`."""
         return (() if self.clock_factor == 1.0 else (f"--clock-factor {self.clock_factor:g}",)) + self._switches
+
+
+def state_option(folder: Path) -> str:
+    """The option that names a folder in advice; empty for the usual one."""
+    return "" if folder == USUAL_FOLDER else f" --state {shlex.quote(str(folder))}"

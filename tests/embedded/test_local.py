@@ -125,7 +125,7 @@ def test_an_engine_that_is_named_must_be_there(folder: Path, monkeypatch: pytest
     with pytest.raises(RefusedError, match="docker is not installed") as error:
         server.up(folder, ServerOptions(port=free_port(), region=REGION, containers="docker"))
 
-    assert any("hannibal local up;" in step for step in error.value.advice)
+    assert any(f"hannibal local up --state {folder};" in step for step in error.value.advice)
     assert not folder.exists(), "nothing was begun"
 
 
@@ -143,4 +143,4 @@ def test_without_any_engine_it_starts_and_says_what_stands_for_containers(
     status = CliRunner().invoke(build(), ["local", "status", "--json"], env=environment)
     assert json.loads(status.stdout)["engine"] is None
     again = CliRunner().invoke(build(), ["local", "up", "--engine", "podman"], env=environment)
-    assert "To change that: hannibal local down, then up again" in " ".join(again.stdout.split())
+    assert f"To change that: hannibal local down --state {folder}, then up again" in " ".join(again.stdout.split())

@@ -1,7 +1,6 @@
 """The commands ``hannibal local …``."""
 
 import dataclasses
-import shlex
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
@@ -17,9 +16,8 @@ from ops.cli.options import Environment, Json, Yes
 from ops.cli.session import settings_of
 from ops.errors import ExitCode, RefusedError, UnusableInputError
 from ops.local import server
-from ops.local.server_options import ServerOptions
+from ops.local.server_options import USUAL_FOLDER, ServerOptions, state_option
 from ops.local.shells import Shell, environment, export_lines
-from ops.stacks.checkout import this_checkout
 
 if TYPE_CHECKING:
     from ops.local.containers import RunningContainers
@@ -67,16 +65,15 @@ _StateOption = Annotated[
 
 
 def _folder(state: Path | None) -> Path:
-    folder = (state or this_checkout().root / ".hannibal").resolve()
+    folder = (state or USUAL_FOLDER).resolve()
     if folder.exists() and not folder.is_dir():
         raise UnusableInputError(f"{folder} is a file, not a folder", "Move it away, or name a folder: --state FOLDER")
     return folder
 
 
-def _options(state: Path | None, environment: str = "dev") -> str:
+def _options(folder: Path, environment: str) -> str:
     """The options of folder and environment for commands in advice."""
-    folder = f" --state {shlex.quote(str(state))}" if state else ""
-    return folder if environment == "dev" else f"{folder} --env {environment}"
+    return state_option(folder) + ("" if environment == "dev" else f" --env {environment}")
 
 
 @app.command()
@@ -121,11 +118,12 @@ def up(
         recording=cloudtrail,
         containers=engine or ("any" if containers else "none"),
     )
+    folder = _folder(state)
     with err().status("starting the embedded AWS …") as waiting:
         started = server.up(
-            _folder(state), options, lambda seconds: waiting.update(f"starting the embedded AWS … {seconds:.0f} s")
+            folder, options, lambda seconds: waiting.update(f"starting the embedded AWS … {seconds:.0f} s")
         )
-    running = _ask_engine(started.status.endpoint)
+    running = _ask_engine(started.status.endpoint, folder)
     if as_json:
         print_json(
             {**_as_data(started.status), "was_running": started.was_running, "engine": running and running.engine}
@@ -136,28 +134,30 @@ def up(
     out().echo(f"State: {started.status.folder}")
     if started.was_running and options.kept:
         kept = " ".join(started.status.options) or "none"
-        out().echo(f"It keeps its options: {kept}. To change them: hannibal local down{_options(state)}, then up again")
+        again = f"hannibal local down{state_option(folder)}, then up again"
+        out().echo(f"It keeps its options: {kept}. To change them: {again}")
     if running is not None and (containers or engine or running.engine):
-        out().echo(_containers_line(running, was_running=started.was_running))
-    out().echo(f'Next: eval "$({own_command()} local env{_options(state, env)})"')
+        out().echo(_containers_line(running, folder, was_running=started.was_running))
+    out().echo(f'Next: eval "$({own_command()} local env{_options(folder, env)})"')
 
 
-def _ask_engine(endpoint: str | None) -> "RunningContainers | None":
+def _ask_engine(endpoint: str | None, folder: Path) -> "RunningContainers | None":
     """Running containers; None where the embedded AWS does not run, or cannot answer, such as on a full disk."""
     from ops.local.containers import ask_engine
 
     try:
         return None if endpoint is None else ask_engine(endpoint)
     except RefusedError as error:
-        err().echo(f"{error.problem}. See why: {own_command()} local logs", "yellow")
+        err().echo(f"{error.problem}. See why: {own_command()} local logs{state_option(folder)}", "yellow")
         return None
 
 
-def _containers_line(runs: "RunningContainers", *, was_running: bool) -> str:
+def _containers_line(runs: "RunningContainers", folder: Path, *, was_running: bool) -> str:
     if runs.engine is not None:
         return f"Containers: {runs.engine}"
     text = f"Containers: sample services replace them, because there is no engine: {runs.reason}"
-    return f"{text}. To change that: hannibal local down, then up again" if was_running else text
+    again = f"To change that: hannibal local down{state_option(folder)}, then up again"
+    return f"{text}. {again}" if was_running else text
 
 
 @app.command()
@@ -187,7 +187,7 @@ def status(*, state: _StateOption = None, env: Environment = "dev", as_json: Jso
 
     folder = _folder(state)
     current, region = server.status(folder), settings_of(env).region
-    running = _ask_engine(None if current.stopped else current.endpoint)
+    running = _ask_engine(None if current.stopped else current.endpoint, folder)
     endpoint = current.endpoint if running else None  # if it does not answer, it is not asked again
     distributions = read_distributions(endpoint) if endpoint else ()
     contents = count_contents(endpoint, region, read_credentials(folder)) if endpoint else {}
@@ -195,7 +195,7 @@ def status(*, state: _StateOption = None, env: Environment = "dev", as_json: Jso
         engine = running and running.engine
         print_json({**_as_data(current), "engine": engine, "contents": contents, "distributions": distributions})
     else:
-        out().print(_status_table(current, running, contents, distributions, _options(state, env)))
+        out().print(_status_table(current, running, contents, distributions, _options(folder, env)))
     if running is None:
         sys.exit(ExitCode.UNHEALTHY)
 
@@ -246,7 +246,7 @@ def print_environment(
     if not current.running:
         # The default port may be another checkout's.
         err().echo(
-            f"The embedded AWS of {folder} does not run. First: {own_command()} local up{_options(state, env)}",
+            f"The embedded AWS of {folder} does not run. First: {own_command()} local up{_options(folder, env)}",
             "yellow",
         )
     variables = environment(

@@ -14,7 +14,6 @@ from ops.local import server
 from ops.local.containers import RunningContainers
 from ops.local.server import ServerStatus, Started
 from ops.stacks.addresses import Distribution
-from ops.stacks.checkout import Checkout
 
 _DISTRIBUTION = Distribution(id="E1", url="http://127.0.0.1:4567", domain_name="d1.cloudfront.net")
 
@@ -57,11 +56,11 @@ def test_a_server_that_cannot_answer_is_described_all_the_same(
     for more in ("ops.local.contents.count_contents", "ops.stacks.addresses.read_distributions"):
         monkeypatch.setattr(more, lambda *_: pytest.fail("it is asked again"))
     monkeypatch.setattr(server, "up", lambda *_: Started(status=server.status(Path()), was_running=True))
-    shown = CliRunner().invoke(build(), ["local", command])
+    shown = CliRunner().invoke(build(), ["local", command, "--state", "other"])
     assert shown.exit_code == code, shown.output
     assert "http://127.0.0.1:4566" in shown.stdout
     assert "which containers it runs: HTTP Error 500. See why:" in shown.stderr
-    assert "local logs" in shown.stderr
+    assert f"local logs --state {Path('other').resolve()}" in shown.stderr
 
 
 @pytest.mark.usefixtures("running")
@@ -105,14 +104,16 @@ def test_options_of_a_server_that_runs_already_do_not_change(
 def test_the_next_commands_name_a_folder_that_is_not_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without it they would speak to another server, or to none."""
     monkeypatch.setattr(server, "up", lambda *_: Started(status=server.status(Path()), was_running=True))
-    result = CliRunner().invoke(build(), ["local", "up", "--state", "my state", "--auth"])
-    assert "hannibal local down --state 'my state', then up again" in result.stdout, result.output
-    assert "local env --state 'my state')\"" in result.stdout, result.output
+    result = CliRunner().invoke(build(), ["local", "up", "--state", "my state", "--auth", "--containers"])
+    folder = Path("my state").resolve()
+    assert f"hannibal local down --state '{folder}', then up again" in result.stdout, result.output
+    assert f"no engine: . To change that: hannibal local down --state '{folder}', then up again" in result.stdout
+    assert f"local env --state '{folder}')\"" in result.stdout, result.output
     assert 'local env)"' in CliRunner().invoke(build(), ["local", "up"]).stdout
     stopped = replace(server.status(Path()), running=False, port=None)
     monkeypatch.setattr("ops.local.server.status", lambda _: stopped)
     result = CliRunner().invoke(build(), ["local", "env", "--state", "my state"])
-    assert "local up --state 'my state'" in result.stderr, result.output
+    assert f"local up --state '{folder}'" in result.stderr, result.output
 
 
 @pytest.mark.usefixtures("running")
@@ -128,7 +129,7 @@ def test_a_file_in_the_place_of_the_folder_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
 ) -> None:
     (tmp_path / ".hannibal").touch()
-    monkeypatch.setattr("ops.cli.commands.local.this_checkout", lambda: Checkout(root=tmp_path))
+    monkeypatch.setattr("ops.cli.commands.local.USUAL_FOLDER", tmp_path / ".hannibal")
     refused = CliRunner().invoke(build(), ["local", command])
     assert refused.exit_code == ExitCode.UNUSABLE_INPUT
     assert f"{tmp_path}/.hannibal is a file, not a folder" in refused.stderr

@@ -14,7 +14,7 @@ import pytest
 
 from ops.aws.polling import Polling
 from ops.errors import FailedError, RefusedError
-from ops.local import process, server
+from ops.local import process, server, server_options
 from ops.local.process import ServerNote
 from ops.local.server_options import ServerOptions
 from tests.support.waiting import LATER_SECONDS, LIMIT_SECONDS, wait_for
@@ -59,6 +59,7 @@ def test_a_server_that_is_stopping_is_not_waited_for_and_ends(tmp_path: Path) ->
         note = process.read_note(tmp_path / "server.json")
         assert note is not None
         assert process.end(note, grace_seconds=LATER_SECONDS), "it is killed, and saves nothing"
+    assert refused.value.advice[0].endswith(f"hannibal local down --state {tmp_path}")
 
 
 def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
@@ -77,7 +78,7 @@ def test_files_of_commands_and_servers_may_be_in_the_folder(
 ) -> None:
     for name in ("logs", "cdk-1-ap-northeast-1.lock", "outputs-dev.json", "server.json", "database", *mark):
         (tmp_path / name).touch()
-    monkeypatch.setattr(server, "_require_free_port", lambda _: None)
+    monkeypatch.setattr(server, "_require_free_port", lambda *_: None)
     monkeypatch.setattr(server, "_launch", lambda *_: True)
     assert not server.up(tmp_path, ServerOptions(region="ap-northeast-1")).was_running
 
@@ -85,7 +86,7 @@ def test_files_of_commands_and_servers_may_be_in_the_folder(
 def test_a_new_folder_is_nobody_elses_from_the_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server closes it, but some seconds later."""
     modes: list[int] = []
-    monkeypatch.setattr(server, "_require_free_port", lambda _: None)
+    monkeypatch.setattr(server, "_require_free_port", lambda *_: None)
 
     def launch(folder: Path, *_: object) -> bool:
         modes.append(folder.stat().st_mode & 0o777)
@@ -102,7 +103,7 @@ def test_a_new_folder_is_nobody_elses_from_the_beginning(tmp_path: Path, monkeyp
 
 def test_nothing_in_its_folder_is_taken_for_a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`--state` may name a folder that a foreign repository brings along."""
-    monkeypatch.setattr(server, "_require_free_port", lambda _: None)
+    monkeypatch.setattr(server, "_require_free_port", lambda *_: None)
     (tmp_path / server._MARK).touch()
     (tmp_path / "embedded_aws.py").write_text("raise SystemExit('run from the folder')")
     options = ServerOptions(region="ap-northeast-1", containers="nothing of that name")  # so that it ends at once
@@ -123,7 +124,7 @@ def test_two_commands_at_once_start_one_server(tmp_path: Path, monkeypatch: pyte
         return programs[-1]
 
     monkeypatch.setattr(subprocess, "Popen", popen)
-    monkeypatch.setattr(server, "_require_free_port", lambda _: both_saw_none.wait())
+    monkeypatch.setattr(server, "_require_free_port", lambda *_: both_saw_none.wait())
     monkeypatch.setattr(server, "_answers", lambda *_: True)
     try:
         with ThreadPoolExecutor() as pool:
@@ -144,7 +145,7 @@ def test_a_port_that_another_one_was_quicker_to_take_is_no_answer(
     monkeypatch.setattr(
         subprocess, "Popen", lambda _, **options: start(["/bin/sh", "-c", "sleep 0.3; exit 1"], **options)
     )
-    monkeypatch.setattr(server, "_require_free_port", lambda _: None)
+    monkeypatch.setattr(server, "_require_free_port", lambda *_: None)
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -183,3 +184,20 @@ def test_a_purge_that_was_ended_in_the_middle_can_be_repeated(tmp_path: Path, mo
     monkeypatch.setattr(Path, "unlink", unlink)
     server.purge(folder=tmp_path)
     assert not any(it.exists() for it in order)
+
+
+def test_advice_names_a_folder_that_is_not_the_usual_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it the command would start or end another server."""
+    with pytest.raises(RefusedError, match="there is no log") as refused:
+        list(server.logs(tmp_path / "my state", lines=1))
+    assert refused.value.advice == (f"Start the embedded AWS: hannibal local up --state '{tmp_path}/my state'",)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        with pytest.raises(RefusedError, match="cannot be used") as refused:
+            server.up(tmp_path, ServerOptions(region="ap-northeast-1", port=port))
+    assert f"hannibal local up --port {port + 10} --state {tmp_path}  (or" in refused.value.advice[1]
+    monkeypatch.setattr(server_options, "USUAL_FOLDER", tmp_path / ".hannibal")
+    with pytest.raises(RefusedError) as refused:
+        list(server.logs(tmp_path / ".hannibal", lines=1))
+    assert refused.value.advice == ("Start the embedded AWS: hannibal local up",)
