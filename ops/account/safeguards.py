@@ -18,6 +18,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.stacks.state import Stack, read_stack, revert_by_change_set
 
+_EVERYTHING: Final = "AdministratorAccess"
 _ASSUMED: Final = ("deploy", "file-publishing", "image-publishing", "lookup")
 
 
@@ -136,9 +137,13 @@ def execution_role_gaps(aws: Aws, role: str) -> Iterator[Gap]:
     pages = aws.iam.get_paginator("list_attached_role_policies").paginate(RoleName=role)
     attached = [policy["PolicyName"] for page in pages for policy in page["AttachedPolicies"]]
     boundary = described.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "")
-    if "AdministratorAccess" in attached or boundary.rpartition("/")[2] != aws.names.deploy_boundary:
+    bounded = boundary.rpartition("/")[2] == aws.names.deploy_boundary
+    if _EVERYTHING in attached or not bounded:
         seen = ((role, f"policies {', '.join(attached) or 'none'}"), (role, f"boundary {boundary or 'none'}"))
-        yield _gap("execution-unrestricted", *seen, environment=aws.settings.environment)
+        gap = _gap("execution-unrestricted", *seen, environment=aws.settings.environment)
+        # Attached by hand to a limited role, it would stay: a bootstrap sees no difference of its stack.
+        detach = f"aws iam detach-role-policy --role-name {role} --policy-arn arn:aws:iam::aws:policy/{_EVERYTHING}"
+        yield replace(gap, command=detach) if bounded and len(attached) > 1 else gap
 
 
 def trust_gaps(aws: Aws, role: str, account: str) -> Iterator[Gap]:

@@ -40,7 +40,7 @@ class FakeRoles(FakeClient):
         return {"Role": {"RoleName": RoleName, "AssumeRolePolicyDocument": trust} | limit}
 
     def list_attached_role_policies(self, RoleName: str) -> Any:  # noqa: N803
-        return {"AttachedPolicies": [{"PolicyName": self.account.safeguards.policy}]}
+        return {"AttachedPolicies": [{"PolicyName": name} for name in self.account.safeguards.policy.split()]}
 
 
 class FakeTrail(FakeClient):

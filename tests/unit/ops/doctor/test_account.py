@@ -57,6 +57,25 @@ def test_an_account_with_all_safeguards_has_no_finding(account: FakeAccount, set
     assert "since an administrator deployed them" in found.healthy[0]
 
 
+@pytest.mark.parametrize(
+    ("attached", "command"),
+    [
+        ("AdministratorAccess", "hannibal bootstrap --env dev"),
+        (
+            "HannibalExecutionNetwork AdministratorAccess",
+            "aws iam detach-role-policy --role-name cdk-hnb659fds-cfn-exec",
+        ),
+    ],
+)
+def test_what_was_attached_by_hand_is_detached_by_hand(
+    account: FakeAccount, settings: Settings, attached: str, command: str
+) -> None:
+    account.add_month()
+    account.safeguards.policy = attached
+    (finding,) = examine(account.aws(settings), NOW).findings
+    assert finding.remediations[0].command.startswith(command)
+
+
 @pytest.mark.parametrize(("change", "value", "cause"), CHANGES)
 def test_missing_safeguards_are_findings(
     account: FakeAccount, settings: Settings, change: str, value: Any, cause: str | None
