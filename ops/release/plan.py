@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from installation.names import COMPUTE_STACK, VERIFICATION_OUTPUT
 from ops.account.caller import Caller, checked_caller
 from ops.aws.clients import Aws
-from ops.aws.errors import SERVER_ERROR, explain, status_of
+from ops.aws.errors import SERVER_ERROR, explain, status_of, with_advice
 from ops.errors import FailedError, OpsError, RefusedError, refuse
 from ops.release.checks import Scan, paused_refusals, read_scan, release_refusals, scan_refusals
 from ops.release.configuration import Difference, require_deployed_revision, revision_differences
@@ -25,6 +25,8 @@ from ops.service.logs import LogLine
 from ops.service.one_off_record import new_run
 from ops.service.secret_checks import missing_secrets
 from ops.stacks.state import busy_stack_refusals, read_output
+
+_MIGRATES_AGAIN = "The next release runs the migration again."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +121,7 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
         MigrationFailedError: the migration failed; no traffic was shifted.
         FailedError: the migration ran, and a release, a pause or the month's end has overtaken this one meanwhile, or
             AWS has refused the deployment.
+        UnreachableError: the migration ran, and AWS answers no call of the checks after it.
         CancelledError: Ctrl-C during the migration; no traffic was shifted.
         SystemExit: as for Ctrl-C, where the terminal was closed or the process was ended during the migration.
     """
@@ -161,13 +164,15 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
 
 def _check_after_migration(aws: Aws, plan: ReleasePlan) -> None:
     """A schedule or a spent budget may have paused the month meanwhile, or an operator ended it."""
-    if reasons := tuple(_overtaken_refusals(aws, plan)):
+    with with_advice("The migration has run, and its changes stay; nothing was released.", _MIGRATES_AGAIN):
+        reasons = tuple(_overtaken_refusals(aws, plan))
+    if reasons:
         raise _only_migrated(*reasons)
 
 
 def _only_migrated(reason: str, *advice: str) -> FailedError:
     problem = f"the migration has run, and its changes stay; nothing was released: {reason}"
-    return FailedError(problem, *advice, "The next release runs the migration again.")
+    return FailedError(problem, *advice, _MIGRATES_AGAIN)
 
 
 def _overtaken_refusals(aws: Aws, plan: ReleasePlan) -> Iterator[str]:

@@ -12,7 +12,7 @@ from installation.settings.service import AutoscalingSettings
 from ops.cli.commands import release as command
 from ops.cli.console.screen import Console
 from ops.cli.session import Session
-from ops.errors import FailedError, RefusedError
+from ops.errors import FailedError, RefusedError, UnreachableError
 from ops.release import plan as planning
 from ops.service import autoscaling
 from tests.support.aws import given
@@ -101,6 +101,20 @@ def test_what_aws_refuses_after_a_migration_does_not_hide_it(
     create = Mock(side_effect=client_error(code, "no", "CreateDeployment"))
     with pytest.raises(FailedError, match=f"the migration has run, and its changes stay.*{says}"):
         begin(monkeypatch, aws, create, migrate=("migrate",))
+    aws.ecs.deregister_task_definition.assert_called_once_with(taskDefinition="arn:f:2")
+
+
+@pytest.mark.usefixtures("running")
+@pytest.mark.parametrize("error", [LOST, client_error("ExpiredTokenException")])
+def test_a_check_that_fails_after_a_migration_does_not_hide_it(
+    monkeypatch: pytest.MonkeyPatch, aws: Any, error: Exception
+) -> None:
+    """Credentials may end while a migration runs."""
+    aws.ecs.deregister_task_definition = Mock()
+    monkeypatch.setattr(planning, "_overtaken_refusals", Mock(side_effect=[(), error]))
+    with pytest.raises(UnreachableError) as raised:
+        begin(monkeypatch, aws, pytest.fail, migrate=("migrate",))
+    assert "The migration has run, and its changes stay; nothing was released." in raised.value.advice
     aws.ecs.deregister_task_definition.assert_called_once_with(taskDefinition="arn:f:2")
 
 
