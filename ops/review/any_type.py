@@ -69,6 +69,7 @@ class Safeguard(RuleMessage):
 
     named: tuple[str, ...]
     values: tuple[str, ...] = Field(alias="is", default=())
+    excepted: tuple[str, ...] = ()
     below: float | None = None
     above: float | None = None
     of: tuple[str, ...] = ("*",)
@@ -93,12 +94,13 @@ class Safeguard(RuleMessage):
         size, before = number(entry.value), number(entry.old)
         if size is not None and before is not None and ((size > before) if self.below is not None else (size < before)):
             return False  # better than before
-        if self.rule == "costly" and size is not None and before is not None and size <= 1.5 * before:
+        small = self.above is None or (before or 0) <= 2 * self.above
+        if self.rule == "costly" and small and size is not None and size <= 1.5 * (before or 0):
             return False  # a step, which `names.yaml` judges
         endless = size == -1 and self.rule == "kept-briefly"
         less = size is not None and self.below is not None and size < self.below and not endless
         more = size is not None and self.above is not None and size > self.above
-        return less or more or fits(entry.text, self.values)
+        return less or more or (fits(entry.text, self.values) and not fits(entry.text, self.excepted))
 
 
 class Call(RuleMessage):
@@ -235,8 +237,10 @@ def _bucket(change: Change, entry: NewValue) -> str:
 def _secret(change: Change, entry: NewValue) -> Iterator[Finding]:
     literal = isinstance(entry.value, str) and _is_literal(entry.value)
     by_property_name = literal and fits(re.sub("[_-]", "", entry.names[-2]), any_type_rules().secrets)
-    # A variable of a function or a build, or an option, whose name says that it is a secret.
-    in_variable = bool(_FREE & set(entry.path[:-1])) and is_secret(entry.path[-1], entry.value)
+    # A variable of a function, a build or, under its name, a container, or an option, whose name says so.
+    named = entry.path[-1] in _VALUES and change.kind is Kind.CHANGED
+    free = named or bool(_FREE & set(entry.path[:-1]))
+    in_variable = free and is_secret(entry.names[0] if named else entry.path[-1], entry.value)
     if in_variable or by_property_name or any_type_rules().forms.search(written(entry.value)):
         reads = "the template or the function" if in_variable else "the template"
         message = f"`{entry.shown}` stands in the template: whoever reads {reads} has it"

@@ -12,16 +12,17 @@ _NO_MATTER: Final = ("PathPattern", "Compress")
 _FUNCTIONS: Final = "FunctionAssociations"
 _PROTOCOLS: Final = "ViewerProtocolPolicy"
 _BY_TLS: Final = ("https-only", "redirect-to-https")
-# Paths of files that a build of the frontend writes, by their folder or their ending: no page of the application.
-_FILES: Final = re.compile(r"/?(assets|static|fonts|css|js|img|icons)/\*|/?[\w./*-]*\*\.\w+")
-# Parts of JavaScript: comments, a fixed page in place of the path, and what asks for the path's end or beginning.
+# Folders of files that a build of the frontend writes: no page of the application.
+_FILES: Final = re.compile(r"/?(assets|static|fonts|css|js|img|images|icons|media)/\*")
+# Parts of JavaScript: comments, and a name for what asks for the path's end or beginning.
 _COMMENT: Final = re.compile(r"^\s*//.*$", re.MULTILINE)
-_PAGE: Final = re.compile(r"\brequest\.uri = '/[\w.-]+';")
-_END: Final = re.compile(r"/\\\.[\w\\\[\]+*-]+\$/\.test\(request\.uri\)")
-_BEGINS: Final = re.compile(r"\brequest\.uri\.startsWith\('(/[\w./-]*)'\)")
-# The rest of a function that answers by that page and does nothing else; its own names are `is…`.
-_REST: Final = re.compile(
-    r"(\b(function|handler|event|const|request|if|else|return|true|false|is[A-Z]\w*)\b|[\s(){};.=!&|])*"
+_IS_FILE: Final = r"/\\\.\[A-Za-z0-9\]\+\$/\.test\(request\.uri\)"
+_TEST: Final = rf"const (is\w+) = (?:({_IS_FILE})|request\.uri\.startsWith\('(/[\w./-]*)'\));\s*"
+_TESTS: Final = re.compile(_TEST)
+# A whole function that puts one page in the place of paths for which no test holds, and does nothing else.
+_DRAWS: Final = re.compile(
+    rf"\s*function handler\(event\) \{{\s*const request = event\.request;\s*(?:{_TEST})+"
+    r"if \((?P<none>!is\w+(?: && !is\w+)*)\) \{\s*request\.uri = '/[\w.-]+';\s*\}\s*return request;\s*\}\s*"
 )
 
 
@@ -73,10 +74,11 @@ def _only_draws(associations: Json, path: str, resources: Mapping[str, Map]) -> 
 
 def _draws(code: str, path: str) -> bool:
     code = _COMMENT.sub("", code)
-    if not _PAGE.search(code) or any(_overlap(path, it) for it in _BEGINS.findall(code)):
+    if (found := _DRAWS.fullmatch(code)) is None:
         return False
-    rest = _BEGINS.sub("true", _END.sub("true", _PAGE.sub("", code)))
-    return _REST.fullmatch(rest) is not None
+    tests, none = _TESTS.findall(code), found["none"].split(" && ")
+    elsewhere = not any(begins and _overlap(path, begins) for _, _, begins in tests)
+    return elsewhere and any(is_file and f"!{name}" in none for name, is_file, _ in tests)
 
 
 def _path(behavior: Json) -> str:

@@ -15,7 +15,6 @@ _NEVER_EMPTIED = frozenset({"AWS::Backup::BackupVault", "AWS::ECR::Repository", 
 # The fields of a lifecycle rule that select objects; all other fields are actions.
 _ABOUT = ("Status", "Prefix", "TagFilters", "ObjectSizeGreaterThan", "ObjectSizeLessThan")
 _PROTECTIONS = ("DeletionProtection", "DeletionProtectionEnabled")
-_RECOVERABLE = "AWS::SecretsManager::Secret"
 _KEEPS = {"Delete": 0, "Snapshot": 1, "RetainExceptOnCreate": 2, "Retain": 3}
 
 
@@ -37,10 +36,7 @@ def data_at_risk(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _outlives_the_month(change: Change) -> Iterator[Finding]:
-    """What an ephemeral stack leaves behind from now on: without data by its policy, else with a name of its own.
-
-    A secret's name is in use for days after its deletion (DeleteSecret, RecoveryWindowInDays).
-    """
+    """What an ephemeral stack leaves behind from now on: without data by its policy, else with a name of its own."""
     if change.kind is Kind.REMOVED or change.type.startswith("Custom::"):
         return
     names = [it for it in change.names if change.after(*it.split("/")) is not None]
@@ -50,9 +46,6 @@ def _outlives_the_month(change: Change) -> Iterator[Finding]:
         message = "stays after the month's end by its `DeletionPolicy`: it keeps costing money, nothing manages it"
         in_use = ", and the next month begins with the same name, which is in use: it fails" if names else ""
         yield risk(change, Subject.STACKS, "data-left-behind", message + in_use, ".DeletionPolicy")
-    elif change.type == _RECOVERABLE and new_name:
-        message = "its name is in use for days after the month's end: a next month that begins by then fails"
-        yield risk(change, Subject.STACKS, "data-left-behind", message)
 
 
 def _is_supported_policy(change: Change, attribute: str) -> bool:

@@ -1,7 +1,7 @@
 """Combinations of values or of resources that AWS refuses: the deployment would fail."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind, Sides
@@ -16,7 +16,10 @@ _DATABASE: Final = "AWS::RDS::DBInstance"
 _MAJOR: Final[Mapping[str, int]] = {"mariadb": 2, "mysql": 2, "postgres": 1}
 # Below this size, these engines have only the baseline performance of gp3 (RDS user guide, "gp3 storage").
 _GP3_FROM_GIB: Final = 400
-_WINDOW: Final = re.compile(r"(?:\w{3}:)?(\d\d):(\d\d)-(?:\w{3}:)?(\d\d):(\d\d)")
+_WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_TIME: Final = rf"(?:({'|'.join(_WEEK)}):)?(\d\d):(\d\d)"
+_WINDOW: Final = re.compile(f"{_TIME}-{_TIME}")
+_DAY: Final = 1_440  # minutes
 _MOST_DAYS: Final = 35
 _SHORTEST_WINDOW: Final = 30  # minutes
 _MEASURED: Final = frozenset({7, 731, *(31 * months for months in range(1, 24))})
@@ -26,6 +29,7 @@ _FOR_ECS: Final = frozenset(
     | {f"ECSLinear10PercentEvery{it}Minutes" for it in (1, 3)}
 )
 _VARIABLES: Final = ("Environment", "Secrets")
+_LONGEST_ANSWER: Final = 1_024  # characters
 _SUBNET: Final = "AWS::EC2::Subnet"
 
 
@@ -42,24 +46,12 @@ def refused_combinations(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _messages(change: Change, sides: Sides) -> Iterator[tuple[str, ...]]:
+    for check in _CHECKS.get(change.type, ()):
+        yield from check(change)
     if change.type == _DATABASE:
-        yield from _version(change)
         yield from _family(change, sides)
-        yield from _speed(change)
-        yield from _windows(change)
-        yield from _invalid_retention(change)
-    elif change.type == "AWS::CloudFront::Distribution" and change.differs("DistributionConfig"):
-        yield from _distribution(mapping(change.after("DistributionConfig")))
-    elif change.type == "AWS::CodeDeploy::DeploymentGroup":
-        yield from _platform(change)
-    elif change.type == "AWS::ElasticLoadBalancingV2::LoadBalancer":
-        yield from _zones(change)
-    elif change.type == "AWS::CloudWatch::Alarm":
-        yield from _datapoints(change)
     elif change.type == _SUBNET:
         yield from _overlapping_subnets(change, sides)
-    elif change.type == TASK_DEFINITION:
-        yield from _named_twice(change)
 
 
 def _version(change: Change) -> Iterator[tuple[str, ...]]:
@@ -104,22 +96,27 @@ def _speed(change: Change) -> Iterator[tuple[str, ...]]:
 
 
 def _windows(change: Change) -> Iterator[tuple[str, ...]]:
-    """Overlapping windows for backups and maintenance (ModifyDBInstance, PreferredBackupWindow)."""
+    """Short or overlapping windows for backups and maintenance (ModifyDBInstance, PreferredBackupWindow)."""
     names = ("PreferredBackupWindow", "PreferredMaintenanceWindow")
-    (first, last), (begin, end) = (_minutes(change.after(name)) for name in names)
-    for name, (earliest, latest) in zip(names, ((first, last), (begin, end)), strict=True):
-        if latest and latest - earliest < _SHORTEST_WINDOW and change.differs(name):
+    backup, maintenance = (_window(change.after(name)) for name in names)
+    for name, window in zip(names, (backup, maintenance), strict=True):
+        if window and window[1] < _SHORTEST_WINDOW and change.differs(name):
             yield f"`{name}` is shorter than {_SHORTEST_WINDOW} minutes: RDS refuses it", name
-    overlap = first < end and begin < last  # windows across midnight are not checked
-    if overlap and any(map(change.differs, names)):
+    if not backup or not maintenance or not any(map(change.differs, names)):
+        return
+    later = maintenance[0] - backup[0]  # backups are made on each day
+    if later % _DAY < backup[1] or -later % _DAY < maintenance[1]:
         yield ("`PreferredBackupWindow` and `PreferredMaintenanceWindow` overlap: RDS refuses it",)
 
 
-def _minutes(window: Json) -> tuple[int, int]:
-    """First and last minute of the day of a window; both 0 where it is unknown or crosses midnight."""
-    found = _WINDOW.fullmatch(str(window))
-    first, last = (int(found[it]) * 60 + int(found[it + 1]) for it in (1, 3)) if found else (0, 0)
-    return (first, last) if first < last else (0, 0)
+def _window(value: Json) -> tuple[int, int] | None:
+    """Beginning and length of a window, in minutes, of a day or, where it names days, of a week; None if unknown."""
+    if (found := _WINDOW.fullmatch(written(value).lower())) is None:
+        return None
+    begin, end = (
+        _WEEK.index(found[it] or "mon") * _DAY + int(found[it + 1]) * 60 + int(found[it + 2]) for it in (1, 4)
+    )
+    return begin, (end - begin) % (7 * _DAY if found[1] and found[4] else _DAY)
 
 
 def _invalid_retention(change: Change) -> Iterator[tuple[str, ...]]:
@@ -133,11 +130,14 @@ def _invalid_retention(change: Change) -> Iterator[tuple[str, ...]]:
         yield f"`{measured}` `{days:g}`: RDS takes 7, 731 or a multiple of 31, and refuses others", measured
 
 
-def _distribution(config: Map) -> Iterator[tuple[str, ...]]:
+def _distribution(change: Change) -> Iterator[tuple[str, ...]]:
     """Names without a certificate, and an origin with both kinds of access to S3.
 
     Source: CloudFront developer guide, "Requirements for alternate domain names".
     """
+    if not change.differs("DistributionConfig"):
+        return
+    config = mapping(change.after("DistributionConfig"))
     certificate = mapping(config.get("ViewerCertificate"))
     if items(config.get("Aliases")) and not {"AcmCertificateArn", "IamCertificateId"} & certificate.keys():
         yield ("`Aliases` without a certificate for them: CloudFront refuses it",)
@@ -186,6 +186,28 @@ def _named_twice(change: Change) -> Iterator[tuple[str, ...]]:
         variables, secrets = ({written(at(it, "Name")) for it in items(at(container, key))} for key in _VARIABLES)
         for name in sorted(variables & secrets) if change.differs("ContainerDefinitions") else ():
             yield (f"`{name}` is a variable and a secret of the same container: ECS refuses it",)
+
+
+def _long_answers(change: Change) -> Iterator[tuple[str, ...]]:
+    """Texts of fixed responses (Elastic Load Balancing API reference, FixedResponseActionConfig)."""
+    for name in ("Actions", "DefaultActions"):
+        for it in items(change.after(name)) if change.differs(name) else ():
+            length = len(written(at(it, "FixedResponseConfig", "MessageBody")))
+            if length > _LONGEST_ANSWER:
+                yield (f"`MessageBody` has {length:,} characters: a load balancer takes {_LONGEST_ANSWER:,}",)
+
+
+_CHECKS: Final[Mapping[str, tuple[Callable[[Change], Iterator[tuple[str, ...]]], ...]]] = {
+    _DATABASE: (_version, _speed, _windows, _invalid_retention),
+    "AWS::RDS::DBCluster": (_windows,),
+    "AWS::CloudFront::Distribution": (_distribution,),
+    "AWS::CodeDeploy::DeploymentGroup": (_platform,),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": (_zones,),
+    "AWS::ElasticLoadBalancingV2::Listener": (_long_answers,),
+    "AWS::ElasticLoadBalancingV2::ListenerRule": (_long_answers,),
+    "AWS::CloudWatch::Alarm": (_datapoints,),
+    TASK_DEFINITION: (_named_twice,),
+}
 
 
 def _circles(sides: Sides) -> Iterator[Finding]:

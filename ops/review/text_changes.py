@@ -29,8 +29,6 @@ _PROTOCOLS: Final = (
 )  # fmt: skip
 # CloudWatch Logs API reference, PutMetricFilter.
 _LONGEST_FILTER: Final = 1_024
-# Elastic Load Balancing API reference, FixedResponseActionConfig.
-_LONGEST_ANSWER: Final = 1_024
 # Directives that must allow the pages' own sources, with the name of these sources.
 _OWN: Final = {"connect-src": "calls", "script-src": "scripts", "style-src": "styles"}
 # Directives that let nothing through: they say where browsers report what they refuse.
@@ -97,13 +95,6 @@ def _filter(old: str, new: str) -> TextChange | None:
         return TextChange(Severity.RISK, "filter-refused", message)
     more = TextChange(Severity.LOOK, "filter-widened", "lets through one more kind of event, and all that it did")
     return _grown(tree(old), tree(new), wider, more, "the same filter")
-
-
-def _answer(_: str, new: str) -> TextChange | None:
-    if len(new) <= _LONGEST_ANSWER:
-        return None
-    message = f"has {len(new):,} characters: a load balancer takes {_LONGEST_ANSWER:,}, and the deployment fails"
-    return TextChange(Severity.RISK, "refused", message)
 
 
 def _alarm_rule(old: str, new: str) -> TextChange | None:
@@ -251,7 +242,6 @@ _READ: Final[dict[str, _Read]] = {
     "HeaderName": _header,
     "LogFormat": _fields,
     "Memory": _amount,
-    "MessageBody": _answer,
     "MinimumProtocolVersion": partial(_stronger, _PROTOCOLS, "tls-policy", "old clients are refused"),
     "ReferrerPolicy": partial(_stronger, _REFERRERS, "headers-added", "other pages learn less"),
     "ScheduleExpression": _schedule,

@@ -33,8 +33,10 @@ _ORDERED: Final = frozenset(
         "PlacementStrategies", "Processors", "Stages", "REQUESTS",
     }
 )  # fmt: skip
+# In a variable of a function here, a list in a text.
+_LISTS: Final = frozenset({"REQUESTS"})
 # Of these, one more at the end changes nothing of what those before it mean.
-_GROWING: Final = frozenset({"Rules", "REQUESTS"})
+_GROWING: Final = _LISTS | {"Rules"}
 # CloudFront uses the members of an origin group in their order: the second where the first fails.
 _MEMBERS: Final = ("Members", "Items")
 
@@ -191,14 +193,14 @@ def _key_value(value: Json, key: str) -> str:
 
 
 def _as_json(old: Json, new: Json, name: PropertyPath) -> tuple[Json, Json] | None:
-    """Both texts parsed as JSON, with references as text; None if one is not JSON. A list only where it may grow."""
+    """Both texts parsed as JSON, with references as text; None if one is no object, nor a list that is known."""
     texts = (text_of(old), text_of(new))
-    kind = list if name and _GROWING.issuperset(name) else dict
+    kinds = (dict, list) if name and _LISTS.issuperset(name) else (dict,)
     try:
         before, after = json.loads(texts[0]), json.loads(texts[1])
     except (ValueError, RecursionError):
         return None
-    return (before, after) if isinstance(before, kind) and isinstance(after, kind) else None
+    return (before, after) if isinstance(before, kinds) and type(before) is type(after) else None
 
 
 def _empty(value: Json) -> bool:

@@ -118,6 +118,7 @@ def patched_cases() -> list[PatchedCase]:
             "twentieth.yaml",
             "twentyfirst.yaml",
             "twentysecond.yaml",
+            "twentythird.yaml",
         )
     )
     return [case for file in files for case in yaml_text.read(file, list[PatchedCase])]

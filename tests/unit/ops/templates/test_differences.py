@@ -32,6 +32,7 @@ def places(old: Any, new: Any) -> list[str]:
         ({"$or": [{"a": ["x", "y"]}, {"b": ["z"]}]}, {"$or": [{"b": ["z"]}, {"a": ["y", "x"]}]}),
         ({"A": '{"x": 1}'}, {"A": '{"x":1}'}),
         ('{"x": 1}', '{"x":1}'),
+        ({"Rules": '{"x": 1}'}, {"Rules": '{"x":1}'}),
         (
             {"PolicyDocument": {"Statement": [{"Action": "a:b", "Resource": {"Fn::GetAtt": ["B", "Arn"]}}]}},
             {"PolicyDocument": {"Fn::Sub": '{"Statement": [{"Action": "a:b", "Resource": "${B.Arn}"}]}'}},
@@ -78,6 +79,9 @@ def test_equal_values_in_another_form_do_not_differ(old: Any, new: Any) -> None:
         ({"Rules": []}, {"Rules": [{"V": 1}]}, ["Rules"]),
         ({"Command": ["a"]}, {"Command": ["a", "b"]}, ["Command"]),
         ({"A": '{"x": 1}'}, {"A": '{"x": 2}'}, ["A/x"]),
+        ({"Rules": '{"x": 1}'}, {"Rules": '{"x": 2}'}, ["Rules/x"]),
+        ({"Rules": "[1]"}, {"Rules": "[1, 2]"}, ["Rules"]),
+        ({"REQUESTS": "[1]"}, {"REQUESTS": "[1, 2]"}, ["REQUESTS/1"]),
         ({"A": True}, {"A": 1}, ["A"]),
         ({"A": {"B": [{"C": True}, {"D": 0}]}}, {"A": {"B": [{"C": 1}, {"D": False}]}}, ["A/B/0/C", "A/B/1/D"]),
         ({"A": 0.1234567}, {"A": 0.1234568}, ["A"]),
