@@ -11,8 +11,6 @@ from ops.templates.values import references, stack_outputs
 
 # EC2 API reference, DeleteSecurityGroup and DeleteSubnet.
 _IN_USE: Final = frozenset({"AWS::EC2::SecurityGroup", "AWS::EC2::Subnet"})
-# A report joins as many findings of one message into one line.
-_SAID_ONE_BY_ONE: Final = 4
 
 
 def replacements(comparison: Comparison) -> Iterator[Finding]:
@@ -81,16 +79,13 @@ def _collisions(comparison: Comparison) -> Iterator[Finding]:
     for change in comparison.changes:
         if change.kind is Kind.REMOVED:
             going |= dict.fromkeys(_names(change), change)
-    added = (it for it in comparison.changes if it.kind is Kind.ADDED)
-    taken = [(it, old) for it in added for old in dict.fromkeys(going[key].path for key in _names(it) if key in going)]
-    for change, old in taken:
-        # Many, as where a construct is renamed, say the same: then a report lists them in one line.
-        other = f"`{old}`" if len(taken) < _SAID_ONE_BY_ONE else "another resource"
-        message = (
-            f"has the name of {other}, which is removed in the same change: CloudFormation creates before it "
-            f"deletes, and the name is still in use"
-        )
-        yield risk(change, Subject.REPLACEMENT, "name-taken", message)
+    for change in (it for it in comparison.changes if it.kind is Kind.ADDED):
+        for old in dict.fromkeys(going[key].path for key in _names(change) if key in going):
+            message = (
+                f"has the name of `{old}`, which is removed in the same change: CloudFormation creates before it "
+                f"deletes, and the name is still in use"
+            )
+            yield risk(change, Subject.REPLACEMENT, "name-taken", message)
 
 
 def _names(change: Change) -> Iterator[tuple[str, str, str]]:

@@ -26,6 +26,8 @@ _MOST_LEAVES = 8
 _COMMIT = 12
 # At least four findings with the same message share a line; a line has at most twenty places.
 _JOINT_FROM, _NAMED = 4, 20
+# A renamed construct has many resources with taken names: their line leaves out which have them.
+_TAKEN_BY: Final = re.compile(r"(?<=^has the name of )`[^`]+`")
 # With more lines of risks than these, the way to accept them and the cost come first.
 _FIRST_SCREEN = 12
 _RISK_WEIGHT, _COST_WEIGHT, _LOOK_WEIGHT, _OVERVIEW_WEIGHT, _CHANGE_WEIGHT = 4, 3, 1, 2, 0
@@ -173,22 +175,22 @@ def _finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
     """A line for each finding; many equal findings share lines, which name all places of risks."""
     by_message: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for it in findings:
-        by_message[(it.rule, it.message)].append(it)
-    for alike in by_message.values():
+        by_message[(it.rule, _TAKEN_BY.sub("another resource", it.message))].append(it)
+    for (_, message), alike in by_message.items():
         if len(alike) < _JOINT_FROM:
             yield from map(_finding, alike)
         elif alike[0].severity is Severity.RISK:
-            yield from (_joint_line(alike[start : start + _NAMED]) for start in range(0, len(alike), _NAMED))
+            yield from (_joint_line(message, alike[start : start + _NAMED]) for start in range(0, len(alike), _NAMED))
         else:
-            yield _joint_line(alike)
+            yield _joint_line(message, alike)
 
 
-def _joint_line(its: Sequence[Finding]) -> str:
+def _joint_line(message: str, its: Sequence[Finding]) -> str:
     first = its[0]
     mark = "🔴" if first.severity is Severity.RISK else "🔹"
     named = ", ".join(words(it.where) for it in its[:_NAMED])
     more = f" and {len(its) - _NAMED:,} more" if len(its) > _NAMED else ""
-    return f"- {mark} **{_count(len(its), 'place')}**: {prose(_shorten(first.message))}: {named}{more} (`{first.rule}`)"
+    return f"- {mark} **{_count(len(its), 'place')}**: {prose(_shorten(message))}: {named}{more} (`{first.rule}`)"
 
 
 def _accept(review: Review) -> Iterator[str]:

@@ -86,6 +86,10 @@ def test_the_same_of_many_places_is_told_once_and_the_way_out_stays_on_the_first
     text = markdown(replace(risky, findings=alike))
     assert text.count("- 🔴") == 3
     assert all(f"Stack/Topic{number}" in text for number in range(50))
+    names_taken = tuple(replace(it, message=f"has the name of `Stack/Old{n}`, is") for n, it in enumerate(alike))
+    text = markdown(replace(risky, findings=names_taken))
+    assert text.count("- 🔴") == 3
+    assert "has the name of another resource, is" in text
     apart = tuple(replace(one, message=f"other {number}") for number in range(50))
     text = markdown(replace(risky, findings=apart))
     assert text.count("- 🔴") == 50
