@@ -24,7 +24,7 @@ from ops.doctor.causes import (
 from ops.doctor.database_login import note_missing_secret
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Level, Remediation
-from ops.doctor.network import missing_egress, missing_rules, note_changed_health_checks, note_missing
+from ops.doctor.network import missing_egress, missing_rules, note_missing
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import complaints, newest_warning, placement
 from ops.errors import RefusedError
@@ -161,12 +161,6 @@ def _examine_network_paths(examiner: Examiner, service: "ServiceTypeDef", sympto
         causes.add("unhealthy")
     elif path is not None:
         examiner.healthy("the security groups allow the load balancer to reach the tasks")
-    # Only where tasks fail: until a deployment, settings may differ from what runs.
-    changed = examiner.read(
-        "the health checks", lambda: bool(symptoms) and note_changed_health_checks(examiner, symptoms)
-    )
-    if changed:
-        causes.add("unhealthy")
     return causes
 
 

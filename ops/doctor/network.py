@@ -1,6 +1,5 @@
 """Network paths: from tasks to the internet, from the load balancer to tasks, from tasks to the database."""
 
-import shlex
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -16,7 +15,6 @@ HTTPS = 443
 # RDS for PostgreSQL listens here; an instance's endpoint on the embedded AWS has a port of this machine instead.
 POSTGRESQL = 5432
 _EVERYWHERE = "0.0.0.0/0"
-_HEALTHY = "200"  # the status that the load balancer's health check accepts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,34 +192,6 @@ def _covers_port(permission: "IpPermissionOutputTypeDef", port: int) -> bool:
     """Whether a rule covers a TCP port; protocol -1 means all protocols, without ports."""
     protocol, first, last = permission.get("IpProtocol"), permission.get("FromPort", 0), permission.get("ToPort", 0)
     return protocol == "-1" or (protocol == "tcp" and first <= port <= last)
-
-
-# -- the load balancer's health check ------------------------------------------------------------------------------
-def note_changed_health_checks(examiner: Examiner, symptoms: tuple[Evidence, ...]) -> bool:
-    """Note target groups that check tasks in another way than the settings say; returns whether there are any."""
-    aws, path = examiner.aws, examiner.settings.service.health_path
-    pages = aws.elbv2.get_paginator("describe_target_groups").paginate()
-    changed = [
-        group
-        for page in pages
-        for group in page["TargetGroups"]
-        if group.get("TargetGroupName") in (aws.names.blue_target_group, aws.names.green_target_group)
-        and (group.get("HealthCheckPath"), group.get("Matcher", {}).get("HttpCode")) != (path, _HEALTHY)
-    ]
-    if changed:
-        seen = (
-            Evidence(
-                it.get("TargetGroupName", ""),
-                f"asks for {it.get('HealthCheckPath')} and status {it.get('Matcher', {}).get('HttpCode')}, "
-                f"in place of {path} and {_HEALTHY}",
-            )
-            for it in changed
-        )
-        options = f"--health-check-path {shlex.quote(path)} --matcher HttpCode={_HEALTHY}"
-        command = "aws elbv2 modify-target-group --target-group-arn"
-        first = (Remediation("set it again", f"{command} {it.get('TargetGroupArn')} {options}") for it in changed)
-        examiner.add_finding("health-check-changed", *seen, *symptoms, first=tuple(first))
-    return bool(changed)
 
 
 # -- as findings -----------------------------------------------------------------------------------------------

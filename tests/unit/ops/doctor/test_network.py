@@ -5,19 +5,8 @@ from typing import Any
 
 import pytest
 
-from installation.settings import Settings
-from ops.doctor.examiner import Examiner
-from ops.doctor.network import (
-    Missing,
-    Placement,
-    missing_egress,
-    missing_ingress_of_cloudfront,
-    missing_rules,
-    note_changed_health_checks,
-)
-from ops.doctor.subjects import Subject
-from tests.support.aws import aws_of, given
-from tests.support.fakes import NOW
+from ops.doctor.network import Missing, Placement, missing_egress, missing_ingress_of_cloudfront, missing_rules
+from tests.support.aws import aws_of
 
 ANYWHERE = "0.0.0.0/0"
 HTTPS = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": ANYWHERE}]}
@@ -178,22 +167,3 @@ def test_cloudfront_reaches_the_load_balancer_or_not(rules: list[dict[str, Any]]
         ["security group sg-edge allows no ingress from pl-58a04531 on port 80"] if closed else []
     )
     assert all("--group-id sg-edge" in one.remediation and "pl-58a04531" in one.remediation for one in missing)
-
-
-@pytest.mark.parametrize(
-    ("path", "status", "changed"), [("/health", "200", False), ("/nothing", "200", True), ("/health", "204", True)]
-)
-def test_a_health_check_that_was_changed_by_hand_is_set_again(
-    settings: Settings, path: str, status: str, changed: bool
-) -> None:
-    groups = [
-        {"TargetGroupName": name, "TargetGroupArn": "arn:tg", "HealthCheckPath": path, "Matcher": {"HttpCode": status}}
-        for name in (settings.names.blue_target_group, "somebody-elses")
-    ]
-    pages = SimpleNamespace(paginate=lambda: [{"TargetGroups": groups}])
-    aws: Any = SimpleNamespace(elbv2=SimpleNamespace(get_paginator=lambda _: pages))
-    examiner = Examiner(Subject.ECS, given(aws, settings), NOW)
-    assert note_changed_health_checks(examiner, ()) is changed
-    found = [one.remediations[0].command for one in examiner.examination().findings]
-    again = "--health-check-path /health --matcher HttpCode=200"
-    assert found == ([f"aws elbv2 modify-target-group --target-group-arn arn:tg {again}"] if changed else [])
