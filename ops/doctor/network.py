@@ -9,7 +9,7 @@ from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence, Remediation
 
 if TYPE_CHECKING:
-    from mypy_boto3_ec2.type_defs import IpPermissionOutputTypeDef, RouteTableTypeDef
+    from mypy_boto3_ec2.type_defs import IpPermissionOutputTypeDef, NatGatewayTypeDef, RouteTableTypeDef
 
 HTTPS = 443
 # RDS for PostgreSQL listens here; an instance's endpoint on the embedded AWS has a port of this machine instead.
@@ -60,11 +60,9 @@ def _missing_route(aws: Aws, subnet: str, place: Placement) -> Iterator[Missing]
         )
     elif route.get("State") == "blackhole":
         target = route.get("NatGatewayId") or route.get("GatewayId") or route.get("NetworkInterfaceId") or "nothing"
-        attach = f"aws ec2 attach-internet-gateway --internet-gateway-id {target} --vpc-id {table.get('VpcId', '')}"
         yield Missing(
             text=f"the route of {identifier} to {_EVERYWHERE} leads to {target}, which is gone",
-            # Amazon VPC user guide, "Route tables": this is the state of a gateway that is detached, too.
-            remediation=attach if target.startswith("igw-") else _replace_route(aws, table, place),
+            remediation=_lead_again(aws, table, place, target),
         )
     elif route.get("GatewayId", "").startswith("igw-") and not place.public_address:
         yield Missing(
@@ -72,17 +70,42 @@ def _missing_route(aws: Aws, subnet: str, place: Placement) -> Iterator[Missing]
             remediation=_replace_route(aws, table, place),
         )
     elif "NatGatewayId" in route:
-        yield from _nat_gateway(aws, route["NatGatewayId"])
+        yield from _nat_gateway(aws, table, place, route["NatGatewayId"])
 
 
-def _nat_gateway(aws: Aws, identifier: str) -> Iterator[Missing]:
+def _lead_again(aws: Aws, table: "RouteTableTypeDef", place: Placement, target: str) -> str:
+    """The command for a route whose target is gone, or is an internet gateway that was only detached.
+
+    The state `blackhole` means both (Amazon VPC user guide, "Route tables").
+    """
+    vpc = table.get("VpcId", "")
+    if not target.startswith("igw-") or _internet_gateway(aws, "attachment.vpc-id", vpc):
+        return _replace_route(aws, table, place)
+    if _internet_gateway(aws, "internet-gateway-id", target):
+        return f"aws ec2 attach-internet-gateway --internet-gateway-id {target} --vpc-id {vpc}"
+    return _drift(aws)
+
+
+def _internet_gateway(aws: Aws, name: str, value: str) -> str:
+    """The id of an internet gateway by a filter; empty where none matches."""
+    found = aws.ec2.describe_internet_gateways(Filters=[{"Name": name, "Values": [value]}])["InternetGateways"]
+    return next((one.get("InternetGatewayId", "") for one in found), "")
+
+
+def _drift(aws: Aws) -> str:
+    return f"hannibal drift --env {aws.settings.environment}"
+
+
+def _nat_gateway(aws: Aws, table: "RouteTableTypeDef", place: Placement, identifier: str) -> Iterator[Missing]:
     gateways = aws.ec2.describe_nat_gateways(NatGatewayIds=[identifier])["NatGateways"]
     state = next((gateway.get("State", "") for gateway in gateways), "gone")
     if state != "available":
-        wait = f"aws ec2 wait nat-gateway-available --nat-gateway-ids {identifier}"
-        yield Missing(
-            text=f"NAT gateway {identifier} is {state}", remediation=wait if state == "pending" else _new_month(aws)
-        )
+        again = _wait(identifier) if state == "pending" else _replace_route(aws, table, place)
+        yield Missing(text=f"NAT gateway {identifier} is {state}", remediation=again)
+
+
+def _wait(gateway: str) -> str:
+    return f"aws ec2 wait nat-gateway-available --nat-gateway-ids {gateway}"
 
 
 def _new_month(aws: Aws) -> str:
@@ -110,22 +133,36 @@ def _replace_route(aws: Aws, table: "RouteTableTypeDef", place: Placement) -> st
     return _create_route(aws, table, public=place.public_address).replace("create-route", "replace-route")
 
 
+def _is_of_tasks_alone(aws: Aws, table: "RouteTableTypeDef") -> bool:
+    """Whether a table has subnets of the tier for tasks only; the VPC's main table may have others that name none."""
+    subnets = [one.get("SubnetId", "") for one in table.get("Associations", [])]
+    if not all(subnets) or not {one.get("SubnetId") for one in _nat_gateways(aws, table)}.isdisjoint(subnets):
+        return False
+    found = aws.ec2.describe_subnets(SubnetIds=subnets)["Subnets"]
+    # The CDK's tag: subnets of every tier look alike otherwise, since none of them gives addresses itself.
+    return all({"Key": "aws-cdk:subnet-name", "Value": "app"} in one.get("Tags", []) for one in found)
+
+
+def _nat_gateways(aws: Aws, table: "RouteTableTypeDef") -> "list[NatGatewayTypeDef]":
+    return aws.ec2.describe_nat_gateways(Filters=[{"Name": "vpc-id", "Values": [table.get("VpcId", "")]}])[
+        "NatGateways"
+    ]
+
+
 def _create_route(aws: Aws, table: "RouteTableTypeDef", *, public: bool) -> str:
-    vpc = table.get("VpcId", "")
+    command = f"aws ec2 create-route --route-table-id {table.get('RouteTableId', '')}"
+    command += f" --destination-cidr-block {_EVERYWHERE}"
     if public:
-        gateways = aws.ec2.describe_internet_gateways(Filters=[{"Name": "attachment.vpc-id", "Values": [vpc]}])
-        target = next((one.get("InternetGatewayId", "") for one in gateways["InternetGateways"]), "IGW_ID")
-        option = "--gateway-id"
-    else:
-        nat = aws.ec2.describe_nat_gateways(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["NatGateways"]
-        target = next((one.get("NatGatewayId", "") for one in nat if one.get("State") == "available"), "")
-        if not target:
-            return _new_month(aws)
-        option = "--nat-gateway-id"
-    return (
-        f"aws ec2 create-route --route-table-id {table.get('RouteTableId', '')} "
-        f"--destination-cidr-block {_EVERYWHERE} {option} {target}"
-    )
+        target = _internet_gateway(aws, "attachment.vpc-id", table.get("VpcId", "")) or "IGW_ID"
+        return f"{command} --gateway-id {target}"
+    if not _is_of_tasks_alone(aws, table):
+        return _drift(aws)  # the load balancer, or the NAT gateway, would lose its own way to the internet
+    gateways = {one.get("State"): one.get("NatGatewayId", "") for one in _nat_gateways(aws, table)}
+    if target := gateways.get("available", ""):
+        return f"{command} --nat-gateway-id {target}"
+    if target := gateways.get("pending", ""):
+        return f"{_wait(target)} && {command} --nat-gateway-id {target}"
+    return _new_month(aws)
 
 
 # -- between security groups -----------------------------------------------------------------------------------

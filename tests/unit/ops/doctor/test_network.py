@@ -25,25 +25,34 @@ class Ec2:
         *,
         main: bool = False,
         nat: str = "available",
+        beside: tuple[str, ...] = (),
+        attached: str = "igw-1",
         groups: dict[str, dict[str, Any]] | None = None,
     ) -> None:
-        self._table = {"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Routes": [LOCAL, *routes]}
+        self._table: dict[str, Any] = {"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Routes": [LOCAL, *routes]}
+        own: dict[str, Any] = {"Main": True} if main else {"SubnetId": "subnet-1"}
+        self._table["Associations"] = [own, *({"SubnetId": one} for one in beside)]
         self._main = main
         self._nat = nat
+        self._attached = attached
         self._groups = groups or {"sg-tasks": {"IpPermissionsEgress": [HTTPS]}}
 
     def describe_route_tables(self, Filters: list[Any]) -> Any:  # noqa: N803 - boto3's name
         by_subnet = Filters[0]["Name"] == "association.subnet-id"
         return {"RouteTables": [self._table] if by_subnet != self._main else []}
 
-    def describe_subnets(self, **_: Any) -> Any:
-        return {"Subnets": [{"VpcId": "vpc-1"}]}
+    def describe_subnets(self, SubnetIds: list[str]) -> Any:  # noqa: N803 - boto3's name
+        tiers = {"subnet-1": "app", "subnet-nat": "app", "subnet-public": "public"}
+        tags = {one: [{"Key": "aws-cdk:subnet-name", "Value": tiers[one]}] for one in SubnetIds}
+        return {"Subnets": [{"SubnetId": one, "VpcId": "vpc-1", "Tags": tags[one]} for one in SubnetIds]}
 
     def describe_nat_gateways(self, **_: Any) -> Any:
-        return {"NatGateways": [{"NatGatewayId": "nat-1", "State": self._nat}]}
+        return {"NatGateways": [{"NatGatewayId": "nat-1", "SubnetId": "subnet-nat", "State": self._nat}]}
 
-    def describe_internet_gateways(self, **_: Any) -> Any:
-        return {"InternetGateways": [{"InternetGatewayId": "igw-1"}]}
+    def describe_internet_gateways(self, Filters: list[Any]) -> Any:  # noqa: N803 - boto3's name
+        asked = Filters[0]["Name"] == "attachment.vpc-id"
+        found = [self._attached] if asked else [one for one in Filters[0]["Values"] if one == "igw-1"]
+        return {"InternetGateways": [{"InternetGatewayId": one} for one in found if one]}
 
     def describe_security_groups(self, GroupIds: list[str]) -> Any:  # noqa: N803
         return {"SecurityGroups": [self._groups.get(group, {}) for group in GroupIds]}
@@ -78,11 +87,36 @@ def test_routes_that_lead_to_the_internet(network: dict[str, Any]) -> None:
         ({"routes": [], "public": False}, "has no route", "--nat-gateway-id nat-1"),
         ({"routes": [TO_NAT | {"State": "blackhole"}], "public": False}, "nat-1, which is gone", "replace-route"),
         (
-            {"routes": [TO_GATEWAY | {"State": "blackhole"}]},
+            {"routes": [TO_GATEWAY | {"State": "blackhole"}], "attached": ""},
             "igw-1, which",
             "attach-internet-gateway --internet-gateway-id igw-1",
         ),
+        (
+            {"routes": [TO_GATEWAY | {"GatewayId": "igw-deleted", "State": "blackhole"}]},
+            "igw-deleted, which",
+            "replace-route --route-table-id rtb-1 --destination-cidr-block 0.0.0.0/0 --gateway-id igw-1",
+        ),
+        (
+            {"routes": [TO_GATEWAY | {"GatewayId": "igw-deleted", "State": "blackhole"}], "attached": ""},
+            "igw-deleted, which",
+            "hannibal drift --env dev",
+        ),
         ({"routes": [TO_GATEWAY], "public": False}, "no public address", "replace-route --route-table-id rtb-1"),
+        # The load balancer would lose its way to the internet, or the NAT gateway its own.
+        *(
+            ({"routes": [TO_GATEWAY], "public": False, "beside": (beside,)}, "no public", "hannibal drift --env dev")
+            for beside in ("subnet-public", "subnet-nat")
+        ),
+        ({"routes": [TO_GATEWAY], "public": False, "main": True}, "no public", "hannibal drift --env dev"),
+        ({"routes": [], "public": False, "beside": ("subnet-public",)}, "has no route", "hannibal drift --env dev"),
+        *(
+            (
+                {"routes": routes, "public": False, "nat": "pending"},
+                "nat-1, which is gone" if routes else "has no route",
+                f"wait nat-gateway-available --nat-gateway-ids nat-1 && aws ec2 {change} --route-table-id rtb-1",
+            )
+            for change, routes in (("create-route", []), ("replace-route", [TO_NAT | {"State": "blackhole"}]))
+        ),
         (
             {"routes": [], "public": False, "nat": "deleted"},
             "has no route",
