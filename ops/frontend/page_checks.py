@@ -30,7 +30,7 @@ class _Page(HTMLParser):
         super().__init__(convert_charrefs=True)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in attrs}
+        attributes = {name: (value or "").strip(" \t\n\f\r") for name, value in attrs}  # as browsers do
         relations = attributes.get("rel", "").lower().split()
         if tag == "base" and self.base is None:
             self.base = attributes.get("href")

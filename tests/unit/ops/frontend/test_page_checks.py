@@ -76,6 +76,11 @@ def test_a_relative_address_counts_from_the_base_element(tmp_path: Path, base: s
     assert _check(tmp_path, "<p>", assets__a="1") == ()
 
 
+def test_spaces_around_an_address_do_not_count(tmp_path: Path) -> None:
+    """As in browsers (HTML, "valid URL potentially surrounded by spaces")."""
+    assert _check(tmp_path, '<base href=" / "><script src="\na.js "></script><img src=" ">', a="1") == ()
+
+
 def test_a_base_element_can_hide_what_is_in_the_folder_or_lead_elsewhere(tmp_path: Path) -> None:
     script = '<script src="a.js"></script>'
     with pytest.raises(UnusableInputError, match=r"index.html loads a.js, which is not in the folder"):
