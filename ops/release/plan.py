@@ -121,7 +121,7 @@ def begin_release(aws: Aws, plan: ReleasePlan, *, show: Callable[[LogLine], None
         MigrationFailedError: the migration failed; no traffic was shifted.
         FailedError: the migration ran, and a release, a pause or the month's end has overtaken this one meanwhile, or
             AWS has refused the deployment.
-        UnreachableError: the migration ran, and AWS answers no call of the checks after it.
+        UnreachableError: the migration ran, and AWS answers no call of the checks after it, or refuses the credentials.
         CancelledError: Ctrl-C during the migration; no traffic was shifted.
         SystemExit: as for Ctrl-C, where the terminal was closed or the process was ended during the migration.
     """
@@ -170,9 +170,9 @@ def _check_after_migration(aws: Aws, plan: ReleasePlan) -> None:
         raise _only_migrated(*reasons)
 
 
-def _only_migrated(reason: str, *advice: str) -> FailedError:
+def _only_migrated(reason: str, *advice: str, kind: type[OpsError] = FailedError) -> OpsError:
     problem = f"the migration has run, and its changes stay; nothing was released: {reason}"
-    return FailedError(problem, *advice, _MIGRATES_AGAIN)
+    return kind(problem, *advice, _MIGRATES_AGAIN)
 
 
 def _overtaken_refusals(aws: Aws, plan: ReleasePlan) -> Iterator[str]:
@@ -201,7 +201,8 @@ def _create_deployment(aws: Aws, request: DeploymentRequest, *, migrated: bool) 
         with suppress(BotoCoreError, ClientError):
             resume_scaling(aws)
         if migrated and (refusal := _refusal(error)):
-            raise _only_migrated(refusal.problem, *refusal.advice) from error
+            kind = FailedError if isinstance(refusal, RefusedError) else type(refusal)  # the migration is a change
+            raise _only_migrated(refusal.problem, *refusal.advice, kind=kind) from error
         raise
 
 

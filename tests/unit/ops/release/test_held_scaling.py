@@ -12,7 +12,7 @@ from installation.settings.service import AutoscalingSettings
 from ops.cli.commands import release as command
 from ops.cli.console.screen import Console
 from ops.cli.session import Session
-from ops.errors import FailedError, RefusedError, UnreachableError
+from ops.errors import FailedError, OpsError, RefusedError, UnreachableError
 from ops.release import plan as planning
 from ops.service import autoscaling
 from tests.support.aws import given
@@ -86,20 +86,21 @@ def test_a_release_that_comes_first_does_not_take_a_migration_back(monkeypatch: 
 
 @pytest.mark.usefixtures("running")
 @pytest.mark.parametrize(
-    ("code", "says"),
+    ("code", "kind", "says"),
     [
-        ("DeploymentGroupDoesNotExistException", "CreateDeployment failed"),  # the month has ended
-        ("ThrottlingException", "AWS still limits the rate of CreateDeployment"),
-        ("AccessDeniedException", "these credentials may not do CreateDeployment"),
+        ("DeploymentGroupDoesNotExistException", FailedError, "CreateDeployment failed"),  # the month has ended
+        ("ThrottlingException", FailedError, "AWS still limits the rate of CreateDeployment"),
+        ("AccessDeniedException", UnreachableError, "these credentials may not do CreateDeployment"),
+        ("ExpiredTokenException", UnreachableError, "the AWS credentials have expired"),
     ],
 )
 def test_what_aws_refuses_after_a_migration_does_not_hide_it(
-    monkeypatch: pytest.MonkeyPatch, aws: Any, code: str, says: str
+    monkeypatch: pytest.MonkeyPatch, aws: Any, code: str, kind: type[OpsError], says: str
 ) -> None:
     aws.ecs.deregister_task_definition = Mock()
     monkeypatch.setattr(planning, "_check_after_migration", lambda *_: None)
     create = Mock(side_effect=client_error(code, "no", "CreateDeployment"))
-    with pytest.raises(FailedError, match=f"the migration has run, and its changes stay.*{says}"):
+    with pytest.raises(kind, match=f"the migration has run, and its changes stay.*{says}"):
         begin(monkeypatch, aws, create, migrate=("migrate",))
     aws.ecs.deregister_task_definition.assert_called_once_with(taskDefinition="arn:f:2")
 
