@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from typing import Protocol
 
-from installation.names import STORAGE_STACK
+from installation.names import COMPUTE_STACK, STORAGE_STACK
 from ops.aws.clients import Aws
 from ops.aws.polling import wait_until
 from ops.errors import FailedError
@@ -12,6 +12,8 @@ from ops.stacks.progress import StackProgress
 from ops.stacks.state import Stack, read_stacks
 
 _LONGEST_SHOWN = 60.0  # seconds for which a deleted stack may be shown as before
+_REVIEW = "REVIEW_IN_PROGRESS"  # nothing is in such a stack: a `cdk diff` of another operator makes one for a while
+_CREATION = ("CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS")  # whoever waits for its end may find nothing left
 
 
 class _Plan(Protocol):
@@ -42,8 +44,11 @@ class _Start(_Plan, Protocol):
 def unconfirmed_deletions(confirmed: _Stop, plan: _Stop) -> Iterator[str]:
     """Why a newer plan of a stop is not carried out: it deletes what the confirmed one did not."""
     for before, it in zip(confirmed.stacks, plan.stacks, strict=True):
-        begun_again = before.status == "DELETE_IN_PROGRESS" and not (it.status or "").startswith("DELETE_")
-        if it.step is not StackStep.NOTHING and (before.step is StackStep.NOTHING or begun_again):
+        ended = before.status in ("DELETE_IN_PROGRESS", _REVIEW)
+        begun_again = ended and not (it.status or "").startswith("DELETE_")
+        if it.step is StackStep.NOTHING or it.status == _REVIEW:
+            continue
+        if before.step is StackStep.NOTHING or begun_again:
             yield (
                 f"{it.stack} is {it.status}, and {_was(before)} when this was planned: another operator has begun a "
                 "start meanwhile. Talk to them. When their start has ended: `hannibal stop` again"
@@ -62,7 +67,7 @@ def require_ended(aws: Aws) -> None:
 
     # A just deleted stack may show its previous state for some seconds (aws-cdk-cli #1802).
     wait_until(lambda: all(it.status != "DELETE_IN_PROGRESS" for it in stacks()), aws.polling, _LONGEST_SHOWN)
-    left = [f"{it.name} is {it.status}" for it in stacks()]
+    left = [f"{it.name} is {it.status}" for it in stacks() if it.status != _REVIEW]
     if left:
         raise FailedError(
             f"{', '.join(left)}, though all of the month was destroyed: another operator has begun a start meanwhile",
@@ -72,26 +77,39 @@ def require_ended(aws: Aws) -> None:
 
 def unconfirmed_creations(confirmed: _Start, plan: _Start) -> Iterator[str]:
     """Why a newer plan of a start is not carried out: it creates, or creates again, what the confirmed one did not."""
-    for before, it in zip(confirmed.stacks, plan.stacks, strict=True):
-        if not _is_confirmed(before, it):
+    stacks, kept = tuple(zip(confirmed.stacks, plan.stacks, strict=True)), plan.restored or plan.deleting
+    for index, (before, it) in enumerate(stacks):
+        # The confirmed plan may show a month's end, in the reverse order, which this start waits for.
+        ending = it.stack in (STORAGE_STACK, COMPUTE_STACK) and any(
+            after.status == "DELETE_IN_PROGRESS" for after, _ in stacks[index + 1 :]
+        )
+        if not _is_confirmed(before, it, ending=ending, kept=kept or it.stack != STORAGE_STACK):
             yield (
                 f"{it.stack} {f'is {it.status}' if it.status else 'does not exist'}, and {_was(before)} when this was "
                 "planned: another operator has changed it meanwhile. Look at `hannibal status`, and start again"
             )
-    expected, found = (it.restored or it.deleting for it in (confirmed, plan))
-    if expected and not found and any(it.stack == STORAGE_STACK and it.creates for it in plan.stacks):
+    if (
+        (confirmed.restored or confirmed.deleting)
+        and not kept
+        and any(it.stack == STORAGE_STACK and it.creates for it in plan.stacks)
+    ):
         yield (
             f"the database would be {plan.database}. When this was planned it was {confirmed.database}: "
             "`hannibal snapshots list`, and start again"
         )
 
 
-def _is_confirmed(before: PlannedAction, now: PlannedAction) -> bool:
-    """Whether a start may go on with a stack, by its step in the confirmed plan."""
+def _is_confirmed(before: PlannedAction, now: PlannedAction, *, ending: bool, kept: bool) -> bool:
+    """Whether a start may go on with a stack, by its step in the confirmed plan.
+
+    `ending`: whether that plan shows that the stack's turn to be deleted comes. `kept`: whether its data is.
+    """
     if now.step is StackStep.RECREATE:
         return before.step in (StackStep.RECREATE, StackStep.WAIT)
     if now.step is StackStep.CREATE or now.status == "DELETE_IN_PROGRESS":
-        return before.creates or before.status == "DELETE_IN_PROGRESS"
+        if before.creates or before.status == "DELETE_IN_PROGRESS":
+            return True
+        return (ending or before.status in _CREATION) and (kept or now.status == "DELETE_IN_PROGRESS")
     return True
 
 
@@ -133,8 +151,8 @@ class DeletionCheck:
     def _is_deleted(self, stack: StackProgress) -> bool:
         before = self._before_deletion[stack.name]
         if stack.status == "DELETE_COMPLETE":  # one answer alone may be of a time before the stack was created
-            return before not in (None, "REVIEW_IN_PROGRESS") and self._last[stack.name] == "DELETE_COMPLETE"
-        return before != "REVIEW_IN_PROGRESS"
+            return before not in (None, _REVIEW) and self._last[stack.name] == "DELETE_COMPLETE"
+        return before != _REVIEW
 
 
 def _deleted(stack: StackProgress) -> FailedError:

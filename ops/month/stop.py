@@ -156,7 +156,7 @@ def stop(aws: Aws, checkout: Checkout, plan: StopPlan, watching: Watching, *, ag
     storage = stack.stack_id if stack else last_deleted(aws, STORAGE_STACK)
     stacks: tuple[StackProgress, ...] = ()
     log = None
-    if plan.command:
+    if plan.command and confirmed.command:  # otherwise there is at most another operator's change set
         if reasons := tuple(unconfirmed_deletions(plan, plan_stop(aws))):  # the waits may have taken an hour
             raise FailedError(*reasons)
         log = cdk.log_file(checkout, "stop", datetime.now(UTC))

@@ -1,18 +1,23 @@
 """Two operators: a start while another ends the month, and what another begins while a person reads a plan."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 
+from installation.names import EPHEMERAL_STACKS
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling
 from ops.errors import FailedError, RefusedError
+from ops.month.overtaken import unconfirmed_creations
 from ops.month.start import plan_start, start
 from ops.month.stop import plan_stop, stop
 from ops.stacks.checkout import Checkout
-from ops.stacks.planned_actions import StackStep
+from ops.stacks.planned_actions import StackStep, planned_deployment
 from ops.stacks.progress import StackProgress
+from ops.stacks.state import read_stack
 from ops.stacks.watch import Watching
 from tests.support.aws import given
 from tests.support.fakes import FakeAccount
@@ -163,6 +168,90 @@ def test_a_month_that_ends_while_a_start_waits_is_not_begun_again(
 
     with pytest.raises(RefusedError, match="EdgeStack does not exist, and was UPDATE_IN_PROGRESS when"):
         start(account.aws(settings, polling=Polling(sleep=sleep)), made, plan, watching=Watching())
+    assert not (made.root / "called").exists()
+
+
+def _start_while(
+    account: FakeAccount, settings: Settings, made: Checkout, *polls: dict[str, str], snapshot: bool = True
+) -> None:
+    """Plan a start, and carry it out while another operator's command leaves these stacks of the month at each poll.
+
+    From the last one on they stay. A snapshot is there when StorageStack is gone.
+    """
+    plan, left = plan_start(account.aws(settings), made), list(polls)
+
+    def sleep(_: float) -> None:
+        for name in EPHEMERAL_STACKS:
+            account.stacks.pop(name, None)
+        for name, state in (left.pop(0) if len(left) > 1 else left[0]).items():
+            account.add_stack(name, state)
+        if "StorageStack" not in account.stacks:
+            account.database = None
+            account.snapshots.clear()
+            if snapshot:
+                account.add_snapshot("final")
+
+    account.parameters[settings.names.release_parameter] = "public.ecr.aws/example/api:1"
+    start(account.aws(settings, polling=Polling(sleep=sleep)), made, plan, watching=Watching())
+
+
+@pytest.mark.parametrize("first", ["ComputeStack", "EdgeStack"])
+@pytest.mark.parametrize("snapshot", [True, False])
+def test_a_start_goes_on_after_the_end_of_a_month_that_its_plan_shows(
+    account: FakeAccount, settings: Settings, project: Make, first: str, snapshot: bool
+) -> None:
+    """`start` itself advises to run it again, which waits; its database comes from that month's final snapshot."""
+    account.add_month()
+    if first == "ComputeStack":
+        del account.stacks["EdgeStack"]
+    account.add_stack(first, "DELETE_IN_PROGRESS")
+    made = project("touch called")
+    polls = [{"ComputeStack": "DELETE_IN_PROGRESS", "StorageStack": "CREATE_COMPLETE"}] if first == "EdgeStack" else []
+    with nullcontext() if snapshot else pytest.raises(RefusedError, match="StorageStack does not exist, and was"):
+        _start_while(account, settings, made, *polls, {"StorageStack": "DELETE_IN_PROGRESS"}, {}, snapshot=snapshot)
+    assert (made.root / "called").exists() is snapshot
+
+
+@pytest.mark.parametrize("gone", ["ComputeStack", "StorageStack", "AuditStack"])
+def test_a_deletion_that_its_plan_shows_confirms_nothing_else(
+    account: FakeAccount, settings: Settings, project: Make, gone: str
+) -> None:
+    """EdgeStack goes first; ComputeStack is not deleted before what depends on it."""
+    account.add_month()
+    account.add_snapshot("final")
+    account.add_stack("StorageStack" if gone == "ComputeStack" else "EdgeStack", "DELETE_IN_PROGRESS")
+    if gone == "StorageStack":
+        settings = settings.model_copy(
+            update={"edge": settings.edge.model_copy(update={"hosted_zone_id": "Z1", "domain": "app.example.com"})}
+        )
+        assert settings.lifecycles.edge_outlives_the_month
+    confirmed = [planned_deployment(name, read_stack(account.aws(settings), name)) for name in settings.lifecycles.all]
+    del account.stacks[gone]
+    later = [planned_deployment(name, read_stack(account.aws(settings), name)) for name in settings.lifecycles.all]
+    plans = [SimpleNamespace(stacks=tuple(it), restored=True, deleting=False, database="") for it in (confirmed, later)]
+    (reason,) = unconfirmed_creations(*plans)
+    assert reason.startswith(f"{gone} does not exist, and was CREATE_COMPLETE when this was planned")
+
+
+@pytest.mark.parametrize("state", ["CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"])
+def test_a_creation_that_is_waited_for_and_taken_back_is_begun_again(
+    account: FakeAccount, settings: Settings, project: Make, state: str
+) -> None:
+    account.add_month()
+    del account.stacks["EdgeStack"]
+    account.add_stack("ComputeStack", state)
+    made, storage = project("touch called"), {"StorageStack": "CREATE_COMPLETE"}
+    _start_while(account, settings, made, storage | {"ComputeStack": "DELETE_IN_PROGRESS"}, storage)
+    assert (made.root / "called").exists()
+
+
+def test_a_database_whose_creation_was_taken_back_is_not_created_empty(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    account.add_stack("StorageStack", "CREATE_IN_PROGRESS")
+    made = project("touch called")
+    with pytest.raises(RefusedError, match="StorageStack does not exist, and was CREATE_IN_PROGRESS"):
+        _start_while(account, settings, made, {}, snapshot=False)
     assert not (made.root / "called").exists()
 
 

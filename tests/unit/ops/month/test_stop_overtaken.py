@@ -88,6 +88,36 @@ def test_a_month_that_began_since_the_plan_is_not_destroyed(
     assert account.changed == []
 
 
+@pytest.mark.parametrize("before", ["", "StorageStack"])
+def test_a_change_set_of_another_operator_is_no_start(
+    account: FakeAccount, settings: Settings, project: Make, before: str
+) -> None:
+    """`cdk diff` makes an empty stack for its change set, and would fail without it."""
+    if before:
+        account.add_stack(before, "DELETE_FAILED")
+    aws, made = account.aws(settings, polling=Polling(sleep=lambda _: None)), project("touch called")
+    plan = plan_stop(aws)
+    account.add_stack("ComputeStack", "REVIEW_IN_PROGRESS")
+    account.stacks.pop(before, None)
+    if before:
+        account.add_stack("StorageStack", "REVIEW_IN_PROGRESS")
+    stop(aws, made, plan, Watching())
+    assert (made.root / "called").exists() is bool(before)
+
+
+def test_a_start_after_a_change_set_that_the_plan_shows_is_not_ended(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    """Nothing was in it when the person confirmed its deletion."""
+    account.add_stack("StorageStack", "REVIEW_IN_PROGRESS")
+    aws, made = account.aws(settings), project("touch called")
+    plan = plan_stop(aws)
+    account.add_stack("StorageStack", "CREATE_COMPLETE")
+    with pytest.raises(RefusedError, match="StorageStack is CREATE_COMPLETE, and was REVIEW_IN_PROGRESS when"):
+        stop(aws, made, plan, Watching())
+    assert not (made.root / "called").exists()
+
+
 def test_a_month_that_begins_while_a_stop_waits_is_not_destroyed(
     account: FakeAccount, settings: Settings, project: Make
 ) -> None:
