@@ -42,8 +42,11 @@ def is_express_deletion(stack: _Record | None) -> bool:
 
 def _options(params: _Record) -> _Record:
     role = emulator.parameter(params, "RoleARN")
-    topics = read_request("cloudformation", "CreateStack", params).get(TOPICS)
-    return {_DEPLOYMENT_MODE: _mode(params)} | {name: it for name, it in ((_ROLE, role), (TOPICS, topics)) if it}
+    topics = read_request("cloudformation", "CreateStack", params).get(TOPICS) or []
+    sent = {_ROLE: role} if role else {}
+    if any(name.partition(".")[0] == TOPICS for name in params):  # an empty list removes the topics
+        sent[TOPICS] = topics
+    return {_DEPLOYMENT_MODE: _mode(params)} | sent
 
 
 def _mode(params: _Record) -> str:

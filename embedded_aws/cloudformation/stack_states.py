@@ -64,8 +64,11 @@ def install(context: ServerContext) -> None:
         if about_stack:
             reason = _reason_of(status, reason, emulator.stack_events.get(stack_id) or [])
         original(stack_id, name, logical_id, kind, status, reason, *rest, **more)
-        if about_stack and status == "DELETE_IN_PROGRESS" and (stack := emulator.stacks.get(name)):
-            stack[_DELETION_TIME] = emulator.stack_events[stack_id][-1]["Timestamp"]
+        if about_stack and (stack := emulator.stacks.get(name)):
+            if status == "DELETE_IN_PROGRESS":
+                stack[_DELETION_TIME] = emulator.stack_events[stack_id][-1]["Timestamp"]
+            elif status == "UPDATE_IN_PROGRESS":
+                stack["StackStatusReason"] = ""  # that of the operation before it
         context.changed()
 
     emulator.add_event.wrap_everywhere(notice)

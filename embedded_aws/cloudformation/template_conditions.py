@@ -23,6 +23,8 @@ def install(_context: ServerContext) -> None:
     emulator.resolve_references.wrap_everywhere(_write_booleans)
     for action in _OPERATIONS:
         wrap_item(emulator.actions, action, _with_stack)
+    for operation in ("create", "update"):
+        wrap_item(emulator.resource_handlers["AWS::CloudFormation::Stack"], operation, _nested)
 
 
 def _with_stack(original: Original, params: dict[str, Any]) -> Response:
@@ -30,6 +32,15 @@ def _with_stack(original: Original, params: dict[str, Any]) -> Response:
     token = _stack_name.set(named.get("StackName") or emulator.parameter(params, "StackName"))
     try:
         return original(params)
+    finally:
+        _stack_name.reset(token)
+
+
+def _nested(original: Function, *arguments: Any) -> Any:
+    """Make a nested stack, whose name only the emulator knows: its conditions see an empty one, not its parent's."""
+    token = _stack_name.set("")
+    try:
+        return original(*arguments)
     finally:
         _stack_name.reset(token)
 

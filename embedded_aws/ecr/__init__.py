@@ -65,12 +65,18 @@ def _describe_images(original: Function, request: dict[str, Any]) -> Any:
 
 def _delete_images(original: Function, request: dict[str, Any]) -> Response:
     """Take a tag from an image that has others (API reference, BatchDeleteImage); the emulator deletes the image."""
-    deleted, untagged = [], []
+    deleted, untagged, failures = [], [], []
     ids: dict[str, list[dict[str, str]]] = {}
     for wanted in request.get("imageIds") or []:
-        image = emulator.find_image(str(request.get("repositoryName", "")), wanted)
+        # The emulator finds an image by its tag even where the digest is another one.
+        found = {"imageDigest": wanted["imageDigest"]} if "imageDigest" in wanted else wanted
+        image = emulator.find_image(str(request.get("repositoryName", "")), found)
+        if image and "imageTag" in wanted and wanted["imageTag"] not in image["imageTags"]:
+            said = "The specified tag does not match the specified digest"
+            failures.append({"imageId": wanted, "failureCode": "ImageTagDoesNotMatchDigest", "failureReason": said})
+            continue
         if image is None or "imageTag" not in wanted or len(image["imageTags"]) == 1:
-            deleted.append(wanted)
+            deleted.append(found)
             ids |= {image["imageDigest"]: _ids(image)} if image else {}
             continue
         image["imageTags"].remove(wanted["imageTag"])
@@ -81,7 +87,7 @@ def _delete_images(original: Function, request: dict[str, Any]) -> Response:
         return status, headers, body
     content = json.loads(body)
     untagged += [one for it in content["imageIds"] for one in ids[it["imageDigest"]]]
-    return status, headers, json.dumps(content | {"imageIds": untagged}).encode()
+    return status, headers, json.dumps({"imageIds": untagged, "failures": failures + content["failures"]}).encode()
 
 
 def _list_images(original: Function, request: dict[str, Any]) -> Response:

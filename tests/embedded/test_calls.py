@@ -52,6 +52,10 @@ def test_a_stack_whose_export_is_used_stays_as_it_is(session: boto3.Session) -> 
     newest = stacks.describe_stack_events(StackName=exporting.stack_id)["StackEvents"][:2]
     assert [event["ResourceStatus"] for event in newest] == ["CREATE_COMPLETE", "DELETE_IN_PROGRESS"]
     assert newest[0]["ResourceStatusReason"] == reason
+    tags: Any = [{"Key": "n", "Value": "1"}]
+    stacks.update_stack(StackName=exporting.stack_id, UsePreviousTemplate=True, Tags=tags)
+    assert wait(stacks, exporting.stack_id).status == "UPDATE_COMPLETE"
+    assert "StackStatusReason" not in stacks.describe_stacks(StackName=exporting.stack_id)["Stacks"][0]
     assert delete(stacks, importing.stack_id).status == "DELETE_COMPLETE"
     assert delete(stacks, exporting.stack_id).status == "DELETE_COMPLETE"
 
@@ -298,7 +302,14 @@ def test_an_image_has_an_id_for_each_tag(session: boto3.Session) -> None:
     assert ecr.list_images(repositoryName=name)["imageIds"] == every
     deleted = ecr.batch_delete_image(repositoryName=name, imageIds=[{"imageDigest": digests[0]}])
     assert deleted["imageIds"] == every[:2]
-    assert ecr.batch_delete_image(repositoryName=name, imageIds=every[2:])["failures"] == []
+    other = ecr.put_image(repositoryName=name, imageManifest=manifests[0], imageTag="5")["image"]["imageId"]
+    wrong: Any = [{"imageDigest": digests[2], "imageTag": tag} for tag in ("9", "5")]
+    failures = ecr.batch_delete_image(repositoryName=name, imageIds=wrong)["failures"]
+    assert [(it["imageId"], it["failureCode"]) for it in failures] == [
+        (it, "ImageTagDoesNotMatchDigest") for it in wrong
+    ]
+    assert ecr.list_images(repositoryName=name)["imageIds"] == [*every[2:], other]
+    assert ecr.batch_delete_image(repositoryName=name, imageIds=[*every[2:], other])["failures"] == []
     assert ecr.list_images(repositoryName=name)["imageIds"] == []
 
 
@@ -793,6 +804,11 @@ def test_a_stack_keeps_its_topics_and_says_who_began_and_what_it_had(session: bo
     stacks.execute_change_set(StackName=name, ChangeSetName="one")
     made = wait(stacks, stack).physical_ids["Topic"]
     assert stacks.describe_stacks(StackName=name)["Stacks"][0].get("NotificationARNs") == [topic]
+    for tag, sent, kept in (("one", {}, [topic]), ("two", {"NotificationARNs": []}, [])):
+        tags: Any = [{"Key": "n", "Value": tag}]
+        stacks.update_stack(StackName=name, UsePreviousTemplate=True, Tags=tags, **sent)
+        wait(stacks, stack)
+        assert stacks.describe_stacks(StackName=name)["Stacks"][0].get("NotificationARNs") == kept
 
     assert delete(stacks, stack).status == "DELETE_COMPLETE"
 
@@ -809,14 +825,19 @@ def test_a_stack_keeps_its_topics_and_says_who_began_and_what_it_had(session: bo
 
 
 def test_a_nested_stack_names_its_parent_and_its_root(session: boto3.Session, bucket: str) -> None:
-    def nesting(key: str, inner: dict[str, Any]) -> dict[str, Any]:
-        body = json.dumps({"Resources": {"Inner": inner}})
+    def nesting(key: str, inner: dict[str, Any], **sections: Any) -> dict[str, Any]:
+        body = json.dumps({"Resources": {"Inner": inner}, **sections})
         session.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
         address = f"https://{bucket}.s3.ap-northeast-1.amazonaws.com/{key}"
         return {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": address}}
 
     stacks = session.client("cloudformation")
-    middle = nesting("middle", nesting("deep", {"Type": "AWS::SNS::Topic"}))
+    named = {"Fn::Equals": [{"Ref": "AWS::StackName"}, {"Ref": "Parent"}]}
+    sections = {"Conditions": {"OfParent": named}, "Parameters": {"Parent": {"Type": "String"}}}
+    deepest = nesting("deep", {"Type": "AWS::SNS::Topic", "Condition": "OfParent"}, **sections)
+    deepest["Properties"]["Parameters"] = {"Parent": {"Ref": "Parent"}}
+    middle = nesting("middle", deepest, Parameters=sections["Parameters"])
+    middle["Properties"]["Parameters"] = {"Parent": {"Ref": "AWS::StackName"}}
     root = create(stacks, {"Inner": middle})
 
     described = {it["StackId"]: it for it in stacks.describe_stacks()["Stacks"]}
@@ -824,6 +845,7 @@ def test_a_nested_stack_names_its_parent_and_its_root(session: boto3.Session, bu
     deep = next(it for it in described.values() if it.get("ParentId") == inner["StackId"])
     assert {inner.get("RootId"), deep.get("RootId")} == {root.stack_id}
     assert "ParentId" not in described[root.stack_id]
+    assert stacks.list_stack_resources(StackName=deep["StackId"])["StackResourceSummaries"] == []
 
 
 def test_a_stack_s_tags_reach_its_buckets(session: boto3.Session) -> None:
