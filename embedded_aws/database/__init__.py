@@ -14,7 +14,7 @@ def install(context: ServerContext) -> None:
     # Imported here because they import the emulator, which reads the environment at its import.
     from embedded_aws.core.background import every_minute
     from embedded_aws.core.context import ServerError
-    from embedded_aws.database import groups, names, snapshots
+    from embedded_aws.database import emulator, groups, names, snapshots
     from embedded_aws.database.account_quotas import AccountQuotas
     from embedded_aws.database.backups import Backups
     from embedded_aws.database.cloudformation import InstanceHandler, install_groups
@@ -49,6 +49,7 @@ def install(context: ServerContext) -> None:
     install_groups()
 
     def start() -> None:
+        emulator.lower_group_names()
         snapshots.adopt(copies_folder)
         snapshots.remove_unknown(folder / "instances", context.state_folder / "services" / "rds.json")
         servers.start()

@@ -255,6 +255,7 @@ def install_groups() -> None:
     ):
         handlers = cloudformation.resource_handlers[resource_type]
         wrap_item(handlers, "create", functools.partial(_create_group, parameter))
+        wrap_item(handlers, "update", _update_group)
         handlers["delete"] = functools.partial(_delete_group, delete, parameter)
 
 
@@ -262,6 +263,12 @@ def _create_group(parameter: str, original: Function, logical_id: str, propertie
     """Create a group with its name as RDS stores it, in lower case."""
     name = {parameter: properties[parameter].lower()} if properties.get(parameter) else {}
     return original(logical_id, properties | name, stack)
+
+
+def _update_group(original: Function, physical_id: str, *arguments: Any, **more: Any) -> Any:
+    """Update a group, whose id has capitals in a stack of a former server; another id would be a replacement."""
+    name, attributes = original(physical_id.lower(), *arguments, **more)
+    return physical_id if name == physical_id.lower() else name, attributes
 
 
 def _delete_group(action: str, parameter: str, physical_id: str, _properties: Properties) -> None:

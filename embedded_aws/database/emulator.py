@@ -148,13 +148,31 @@ def all_instances() -> Iterator[tuple[str, str, Record]]:
 
 def rename_instance(record: Record, name: str) -> None:
     """Store an instance, with its tags, under another name."""
-    arn = record["DBInstanceArn"]
+    _rename(rds._instances, record, "DBInstanceIdentifier", "DBInstanceArn", name)
+
+
+def lower_group_names() -> None:
+    """Store groups of a former server's state, and name them in its instances, in lower case, as requests do."""
+    for groups, kind in ((parameter_groups, "DBParameterGroup"), (subnet_groups, "DBSubnetGroup")):
+        for (account, region, name), group in list(groups.all_items()):
+            if name != name.lower() and not groups.contains_scoped(account, region, name.lower()):
+                _rename(groups, group, f"{kind}Name", f"{kind}Arn", name.lower())
+    for _, _, record in all_instances():
+        for group in (record.get("DBSubnetGroup"), *(record.get("DBParameterGroups") or ())):
+            if isinstance(group, dict):
+                group |= {
+                    key: group[key].lower() for key in ("DBParameterGroupName", "DBSubnetGroupName") if key in group
+                }
+
+
+def _rename(store: Any, record: Record, name_field: str, arn_field: str, name: str) -> None:
+    arn = record[arn_field]
     _, _, _, region, account, *_ = arn.split(":")
-    rds._instances.pop_scoped(account, region, record["DBInstanceIdentifier"])
-    record["DBInstanceIdentifier"], record["DBInstanceArn"] = name, f"{arn.rpartition(':')[0]}:{name}"
-    rds._instances.set_scoped(account, region, name, record)
+    store.pop_scoped(account, region, record[name_field])
+    record[name_field], record[arn_field] = name, f"{arn.rpartition(':')[0]}:{name}"
+    store.set_scoped(account, region, name, record)
     if kept := rds._tags.pop_scoped(account, region, arn, None):
-        rds._tags.set_scoped(account, region, record["DBInstanceArn"], kept)
+        rds._tags.set_scoped(account, region, record[arn_field], kept)
 
 
 def group_name(record: Record) -> str:
