@@ -43,7 +43,7 @@ def is_express_deletion(stack: _Record | None) -> bool:
 def _options(params: _Record) -> _Record:
     role = emulator.parameter(params, "RoleARN")
     topics = read_request("cloudformation", "CreateStack", params).get(TOPICS) or []
-    sent = {_ROLE: role} if role else {}
+    sent: _Record = {_ROLE: role} if role else {}
     if any(name.partition(".")[0] == TOPICS for name in params):  # an empty list removes the topics
         sent[TOPICS] = topics
     return {_DEPLOYMENT_MODE: _mode(params)} | sent

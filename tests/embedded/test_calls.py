@@ -804,7 +804,8 @@ def test_a_stack_keeps_its_topics_and_says_who_began_and_what_it_had(session: bo
     stacks.execute_change_set(StackName=name, ChangeSetName="one")
     made = wait(stacks, stack).physical_ids["Topic"]
     assert stacks.describe_stacks(StackName=name)["Stacks"][0].get("NotificationARNs") == [topic]
-    for tag, sent, kept in (("one", {}, [topic]), ("two", {"NotificationARNs": []}, [])):
+    updates: list[tuple[str, Any, list[str]]] = [("one", {}, [topic]), ("two", {"NotificationARNs": []}, [])]
+    for tag, sent, kept in updates:
         tags: Any = [{"Key": "n", "Value": tag}]
         stacks.update_stack(StackName=name, UsePreviousTemplate=True, Tags=tags, **sent)
         wait(stacks, stack)
