@@ -481,6 +481,45 @@ def test_filters_leave_out_what_they_do_not_match(session: boto3.Session) -> Non
     assert (answer["ServiceNames"], answer["ServiceDetails"]) == ([], [])
     services["Filters"] = [{"Name": "service-name", "Values": ["*.s3"]}]
     assert ec2.describe_vpc_endpoint_services(**services)["ServiceNames"] == ["com.amazonaws.ap-northeast-1.s3"]
+    all_services = ec2.describe_vpc_endpoint_services()["ServiceNames"]
+    services["Filters"] = [{"Name": "service-type", "Values": ["Interface"]}]
+    interfaces = ec2.describe_vpc_endpoint_services(**services)["ServiceNames"]
+    assert interfaces == [it for it in all_services if it.rpartition(".")[2] not in ("dynamodb", "s3")]
+    services["Filters"] = [{"Name": "supported-ip-address-types", "Values": ["ipv4"]}]
+    assert ec2.describe_vpc_endpoint_services(**services)["ServiceNames"] == all_services
+
+
+def test_filters_read_lists_and_escapes_and_are_refused_where_nothing_has_their_field(session: boto3.Session) -> None:
+    ec2 = session.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.82.0.0/16")["Vpc"]["VpcId"]
+    values = (r"a*b", r"a\b", "axb")
+    tags: Any = [{"ResourceType": "route-table", "Tags": [{"Key": "escaped", "Value": it}]} for it in values]
+    tables = [ec2.create_route_table(VpcId=vpc, TagSpecifications=[it])["RouteTable"]["RouteTableId"] for it in tags]
+
+    def found(resources: str, identifier: str, name: str, value: str, **more: Any) -> list[str]:
+        answer = getattr(ec2, f"describe_{resources}")(Filters=[{"Name": name, "Values": [value]}], **more)
+        return [it[identifier] for items in answer.values() if isinstance(items, list) for it in items]
+
+    every = [it["InstanceType"] for it in ec2.describe_instance_types()["InstanceTypes"]]
+    assert found("instance_types", "InstanceType", "supported-usage-class", "spot") == every
+    assert found("instance_types", "InstanceType", "supported-virtualization-type", "hvm") == every
+    assert found("instance_types", "InstanceType", "supported-virtualization-type", "paravirtual") == []
+    architecture, both = "processor-info.supported-architecture", ["t3.small", "t4g.small", "g4dn.xlarge"]
+    assert found("instance_types", "InstanceType", architecture, "arm64", InstanceTypes=both) == ["t4g.small"]
+    assert found("instance_types", "InstanceType", architecture, "x86_64") == every
+    assert found("vpcs", "VpcId", "ipv6-cidr-block-association.ipv6-cidr-block", "*") == []
+    assert found("route_tables", "RouteTableId", "tag:escaped", r"a\*b") == tables[:1]
+    assert found("route_tables", "RouteTableId", "tag:escaped", r"a\\b") == tables[1:2]
+    assert found("route_tables", "RouteTableId", "tag:escaped", "a?b") == tables
+    assert found("route_tables", "RouteTableId", "tag:none", "a") == []
+    made = ec2.allocate_address(Domain="vpc")
+    try:
+        for resources, name in (("addresses", "network-border-group"), ("network_acls", "association.subnet-id")):
+            with pytest.raises(ClientError) as error:
+                found(resources, "", name, "x")
+            assert refusal(error) == ("InvalidParameterValue", 400)
+    finally:
+        ec2.release_address(AllocationId=made["AllocationId"])
 
 
 def test_addresses_are_filtered(session: boto3.Session) -> None:
