@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 
 from embedded_aws.cloudformation.emulator import resource_handlers, stack_tag_properties
 from embedded_aws.cloudformation.registry import tag_list
-from embedded_aws.core.patching import Function, wrap_item
+from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.s3 import emulator
 
 _TYPE = "AWS::S3::Bucket"
@@ -17,6 +17,8 @@ _XML = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 def install() -> None:
     """Apply the properties of templates, and implement GetBucketPolicyStatus."""
     emulator.list_objects.wrap(_policy_status)  # the emulator's answer to an unknown setting
+    emulator.put_bucket_tags.wrap(_put_tags)
+    emulator.delete_bucket_tags.wrap(_delete_tags)
     handlers = resource_handlers[_TYPE]
     stack_tag_properties[_TYPE] = ("Tags", "list")  # a stack's tags reach its buckets
     for operation in ("create", "update"):
@@ -72,6 +74,29 @@ def _logging(logging: _Record, bucket: str) -> str:
         f"<BucketLoggingStatus {_XML}><LoggingEnabled><TargetBucket>{escape(target)}</TargetBucket>"
         f"<TargetPrefix>{escape(prefix)}</TargetPrefix></LoggingEnabled></BucketLoggingStatus>"
     )
+
+
+def _put_tags(original: Function, bucket: str, body: bytes) -> Response:
+    """Replace a bucket's tags, which contain the unchanged ones of its stack (cloud-custodian #2834)."""
+    former = emulator.bucket_tags.get(bucket) or {}
+    response: Response = original(bucket, body)
+    if response[0] >= 400 or _of_system(emulator.bucket_tags[bucket]) == (kept := _of_system(former)):
+        return response
+    change = "removed" if kept.keys() - emulator.bucket_tags[bucket].keys() else "added/updated"
+    emulator.bucket_tags[bucket] = former
+    return emulator.error("InvalidTag", f"System tags cannot be {change} by requester", 400, f"/{bucket}")
+
+
+def _delete_tags(original: Function, bucket: str) -> Response:
+    kept = _of_system(emulator.bucket_tags.get(bucket) or {})
+    response: Response = original(bucket)
+    if kept:
+        emulator.bucket_tags[bucket] = kept
+    return response
+
+
+def _of_system(tags: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in tags.items() if key.startswith("aws:")}
 
 
 def _policy_status(original: Function, bucket: str, query: Any, *rest: Any, **more: Any) -> Any:

@@ -16,6 +16,7 @@ uploads = s3._multipart_uploads
 versioning = s3._bucket_versioning
 
 delete_bucket = EmulatorFunction[Response](s3, "_delete_bucket")
+delete_bucket_tags = EmulatorFunction[Response](s3, "_delete_bucket_tagging")
 error = EmulatorFunction[Response](s3, "_error")
 get_object = EmulatorFunction[Response](s3, "_get_object")
 head_object = EmulatorFunction[Response](s3, "_head_object")
@@ -24,5 +25,6 @@ new_bucket_block = EmulatorFunction[dict[str, str]](s3, "_new_bucket_public_acce
 object_content = EmulatorFunction[bytes | None](s3, "_get_object_data")
 policy_is_public = EmulatorFunction[bool](s3, "_policy_is_public")
 public_access_blocked = EmulatorFunction[bool](s3, "_public_access_blocked")
+put_bucket_tags = EmulatorFunction[Response](s3, "_put_bucket_tagging")
 put_bucket_policy = EmulatorFunction[Response](s3, "_put_bucket_policy")
 put_object = EmulatorFunction[Response](s3, "_put_object")

@@ -910,3 +910,29 @@ def test_a_stack_s_tags_reach_its_buckets(session: boto3.Session) -> None:
     stacks.update_stack(StackName=name, UsePreviousTemplate=True, Tags=[{"Key": "Project", "Value": "y"}])
     wait(stacks, stack)
     assert (found()["Project"], found()["Own"]) == ("y", "1")
+
+    def put(tags: dict[str, str]) -> None:
+        listed: Any = [{"Key": key, "Value": value} for key, value in tags.items()]
+        s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": listed})
+
+    before, of_stack = found(), {key: value for key, value in found().items() if key.startswith("aws:")}
+    wrong = (({"More": "1"}, "removed"), (before | {"aws:cloudformation:stack-name": "x"}, "added/updated"))
+    for tags_sent, change in wrong:
+        with pytest.raises(ClientError, match=f"System tags cannot be {change} by requester") as error:
+            put(tags_sent)
+        assert refusal(error) == ("InvalidTag", 400)
+        assert found() == before
+    put(before | {"More": "1"})
+    assert found() == before | {"More": "1"}
+    s3.delete_bucket_tagging(Bucket=bucket)
+    assert found() == of_stack
+    assert delete(stacks, stack).status == "DELETE_COMPLETE"
+    other = unique("calls-untagged")
+    s3.create_bucket(Bucket=other, CreateBucketConfiguration=REGION)
+    of_object: Any = {"TagSet": [{"Key": "aws:cloudformation:stack-name", "Value": "x"}]}
+    s3.put_object(Bucket=other, Key="a", Body=b"x")
+    calls: list[tuple[Any, dict[str, str]]] = [(s3.put_bucket_tagging, {}), (s3.put_object_tagging, {"Key": "a"})]
+    for call, more in calls:
+        with pytest.raises(ClientError) as error:
+            call(Bucket=other, Tagging=of_object, **more)
+        assert refusal(error) == ("InvalidTag", 400)
