@@ -1,18 +1,16 @@
 """What a value means in a resource of any type: safeguards that are off, secrets in the template, other accounts."""
 
 import re
-from collections.abc import Iterator, Mapping
-from functools import cached_property, lru_cache
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
-from pydantic import Field
-
-from installation import yaml_text
 from ops.review.changes import Change, Comparison, Kind
-from ops.review.data import DATA
 from ops.review.finding import Finding, Subject, risk
-from ops.review.new_values import NewValue, fits, has_field_value, new_values, objects
-from ops.templates.values import Json, canonical, number, written
+from ops.review.new_values import NewValue, fits, new_values, objects
+from ops.review.value_rules import any_type_rules, safeguards_of
+from ops.templates.resource_types import TASK_DEFINITION
+from ops.templates.values import Json, canonical, written
 
 # An account id in an ARN, in the URL of a queue or in the URI of an image registry.
 _ACCOUNT: Final = re.compile(
@@ -47,6 +45,9 @@ _DYNAMIC: Final = "{{resolve:"
 _CDK: Final = "cdk-"
 # A reference that CloudFormation replaces by the secret, and properties that Describe calls return.
 _RESOLVED: Final = re.compile(r"\{\{resolve:(secretsmanager|ssm-secure):")
+# An ARN, a file, or a path of more than one part.
+_POINTING: Final = re.compile(r"arn:|file:|/[\w.${}*-]+/")
+_LABELS: Final = frozenset({"Tags", "Dimensions"})
 _FREE: Final = frozenset({"Variables", "EnvironmentVariables", "Options", "SecretString"})
 _SHOWN: Final = frozenset({"Environment", "EnvironmentVariables", "Tags", "Variables"})
 # Values that are no secrets under a token's name: a switch, or the unit of its validity.
@@ -54,106 +55,6 @@ _NO_SECRETS: Final = ("true", "false", "seconds", "minutes", "hours", "days")
 # Properties with a name, and those with the value of that name.
 _NAMES: Final = ("Name", "Key", "ParameterName", "ParameterKey", "OptionName", "HeaderName")
 _VALUES: Final = ("Value", "ParameterValue", "HeaderValue", "DefaultValue")
-
-
-class RuleMessage(yaml_text.Data):
-    """A rule with its message."""
-
-    rule: str
-    says: str
-    subject: Subject = Subject.EXPOSURE
-
-
-class Safeguard(RuleMessage):
-    """Values of a property that turn off a safeguard; ``safeguards.yaml`` describes each field."""
-
-    named: tuple[str, ...]
-    values: tuple[str, ...] = Field(alias="is", default=())
-    excepted: tuple[str, ...] = ()
-    below: float | None = None
-    above: float | None = None
-    of: tuple[str, ...] = ("*",)
-    not_of: tuple[str, ...] = ()
-    given: Mapping[str, tuple[str, ...]] = {}
-    unless: Mapping[str, tuple[str, ...]] = {}
-    was: tuple[str, ...] = ()
-    persistent: bool = False
-    of_added: bool = True
-
-    def is_for(self, resource_type: str) -> bool:
-        """Whether it applies to a resource type."""
-        return fits(resource_type, self.of) and not fits(resource_type, self.not_of)
-
-    def met_by(self, entry: NewValue) -> bool:
-        """Whether the value of one of its properties turns off the safeguard."""
-        applies = not self.given or has_field_value(entry.container, self.given)
-        if entry.is_added and not self.of_added:
-            return False
-        if not applies or has_field_value(entry.container, self.unless) or fits(str(entry.old), self.was):
-            return False
-        size, before = number(entry.value), number(entry.old)
-        if size is not None and before is not None and ((size > before) if self.below is not None else (size < before)):
-            return False  # better than before
-        small = self.above is None or (before or 0) <= 2 * self.above
-        if self.rule == "costly" and small and size is not None and size <= 1.5 * (before or 0):
-            return False  # a step, which `names.yaml` judges
-        endless = size == -1 and self.rule == "kept-briefly"
-        less = size is not None and self.below is not None and size < self.below and not endless
-        more = size is not None and self.above is not None and size > self.above
-        return less or more or (fits(entry.text, self.values) and not fits(entry.text, self.excepted))
-
-
-class Call(RuleMessage):
-    """Calls that a schedule or a rule makes by itself."""
-
-    targets: tuple[str, ...]
-
-
-class AnyTypeRules(yaml_text.Data):
-    """Content of ``any_type.yaml``, which describes each field."""
-
-    secrets: tuple[str, ...]
-    secret_forms: tuple[str, ...]
-    secret_names: tuple[str, ...]
-    key_names: tuple[str, ...]
-    pointers: tuple[str, ...]
-    of_aws: frozenset[str]
-    of_examples: frozenset[str]
-    accounts: tuple[str, ...]
-    images: tuple[str, ...]
-    in_a_region: tuple[str, ...]
-    buckets: tuple[str, ...]
-    of_buckets: tuple[str, ...]
-    acting: tuple[str, ...]
-    looking: tuple[str, ...]
-    made_of: tuple[str, ...]
-    calls: tuple[Call, ...]
-
-    @cached_property
-    def forms(self) -> re.Pattern[str]:
-        """All forms of secrets in one regular expression."""
-        return re.compile("|".join(self.secret_forms))
-
-
-any_type_rules = yaml_text.cached_reader(DATA / "any_type.yaml", AnyTypeRules)
-safeguards = yaml_text.cached_reader(DATA / "safeguards.yaml", tuple[Safeguard, ...])
-
-
-@lru_cache(maxsize=20_000)
-def safeguards_of(resource_type: str, names: tuple[str, ...]) -> tuple[Safeguard, ...]:
-    """The safeguards that a property of a type can turn off; the property may have several names."""
-    named = frozenset[int]().union(*map(_safeguards_named, names))
-    return tuple(it for at, it in _safeguards_for(resource_type) if at in named)
-
-
-@lru_cache(maxsize=20_000)
-def _safeguards_named(name: str) -> frozenset[int]:
-    return frozenset(number for number, it in enumerate(safeguards()) if fits(name, it.named))
-
-
-@lru_cache(maxsize=2_000)
-def _safeguards_for(resource_type: str) -> tuple[tuple[int, Safeguard], ...]:
-    return tuple((number, it) for number, it in enumerate(safeguards()) if it.is_for(resource_type))
 
 
 def any_type(comparison: Comparison) -> Iterator[Finding]:
@@ -237,24 +138,34 @@ def _bucket(change: Change, entry: NewValue) -> str:
 def _secret(change: Change, entry: NewValue) -> Iterator[Finding]:
     literal = isinstance(entry.value, str) and _is_literal(entry.value)
     by_property_name = literal and fits(re.sub("[_-]", "", entry.names[-2]), any_type_rules().secrets)
-    # A variable of a function, a build or, under its name, a container, or an option, whose name says so.
-    named = entry.path[-1] in _VALUES and change.kind is Kind.CHANGED
-    free = named or bool(_FREE & set(entry.path[:-1]))
-    in_variable = free and is_secret(entry.names[0] if named else entry.path[-1], entry.value)
-    if in_variable or by_property_name or any_type_rules().forms.search(written(entry.value)):
+    variable, text = _variable(entry, change), written(entry.value)
+    in_variable = is_secret(variable, entry.value)
+    if in_variable or by_property_name or any_type_rules().forms.search(text):
         reads = "the template or the function" if in_variable else "the template"
         message = f"`{entry.shown}` stands in the template: whoever reads {reads} has it"
         # A variable may be added with others, which are judged beside it.
         alone = not in_variable or entry.place == ("/".join(part.replace("/", "~1") for part in entry.path),)
         yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *(entry.place if alone else ()))
-    assigned = () if in_variable else _ASSIGNED.findall(written(entry.value))
-    if any(is_secret(variable or option, value or text) for variable, value, option, text in assigned):
+    assigned = () if in_variable else _ASSIGNED.findall(text)
+    if any(is_secret(name or option, value or last) for name, value, option, last in assigned):
         message = f"`{entry.shown}` has a secret in its text: whoever reads the template has it"
         yield risk(change, Subject.EXPOSURE, "secret-in-template", message)
-    if _SHOWN & set(entry.path[:-1]) and _RESOLVED.search(written(entry.value)):
+    # In a container, any parameter under a secret's name also.
+    referred = change.type == TASK_DEFINITION and _DYNAMIC in text and is_secret(variable, text.replace(_DYNAMIC, ""))
+    if _SHOWN & set(entry.path[:-1]) and (referred or _RESOLVED.search(text)):
         reader = "whoever may describe the resource reads it"
         message = f"`{entry.shown}` is the secret itself once it is deployed: {reader}; let the code ask for it"
         yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *entry.place)
+
+
+def _variable(entry: NewValue, change: Change) -> str:
+    """The name of the variable of a function, a build or a container, or of the option, whose value it is."""
+    if change.kind is Kind.CHANGED and not _LABELS & set(entry.path):
+        if entry.path[-1] in _VALUES:
+            return entry.names[0]
+        if owner := next((it for it, part in pairwise(entry.path) if part in _VALUES and "=" in it), ""):
+            return owner.partition("=")[2]
+    return entry.path[-1] if _FREE & set(entry.path[:-1]) else ""
 
 
 def _commands(change: Change, entry: NewValue) -> Iterator[Finding]:
@@ -288,11 +199,10 @@ def _named_secrets(change: Change) -> Iterator[Finding]:
 
 def is_secret(name: str, value: Json) -> bool:
     """Whether a value is a secret by its name, and not a reference to a secret."""
-    named = fits(name, any_type_rules().secret_names) or (
-        fits(name, any_type_rules().key_names) and isinstance(value, str) and _RANDOM.fullmatch(value) is not None
-    )
-    secret = named and not fits(name, any_type_rules().pointers)
-    return secret and isinstance(value, str) and _is_literal(value) and not value.startswith(("/", "arn:", "file:"))
+    rules, text = any_type_rules(), str(value) if type(value) in (str, int) else ""
+    named = fits(name, rules.secret_names) or (fits(name, rules.key_names) and _RANDOM.fullmatch(text))
+    points = fits(name, rules.pointers) or any(fits(name, it.named) and it.to.fullmatch(text) for it in rules.points_by)
+    return bool(named) and not points and _is_literal(text) and not _POINTING.match(text)
 
 
 def _is_literal(value: str) -> bool:

@@ -68,8 +68,10 @@ def _only_draws(associations: Json, path: str, resources: Mapping[str, Map]) -> 
     if not viewer or not _FILES.fullmatch(path):
         return False
     ids = [written(next(iter(items(at(it, "FunctionARN", "Fn::GetAtt"))), "")) for it in items(associations)]
-    codes = [at(resources.get(it, {}), "Properties", "FunctionCode") for it in ids]
-    return all(isinstance(it, str) and _draws(it, path) for it in codes)
+    made = [at(resources.get(it, {}), "Properties") for it in ids]
+    if any(written(at(it, "AutoPublish")) != "true" for it in made):
+        return False  # other code may run
+    return all(isinstance(code := at(it, "FunctionCode"), str) and _draws(code, path) for it in made)
 
 
 def _draws(code: str, path: str) -> bool:

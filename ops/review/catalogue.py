@@ -8,11 +8,11 @@ from pydantic import Field
 
 from installation import yaml_text
 from ops.errors import UnusableInputError
-from ops.review.any_type import safeguards
 from ops.review.data import DATA
 from ops.review.finding import Severity
 from ops.review.judgements import Judgement, When, judgements
 from ops.review.new_resources import new_resource_rules
+from ops.review.value_rules import safeguards
 
 _MEANT = "See that it is meant, and that whoever depends on the old value knows."
 _HAPPENS = {

@@ -6,12 +6,12 @@ from functools import cache
 from typing import Final
 
 from installation import yaml_text
-from ops.review.any_type import RuleMessage, any_type_rules
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.data import DATA
 from ops.review.finding import Finding, Subject, risk
 from ops.review.judgements import judgements_of_type
 from ops.review.new_values import fits, has_field_value, new_values, objects, single
+from ops.review.value_rules import RuleMessage, any_type_rules
 from ops.templates.schemas import schema
 from ops.templates.values import Json, at, is_function, items, mapping, written
 

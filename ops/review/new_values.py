@@ -65,7 +65,9 @@ class NewValue:
         if len(named) > 1 and named[-1] in _OF_ITS_OBJECT:
             names.insert(0, named[-2])
         if named and named[-1] in _NAMED:
-            names[:0] = [text for name in _NAMES if isinstance(text := self.container.get(name), str)][:1]
+            own = [text for name in _NAMES if isinstance(text := self.container.get(name), str)]
+            keys = [it.partition("=")[2] for it in named[-2:-1] if "=" in it]  # of a changed value alone
+            names[:0] = (own or keys)[:1]
         return tuple(names)
 
 

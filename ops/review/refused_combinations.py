@@ -17,7 +17,7 @@ _MAJOR: Final[Mapping[str, int]] = {"mariadb": 2, "mysql": 2, "postgres": 1}
 # Below this size, these engines have only the baseline performance of gp3 (RDS user guide, "gp3 storage").
 _GP3_FROM_GIB: Final = 400
 _WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_TIME: Final = rf"(?:({'|'.join(_WEEK)}):)?(\d\d):(\d\d)"
+_TIME: Final = rf"(?:({'|'.join(_WEEK)}):)?([01]\d|2[0-3]):([0-5]\d)"
 _WINDOW: Final = re.compile(f"{_TIME}-{_TIME}")
 _DAY: Final = 1_440  # minutes
 _MOST_DAYS: Final = 35
@@ -40,6 +40,7 @@ def refused_combinations(comparison: Comparison) -> Iterator[Finding]:
             for message, *claims in _messages(change, comparison.sides[change.stack]):
                 yield risk(change, Subject.MONTH, "refused", f"{message}, and the deployment fails", *claims)
             yield from _duplicate_keys(change)
+            yield from _duplicate_variables(change)
     for sides in comparison.sides.values():
         yield from _circles(sides)
         yield from _missing_dependencies(sides)
@@ -100,7 +101,12 @@ def _windows(change: Change) -> Iterator[tuple[str, ...]]:
     names = ("PreferredBackupWindow", "PreferredMaintenanceWindow")
     backup, maintenance = (_window(change.after(name)) for name in names)
     for name, window in zip(names, (backup, maintenance), strict=True):
-        if window and window[1] < _SHORTEST_WINDOW and change.differs(name):
+        value = change.after(name) if change.differs(name) else None
+        with_days = name == names[1]
+        literal = isinstance(value, str) and "{{" not in value
+        if literal and (window is None or (written(value).count(":") > len(names)) != with_days):
+            yield f"`{name}` is no time of day, or of the week, as RDS takes it: RDS refuses it", name
+        elif window and window[1] < _SHORTEST_WINDOW and change.differs(name):
             yield f"`{name}` is shorter than {_SHORTEST_WINDOW} minutes: RDS refuses it", name
     if not backup or not maintenance or not any(map(change.differs, names)):
         return
@@ -199,7 +205,7 @@ def _long_answers(change: Change) -> Iterator[tuple[str, ...]]:
 
 _CHECKS: Final[Mapping[str, tuple[Callable[[Change], Iterator[tuple[str, ...]]], ...]]] = {
     _DATABASE: (_version, _speed, _windows, _invalid_retention),
-    "AWS::RDS::DBCluster": (_windows,),
+    **dict.fromkeys(("AWS::RDS::DBCluster", "AWS::DocDB::DBCluster", "AWS::Neptune::DBCluster"), (_windows,)),
     "AWS::CloudFront::Distribution": (_distribution,),
     "AWS::CodeDeploy::DeploymentGroup": (_platform,),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": (_zones,),
@@ -250,6 +256,14 @@ def _duplicate_keys(change: Change) -> Iterator[Finding]:
                     differs = f"`{name}` says `{key}` twice, with different values: AWS refuses it, or uses one of them"
                     message = f"two rules have {once.lower()} `{key}`: AWS refuses it" if rules else differs
                     yield risk(change, Subject.MONTH, "made-twice", message, name)
+
+
+def _duplicate_variables(change: Change) -> Iterator[Finding]:
+    """Variables that a container has twice."""
+    for container in items(change.after("ContainerDefinitions")) if change.differs("ContainerDefinitions") else ():
+        names = [written(at(it, "Name")) for it in items(at(container, "Environment"))]
+        for name in dict.fromkeys(it for it in names if names.count(it) > 1):
+            yield risk(change, Subject.MONTH, "made-twice", f"has the variable `{name}` twice: either value may count")
 
 
 def _reachable(names: Iterable[str], resources: Mapping[str, Map]) -> dict[str, Map]:

@@ -4,7 +4,6 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from ops.review.any_type import safeguards_of
 from ops.review.changes import Change, Comparison, Kind, Sides
 from ops.review.defaults import means_the_same
 from ops.review.finding import Claim, Finding, Severity, Subject, about, harmless, look, quoted, shown
@@ -12,6 +11,7 @@ from ops.review.judgements import Judgement, Weight, in_new_resource, judgement_
 from ops.review.new_resources import type_kind
 from ops.review.new_values import NewValue
 from ops.review.text_changes import text_change
+from ops.review.value_rules import safeguards_of
 from ops.templates.deployed import MASK, deployed_pair
 from ops.templates.differences import Leaf
 from ops.templates.values import Json, Map, at, canonical, identical, mapping, references, stack_outputs, waited_for

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from ops.review.any_type import any_type_rules, is_secret
+from ops.review.any_type import is_secret
 from ops.review.changes import Comparison, Sides
 from ops.review.finding import Finding, Severity, Subject, about, harmless, look, quoted, risk, shown
 from ops.review.judgements import Weight, judgements_of_type
+from ops.review.value_rules import any_type_rules
 from ops.templates.assembly import Stack
 from ops.templates.differences import leaves
 from ops.templates.values import Json, Map, at, canonical, mapping, references, written

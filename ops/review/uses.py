@@ -5,11 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ops.review.any_type import any_type_rules
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Subject, risk
 from ops.review.judgements import Weight, judgements_of_type
 from ops.review.new_values import fits
+from ops.review.value_rules import any_type_rules
 from ops.templates.schemas import schema
 from ops.templates.values import Json, Map, at, canonical, leaf_values, mapping, references, stack_outputs, written
 

@@ -33,6 +33,8 @@ _ORDERED: Final = frozenset(
         "PlacementStrategies", "Processors", "Stages", "REQUESTS",
     }
 )  # fmt: skip
+# In these stand variables, of functions and of containers.
+_VARIABLES: Final = frozenset({"Variables", "Value"})
 # In a variable of a function here, a list in a text.
 _LISTS: Final = frozenset({"REQUESTS"})
 # Of these, one more at the end changes nothing of what those before it mean.
@@ -97,7 +99,9 @@ def _has_only_keys(value: Map) -> bool:
 
 
 def _list_leaves(old: list[Json], new: list[Json], path: PropertyPath, typed: bool) -> Iterator[Leaf]:
-    ordered = bool(path) and (path[-1] in _ORDERED or path[-2:] == _MEMBERS)
+    # What an application reads out of its variables may depend on the order of each list.
+    of_variable = "Environment" in path and bool(_VARIABLES & set(path[:-1]))
+    ordered = bool(path) and (path[-1] in _ORDERED or path[-2:] == _MEMBERS or of_variable)
     if (key := _key(old, new)) is not None:
         yield from _keyed_leaves(old, new, path, key, ordered=ordered, typed=typed)
     elif ordered and len(old) != len(new):

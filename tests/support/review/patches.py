@@ -119,6 +119,7 @@ def patched_cases() -> list[PatchedCase]:
             "twentyfirst.yaml",
             "twentysecond.yaml",
             "twentythird.yaml",
+            "twentyfourth.yaml",
         )
     )
     return [case for file in files for case in yaml_text.read(file, list[PatchedCase])]

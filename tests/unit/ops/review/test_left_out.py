@@ -5,12 +5,13 @@ from typing import Any, Final
 
 import pytest
 
-from ops.review.any_type import _ASSIGNED, safeguards
+from ops.review.any_type import _ASSIGNED
 from ops.review.cdk_diff import CdkDiff
 from ops.review.comparing import compare
 from ops.review.finding import Severity
 from ops.review.new_values import NewValue
 from ops.review.review import template_findings
+from ops.review.value_rules import safeguards
 from ops.templates.assembly import Assembly
 from tests.support.review.application import Application
 

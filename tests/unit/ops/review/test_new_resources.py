@@ -4,7 +4,6 @@ from typing import Any, Final
 
 import pytest
 
-from ops.review.any_type import safeguards
 from ops.review.catalogue import rules
 from ops.review.cdk_diff import CdkDiff
 from ops.review.comparing import compare
@@ -13,6 +12,7 @@ from ops.review.judgements import judgements
 from ops.review.new_resources import new_resource_rules
 from ops.review.new_values import fits
 from ops.review.review import template_findings
+from ops.review.value_rules import safeguards
 from ops.templates.assembly import Assembly
 from ops.templates.schemas import resource_types
 from tests.support.review.application import Application
