@@ -80,9 +80,12 @@ def _put_tags(original: Function, bucket: str, body: bytes) -> Response:
     """Replace a bucket's tags, which contain the unchanged ones of its stack (cloud-custodian #2834)."""
     former = emulator.bucket_tags.get(bucket) or {}
     response: Response = original(bucket, body)
-    if response[0] >= 400 or _of_system(emulator.bucket_tags[bucket]) == (kept := _of_system(former)):
+    if response[0] >= 400:
         return response
-    change = "removed" if kept.keys() - emulator.bucket_tags[bucket].keys() else "added/updated"
+    given, kept = _of_system(emulator.bucket_tags[bucket]), _of_system(former)
+    if given == kept:
+        return response
+    change = "added/updated" if given.items() - kept.items() else "removed"
     emulator.bucket_tags[bucket] = former
     return emulator.error("InvalidTag", f"System tags cannot be {change} by requester", 400, f"/{bucket}")
 
