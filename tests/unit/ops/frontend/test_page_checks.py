@@ -81,6 +81,10 @@ def test_spaces_around_an_address_do_not_count(tmp_path: Path) -> None:
     assert _check(tmp_path, '<base href=" / "><script src="\na.js "></script><img src=" ">', a="1") == ()
 
 
+def test_a_script_of_blanks_alone_is_no_inline_script(tmp_path: Path) -> None:
+    assert _check(tmp_path, "<script>\n  </script>") == ()
+
+
 def test_a_base_element_can_hide_what_is_in_the_folder_or_lead_elsewhere(tmp_path: Path) -> None:
     script = '<script src="a.js"></script>'
     with pytest.raises(UnusableInputError, match=r"index.html loads a.js, which is not in the folder"):
