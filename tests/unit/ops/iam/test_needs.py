@@ -46,6 +46,21 @@ def test_a_permission_comes_back_with_the_property_that_needs_it() -> None:
     assert "s3:GetObject" in actions("AWS::Lambda::Function", Code={"S3Bucket": "x"})
 
 
+@pytest.mark.parametrize(
+    ("resource_type", "needed", "not_needed"),
+    [
+        ("AWS::S3::Bucket", "s3:GetBucketMetadataTableConfiguration", "s3:CreateBucketMetadataTableConfiguration"),
+        ("AWS::Lambda::Function", "lambda:GetFunctionScalingConfig", "lambda:PutFunctionScalingConfig"),
+        ("AWS::CodeDeploy::DeploymentGroup", "codedeploy:GetDeployment", "codedeploy:CreateDeployment"),
+    ],
+)
+def test_a_feature_that_no_template_uses_is_read_all_the_same(resource_type: str, needed: str, not_needed: str) -> None:
+    """A read handler gets an identifier, and no properties that could tell it what not to ask for."""
+    assert "read" in handler_actions(resource_type, REGION)[needed]
+    assert needed in actions(resource_type)
+    assert not_needed not in actions(resource_type)
+
+
 def test_deleting_the_trail_is_never_given() -> None:
     found = actions("AWS::CloudTrail::Trail", "AuditStack")
 
