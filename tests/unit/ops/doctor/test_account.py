@@ -85,6 +85,13 @@ def test_missing_safeguards_are_findings(
     assert causes(account, settings) == ({cause} if cause else set())
 
 
+def test_a_weaker_lock_than_that_of_the_settings_is_a_finding(account: FakeAccount, settings: Settings) -> None:
+    """Whoever may bypass governance could delete the evidence."""
+    account.add_month()
+    audit = settings.audit.model_copy(update={"trail_lock": "compliance"})
+    assert causes(account, settings.model_copy(update={"audit": audit})) == {"trail-files-unlocked"}
+
+
 @pytest.mark.parametrize("change", [{"ActionsEnabled": False}, {"AlarmActions": []}])
 def test_an_alarm_without_actions_is_a_finding(account: FakeAccount, settings: Settings, change: Any) -> None:
     account.add_month()

@@ -74,8 +74,8 @@ def test_old_revisions_go_but_for_those_in_use_and_the_stacks(
     arns = [f"{PREFIX}{FAMILY}:{number}" for number in range(15, 0, -1)]
     deregistered: list[str] = []
 
-    def list_task_definitions(**_: Any) -> Any:
-        yield {"taskDefinitionArns": [f"{PREFIX}{FAMILY}-other:99", *arns]}
+    def list_task_definitions(sort: str = "ASC", **_: Any) -> Any:
+        yield {"taskDefinitionArns": [f"{PREFIX}{FAMILY}-other:99", *(arns if sort == "DESC" else arns[::-1])]}
 
     def resources(**_: Any) -> Any:
         resource = {

@@ -42,6 +42,23 @@ def test_what_bills_by_the_hour_without_a_price_is_a_risk(
     assert [it.rule for it in cost_findings(compare(dev, head, cdk_diff, dev.region), change)] == [rule]
 
 
+@pytest.mark.parametrize(("most", "beyond"), [(2, False), (40, True)])
+def test_scaling_that_can_spend_a_budget_on_top_is_a_risk(
+    application: Application, dev: Assembly, cdk_diff: CdkDiff, most: int, beyond: bool
+) -> None:
+    scaled = {
+        "ServiceNamespace": "ecs",
+        "ScalableDimension": "ecs:service:DesiredCount",
+        "ResourceId": "service/nestjs-hannibal-3-cluster/nestjs-hannibal-3-api-service",
+        "MinCapacity": 1,
+        "MaxCapacity": most,
+    }
+    application.add(names.COMPUTE_STACK, "Scaling", "AWS::ApplicationAutoScaling::ScalableTarget", scaled)
+    head = application.assembly()
+    found = cost_findings(compare(dev, head, cdk_diff, dev.region), cost_change(estimate_of(dev), estimate_of(head)))
+    assert ("cost-at-most" in {it.rule for it in found}) is beyond
+
+
 def test_prices_of_another_region_are_said(application: Application, dev: Assembly, cdk_diff: CdkDiff) -> None:
     application.properties(names.STORAGE_STACK, "Database/Instance")["DBInstanceClass"] = "db.t4g.small"
     head = application.assembly()

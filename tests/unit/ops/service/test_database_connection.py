@@ -68,7 +68,9 @@ def aws(ssm: Ssm, *, endpoint: str | None = None, month: bool = True) -> Any:
             cloudformation=SimpleNamespace(describe_stacks=lambda **_: {"Stacks": [stack]}),
             names=SimpleNamespace(database="db"),
             rds=SimpleNamespace(describe_db_instances=lambda **_: {"DBInstances": [{"DBInstanceStatus": "available"}]}),
-            secretsmanager=SimpleNamespace(get_secret_value=lambda **_: {"SecretString": URL}),
+            secretsmanager=SimpleNamespace(
+                get_secret_value=lambda **asked: {"arn:secret": {"SecretString": URL}}[asked["SecretId"]]
+            ),
         ),
     )
 

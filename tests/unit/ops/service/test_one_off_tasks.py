@@ -1,5 +1,6 @@
 """A one-off task is watched to its end, also where ECS does not show it at once."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from ops.errors import FailedError
 from ops.service.one_off_tasks import OneOffTask, read_task, watch_task
 from tests.support.aws import aws_of
 from tests.support.clock import Clock
+from tests.support.fakes import NOW
 
 ARN = "arn:aws:ecs:ap-northeast-1:123456789012:task/cluster/abc"
 STOPPED = {
@@ -49,6 +51,17 @@ def watched(settings: Settings, clock: Clock, *looks: dict[str, Any] | None) -> 
 def test_a_task_that_ecs_does_not_show_yet_is_waited_for(settings: Settings) -> None:
     """What RunTask has made may be MISSING for a moment (ECS API reference, RunTask, "eventual consistency")."""
     assert watched(settings, Clock(), None, None, STOPPED).succeeded
+
+
+@pytest.mark.parametrize(("began", "minutes"), [({"startedAt": NOW}, 3), ({}, None)])
+def test_a_task_took_as_long_as_its_container_ran(
+    settings: Settings, began: dict[str, Any], minutes: int | None
+) -> None:
+    """ECS takes the task away afterwards, which is part of no command."""
+    ended = {"executionStoppedAt": NOW + timedelta(minutes=3), "stoppedAt": NOW + timedelta(minutes=4)}
+    task = read_task(aws_of(settings=settings, ecs=Ecs(STOPPED | began | ended)), ARN)
+    assert task is not None
+    assert task.took == (minutes and timedelta(minutes=minutes))
 
 
 @pytest.mark.parametrize("looks", [(None,), (STOPPED | {"lastStatus": "RUNNING"}, None)])

@@ -1,7 +1,44 @@
 """What a restored instance is given so that the stack finds no difference."""
 
+from collections.abc import Callable
+from typing import Any, Final
+
 from ops.month.restore.instance_settings import differences, needs_reboot, restore_options
 from tests.unit.ops.month.restore.test_target import NAMES, instance
+
+# What comes from the source, is decided otherwise, or counts only when the instance is deleted.
+_NOT_GIVEN: Final = {
+    *("DBInstanceIdentifier", "DBSnapshotIdentifier", "DeleteAutomatedBackups", "Engine", "MasterUserPassword"),
+    *("MasterUsername", "StorageEncrypted"),
+}
+
+
+def test_every_property_of_the_template_is_given(templates: Callable[[str], dict[str, Any]]) -> None:
+    """RDS would choose otherwise: the VPC's own security group, no exported logs, another parameter group."""
+    resources = templates("dev")["StorageStack"]["Resources"].values()
+    (template,) = (it["Properties"] for it in resources if it["Type"] == "AWS::RDS::DBInstance")
+    described = {
+        "AllocatedStorage": 20,
+        "DBParameterGroups": [{"DBParameterGroupName": "parameters", "ParameterApplyStatus": "in-sync"}],
+        "DBSubnetGroup": {"DBSubnetGroupName": "subnets"},
+        "EnabledCloudwatchLogsExports": ["postgresql"],
+        "Endpoint": {"Port": 5433},
+        "TagList": [],
+        "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-1"}],
+    }
+    month = instance(NAMES.database, **template | described)
+    given = differences(month, instance(NAMES.coming_database, EngineVersion="18.1")) | restore_options(month, "x", 0)
+    others = {
+        "AllocatedStorage": 20,
+        "DBParameterGroupName": "parameters",
+        "DBSubnetGroupName": "subnets",
+        "EnableCloudwatchLogsExports": ["postgresql"],
+        "Port": 5433,
+        "Tags": [{"Key": "RestoredTo", "Value": "x"}],
+        "VpcSecurityGroupIds": ["sg-1"],
+    }
+    wanted = {name: value for name, value in template.items() if name not in {*_NOT_GIVEN, "VPCSecurityGroups"}}
+    assert {name: given.get(name) for name in wanted | others} == wanted | others
 
 
 def test_tags_of_aws_stay_with_the_one_of_before() -> None:
