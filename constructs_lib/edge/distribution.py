@@ -212,7 +212,7 @@ class EdgeDistribution(Construct):
         reasons = {
             "AwsSolutions-CFR1": "The system is meant for users everywhere.",
             "AwsSolutions-CFR2": "A web ACL costs 5 USD a month and 1 USD a rule, more than the rest of a stopped "
-            "month; the load balancer is reached only through CloudFront, and the API validates its input.",
+            "month. An API that meets the internet without limits of its own needs one.",
         }
         if not own_certificate:
             reasons["AwsSolutions-CFR4"] = (
