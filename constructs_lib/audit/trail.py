@@ -27,8 +27,6 @@ class AuditTrail(Construct):
         settings: how many days files and log lines are kept, and who may delete a file earlier.
         access_log_bucket: bucket that takes the trail bucket's access log; its policy must already allow that.
 
-    Nobody may delete the trail, so it stays when its stack is deleted.
-
     Attributes:
         bucket: the trail's files.
         log_group: the same events, seconds to minutes after they happened.

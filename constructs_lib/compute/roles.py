@@ -22,7 +22,7 @@ class TaskRoles(Construct):
     Args:
         names: the installation's names; the roles' are fixed, so that passing them can be allowed by name.
         secrets: the injected secrets; the execution role reads these and no others.
-        at_once: write the permissions into the roles themselves, so that the service waits for no separate policy.
+        at_once: write the permissions into the roles, so that the service waits for no policy (decision record 47).
         shells: whether people open shells in tasks; where policies are separate, the CDK adds what that needs.
     """
 

@@ -1,6 +1,7 @@
 """The page that users see while no month runs."""
 
 import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
 from constructs import Construct, IDependable
 
 from constructs_lib.arns import allow, worldwide_arn
@@ -22,7 +23,7 @@ class StoppedPage(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         key = f"{STOPPED_PREFIX}index.html"
-        files = f"arn:aws:s3:::{origin.frontend_bucket}"
+        files = s3.Bucket.from_bucket_name(self, "Files", origin.frontend_bucket)
         distribution = worldwide_arn(self, "cloudfront", "distribution", origin.distribution_id)
         handler = HandlerFunction(
             self,
@@ -31,10 +32,10 @@ class StoppedPage(Construct):
             module="stopped_page",
             description="Shows a page of its own while no month runs",
             permissions=[
-                allow("s3:GetObject", f"{files}/{STOPPED_PAGE}"),
-                allow("s3:PutObject s3:DeleteObject", f"{files}/{key}"),
+                allow("s3:GetObject", files.arn_for_objects(STOPPED_PAGE)),
+                allow("s3:PutObject s3:DeleteObject", files.arn_for_objects(key)),
                 # Without this permission S3 answers 403 for a missing object.
-                allow("s3:ListBucket", files),
+                allow("s3:ListBucket", files.bucket_arn),
                 allow("cloudfront:CreateInvalidation", distribution),
             ],
             timeout=cdk.Duration.minutes(3),  # each of its calls may wait half a minute for a new permission

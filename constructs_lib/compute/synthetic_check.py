@@ -9,12 +9,12 @@ from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge, acknowledge_wildcards
 from constructs_lib.arns import allow, arn_of
-from constructs_lib.compute.notifying_alarms import AT_LEAST, AlarmContext, NotifyingAlarms
+from constructs_lib.compute.notifying_alarms import AlarmContext, NotifyingAlarms
 from constructs_lib.handler_function import HandlerFunction
 from installation.names import EDGE_STACK, Names
 from installation.settings.synthetic_check import RUNS_THAT_FAIL, SyntheticCheckSettings
 
-_SPARE = cdk.Duration.seconds(20)
+_SPARE = cdk.Duration.seconds(20)  # For the start of the function, and for what it asks ECS and CloudFormation
 
 
 class SyntheticCheck(NotifyingAlarms):
@@ -69,7 +69,6 @@ class SyntheticCheck(NotifyingAlarms):
                 period=cdk.Duration.minutes(check.minutes),
             ),
             threshold=1,
-            comparison=AT_LEAST,
             periods=RUNS_THAT_FAIL,
             # No data: the function does not run any more.
             missing=cloudwatch.TreatMissingData.BREACHING,

@@ -97,6 +97,7 @@ class Database(Construct):
             parameters={"max_connections": str(database.max_connections), "rds.force_ssl": "1"},
         )
         backups, maintenance = schedule.windows if schedule else (None, None)
+        # Not DatabaseInstanceFromSnapshot, which has no master user: without a snapshot this creates the database.
         self.instance = rds.DatabaseInstance(
             self,
             "Instance",

@@ -66,7 +66,7 @@ class ComputeStack(HannibalStack):
         self.api = ApiOrigin(
             address=self._load_balancer.load_balancer.load_balancer_dns_name,
             header=self._header.value,
-            tls=settings.load_balancer.certificate_arn is not None,
+            tls=settings.encrypts_origin,
             idle_seconds=settings.load_balancer.idle_timeout_seconds,
         )
         service = self._service(network, artifact, storage)

@@ -97,9 +97,9 @@ class IdentityStack(HannibalStack):
             return {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
         # Identity Center asks for the second factor itself. Only it creates roles below this path: with its region,
         # except in us-east-1, and 16 digits at the end (decision record 57).
-        role = f"AWSReservedSSO_{permission_set}_{'?' * 16}"
-        path = f"arn:aws:iam::{self.account}:role/aws-reserved/sso.amazonaws.com"
-        return {"ArnLike": {"aws:PrincipalArn": [f"{path}/{role}", f"{path}/*/{role}"]}}
+        path, role = "role/aws-reserved/sso.amazonaws.com", f"AWSReservedSSO_{permission_set}_{'?' * 16}"
+        arns = self._arns.worldwide("iam", f"{path}/{role}", f"{path}/*/{role}")
+        return {"ArnLike": {"aws:PrincipalArn": list(arns)}}
 
     def _execution_policies(self) -> None:
         arns = [
