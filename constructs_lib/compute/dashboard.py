@@ -1,4 +1,4 @@
-"""What ComputeStack shows of a month: a dashboard in the console, and outputs that the runbooks' commands read."""
+"""The dashboard of a month in the console."""
 
 from collections.abc import Sequence
 
@@ -6,11 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.metrics import Metrics
-from constructs_lib.compute.origin import OriginHeader
-from constructs_lib.stack import HannibalStack
-from installation.names import ORIGIN_HEADER_OUTPUT
 from installation.settings import Settings
 
 WIDTH = 24  # of CloudWatch's grid
@@ -178,27 +174,3 @@ def _graph(
 
 def _line(value: float, label: str) -> cloudwatch.HorizontalAnnotation:
     return cloudwatch.HorizontalAnnotation(value=value, label=label, color=cloudwatch.Color.RED)
-
-
-def add_outputs(
-    stack: HannibalStack, *, load_balancer: LoadBalancer, header: OriginHeader, dashboard: Dashboard
-) -> None:
-    """Add the outputs of ComputeStack; the load balancer, which recognizes the header, may be in another stack."""
-    output, names = stack.output, stack.names
-    balancer = load_balancer.load_balancer
-    production, test = load_balancer.production_listener, load_balancer.test_listener
-    output("LoadBalancerAddress", balancer.load_balancer_dns_name, "Address of the load balancer")
-    secret = header.secret.secret_arn
-    output(ORIGIN_HEADER_OUTPUT, secret, "Secret with the header that the load balancer wants of requests")
-    output("LoadBalancerArn", balancer.load_balancer_arn, "The load balancer")
-    output("ProductionListenerArn", production.listener_arn, "Listener of production traffic")
-    output("TestListenerArn", test.listener_arn, "Listener that shows a release before users")
-    output("BlueTargetGroupArn", load_balancer.blue.target_group_arn, "Target group of production at first")
-    output("GreenTargetGroupArn", load_balancer.green.target_group_arn, "Target group of the first release")
-    output("ClusterName", names.cluster, "ECS cluster")
-    output("ServiceName", names.service, "ECS service")
-    output("TaskFamily", names.task_family, "Task definition family")
-    output("ServiceLogGroup", names.service_log_group, "Log group of the service")
-    output("CodeDeployApplication", names.codedeploy_application, "CodeDeploy application")
-    output("CodeDeployGroup", names.codedeploy_group, "CodeDeploy deployment group")
-    output("DashboardUrl", dashboard.url, "Dashboard in the console")

@@ -21,7 +21,7 @@ class AlertTopic(Construct):
     """An SNS topic for the alarms, budget and cost alerts of this account, read by e-mail.
 
     Messages are not encrypted with a KMS key. The key that AWS manages for SNS does not let alarms publish, and its
-    policy cannot be changed; a customer managed key costs 1 USD a month, a fifth of what a stopped month may cost.
+    policy cannot be changed; a customer managed key costs 1 USD a month, a third of a stopped month.
     Messages name alarms, thresholds and sums, never data of users, and travel by TLS only.
 
     Args:

@@ -3,11 +3,12 @@
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from constructs_lib.compute.dashboard import Dashboard, add_outputs
+from constructs_lib.compute.dashboard import Dashboard
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.monitoring import Monitoring
 from constructs_lib.compute.origin import OriginHeader
+from constructs_lib.compute.outputs import add_outputs
 from constructs_lib.compute.release import Releases
 from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.service import ApiService, Cluster, Egress
@@ -92,7 +93,7 @@ class ComputeStack(HannibalStack):
             hook=self._verification(network, guardrail),
         )
         dashboard = Dashboard(self, "Monitoring", metrics=metrics, settings=settings, alarms=monitoring.shown)
-        add_outputs(self, load_balancer=self._load_balancer, header=self._header, dashboard=dashboard)
+        add_outputs(self, balancer=self._load_balancer, header=self._header, dashboard=dashboard)
 
     def _service(self, network: NetworkStack, artifact: ArtifactStack, storage: StorageStack) -> ApiService:
         settings, origin = self.settings, storage.origin
