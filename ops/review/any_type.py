@@ -7,7 +7,7 @@ from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Subject, risk
-from ops.review.new_values import NewValue, fits, new_values, objects
+from ops.review.new_values import NAMES, VALUES, NewValue, fits, new_values, objects
 from ops.review.value_rules import any_type_rules, safeguards_of
 from ops.templates.resource_types import TASK_DEFINITION
 from ops.templates.values import Json, canonical, written
@@ -52,9 +52,6 @@ _FREE: Final = frozenset({"Variables", "EnvironmentVariables", "Options", "Secre
 _SHOWN: Final = frozenset({"Environment", "EnvironmentVariables", "Tags", "Variables"})
 # Values that are no secrets under a token's name: a switch, or the unit of its validity.
 _NO_SECRETS: Final = ("true", "false", "seconds", "minutes", "hours", "days")
-# Properties with a name, and those with the value of that name.
-_NAMES: Final = ("Name", "Key", "ParameterName", "ParameterKey", "OptionName", "HeaderName")
-_VALUES: Final = ("Value", "ParameterValue", "HeaderValue", "DefaultValue")
 
 
 def any_type(comparison: Comparison) -> Iterator[Finding]:
@@ -161,9 +158,9 @@ def _secret(change: Change, entry: NewValue) -> Iterator[Finding]:
 def _variable(entry: NewValue, change: Change) -> str:
     """The name of the variable of a function, a build or a container, or of the option, whose value it is."""
     if change.kind is Kind.CHANGED and not _LABELS & set(entry.path):
-        if entry.path[-1] in _VALUES:
+        if entry.path[-1] in VALUES:
             return entry.names[0]
-        if owner := next((it for it, part in pairwise(entry.path) if part in _VALUES and "=" in it), ""):
+        if owner := next((it for it, part in pairwise(entry.path) if part in VALUES and "=" in it), ""):
             return owner.partition("=")[2]
     return entry.path[-1] if _FREE & set(entry.path[:-1]) else ""
 
@@ -189,8 +186,8 @@ def _unnamed_version(change: Change, entry: NewValue) -> Iterator[Finding]:
 def _named_secrets(change: Change) -> Iterator[Finding]:
     """Values whose name is in another property and says that they are secrets, as in a list of names and values."""
     for path, it in objects(change.new.get("Properties")):
-        name = next((text for key in _NAMES if isinstance(text := it.get(key), str)), "")
-        if value := next((key for key in _VALUES if is_secret(name, it.get(key))), ""):
+        name = next((text for key in NAMES if isinstance(text := it.get(key), str)), "")
+        if value := next((key for key in VALUES if is_secret(name, it.get(key))), ""):
             place = ".".join((*path, value))
             who = "whoever reads the template or the parameter has it"
             message = f"`{place}` of `{name}` stands in the template: {who}"

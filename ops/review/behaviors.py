@@ -10,10 +10,21 @@ from ops.templates.values import Json, Map, at, canonical, items, mapping, writt
 
 _NO_MATTER: Final = ("PathPattern", "Compress")
 _FUNCTIONS: Final = "FunctionAssociations"
+_ORIGIN: Final = "TargetOriginId"
 _PROTOCOLS: Final = "ViewerProtocolPolicy"
 _BY_TLS: Final = ("https-only", "redirect-to-https")
-# Folders of files that a build of the frontend writes: no page of the application.
-_FILES: Final = re.compile(r"/?(assets|static|fonts|css|js|img|images|icons|media)/\*")
+# Folders of files that a build of the frontend writes, and single files: no page of the application.
+_FILES: Final = re.compile(
+    r"/?(assets|static|fonts|css|js|img|images|icons|media|_next/static|_nuxt)(/[\w-]+)*/\*|/?([\w-]+/)*[\w-]+\.[A-Za-z0-9]+"
+)
+# CloudFront's managed policy CachingDisabled.
+_UNCACHED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+# One place of an API, or all below it; and what an API has there that is not for users.
+_PLACE: Final = re.compile(r"/?[a-z][\w.-]*(/[\w-]+)*(/\*)?")
+_NOT_FOR_USERS: Final = re.compile(
+    r"(^|[/_.-])(internal|private|admin|metrics|prometheus|debug|actuator|manage(ment)?|console|swagger|docs?|env|config"
+    r"|queues?|bull|jobs?|tests?|dev|playground|graphiql|status|info|backup|dump|logs?)([/_.-]|$)"
+)
 # Parts of JavaScript: comments, and a name for what asks for the path's end or beginning.
 _COMMENT: Final = re.compile(r"^\s*//.*$", re.MULTILINE)
 _IS_FILE: Final = r"/\\\.\[A-Za-z0-9\]\+\$/\.test\(request\.uri\)"
@@ -27,7 +38,7 @@ _DRAWS: Final = re.compile(
 
 
 def behaviors(comparison: Comparison) -> Iterator[Finding]:
-    """Findings about new cache behaviors: of all that might have answered before, each has the same settings."""
+    """Findings about new behaviors with the settings of all that might have answered, or of another path of the API."""
     for change in comparison.changes:
         if change.type == "AWS::CloudFront::Distribution" and change.kind is Kind.CHANGED:
             yield from _new_behaviors(change, comparison.sides[change.stack].after)
@@ -45,6 +56,7 @@ def _new_behaviors(change: Change, resources: Mapping[str, Map]) -> Iterator[Fin
             former.append(config.get("DefaultCacheBehavior"))
         else:
             del former[whole + 1 :]  # this one answered all of it
+        property_path = f"DistributionConfig/CacheBehaviors/PathPattern={path.replace('/', '~1')}"
         protocols = at(behavior, _PROTOCOLS)
         without = (*_NO_MATTER, _PROTOCOLS) if protocols in _BY_TLS else _NO_MATTER
         drawn = not at(behavior, _FUNCTIONS) and all(_only_draws(at(it, _FUNCTIONS), path, resources) for it in former)
@@ -55,8 +67,28 @@ def _new_behaviors(change: Change, resources: Mapping[str, Map]) -> Iterator[Fin
             if any(at(it, _FUNCTIONS) for it in former) and drawn:
                 message = f"`{path}` is answered as before by files, and no longer by the page of the function"
             message += "; who asks for it by http is refused now" if refused else ""
-            property_path = f"DistributionConfig/CacheBehaviors/PathPattern={path.replace('/', '~1')}"
             yield look(change, Subject.MONTH, "edge-settings", message, property_path)
+        elif like := _of_the_api(behavior, former, change):
+            message = (
+                f"`{path}` goes where `{like}` goes, with the same settings: to the API, and no longer to the pages"
+            )
+            yield look(change, Subject.MONTH, "edge-settings", message, property_path)
+
+
+def _of_the_api(behavior: Json, former: list[Json], change: Change) -> str:
+    """The path of an unchanged behavior of the API with the same settings, where only pages answered before."""
+    path, default = _path(behavior), change.after("DistributionConfig", "DefaultCacheBehavior")
+    one = _PLACE.fullmatch(path) and not _FILES.fullmatch(path) and not _NOT_FOR_USERS.search(path.lower())
+    if not one or former != [default] or at(behavior, _ORIGIN) == at(default, _ORIGIN):
+        return ""
+    if at(behavior, "CachePolicyId") != _UNCACHED or default != change.before(
+        "DistributionConfig", "DefaultCacheBehavior"
+    ):
+        return ""
+    known = items(change.before("DistributionConfig", "CacheBehaviors"))
+    stay = [it for it in items(change.after("DistributionConfig", "CacheBehaviors")) if it in known]
+    same = _settings(behavior, ("PathPattern",))
+    return next((_path(it) for it in stay if _settings(it, ("PathPattern",)) == same), "")
 
 
 def _only_draws(associations: Json, path: str, resources: Mapping[str, Map]) -> bool:

@@ -18,8 +18,9 @@ from ops.templates.values import Json, Map, is_function, mapping, written
 
 # Names that need the name of the object around them to have a meaning.
 _OF_ITS_OBJECT = ("Enabled", "Enable", "Status", "Type", "Mode")
-# Values whose name is in another property of the same object.
-_NAMED = ("Value", "ParameterValue", "OptionValue")
+# Properties with a name, and those with the value of that name.
+NAMES = ("Name", "Key", "ParameterName", "ParameterKey", "OptionName", "HeaderName")
+VALUES = ("Value", "ParameterValue", "OptionValue", "HeaderValue", "DefaultValue")
 # The beginning of a YAML text. Texts with aliases are not read: aliases can multiply a value a million times.
 _YAML = re.compile(r"([ \t]*(#[^\n]*|---[ \t]*)?\n)*[ \t]*(- |[\w./-]+:[ \n]|\"[^\"\n]+\":[ \n])")
 # A line of settings, as in Java's properties files.
@@ -28,7 +29,6 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]{40,}={0,2}")
 _TEXTS = ("Fn::Join", "Fn::Sub")
 _ALIAS = re.compile(r"(^|[\s:,\[{-])[&*]\w", re.MULTILINE)
 _LONGEST = 50_000
-_NAMES = ("Key", "Name", "ParameterName", "ParameterKey", "OptionName")
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ class NewValue:
         names = [named[-1] if named else "", ".".join(named)]
         if len(named) > 1 and named[-1] in _OF_ITS_OBJECT:
             names.insert(0, named[-2])
-        if named and named[-1] in _NAMED:
-            own = [text for name in _NAMES if isinstance(text := self.container.get(name), str)]
+        if named and named[-1] in VALUES:
+            own = [text for name in NAMES if isinstance(text := self.container.get(name), str)]
             keys = [it.partition("=")[2] for it in named[-2:-1] if "=" in it]  # of a changed value alone
             names[:0] = (own or keys)[:1]
         return tuple(names)

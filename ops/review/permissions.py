@@ -9,6 +9,7 @@ from typing import Final
 from installation import yaml_text
 from installation.permissions.wildcards import matches_action
 from ops.review.changes import Change, Comparison, Kind, Place
+from ops.review.container_secrets import readings
 from ops.review.data import DATA, TYPES
 from ops.review.finding import Finding, Severity, Subject, about, harmless, look, quoted, risk
 from ops.review.grant_index import Grants, Policies, newly_allowed
@@ -71,14 +72,22 @@ def _new(comparison: Comparison, before: Grants, after: Grants, human_roles: set
     """New permissions and denials, including those of newly attached managed policies."""
     policies = Policies(comparison, before=True), Policies(comparison, before=False)
     new = after.beside(before)
+    for_tasks = readings(comparison)
     for grant in [*new, *newly_allowed(new, before.touched, *policies)]:
         if grant.kind == "attached":
             yield _attached(grant, policies[1]), "policy-attached", "gets the managed policy", grant
         elif (request := before.lacks(grant)) is not None:
-            if grant.allows:
+            if _reads_for_tasks(grant, for_tasks) and not before.same_but_condition(grant):
+                yield Severity.LOOK, "permission", "may, for variables of containers,", grant
+            elif grant.allows:
                 yield *_gained(grant, before, comparison, request), grant
             else:
                 yield _denial(grant, after, human_roles)
+
+
+def _reads_for_tasks(grant: Grant, for_tasks: frozenset[tuple[str, str, str]]) -> bool:
+    plain = grant.kind == "identity" and grant.allows and not grant.inverted
+    return plain and (grant.principal, grant.action, grant.resource) in for_tasks
 
 
 def _removed_grants(

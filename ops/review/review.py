@@ -13,6 +13,7 @@ from ops.review.behaviors import behaviors
 from ops.review.cdk_diff import CdkDiff
 from ops.review.changes import Change, Comparison
 from ops.review.comparing import compare
+from ops.review.container_secrets import container_secrets
 from ops.review.cost import CostChange, cost_change, cost_findings, estimate_of
 from ops.review.data_at_risk import data_at_risk
 from ops.review.diagnostics import NewDiagnostics
@@ -40,7 +41,7 @@ from ops.templates.assembly import Assembly, Stack, read_assembly
 _CHECKS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
     data_at_risk, running_month, permissions, identities, named_by_policies, ports, replacements, stack_findings,
     conditional, sections, alarms, behaviors, rate_limits, tables, refused_changes, refused_combinations,
-    names_within, any_type, new_resources, uses, duplicate_names,
+    names_within, any_type, container_secrets, new_resources, uses, duplicate_names,
 )  # fmt: skip
 _ORDER = list(Subject)
 # They come first in their section.

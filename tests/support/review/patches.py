@@ -120,6 +120,7 @@ def patched_cases() -> list[PatchedCase]:
             "twentysecond.yaml",
             "twentythird.yaml",
             "twentyfourth.yaml",
+            "twentyfifth.yaml",
         )
     )
     return [case for file in files for case in yaml_text.read(file, list[PatchedCase])]
