@@ -1,6 +1,6 @@
 """How the trail is queried: Glue's catalogue over its files, a workgroup with a limit, and the runbook's queries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -14,7 +14,6 @@ from installation.aws_facts import cloudtrail_schema as schema
 from installation.names import Names
 from installation.settings.audit import AuditSettings
 
-GIB = 1024**3
 QUERY_FOLDER = Path(__file__).parent / "queries"
 
 
@@ -124,7 +123,7 @@ class AuditWorkgroup(Construct):
             # Deleting it with queries and their history inside would destroy evidence.
             recursive_delete_option=False,
             work_group_configuration=athena.CfnWorkGroup.WorkGroupConfigurationProperty(
-                bytes_scanned_cutoff_per_query=settings.scan_limit_gib * GIB,
+                bytes_scanned_cutoff_per_query=settings.scan_limit_gib * 1024**3,
                 enforce_work_group_configuration=True,
                 engine_version=athena.CfnWorkGroup.EngineVersionProperty(
                     selected_engine_version="Athena engine version 3"
@@ -167,8 +166,11 @@ def _read_query(file: Path) -> QueryText:
 class NamedQueries(Construct):
     """Every query of the folder as a named query of a workgroup. They name only the view of ``database``."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, workgroup: athena.CfnWorkGroup, database: str) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, names: Names, workgroup: athena.CfnWorkGroup, database: str
+    ) -> None:
         super().__init__(scope, construct_id)
+        written = replace(names, environment="dev").cicd_role  # The files have dev's, and run as they are
         for query in read_queries():
             athena.CfnNamedQuery(
                 self,
@@ -177,5 +179,5 @@ class NamedQueries(Construct):
                 description=query.title,
                 database=database,
                 work_group=workgroup.ref,
-                query_string=query.sql,
+                query_string=query.sql.replace(written, names.cicd_role),
             )

@@ -37,5 +37,4 @@ class Monitoring:
         if settings.exercises:
             names = settings.names
             stopping = (names.no_target_alarm, names.errors_alarm)
-            exercises = Exercises(scope, "Exercises", names=names, stop_alarms=stopping)
-            exercises.node.add_dependency(alarms)
+            Exercises(scope, "Exercises", names=names, stop_alarms=stopping).node.add_dependency(alarms)

@@ -38,14 +38,15 @@ class AuditStack(HannibalStack):
         location = audit.existing_trail_location or table_location(bucket=bucket, account=self.account)
         catalogue = AuditCatalogue(self, "Catalogue", names=names, settings=audit, location=location)
         analysis = AuditWorkgroup(self, "Analysis", names=names, settings=audit, access_log_bucket=access_logs)
-        queries = NamedQueries(self, "Queries", workgroup=analysis.workgroup, database=catalogue.database.ref)
+        workgroup, database = analysis.workgroup, catalogue.database.ref
+        queries = NamedQueries(self, "Queries", names=names, workgroup=workgroup, database=database)
         topic = self._topic() if trail else None
         tags = SnapshotTags(self, "SnapshotTags", names=names, settings=audit, security_topic=topic)
         if trail and topic:
             alarms = SecurityAlarms(self, "Alarms", settings=settings, log_group=trail.log_group, alert_topic=topic)
             trail.after(catalogue, analysis, queries, tags, alarms)
-        self.output("Workgroup", analysis.workgroup.ref, "Athena workgroup of the audit queries")
-        self.output("Database", catalogue.database.ref, "Athena database with the view cloudtrail_logs")
+        self.output("Workgroup", workgroup.ref, "Athena workgroup of the audit queries")
+        self.output("Database", database, "Athena database with the view cloudtrail_logs")
         self.output("ResultsBucket", analysis.results_bucket.bucket_name, "Results of Athena queries")
 
     def _trail(self, access_logs: AccessLogBucket) -> AuditTrail:

@@ -1,5 +1,8 @@
 """The runbook's queries, run on DuckDB over the view that Athena gets."""
 
+import json
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,9 @@ import sqlglot
 from sqlglot import expressions as sql
 
 from constructs_lib.audit.athena import QueryText, read_queries
+from installation import names
 from installation.aws_facts import cloudtrail_schema as schema
+from tests.conftest import ENVIRONMENTS, Template, settings_of
 from tests.support.audit_stack import with_trail
 
 QUERIES = {query.name: query for query in read_queries()}
@@ -199,6 +204,14 @@ def test_every_query_is_saved_under_its_files_name_with_its_title() -> None:
         assert properties["QueryString"].startswith(f"-- {properties['Description']}\n")
         assert "Ref" in properties["WorkGroup"]
         assert "Ref" in properties["Database"]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_saved_query_about_the_pipelines_role_asks_for_that_of_its_environment(
+    templates: Callable[[str], dict[str, Template]], environment: str
+) -> None:
+    text = json.dumps(templates(environment)[names.AUDIT_STACK])
+    assert set(re.findall(r"HannibalCICDRole-\w+", text)) == {settings_of(environment).names.cicd_role}
 
 
 def test_a_query_without_a_title_is_refused(tmp_path: Path) -> None:
