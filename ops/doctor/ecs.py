@@ -34,7 +34,7 @@ from ops.service.autoscaling import read_scaling
 from ops.service.deployments import running_deployments
 from ops.service.ecs_service import StoppedTask, describe_active_service, describe_tasks, is_failure, read_stopped
 from ops.service.logs import read_lines
-from ops.service.pauses import is_in_pause
+from ops.service.pauses import deployed_tasks, is_in_pause
 from ops.service.traffic import describe_load_balancer, read_target_groups
 
 if TYPE_CHECKING:
@@ -197,12 +197,13 @@ def _examine_stable_service(
         note_pause(examiner, Evidence("service", "desired count 0"))
         return
     if desired == 0:
+        deployed = examiner.read("the deployed number of tasks", lambda: deployed_tasks(examiner.aws))
         examiner.add_finding(
             "desired-count-zero",
             Evidence("service", "desired count 0"),
             cluster=settings.names.cluster,
             service=settings.names.service,
-            count=settings.service.desired_count,
+            count=deployed or settings.service.desired_count,
         )
         return
     examiner.healthy(f"{running} of {desired} tasks run and are healthy")

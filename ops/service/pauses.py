@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from installation.names import COMPUTE_STACK
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.aws.polling import wait_until, without_repeats
@@ -94,14 +95,27 @@ def _no_target(aws: Aws) -> "MetricAlarmTypeDef":
     return found[0] if found else {}
 
 
+def deployed_tasks(aws: Aws) -> int:
+    """The number of tasks that the deployed template says, as for the schedule's morning.
+
+    It does not change within a month, but the settings may be those of the next one already.
+    """
+    template: Any = aws.cloudformation.get_template(StackName=COMPUTE_STACK)["TemplateBody"]  # boto3 has read its JSON
+    services = (it["Properties"] for it in template["Resources"].values() if it["Type"] == "AWS::ECS::Service")
+    count: int = next(services)["DesiredCount"]
+    return count
+
+
 def plan(aws: Aws, action: Action) -> PausePlan:
     """Read the service, the database and running releases; change nothing."""
     service, database = read_service(aws), read_database(aws)
-    desired = 0 if action == "pause" else aws.settings.service.desired_count
+    desired = 0
     if service is None or database is None:
         without_month = "no month is running, so there is nothing to pause or resume: `hannibal start`"
         reason = no_database(aws, without_month) if database is None else no_service(aws, without_month)
         return PausePlan(action=action, steps=(), desired=desired, database="", refusals=(reason,))
+    if action == "resume":
+        desired = deployed_tasks(aws)
     refusals = [*busy_stack_refusals(aws, ending=action == "resume"), *running_release_refusals(aws)]
     refusals += one_off_task_refusals(aws) if action == "pause" else ()
     # The evening schedule stops the database also during a restore, which can continue only after a resume.
@@ -171,9 +185,7 @@ def resume(aws: Aws, notify: Callable[[str], None], now: Callable[[], datetime] 
     for schedule in read_disabled_schedules(aws):
         enable_schedule(aws, schedule)
     start_database(aws, notify)
-    aws.ecs.update_service(
-        cluster=names.cluster, service=names.service, desiredCount=aws.settings.service.desired_count
-    )
+    aws.ecs.update_service(cluster=names.cluster, service=names.service, desiredCount=deployed_tasks(aws))
 
     def steady() -> bool:
         require_started(aws)

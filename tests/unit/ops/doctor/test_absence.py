@@ -30,6 +30,8 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def look(account: FakeAccount, settings: Settings, *, desired: int, status: str, silent: bool) -> dict[str, str]:
     """Causes that the sections of service and database find, with their levels."""
     running(account).services[0] |= {"desiredCount": desired, "runningCount": desired, "taskSets": []}
+    service = {"Type": "AWS::ECS::Service", "Properties": {"DesiredCount": 1}}
+    account.templates["ComputeStack"] = {"Resources": {"Service": service}}
     account.database |= {"DBInstanceStatus": status, "AllocatedStorage": 20}
     account.alarms = [{"AlarmName": settings.names.no_target_alarm, "ActionsEnabled": not silent, "StateValue": "OK"}]
     aws: Any = account.aws(settings)

@@ -22,6 +22,8 @@ from tests.support.aws import given
 from tests.support.clock import Clock
 from tests.support.fakes import FakeAccount
 
+TEMPLATE = {"Resources": {"Service": {"Type": "AWS::ECS::Service", "Properties": {"DesiredCount": 1}}}}
+
 
 @pytest.fixture
 def running(monkeypatch: pytest.MonkeyPatch) -> Any:
@@ -36,7 +38,8 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(pauses, "one_off_task_refusals", lambda *_: ())
     monkeypatch.setattr(pauses, "read_databases", lambda *_: SimpleNamespace(restoring=""))
     cloudwatch = SimpleNamespace(describe_alarms=lambda **_: {"MetricAlarms": []})
-    return SimpleNamespace(ecs=None, rds=None, codedeploy=None, cloudwatch=cloudwatch)
+    cloudformation = SimpleNamespace(get_template=lambda **_: {"TemplateBody": TEMPLATE})
+    return SimpleNamespace(cloudformation=cloudformation, ecs=None, rds=None, codedeploy=None, cloudwatch=cloudwatch)
 
 
 def test_a_pause_ends_the_tasks_and_stops_the_database(running: Any, settings: Settings) -> None:
@@ -281,6 +284,7 @@ def test_nothing_is_paused_while_the_month_begins_or_ends(
     """A stack waits for tasks that a pause takes, and RDS makes no final snapshot of a database that is stopping."""
     account.add_month()
     account.services = [{"status": "ACTIVE", "desiredCount": 1}]
+    account.templates["ComputeStack"] = TEMPLATE
     account.add_stack("EdgeStack", status)
     for action in ("pause", "resume"):
         found = [it for it in pauses.plan(account.aws(settings), action).refusals if f"EdgeStack is {status}" in it]
