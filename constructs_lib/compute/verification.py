@@ -81,8 +81,7 @@ class Verification(Construct):
         )
         acknowledge_wildcards(handler, {"*": reason})
         self.function = handler.function
-        stack, name, log_group = cdk.Stack.of(self), self.function.function_name, self.function.log_group
+        stack, log_group = cdk.Stack.of(self), self.function.log_group.log_group_name
         description = "Function that looks at a release before its users do"
-        cdk.CfnOutput(stack, VERIFICATION_OUTPUT, value=name, description=description)
-        description = "Log group of that function"
-        cdk.CfnOutput(stack, VERIFICATION_LOG_OUTPUT, value=log_group.log_group_name, description=description)
+        cdk.CfnOutput(stack, VERIFICATION_OUTPUT, value=self.function.function_name, description=description)
+        cdk.CfnOutput(stack, VERIFICATION_LOG_OUTPUT, value=log_group, description="Log group of that function")
