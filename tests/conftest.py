@@ -90,6 +90,8 @@ _OF_THE_TERMINAL = (
     "TTY_COMPATIBLE",
     "TTY_INTERACTIVE",
 )
+# Git gives them to a hook, and a commit of a test would go into the contributor's own repository.
+_OF_A_HOOK = ("GIT_COMMON_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_WORK_TREE")
 _OF_THE_TESTS = "HANNIBAL_TEST_ENGINE"
 # Files that create constructs: jsii needs five seconds of processor time to load and to get warm, so one process runs
 # them all.
@@ -111,7 +113,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionstart() -> None:
     """Give all tests the same environment, without the shell's AWS profile, region or terminal width."""
     for name in list(os.environ):
-        if name in _OF_THE_TERMINAL or (name.startswith(_OF_THE_SHELL) and name != _OF_THE_TESTS):
+        if name in (*_OF_THE_TERMINAL, *_OF_A_HOOK) or (name.startswith(_OF_THE_SHELL) and name != _OF_THE_TESTS):
             del os.environ[name]
     if os.environ.get("TERM") in {"dumb", "unknown"}:
         del os.environ["TERM"]

@@ -1,6 +1,5 @@
 """Two commits are synthesized beside the person's own files, and leave nothing behind."""
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from ops.errors import FailedError, UnusableInputError
 from ops.stacks import commits
 from ops.stacks.checkout import Checkout
 from ops.stacks.commits import is_commit, synthesized, without_credentials
+from tests.support.git import git
 
 # A CDK that writes what it was called with, and the text of its work tree, into the folder that it was given.
 CDK = """
@@ -30,12 +30,6 @@ def repository(project: Callable[[str], Checkout]) -> Checkout:
     git(made.root, "switch", "--quiet", "--create", "branch")
     commit(made.root, "two")
     return made
-
-
-def git(root: Path, *arguments: str) -> str:
-    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false")
-    done = subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
 
 
 def commit(root: Path, text: str) -> None:
