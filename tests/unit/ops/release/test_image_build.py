@@ -1,7 +1,6 @@
 """An image is built once for each commit, by the Docker that is there."""
 
 import base64
-import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +12,7 @@ from ops.account.caller import Caller
 from ops.errors import FailedError, UnusableInputError
 from ops.release.image_build import build_image, commit_of
 from tests.support.aws import aws_of
+from tests.support.git import git
 
 CALLER = Caller(account="123456789012", identity="arn", region="ap-northeast-1", endpoint=None)
 ADDRESS = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/nestjs-hannibal-3"
@@ -84,18 +84,16 @@ def source(tmp_path: Path) -> Path:
     folder = tmp_path / "application"
     folder.mkdir()
     (folder / "Dockerfile").write_text("FROM scratch\n")
-    for command in (
-        ["init", "-q"],
-        ["add", "."],
-        ["-c", "user.name=n", "-c", "user.email=e@x", "commit", "-qm", "first"],
-    ):
-        subprocess.run(["git", *command], cwd=folder, check=True)
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"]):
+        git(folder, *command)
     return folder
 
 
-def test_the_tag_is_the_commit(source: Path) -> None:
-    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=source, check=True, capture_output=True, text=True).stdout
-    assert head.startswith(commit_of(source))
+@pytest.mark.parametrize("shown", ["normal", "no"])
+def test_the_tag_is_the_commit(source: Path, shown: str) -> None:
+    """Also for a user whose git lists no new files, which would be in the image all the same."""
+    git(source, "config", "status.showUntrackedFiles", shown)
+    assert git(source, "rev-parse", "HEAD").startswith(commit_of(source))
     (source / "new").write_text("x")
     with pytest.raises(UnusableInputError, match="are not committed"):
         commit_of(source)
@@ -104,7 +102,7 @@ def test_the_tag_is_the_commit(source: Path) -> None:
 def test_a_repository_within_the_sources_runs_nothing_here(source: Path, tmp_path: Path) -> None:
     """A clone may bring along a folder that git takes for a repository, with a program that tells what has changed."""
     folder = source / "api"
-    subprocess.run(["git", "init", "--quiet", "--bare", str(folder)], check=True)
+    git(source, "init", "--quiet", "--bare", str(folder))
     with (folder / "config").open("a") as config:
         config.write(f'[core]\n\tbare = false\n\tworktree = .\n\tfsmonitor = "touch {tmp_path}/ran; false"\n')
     with pytest.raises(UnusableInputError):
