@@ -137,7 +137,8 @@ class ModelledClient:
 
 class _ModelledExceptions:
     def __init__(self, service: str, exceptions: Any) -> None:
-        self._known = {shape.name for shape in service_model(service).error_shapes}
+        # Every client has the first one, which is in no model.
+        self._known = {"ClientError", *(shape.name for shape in service_model(service).error_shapes)}
         self._exceptions = exceptions
 
     def __getattr__(self, name: str) -> Any:

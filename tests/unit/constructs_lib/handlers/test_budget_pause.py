@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from constructs_lib.handlers import budget_pause
+from tests.support.boto_model import ModelledClient
 
 SETTINGS = {
     "ALARM": "shop-no-healthy-target",
@@ -32,9 +33,6 @@ class World:
         self.calls: list[tuple[str, Any]] = []
         self.mail = ""
 
-    def __call__(self, _service: str) -> "World":
-        return self
-
     def describe_budget(self, **request: str) -> Any:
         assert request == {"AccountId": "123456789012", "BudgetName": SETTINGS["BUDGET"]}
         limit, actual = {"Amount": "50.0", "Unit": "USD"}, {"Amount": self.actual, "Unit": "USD"}
@@ -43,10 +41,12 @@ class World:
     def get_schedule(self, *, Name: str) -> Any:  # noqa: N803
         state = "DISABLED" if ("disabled", Name) in self.calls else "ENABLED"
         own = {"Name": Name, "GroupName": "default", "State": state, "ScheduleExpression": "cron(0 8 ? * MON *)"}
+        own |= {"FlexibleTimeWindow": {"Mode": "OFF"}, "Target": {"Arn": "arn", "RoleArn": "arn"}}
         return own | {"Arn": "arn", "CreationDate": datetime(2026, 11, 1, tzinfo=UTC), "ResponseMetadata": {}}
 
     def update_schedule(self, **request: str) -> None:
-        assert request.keys() == {"Name", "GroupName", "State", "ScheduleExpression"}
+        kept = {"FlexibleTimeWindow", "GroupName", "Name", "ScheduleExpression", "State", "Target"}
+        assert request.keys() == kept
         self.calls.append((request["State"].lower(), request["Name"]))
 
     def disable_alarm_actions(self, **request: Any) -> None:
@@ -74,7 +74,7 @@ class World:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
-    monkeypatch.setattr(boto3, "client", made)
+    monkeypatch.setattr(boto3, "client", lambda service: ModelledClient(service, made))
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     return made

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,6 +6,7 @@ import boto3
 import pytest
 
 from constructs_lib.handlers import frontend_url
+from tests.support.boto_model import ModelledClient
 from tests.unit.constructs_lib.handlers.conftest import Answers
 
 PARAMETER, CLUSTER, SERVICE = "/shop/frontend/url", "shop-cluster", "shop-service"
@@ -35,13 +35,9 @@ class World:
         self.value, self.written = Value, NOON + timedelta(minutes=10)
         self.puts += 1
 
-    def get_paginator(self, operation: str) -> Any:
-        assert operation == "list_tasks"
-        return self
-
-    def paginate(self, **arguments: Any) -> Iterator[dict[str, Any]]:
+    def list_tasks(self, **arguments: Any) -> dict[str, Any]:
         assert (arguments["cluster"], arguments["serviceName"]) == (CLUSTER, SERVICE)
-        yield {"taskArns": list(self.created)}
+        return {"taskArns": list(self.created)}
 
     def describe_tasks(self, cluster: str, tasks: list[str]) -> dict[str, Any]:
         assert cluster == CLUSTER
@@ -77,7 +73,7 @@ class Context:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
-    monkeypatch.setattr(boto3, "client", lambda _: made)
+    monkeypatch.setattr(boto3, "client", lambda service: ModelledClient(service, made))
     monkeypatch.setattr(frontend_url.replace, "__defaults__", (lambda _: None,))
     return made
 

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from constructs_lib.handlers import newest_snapshot
+from tests.support.boto_model import ModelledClient
 from tests.unit.constructs_lib.handlers.conftest import Answers
 
 FIFTEEN_MINUTES = 900_000
@@ -22,11 +23,11 @@ class NotFoundError(Exception):
 
 
 class Rds:
-    """RDS with the pages of one listing after another, and the states of an instance until it is gone."""
+    """RDS with one listing after another, and the states of an instance until it is gone."""
 
     exceptions = SimpleNamespace(DBInstanceNotFoundFault=NotFoundError)
 
-    def __init__(self, *listings: list[list[dict[str, Any]]], states: tuple[str, ...] = ()) -> None:
+    def __init__(self, *listings: list[dict[str, Any]], states: tuple[str, ...] = ()) -> None:
         self.listings = list(listings)
         self.asked: list[dict[str, str]] = []
         self.states = list(states)
@@ -37,18 +38,13 @@ class Rds:
             raise NotFoundError
         return {"DBInstances": [{"DBInstanceStatus": self.states.pop(0)}]}
 
-    def get_paginator(self, operation: str) -> "Rds":
-        assert operation == "describe_db_snapshots"
-        return self
-
-    def paginate(self, **arguments: str) -> Iterator[dict[str, Any]]:
+    def describe_db_snapshots(self, **arguments: str) -> dict[str, Any]:
         self.asked.append(arguments)
-        pages = self.listings.pop(0)
-        return iter([{"DBSnapshots": page} for page in pages])
+        return {"DBSnapshots": self.listings.pop(0)}
 
 
 class Broken(Rds):
-    def paginate(self, **arguments: str) -> Iterator[dict[str, Any]]:
+    def describe_db_snapshots(self, **arguments: str) -> dict[str, Any]:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not allowed"}}, "DescribeDBSnapshots")
 
 
@@ -67,23 +63,23 @@ class Clock:
 
 def find(rds: Rds, clock: Clock | None = None) -> str:
     clock = clock or Clock()
-    return newest_snapshot.find("shop-db", clock.get_remaining_time_in_millis, rds, clock.sleep)
+    return newest_snapshot.find("shop-db", clock.get_remaining_time_in_millis, ModelledClient("rds", rds), clock.sleep)
 
 
 def test_no_snapshot_means_a_new_database() -> None:
-    rds = Rds([[]])
+    rds = Rds([])
     assert find(rds) == ""
     assert rds.asked == [{"DBInstanceIdentifier": "shop-db", "SnapshotType": "manual"}]
 
 
 def test_newest_is_by_time_not_by_name_and_over_all_pages() -> None:
-    assert find(Rds([[snapshot("z", 1), snapshot("m", 3)], [snapshot("a", 30), snapshot("y", 2)]])) == "a"
+    assert find(Rds([snapshot("z", 1), snapshot("m", 3), snapshot("a", 30), snapshot("y", 2)])) == "a"
 
 
 def test_waits_for_a_database_that_is_being_deleted_before_it_looks_for_its_snapshot() -> None:
     """After `cdk destroy --express` the final snapshot is listed later than the deletion has begun."""
     clock = Clock()
-    rds = Rds([[snapshot("october", 1), snapshot("november", 30)]], states=("deleting", "deleting"))
+    rds = Rds([snapshot("october", 1), snapshot("november", 30)], states=("deleting", "deleting"))
     assert find(rds, clock) == "november"
     assert clock.left == FIFTEEN_MINUTES - 2 * newest_snapshot.POLL_SECONDS * 1000
 
@@ -91,19 +87,19 @@ def test_waits_for_a_database_that_is_being_deleted_before_it_looks_for_its_snap
 @pytest.mark.parametrize("status", ["available", "creating", "stopped", "failed"])
 def test_a_database_that_stays_is_never_followed_by_another(status: str) -> None:
     with pytest.raises(newest_snapshot.NotUsableError, match=f"shop-db still exists, and it is {status}"):
-        find(Rds([[snapshot("october", 1)]], states=(status,)))
+        find(Rds([snapshot("october", 1)], states=(status,)))
 
 
 def test_a_deletion_that_takes_too_long_is_a_failure_not_an_older_snapshot() -> None:
-    rds = Rds([[snapshot("october", 1)]], states=("deleting",) * 200)
+    rds = Rds([snapshot("october", 1)], states=("deleting",) * 200)
     with pytest.raises(newest_snapshot.NotUsableError, match="is still being deleted"):
         find(rds)
     assert rds.asked == []
 
 
 def test_waits_for_the_newest_while_it_is_being_made() -> None:
-    making = [[snapshot("october", 1), snapshot("november", 30, "creating")]]
-    made = [[snapshot("october", 1), snapshot("november", 30)]]
+    making = [snapshot("october", 1), snapshot("november", 30, "creating")]
+    made = [snapshot("october", 1), snapshot("november", 30)]
     clock = Clock()
     assert find(Rds(making, making, made), clock) == "november"
     assert clock.left == FIFTEEN_MINUTES - 2 * newest_snapshot.POLL_SECONDS * 1000
@@ -111,13 +107,13 @@ def test_waits_for_the_newest_while_it_is_being_made() -> None:
 
 def test_one_that_was_just_ordered_and_has_no_time_yet_is_the_newest() -> None:
     ordered = {"DBSnapshotIdentifier": "november", "Status": "creating"}
-    assert find(Rds([[snapshot("october", 1), ordered]], [[snapshot("october", 1), snapshot("november", 30)]])) == (
+    assert find(Rds([snapshot("october", 1), ordered], [snapshot("october", 1), snapshot("november", 30)])) == (
         "november"
     )
 
 
 def test_gives_up_in_time_to_answer_and_never_falls_back() -> None:
-    listing = [[snapshot("october", 1), snapshot("november", 30, "creating")]]
+    listing = [snapshot("october", 1), snapshot("november", 30, "creating")]
     with pytest.raises(newest_snapshot.NotUsableError, match="november is still being created"):
         find(Rds(*[listing] * 10_000), Clock(60_000))
 
@@ -125,13 +121,13 @@ def test_gives_up_in_time_to_answer_and_never_falls_back() -> None:
 @pytest.mark.parametrize("status", ["failed", "deleting", "incompatible-restore"])
 def test_an_unusable_newest_is_an_error_although_there_is_an_older_one(status: str) -> None:
     with pytest.raises(newest_snapshot.NotUsableError, match=f"november, and it is {status}"):
-        find(Rds([[snapshot("october", 1), snapshot("november", 30, status)]]))
+        find(Rds([snapshot("october", 1), snapshot("november", 30, status)]))
 
 
 @pytest.fixture
 def call(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def invoke(rds: Rds, request: str, **extra: str) -> None:
-        monkeypatch.setattr(boto3, "client", lambda service: rds)
+        monkeypatch.setattr(boto3, "client", lambda service: ModelledClient(service, rds))
         event = {"RequestType": request, "ResourceProperties": {"DatabaseIdentifier": "shop-db"}, **extra}
         newest_snapshot.handler(event, Clock())
 
@@ -141,7 +137,7 @@ def call(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 def test_create_answers_with_the_snapshot_and_remembers_it_in_the_physical_id(
     call: Callable[..., None], answers: Answers
 ) -> None:
-    call(Rds([[snapshot("november", 30)]]), "Create")
+    call(Rds([snapshot("november", 30)]), "Create")
     assert answers.only == {
         "status": "SUCCESS",
         "data": {"SnapshotIdentifier": "november"},
@@ -151,7 +147,7 @@ def test_create_answers_with_the_snapshot_and_remembers_it_in_the_physical_id(
 
 
 def test_create_without_snapshots_answers_with_the_empty_string(call: Callable[..., None], answers: Answers) -> None:
-    call(Rds([[]]), "Create")
+    call(Rds([]), "Create")
     assert answers.only["data"] == {"SnapshotIdentifier": ""}
     assert answers.only["physical_id"] == "restore-from:"
 

@@ -6,6 +6,7 @@ import boto3
 import pytest
 
 from constructs_lib.handlers import prunable_snapshots
+from tests.support.boto_model import ModelledClient
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 FINAL, RELEASE = "storagestack-snapshot-", "shop-db-before-release-"
@@ -78,12 +79,8 @@ class Rds:
         self.snapshots = snapshots
         self.done: list[tuple[str, str]] = []
 
-    def get_paginator(self, operation: str) -> "Rds":
-        assert operation == "describe_db_snapshots"
-        return self
-
-    def paginate(self, **_: str) -> list[Any]:
-        return [{"DBSnapshots": [it]} for it in self.snapshots]
+    def describe_db_snapshots(self, **_: str) -> Any:
+        return {"DBSnapshots": list(self.snapshots)}
 
     def add_tags_to_resource(self, ResourceName: str, Tags: list[dict[str, str]]) -> None:  # noqa: N803
         assert Tags == [{"Key": "Prunable", "Value": "true"}]
@@ -101,7 +98,7 @@ def test_it_tags_what_may_go_and_takes_the_tag_from_all_others(monkeypatch: pyte
         snapshot("newest", "02-03", tagged=True),
         snapshot("by-hand", "01-03", final=False, tagged=True),
     )
-    monkeypatch.setattr(boto3, "client", lambda _: rds)
+    monkeypatch.setattr(boto3, "client", lambda service: ModelledClient(service, rds))
     settings = {"Database": "x", "Beginnings": [FINAL, RELEASE], "Tag": "Prunable", "Days": 14, "MonthEndDays": 14}
     monkeypatch.setenv("SETTINGS", json.dumps(settings))
 

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from constructs_lib.handlers import synthetic_check
 from installation.settings.synthetic_check import CheckedRequest, SyntheticCheckSettings
+from tests.support.boto_model import ModelledClient
 from tests.support.http_server import serving
 from tests.unit.constructs_lib.handlers.conftest import Answers
 
@@ -66,7 +67,7 @@ class Aws:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, aws: Aws, check: SyntheticCheckSettings | None = None) -> None:
-    monkeypatch.setattr(boto3, "client", lambda _: aws)
+    monkeypatch.setattr(boto3, "client", lambda service: ModelledClient(service, aws))
     text = (check or SyntheticCheckSettings()).requests_text
     variables = {"CLUSTER": "shop-cluster", "SERVICE": "shop-service", "STACK": "EdgeStack", "SECONDS": "5"}
     for name, value in {**variables, "REQUESTS": text}.items():

@@ -51,6 +51,15 @@ def test_links_are_followed_and_nothing_is_read_twice(tmp_path: Path) -> None:
     assert _calls(here) == (1, {})
 
 
+def test_a_link_to_a_parent_hides_no_other_folder(tmp_path: Path) -> None:
+    """What those files use would be missing in the proposed policy."""
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name, ONE)
+        (tmp_path / name / "back").symlink_to(tmp_path)
+    assert len(find_files(tmp_path)) == 2
+
+
 def test_an_event_counts_once_whatever_files_it_stands_in(tmp_path: Path) -> None:
     numbered = [event("DescribeVpcs", eventID=f"id-{number}") for number in range(3)]
     write(tmp_path, *numbered, name="a.json.gz")
