@@ -94,9 +94,11 @@ class ModelledClient:
         return _ModelledExceptions(self._service, self._client.exceptions)
 
     def __getattr__(self, name: str) -> Any:
-        if name not in self._operations:
-            return getattr(self._client, name)
-        return self._checked(name)
+        if name in self._operations:
+            return self._checked(name)
+        value = getattr(self._client, name)
+        assert not callable(value), f"{self._service} has no operation {name}"
+        return value
 
     def __setattr__(self, name: str, value: object) -> None:
         """Set attributes of a test on the fake, so that calls of them are checked as well."""

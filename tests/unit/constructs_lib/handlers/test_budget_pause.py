@@ -40,7 +40,12 @@ class World:
 
     def get_schedule(self, *, Name: str) -> Any:  # noqa: N803
         state = "DISABLED" if ("disabled", Name) in self.calls else "ENABLED"
-        own = {"Name": Name, "GroupName": "default", "State": state, "ScheduleExpression": "cron(0 8 ? * MON *)"}
+        own: dict[str, Any] = {
+            "Name": Name,
+            "GroupName": "default",
+            "State": state,
+            "ScheduleExpression": "cron(0 8 ? * MON *)",
+        }
         own |= {"FlexibleTimeWindow": {"Mode": "OFF"}, "Target": {"Arn": "arn", "RoleArn": "arn"}}
         return own | {"Arn": "arn", "CreationDate": datetime(2026, 11, 1, tzinfo=UTC), "ResponseMetadata": {}}
 
