@@ -32,6 +32,7 @@ UNTESTED: Final = {
     "dynamodb.Scan": "named in the guide's map only, as what there was before",
     "fis.StopExperiment": "asked only where an exercise is broken off on AWS",
     "kms.DescribeKey": "an administrator asks for the key of AWS in the region of the backups' copies",
+    "logs.TestMetricFilter": "asked once, whether AWS reads a pattern as the embedded AWS does",
     "rds.ModifyDBSnapshot": "an administrator upgrades a snapshot to a version that no PostgreSQL here has",
     "ssm.DescribeSessions": "the embedded AWS has no sessions to list",
     "ssm.TerminateSession": "the embedded AWS has no sessions to end",
