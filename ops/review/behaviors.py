@@ -22,8 +22,9 @@ _UNCACHED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 # One place of an API, or all below it; and what an API has there that is not for users.
 _PLACE: Final = re.compile(r"/?[a-z][\w.-]*(/[\w-]+)*(/\*)?")
 _NOT_FOR_USERS: Final = re.compile(
-    r"(^|[/_.-])(internal|private|admin|metrics|prometheus|debug|actuator|manage(ment)?|console|swagger|docs?|env|config"
-    r"|queues?|bull|jobs?|tests?|dev|playground|graphiql|status|info|backup|dump|logs?)([/_.-]|$)"
+    r"admin|(^|[/_.-])(internal|private|metrics|prometheus|debug|actuator|manage(ment)?|console|swagger|redoc|openapi"
+    r"|docs?|schema|env|config|queues?|bull|jobs?|cron|tests?|dev|playground|graphiql|altair|status|info|backup|backoffice"
+    r"|dump|heapdump|pprof|logs?|ops|system|staff|seed|migrations?)([/_.-]|$)"
 )
 # Parts of JavaScript: comments, and a name for what asks for the path's end or beginning.
 _COMMENT: Final = re.compile(r"^\s*//.*$", re.MULTILINE)
