@@ -1,6 +1,6 @@
 """Every single permission that a template allows or denies, so that two templates can be compared."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import orjson
@@ -46,6 +46,11 @@ class Grant(_GrantFields):
         if self.inverted or other.inverted:
             return (self.inverted, self.action, self.resource) == (other.inverted, other.action, other.resource)
         return matches_action(other.action, self.action) and matches_pattern(other.resource, self.resource)
+
+    def purpose(self, needs: Mapping[tuple[str, str, str], str]) -> str:
+        """What needs it, by role, action and resource; empty where nothing is known to."""
+        plain = self.kind == "identity" and self.allows and not self.inverted
+        return needs.get((self.principal, self.action, self.resource), "") if plain else ""
 
     def meets(self, other: "Grant") -> bool:
         """Whether there is an action on a resource that both cover."""

@@ -52,6 +52,17 @@ def people(comparison: Comparison) -> set[str]:
     return roles
 
 
+def roles_of_service(comparison: Comparison, service: str) -> set[str]:
+    """Roles that only one service assumes."""
+    roles = set()
+    for sides in comparison.sides.values():
+        for logical_id, resource in sides.after.items():
+            parts = walk(at(resource, "Properties", "AssumeRolePolicyDocument"))
+            if [part["Principal"] for part in parts if "Principal" in part] == [{"Service": service}]:
+                roles.add(sides.path(logical_id))
+    return roles
+
+
 def _boundary(change: Change) -> Iterator[Finding]:
     if change.type not in _IDENTITIES or change.kind is Kind.REMOVED:
         return

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import product
 from typing import Final
 
 from installation import yaml_text
@@ -14,8 +15,8 @@ from ops.review.data import DATA, TYPES
 from ops.review.finding import Finding, Severity, Subject, about, harmless, look, quoted, risk
 from ops.review.grant_index import Grants, Policies, newly_allowed
 from ops.review.grants import Grant
-from ops.review.identities import people
-from ops.review.policy_conditions import Context, example, only_of_this_account, only_plain_text
+from ops.review.identities import people, roles_of_service
+from ops.review.policy_conditions import Context, example, only_mounted, only_of_this_account, only_plain_text
 from ops.templates.values import Json, Map, at, canonical, items, mapping, may_mention, references, walk, written
 
 # Properties with policies or with the identities that have them.
@@ -72,22 +73,19 @@ def _new(comparison: Comparison, before: Grants, after: Grants, human_roles: set
     """New permissions and denials, including those of newly attached managed policies."""
     policies = Policies(comparison, before=True), Policies(comparison, before=False)
     new = after.beside(before)
-    for_tasks = readings(comparison)
+    needs = dict.fromkeys(readings(comparison), "for variables of containers")
+    workflows = roles_of_service(comparison, "states.amazonaws.com")
+    needs |= dict.fromkeys(product(workflows, _actions()["delivers_logs"], "*"), "for logs of workflows")
     for grant in [*new, *newly_allowed(new, before.touched, *policies)]:
         if grant.kind == "attached":
             yield _attached(grant, policies[1]), "policy-attached", "gets the managed policy", grant
         elif (request := before.lacks(grant)) is not None:
-            if _reads_for_tasks(grant, for_tasks) and not before.same_but_condition(grant):
-                yield Severity.LOOK, "permission", "may, for variables of containers,", grant
+            if (purpose := grant.purpose(needs)) and not before.same_but_condition(grant):
+                yield Severity.LOOK, "permission", f"may, {purpose},", grant
             elif grant.allows:
                 yield *_gained(grant, before, comparison, request), grant
             else:
                 yield _denial(grant, after, human_roles)
-
-
-def _reads_for_tasks(grant: Grant, for_tasks: frozenset[tuple[str, str, str]]) -> bool:
-    plain = grant.kind == "identity" and grant.allows and not grant.inverted
-    return plain and (grant.principal, grant.action, grant.resource) in for_tasks
 
 
 def _removed_grants(
@@ -138,7 +136,8 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
         return Severity.LOOK if plain else Severity.RISK, "trust-widened", "may assume the role"
     reads_no_content = reads and not _is_action_of_kind("reads_content", grant.action)
     everywhere = grant.kind != "resource" and grant.resource in _EVERYTHING
-    shared = grant.kind == "resource" and not of_service and not only_of_this_account(grant.condition)
+    mounts = grant.place.path in comparison.added and only_mounted(grant.action, grant.condition)
+    shared = grant.kind == "resource" and not (of_service or mounts or only_of_this_account(grant.condition))
     risks = (
         (grant.principal == "*" and not grant.condition, "public", "may"),
         (grant.inverted, "inverted", "may do everything except"),

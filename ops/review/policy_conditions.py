@@ -31,6 +31,7 @@ _OWN: Final = re.compile(
     r"|\$\{(?!AWS::)([^}]*/[^}.]*(\.\w*(Arn|Id))?|\w+Stack\.\w+)\}"
 )
 _REFERENCES: Final = re.compile(r"(\$\{[^}]*\})")
+_OF_CLIENTS: Final = frozenset(f"elasticfilesystem:client{name}" for name in ("mount", "rootaccess", "write"))
 
 
 @lru_cache(maxsize=50_000)
@@ -127,6 +128,16 @@ def only_of_this_account(condition: str) -> bool:
         and key.lower() in _ACCOUNTS
         and all(_OWN.fullmatch(_text(it)) for it in items(value))
         for operator, key, value in condition_tests(condition)
+    )
+
+
+def only_mounted(action: str, condition: str) -> bool:
+    """Whether it is what everybody may who reaches a file system without a policy (EFS user guide, "Using IAM")."""
+    tests = [(operator.lower(), key.lower(), value) for operator, key, value in condition_tests(condition)]
+    return action in _OF_CLIENTS and any(
+        (operator, key) == ("bool", "elasticfilesystem:accessedviamounttarget")
+        and [_text(it) for it in items(value)] == ["true"]
+        for operator, key, value in tests
     )
 
 

@@ -9,9 +9,14 @@ from typing import Final
 
 from ops.review.changes import Comparison, Kind, Place, Sides
 from ops.review.finding import Finding, Severity, Subject, about, harmless, risk
-from ops.templates.values import Json, Map, at, items, mapping, network, number, written
+from ops.templates.values import Json, Map, at, items, mapping, network, number, references, written
 
 _GROUP = "AWS::EC2::SecurityGroup"
+# What is asked and never asks: no connection goes out of it.
+_ANSWERING: Final = frozenset({
+    "AWS::DocDB::DBCluster", "AWS::EC2::VPCEndpoint", "AWS::EFS::MountTarget", "AWS::ElastiCache::ReplicationGroup",
+    "AWS::ElastiCache::ServerlessCache", "AWS::MemoryDB::Cluster",
+})  # fmt: skip
 _RULES = {"AWS::EC2::SecurityGroupIngress": "ingress", "AWS::EC2::SecurityGroupEgress": "egress"}
 _PEERS = (
     "CidrIp", "CidrIpv6", "SourceSecurityGroupId", "SourceSecurityGroupName", "SourcePrefixListId",
@@ -78,9 +83,10 @@ def ports(comparison: Comparison) -> Iterator[Finding]:
             continue
         before, after = list(_rules(sides, sides.before)), list(_rules(sides, sides.after))
         known = _OpenPorts(before)
+        quiet = set(_groups_that_answer(sides))
         for rule in after:
             if rule.peer != _NOBODY and not known.cover(rule):
-                yield _rule_finding(rule, new_group=rule.group in fresh)
+                yield _rule_finding(rule, new_group=rule.group in fresh, quiet=rule.group in fresh & quiet)
         yield from _closed(sides, before, after)
         yield from _default_egress(sides)
 
@@ -123,11 +129,11 @@ def _is_group(resource: Map) -> bool:
     return resource.get("Type") == _GROUP
 
 
-def _rule_finding(rule: PortRule, *, new_group: bool) -> Finding:
+def _rule_finding(rule: PortRule, *, new_group: bool, quiet: bool) -> Finding:
     world = rule.peer in WORLD
     broad = _is_broad(rule.peer)
     if rule.direction == "egress":
-        wide = (broad and rule.all_ports) or (not new_group and (broad or rule.all_ports))
+        wide = (broad and rule.all_ports and not quiet) or (not new_group and (broad or rule.all_ports))
         severity, kind = (Severity.RISK if wide else Severity.LOOK), "egress-opened"
     elif broad:
         severity, kind = Severity.RISK, "open-to-the-world"
@@ -142,6 +148,19 @@ def _rule_finding(rule: PortRule, *, new_group: bool) -> Finding:
     else:
         message = f"lets `{rule.group}` reach {shown} of {peer}"
     return about(rule.place, Subject.EXPOSURE, severity, kind, message, *_CLAIMS)
+
+
+def _groups_that_answer(sides: Sides) -> Iterator[str]:
+    """Groups with members that open no connections, and with no others; what reads an output may be another one."""
+    users: dict[str, set[str]] = defaultdict(set)
+    outputs = set(references(sides.head_template.get("Outputs")))
+    for resource in sides.after.values():
+        kind = str(resource.get("Type"))
+        for logical_id in references(resource) if kind != _GROUP and kind not in _RULES else ():
+            users[logical_id].add(kind)
+    for logical_id, kinds in users.items():
+        if kinds <= _ANSWERING and logical_id not in outputs:
+            yield sides.path(logical_id)
 
 
 def _is_broad(peer: str) -> bool:

@@ -121,6 +121,7 @@ def patched_cases() -> list[PatchedCase]:
             "twentythird.yaml",
             "twentyfourth.yaml",
             "twentyfifth.yaml",
+            "twentysixth.yaml",
         )
     )
     return [case for file in files for case in yaml_text.read(file, list[PatchedCase])]
