@@ -59,6 +59,7 @@ class _Catalogue(yaml_text.Data):
     """The content of ``data/causes.yaml``."""
 
     stopped: tuple[Cause, ...]
+    secret_withdrawn: Cause
     unknown: Cause
     missing_variable: Cause
     printed: tuple[Cause, ...]

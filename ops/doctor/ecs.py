@@ -10,6 +10,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.doctor.absence import note_deleted_service, note_morning, note_pause
 from ops.doctor.causes import (
+    CATALOGUE,
     LOGS_MISSING,
     NO_EGRESS,
     SECRET_DENIED,
@@ -26,7 +27,7 @@ from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Level, Remediation
 from ops.doctor.network import missing_egress, missing_rules, note_missing
 from ops.doctor.subjects import Subject
-from ops.doctor.tasks import complaints, newest_warning, placement
+from ops.doctor.tasks import complaints, lacks_withdrawn_secret, newest_warning, placement
 from ops.errors import RefusedError
 from ops.release.images import unpullable_reason
 from ops.release.watch import running_image
@@ -251,6 +252,8 @@ def _note_stopped_tasks(
     cause, log = cause_with_log(examiner, newest)
     if cause.name in causes or (cause.name == SECRET_DENIED and SECRET_MISSING in causes):
         return
+    if cause.name == SECRET_DENIED and examiner.read("secrets", lambda: lacks_withdrawn_secret(examiner.aws, newest)):
+        cause = filled(CATALOGUE.secret_withdrawn, newest, examiner.settings)
     others = f", and {len(tasks) - 1} more before it" if len(tasks) > 1 else ""
     examiner.add(
         cause.name,

@@ -4,10 +4,15 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from ops.aws.clients import Aws
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence
 from ops.doctor.network import Placement
 from ops.errors import RefusedError
+from ops.release.configuration import deployed_revision
+from ops.release.revision import read_definition, secret_arns
+from ops.release.task_sets import read_serving
+from ops.service.ecs_service import StoppedTask
 from ops.service.logs import LogLine, read_lines
 
 if TYPE_CHECKING:
@@ -73,3 +78,14 @@ def newest_warning(service: "ServiceTypeDef", since: datetime, *, task_set: str 
         if event.get("createdAt", _EPOCH) >= since and any(words in message for words in _WARNINGS):
             return (Evidence("service event", message),)
     return ()
+
+
+def lacks_withdrawn_secret(aws: Aws, task: StoppedTask) -> bool:
+    """Whether a task of the serving version was refused a secret that the deployed settings name no longer."""
+    serving, deployed = read_serving(aws), deployed_revision(aws)
+    if serving is None or deployed is None or task.revision != serving.revision.name:
+        return False
+    read, named = (set(secret_arns(read_definition(aws, it)).values()) for it in (serving.revision.arn, deployed))
+    # One ARN may begin with another one. Without any, nothing else is known to be refused.
+    refused = max((arn for arn in read if arn in task.words), key=len, default="")
+    return refused in read - named if refused else bool(read - named)

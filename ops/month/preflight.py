@@ -16,6 +16,7 @@ from pathlib import Path
 from installation.names import COMPUTE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
+from ops.month.withdrawn_secrets import withdrawn_secrets
 from ops.release.watch import running_image, unrecorded_image
 from ops.service.autoscaling import read_scaling
 from ops.service.database_status import STOPPED, read_database
@@ -141,6 +142,7 @@ def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:
         notes.append(
             "the task definition changes; tasks get it by the next release, or by `hannibal release --configuration`"
         )
+    notes += withdrawn_secrets(aws, new)
     if not changes:
         notes.insert(0, f"no service, listener or target group changes: {_traffic_sentence(groups)} and stays there")
     return Preflight(

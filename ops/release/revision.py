@@ -54,6 +54,16 @@ def has_service_user(definition: Definition) -> bool:
     return any(container["name"] == DATABASE_USER_CONTAINER for container in definition["containerDefinitions"])
 
 
+def secret_arns(definition: Definition) -> Mapping[tuple[str, str], str]:
+    """The ARN of each secret that tasks read, without a key of its JSON, by container and variable."""
+    return {
+        # The key follows the ARN (ECS developer guide, "Pass Secrets Manager secrets").
+        (container["name"], secret["name"]): ":".join(secret["valueFrom"].split(":")[:7])
+        for container in definition.get("containerDefinitions", [])
+        for secret in container.get("secrets", [])
+    }
+
+
 def register_revision(aws: Aws, *, like: str, image: str, migrating: bool = False) -> Revision:
     """Register a revision that differs from another one only in the image of the project's container.
 

@@ -1,14 +1,16 @@
 """Which of a service's events are a warning, in ECS's words, and how the containers of a stopped task ended."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from installation.settings import Settings
+from ops.doctor import tasks
 from ops.doctor.causes import cause_of
-from ops.doctor.tasks import newest_warning
-from ops.service.ecs_service import read_stopped
+from ops.doctor.tasks import lacks_withdrawn_secret, newest_warning
+from ops.service.ecs_service import StoppedTask, read_stopped
 from tests.support.fakes import NOW, FakeAccount
 
 SERVICE = "(service nestjs-hannibal-3-api, taskSet ecs-svc/0123456789012345678)"
@@ -81,3 +83,43 @@ def test_a_sidecar_that_fails_is_not_taken_for_an_api_that_ends(
     account.tasks = [task]
     (found,) = read_stopped(account.aws(settings))
     assert cause_of(found).name == cause
+
+
+JWT, LONGER = "arn:aws:ssm:r:1:parameter/p/secrets/jwt", "arn:aws:ssm:r:1:parameter/p/secrets/jwt2"
+DENIED = "AccessDeniedException: not authorized to perform: ssm:GetParameters on resource: "
+
+
+@pytest.mark.parametrize(
+    ("words", "deployed", "revision", "lacks"),
+    [
+        (f"{DENIED}{JWT} because", [LONGER], "t:7", True),
+        (f"{DENIED}{LONGER} because", [LONGER], "t:7", False),  # of which the other is the beginning
+        (f"{DENIED}{JWT} because", [JWT, LONGER], "t:7", False),
+        (DENIED, [LONGER], "t:7", True),
+        (DENIED, [JWT, LONGER], "t:7", False),
+        (f"{DENIED}{JWT} because", [LONGER], "t:6", False),  # of a release that was taken back
+    ],
+)
+def test_a_secret_that_the_deployed_settings_name_no_longer_is_known(
+    account: FakeAccount, monkeypatch: pytest.MonkeyPatch, words: str, deployed: list[str], revision: str, lacks: bool
+) -> None:
+    def definition(_: object, name: str) -> Any:
+        read = [JWT, LONGER] if name == "arn:t:7" else deployed
+        return {"containerDefinitions": [{"name": "api", "secrets": [{"name": it, "valueFrom": it} for it in read]}]}
+
+    serving = SimpleNamespace(revision=SimpleNamespace(arn="arn:t:7", name="t:7"))
+    monkeypatch.setattr(tasks, "read_serving", lambda _: serving)
+    monkeypatch.setattr(tasks, "deployed_revision", lambda _: "arn:t:8")
+    monkeypatch.setattr(tasks, "read_definition", definition)
+    stopped = StoppedTask(
+        task_id="0123456789",
+        task_set="ecs-svc/1",
+        revision=revision,
+        image="api:7",
+        stopped=NOW,
+        code="TaskFailedToStart",
+        reason=words,
+        container_reason="",
+        exit_code=None,
+    )
+    assert lacks_withdrawn_secret(account.aws(), stopped) is lacks
