@@ -1,6 +1,6 @@
 """Checks fake clients against botocore's models: operations, arguments, answers, exceptions and pages."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from types import SimpleNamespace
@@ -79,10 +79,11 @@ class ModelledClient:
     Args:
         service: botocore's name of the service.
         client: the fake, with a method for each operation that a test may call.
+        paged: operations that only a paginator may call; a direct call would miss what is beyond the first page.
     """
 
-    def __init__(self, service: str, client: Any) -> None:
-        self._service, self._client = service, client
+    def __init__(self, service: str, client: Any, *, paged: Collection[str] = ()) -> None:
+        self._service, self._client, self._paged = service, client, paged
         self._operations = {xform_name(name): name for name in service_model(service).operation_names}
 
     @property
@@ -94,6 +95,7 @@ class ModelledClient:
         return _ModelledExceptions(self._service, self._client.exceptions)
 
     def __getattr__(self, name: str) -> Any:
+        assert name not in self._paged, f"{self._service}.{name} without a paginator answers its first page only"
         if name in self._operations:
             return self._checked(name)
         value = getattr(self._client, name)

@@ -73,7 +73,7 @@ class Context:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
-    monkeypatch.setattr(boto3, "client", lambda service: ModelledClient(service, made))
+    monkeypatch.setattr(boto3, "client", lambda service: ModelledClient(service, made, paged=("list_tasks",)))
     monkeypatch.setattr(frontend_url.replace, "__defaults__", (lambda _: None,))
     return made
 

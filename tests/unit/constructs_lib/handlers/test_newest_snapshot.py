@@ -63,7 +63,8 @@ class Clock:
 
 def find(rds: Rds, clock: Clock | None = None) -> str:
     clock = clock or Clock()
-    return newest_snapshot.find("shop-db", clock.get_remaining_time_in_millis, ModelledClient("rds", rds), clock.sleep)
+    client = ModelledClient("rds", rds, paged=("describe_db_snapshots",))
+    return newest_snapshot.find("shop-db", clock.get_remaining_time_in_millis, client, clock.sleep)
 
 
 def test_no_snapshot_means_a_new_database() -> None:

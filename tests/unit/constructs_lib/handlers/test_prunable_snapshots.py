@@ -98,7 +98,8 @@ def test_it_tags_what_may_go_and_takes_the_tag_from_all_others(monkeypatch: pyte
         snapshot("newest", "02-03", tagged=True),
         snapshot("by-hand", "01-03", final=False, tagged=True),
     )
-    monkeypatch.setattr(boto3, "client", lambda service: ModelledClient(service, rds))
+    client = ModelledClient("rds", rds, paged=("describe_db_snapshots",))
+    monkeypatch.setattr(boto3, "client", {"rds": client}.__getitem__)
     settings = {"Database": "x", "Beginnings": [FINAL, RELEASE], "Tag": "Prunable", "Days": 14, "MonthEndDays": 14}
     monkeypatch.setenv("SETTINGS", json.dumps(settings))
 
