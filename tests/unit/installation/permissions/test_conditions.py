@@ -67,6 +67,7 @@ OPERATORS = [
     ("IpAddress", "2001:db8::/32", "2001:db8::1", "203.0.113.9"),
     # CloudTrail has a service's name as the address of what AWS calls itself; what is no network fits no address.
     ("IpAddress", ["office", "203.0.113.0/24"], "203.0.113.9", "cloudformation.amazonaws.com"),
+    ("IpAddress", "cloudformation.amazonaws.com", "cloudformation.amazonaws.com", "sns.amazonaws.com"),
     ("NotIpAddress", ["10.0.0.0/8", "192.168.0.0/16"], "203.0.113.9", "192.168.1.1"),
     ("ArnEquals", "arn:aws:iam::*:role/a*", "arn:aws:iam::123456789012:role/ab", "arn:aws:iam::123456789012:role/ba"),
     # A wildcard stands for nothing beyond the next colon.
