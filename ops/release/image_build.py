@@ -41,7 +41,7 @@ def commit_of(source: Path) -> str:
         raise UnusableInputError("git was not found", "Install it, or give a --tag.")
     # A folder of a foreign clone may be a repository itself, whose configuration names programs to run.
     git = ["git", "-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false", "-C", str(source)]
-    state = _run([*git, "status", "--porcelain", "--untracked-files=normal"])
+    state = _run([*git, "status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=none"])
     head = _run([*git, "rev-parse", "--short=12", "HEAD"])
     if state.returncode != 0 or head.returncode != 0:
         raise UnusableInputError(f"{source} is no git checkout: {(state.stderr or head.stderr).strip()}")

@@ -99,6 +99,21 @@ def test_the_tag_is_the_commit(source: Path, shown: str) -> None:
         commit_of(source)
 
 
+def test_a_changed_submodule_is_a_change(source: Path) -> None:
+    """Also for a user whose git does not look into submodules: the image would not be that of the commit."""
+    inner = source / "library"
+    inner.mkdir()
+    (inner / "code").write_text("x")
+    for folder, command in ((inner, ["init", "-q"]), (inner, ["add", "."]), (inner, ["commit", "-qm", "first"])):
+        git(folder, *command)
+    for command in (["add", "library"], ["commit", "-qm", "library"], ["config", "diff.ignoreSubmodules", "all"]):
+        git(source, *command)
+    assert commit_of(source)
+    (inner / "code").write_text("y")
+    with pytest.raises(UnusableInputError, match="are not committed"):
+        commit_of(source)
+
+
 def test_a_repository_within_the_sources_runs_nothing_here(source: Path, tmp_path: Path) -> None:
     """A clone may bring along a folder that git takes for a repository, with a program that tells what has changed."""
     folder = source / "api"
