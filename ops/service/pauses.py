@@ -98,12 +98,15 @@ def _no_target(aws: Aws) -> "MetricAlarmTypeDef":
 def deployed_tasks(aws: Aws) -> int:
     """The number of tasks that the deployed template says, as for the schedule's morning.
 
-    It does not change within a month, but the settings may be those of the next one already.
+    It does not change within a month, but the settings may be those of the next one already. They are asked only where
+    the template cannot be read, or says no number.
     """
-    template: Any = aws.cloudformation.get_template(StackName=COMPUTE_STACK)["TemplateBody"]  # boto3 has read its JSON
-    services = (it["Properties"] for it in template["Resources"].values() if it["Type"] == "AWS::ECS::Service")
-    count: int = next(services)["DesiredCount"]
-    return count
+    # boto3 reads JSON; another template remains text. CloudFormation has validated the shape of both.
+    body: Any = aws.cloudformation.get_template(StackName=COMPUTE_STACK)["TemplateBody"]
+    resources = body["Resources"].values() if isinstance(body, dict) else ()
+    found = [resource.get("Properties", {}) for resource in resources]
+    counts = [one.get("DesiredCount") for one in found if one.get("ServiceName") == aws.names.service]
+    return next((count for count in counts if type(count) is int), aws.settings.service.desired_count)
 
 
 def plan(aws: Aws, action: Action) -> PausePlan:

@@ -12,6 +12,7 @@ from installation.settings.schedule import ScheduleSettings
 from ops.doctor import alarms, database, ecs
 from ops.doctor.absence import note_deleted_resources
 from ops.doctor.examiner import Examiner
+from ops.doctor.finding import Finding
 from ops.doctor.subjects import Subject
 from ops.errors import RefusedError
 from ops.month.stop import plan_stop
@@ -29,9 +30,14 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def look(account: FakeAccount, settings: Settings, *, desired: int, status: str, silent: bool) -> dict[str, str]:
     """Causes that the sections of service and database find, with their levels."""
+    found = findings_of(account, settings, desired=desired, status=status, silent=silent)
+    return {f"{one.subject} {one.cause}": one.level for one in found if one.cause != "call-failed"}
+
+
+def findings_of(
+    account: FakeAccount, settings: Settings, *, desired: int, status: str, silent: bool
+) -> tuple[Finding, ...]:
     running(account).services[0] |= {"desiredCount": desired, "runningCount": desired, "taskSets": []}
-    service = {"Type": "AWS::ECS::Service", "Properties": {"DesiredCount": 1}}
-    account.templates["ComputeStack"] = {"Resources": {"Service": service}}
     account.database |= {"DBInstanceStatus": status, "AllocatedStorage": 20}
     account.alarms = [{"AlarmName": settings.names.no_target_alarm, "ActionsEnabled": not silent, "StateValue": "OK"}]
     aws: Any = account.aws(settings)
@@ -39,8 +45,7 @@ def look(account: FakeAccount, settings: Settings, *, desired: int, status: str,
     aws.logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **__: []))
     examiner = Examiner(Subject.ECS, aws, NOW)
     ecs._examine_stable_service(examiner, {"desiredCount": desired, "runningCount": desired}, (), set())
-    found = (*examiner.examination().findings, *database.examine(aws, NOW).findings)
-    return {f"{one.subject} {one.cause}": one.level for one in found if one.cause != "call-failed"}
+    return (*examiner.examination().findings, *database.examine(aws, NOW).findings)
 
 
 @pytest.mark.parametrize("silent", [True, False])
@@ -67,8 +72,14 @@ def test_the_first_and_last_minutes_of_a_pause_are_a_notice_too(account: FakeAcc
 def test_tasks_that_nobody_wants_beside_a_running_database_are_a_trouble(
     account: FakeAccount, settings: Settings
 ) -> None:
-    found = look(account, settings, desired=0, status="available", silent=False)
-    assert found == {"ecs desired-count-zero": "trouble"}
+    service = {"ServiceName": settings.names.service, "DesiredCount": 2}
+    resources = {"Service": {"Type": "AWS::ECS::Service", "Properties": service}}
+    for body, count in (({"Resources": resources}, 2), ("Resources: {}", settings.service.desired_count)):
+        account.templates[COMPUTE_STACK] = body
+        found = findings_of(account, settings, desired=0, status="available", silent=False)
+        (finding,) = (it for it in found if it.cause != "call-failed")
+        assert (finding.subject, finding.cause, finding.level) == ("ecs", "desired-count-zero", "trouble")
+        assert finding.remediations[0].command.endswith(f" --desired-count {count}")
 
 
 def test_a_database_that_was_stopped_under_its_tasks_is_a_trouble(account: FakeAccount, settings: Settings) -> None:
