@@ -19,8 +19,11 @@ _FILES: Final = re.compile(
 )
 # CloudFront's managed policy CachingDisabled.
 _UNCACHED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-# One place of an API, or all below it; and what an API has there that is not for users.
-_PLACE: Final = re.compile(r"/?[a-z][\w.-]*(/[\w-]+)*(/\*)?")
+# Where an API answers its users, one place or all below it; and what it may have there that is not for them.
+_PLACE: Final = re.compile(
+    r"/?(api|rest|graphql|trpc|v\d+|auth|oauth2?|webhooks?|health|socket\.io|ws|events|uploads)(/[\w-]+)*(/\*)?"
+)
+_NEXT_WORD: Final = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
 _NOT_FOR_USERS: Final = re.compile(
     r"admin|(^|[/_.-])(internal|private|metrics|prometheus|debug|actuator|manage(ment)?|console|swagger|redoc|openapi"
     r"|docs?|schema|env|config|queues?|bull|jobs?|cron|tests?|dev|playground|graphiql|altair|status|info|backup|backoffice"
@@ -79,7 +82,7 @@ def _new_behaviors(change: Change, resources: Mapping[str, Map]) -> Iterator[Fin
 def _of_the_api(behavior: Json, former: list[Json], change: Change) -> str:
     """The path of an unchanged behavior of the API with the same settings, where only pages answered before."""
     path, default = _path(behavior), change.after("DistributionConfig", "DefaultCacheBehavior")
-    one = _PLACE.fullmatch(path) and not _FILES.fullmatch(path) and not _NOT_FOR_USERS.search(path.lower())
+    one = _PLACE.fullmatch(path) and not _NOT_FOR_USERS.search(_NEXT_WORD.sub("-", path).lower())
     if not one or former != [default] or at(behavior, _ORIGIN) == at(default, _ORIGIN):
         return ""
     if at(behavior, "CachePolicyId") != _UNCACHED or default != change.before(
