@@ -1,6 +1,6 @@
 """A pause within the month: no tasks and a stopped database, by hand or by the schedule."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 # Fields of GetSchedule that UpdateSchedule does not accept. All others must be sent, or they are reset (EventBridge
 # Scheduler API reference, UpdateSchedule).
 _ANSWERED = ("Arn", "CreationDate", "LastModificationDate", "ResponseMetadata")
+_SCALABLE_TARGET: Final = "AWS::ApplicationAutoScaling::ScalableTarget"
 Action = Literal["pause", "resume"]
 _MINUTE: Final = timedelta(minutes=1)
 # States in which it serves, and RDS does not stop it (API reference, StopDBInstance, InvalidDBInstanceState).
@@ -101,12 +102,21 @@ def deployed_tasks(aws: Aws) -> int:
     It does not change within a month, but the settings may be those of the next one already. They are asked only where
     the template cannot be read, or says no number.
     """
-    # boto3 reads JSON; another template remains text. CloudFormation has validated the shape of both.
-    body: Any = aws.cloudformation.get_template(StackName=COMPUTE_STACK)["TemplateBody"]
-    resources = body["Resources"].values() if isinstance(body, dict) else ()
-    found = [resource.get("Properties", {}) for resource in resources]
+    found = [resource.get("Properties", {}) for resource in _deployed_resources(aws)]
     counts = [one.get("DesiredCount") for one in found if one.get("ServiceName") == aws.names.service]
     return next((count for count in counts if type(count) is int), aws.settings.service.desired_count)
+
+
+def _is_scaled(aws: Aws) -> bool:
+    """Whether the deployed number of tasks follows the load; by the settings where the template cannot be read."""
+    types = [resource["Type"] for resource in _deployed_resources(aws)]
+    return _SCALABLE_TARGET in types if types else aws.settings.service.autoscaling is not None
+
+
+def _deployed_resources(aws: Aws) -> Collection[dict[str, Any]]:
+    # boto3 reads JSON; another template remains text. CloudFormation has validated the shape of both.
+    body: Any = aws.cloudformation.get_template(StackName=COMPUTE_STACK)["TemplateBody"]
+    return body["Resources"].values() if isinstance(body, dict) else ()
 
 
 def plan(aws: Aws, action: Action) -> PausePlan:
@@ -124,7 +134,7 @@ def plan(aws: Aws, action: Action) -> PausePlan:
     # The evening schedule stops the database also during a restore, which can continue only after a resume.
     refusals += restore_refusals(read_databases(aws)) if action == "pause" or database.status not in STOPPED else ()
     refusals += _state_refusals(database, action, service.desired)
-    if aws.settings.service.autoscaling:
+    if _is_scaled(aws):
         refusals.append("service.autoscaling would start tasks again: a pause does not go with it")
     steps = [f"service: {service.desired} to {desired} task(s)"] if service.desired != desired else []
     if action == "pause" and database.status not in STOPPED:

@@ -187,6 +187,7 @@ def test_what_is_refused_is_not_shown_as_a_plan(run: Run, account: FakeAccount, 
     account.database = {"DBInstanceStatus": "available"}
     account.services = [{"serviceName": "api", "status": "ACTIVE", "desiredCount": 1, "runningCount": 1}]
     account.deployments = {"d-ABC": "InProgress"}
+    account.templates["ComputeStack"] = {"Resources": {}}
     result = run(*arguments)
     shown = "database: stop" if arguments == ["pause"] else "Kept: "
     assert result.exit_code == ExitCode.REFUSED

@@ -21,6 +21,7 @@ def test_the_task_is_named_and_a_pause_is_refused_while_it_runs(run: Run, accoun
         "overrides": {"containerOverrides": [{"name": "api", "command": ["node", "seed.js"]}]},
     }
     account.tasks.append(left)
+    account.templates["ComputeStack"] = {"Resources": {}}
     shown = " ".join(run("status").stdout.split())
     assert "one-off task fedcba98 (`node seed.js`, started by hannibal/run)" in shown
     assert _STOP in shown
