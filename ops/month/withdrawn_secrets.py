@@ -7,7 +7,7 @@ the time between both: the next settings that lack a secret always reach the rol
 from collections.abc import Iterator
 
 from ops.aws.clients import Aws
-from ops.release.revision import read_definition, secret_arns
+from ops.release.revision import read_definition, secret_arns, up_to_name
 from ops.release.task_sets import read_running_service
 from ops.templates.resource_types import TASK_DEFINITION
 from ops.templates.template import Template
@@ -17,7 +17,7 @@ from ops.templates.values import at, items, written
 def withdrawn_secrets(aws: Aws, new: Template) -> Iterator[str]:
     """A note about secrets that no task could read after the deployment, and when to release; nothing without any."""
     wanted = {
-        (str(at(container, "Name")), str(at(secret, "Name"))): written(at(secret, "ValueFrom"))
+        (str(at(container, "Name")), str(at(secret, "Name"))): up_to_name(written(at(secret, "ValueFrom")))
         for resource in new.resources
         if resource.resource_type == TASK_DEFINITION
         for container in items(resource.properties.get("ContainerDefinitions"))
@@ -41,6 +41,6 @@ def withdrawn_secrets(aws: Aws, new: Template) -> Iterator[str]:
         )
 
 
-def _name(value_from: str) -> str:
-    """What stands behind the account: `parameter/NAME` or `secret:NAME`, without a key of its JSON."""
-    return ":".join(value_from.replace("AWS::", "").split(":")[5:7])  # ${AWS::AccountId} has colons of its own
+def _name(arn: str) -> str:
+    """What stands behind the account: `parameter/NAME` or `secret:NAME`."""
+    return arn.replace("AWS::", "").split(":", 5)[-1]  # ${AWS::AccountId} has colons of its own

@@ -11,6 +11,7 @@ from ops.aws.errors import ignoring
 from ops.errors import RefusedError, refuse
 from ops.release.images import Image
 from ops.release.progress import alarms_of_releases
+from ops.release.revision import Definition, secret_arns
 from ops.release.task_sets import RunningService
 from ops.service.alarms import read_alarms
 from ops.service.database_instances import read_databases, restore_refusals
@@ -118,6 +119,19 @@ def release_refusals(aws: Aws, service: RunningService | None, *, ignore_alarms:
         *(() if running else _traffic_refusals(aws, service)),
         *(() if ignore_alarms else (*_unstable_refusals(service), *_alarm_refusals(aws))),
     )
+
+
+def withdrawn_secret_refusals(name: str, earlier: Definition, deployed: Definition) -> Iterator[str]:
+    """Why an earlier revision cannot serve again: the execution role may read what the deployed one names, only."""
+    named = set(secret_arns(deployed).values())
+    lost = [it for it, arn in secret_arns(earlier).items() if arn not in named]
+    if lost:
+        listed = ", ".join(f"{variable} of the container {container}" for container, variable in lost)
+        yield (
+            f"{name.rpartition('/')[2]} reads a secret that the deployed settings no longer name, so none of its tasks "
+            f"would start ({listed}): name it there and deploy them first, or give an earlier image the deployed "
+            "settings: `hannibal rollback --to IMAGE`"
+        )
 
 
 def _stack_refusals(stack: Stack) -> tuple[str, ...]:

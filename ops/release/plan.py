@@ -11,8 +11,20 @@ from ops.account.caller import Caller, checked_caller
 from ops.aws.clients import Aws
 from ops.aws.errors import SERVER_ERROR, explain, status_of, with_advice
 from ops.errors import FailedError, OpsError, RefusedError, refuse
-from ops.release.checks import Scan, paused_refusals, read_scan, release_refusals, scan_refusals
-from ops.release.configuration import Difference, require_deployed_revision, revision_differences
+from ops.release.checks import (
+    Scan,
+    paused_refusals,
+    read_scan,
+    release_refusals,
+    scan_refusals,
+    withdrawn_secret_refusals,
+)
+from ops.release.configuration import (
+    Difference,
+    deployed_revision,
+    require_deployed_revision,
+    revision_differences,
+)
 from ops.release.deployment import DeploymentRequest, create_deployment
 from ops.release.images import Image, resolve_image, unpullable_images
 from ops.release.migration import migrate
@@ -78,7 +90,7 @@ def plan_release(aws: Aws, request: ReleaseRequest) -> ReleasePlan:
     service = read_running_service(aws)
     running = service.primary if service else None
     refusals = release_refusals(aws, service, ignore_alarms=request.ignore_alarms)
-    if not request.back:  # an earlier version had all its secrets
+    if not request.back:  # an earlier version has other ones
         refusals += missing_secrets(aws)
     wanted = request.image if request.image is not None else (running.revision.image if running else None)
     if wanted is None:
@@ -90,8 +102,11 @@ def plan_release(aws: Aws, request: ReleaseRequest) -> ReleasePlan:
         refusals += scan_refusals(scan, image, settings.release.refuse_findings)
     source = request.like or (require_deployed_revision(aws) if running else "")
     if source:
-        other_images = {it["name"]: it["image"] for it in read_definition(aws, source)["containerDefinitions"]}
+        definition = read_definition(aws, source)
+        other_images = {it["name"]: it["image"] for it in definition["containerDefinitions"]}
         refusals += tuple(unpullable_images(aws, caller, other_images, except_container=aws.names.container))
+        if request.like and (deployed := deployed_revision(aws)):
+            refusals += tuple(withdrawn_secret_refusals(source, definition, read_definition(aws, deployed)))
     changes = revision_differences(aws, running.revision.arn, source) if running else ()
     other_image = running is not None and running.revision.image != image.uri
     return ReleasePlan(

@@ -1,5 +1,6 @@
 """Task definition revisions: one per release, equal to the running one except for its image."""
 
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ Definition = Mapping[str, Any]
 # A rollback needs an active revision, and nobody rolls back further than this.
 KEPT = 10
 _RESERVED_PREFIX = "aws:"
+# ECS developer guide, "Pass Secrets Manager secrets".
+_AFTER_NAME = re.compile(r"(:secret:[^:]+?)(-[A-Za-z0-9]{6})?(:.*)?$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,13 +58,20 @@ def has_service_user(definition: Definition) -> bool:
 
 
 def secret_arns(definition: Definition) -> Mapping[tuple[str, str], str]:
-    """The ARN of each secret that tasks read, without a key of its JSON, by container and variable."""
+    """The ARN of each secret that tasks read, up to the secret's name, by container and variable."""
     return {
-        # The key follows the ARN (ECS developer guide, "Pass Secrets Manager secrets").
-        (container["name"], secret["name"]): ":".join(secret["valueFrom"].split(":")[:7])
+        (container["name"], secret["name"]): up_to_name(secret["valueFrom"])
         for container in definition.get("containerDefinitions", [])
         for secret in container.get("secrets", [])
     }
+
+
+def up_to_name(value_from: str) -> str:
+    """A secret's ARN without a key of its JSON, and without the six characters that Secrets Manager adds to the name.
+
+    The settings name a secret that ends in such characters by its whole ARN, so that none is taken for another one.
+    """
+    return _AFTER_NAME.sub(r"\1", value_from)
 
 
 def register_revision(aws: Aws, *, like: str, image: str, migrating: bool = False) -> Revision:

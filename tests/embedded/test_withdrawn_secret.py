@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ops.errors import ExitCode
 from tests.support.compute_stack import ComputeTemplates
 from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month
 from tests.support.waiting import wait_for
@@ -102,3 +103,6 @@ def test_a_task_that_ended_is_back_by_the_command_that_the_doctor_prints(
     assert repaired.exit_code == 0, repaired.output
     assert month.ask()[0] == 200
     assert denied(hannibal) is None
+    back = hannibal("rollback", "--yes")  # CodeDeploy would wait an hour for its tasks
+    assert back.exit_code == ExitCode.REFUSED, back.output
+    assert "would start (JWT_SECRET of the container api)" in " ".join(back.output.split())

@@ -63,6 +63,7 @@ def notes(
         ({"MAIL": MAIL}, {"MAIL": SMTP}, ""),  # another key of the same secret
         ({"MAIL": MAIL}, {"MAIL": WHOLE}, "MAIL"),
         ({"MAIL": WHOLE}, {"MAIL": WHOLE}, ""),
+        ({"MAIL": MAIL}, {"MAIL": f"{SECRETS}123456789012:secret:mail/smtp-AbCdEf"}, ""),  # the same one
     ],
 )
 def test_what_nothing_names_any_longer_is_taken(
