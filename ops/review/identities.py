@@ -1,5 +1,6 @@
 """Roles and users: permissions boundaries, credentials, managed policies by name, and roles for people."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,6 +15,8 @@ _CREDENTIALS: Final = frozenset(
 )
 # Properties that do not affect a sign-in (CreateOpenIDConnectProvider: AWS verifies well-known issuers itself).
 _NOT_ASKED: Final = frozenset({"Tags", "ThumbprintList"})
+# In a workflow: a call of the API, or a definition that stands in no template.
+_CALLS_LOGS: Final = re.compile("cloudwatchlogs|DefinitionS3Location")
 
 
 def identities(comparison: Comparison) -> Iterator[Finding]:
@@ -52,13 +55,16 @@ def people(comparison: Comparison) -> set[str]:
     return roles
 
 
-def roles_of_service(comparison: Comparison, service: str) -> set[str]:
-    """Roles that only one service assumes."""
+def roles_of_workflows(comparison: Comparison) -> set[str]:
+    """Roles that only Step Functions assumes; none where a definition may call CloudWatch Logs itself."""
     roles = set()
     for sides in comparison.sides.values():
         for logical_id, resource in sides.after.items():
+            if resource.get("Type") == "AWS::StepFunctions::StateMachine" and _CALLS_LOGS.search(canonical(resource)):
+                return set()
             parts = walk(at(resource, "Properties", "AssumeRolePolicyDocument"))
-            if [part["Principal"] for part in parts if "Principal" in part] == [{"Service": service}]:
+            named = [part[key] for part in parts for key in ("Principal", "NotPrincipal") if key in part]
+            if named == [{"Service": "states.amazonaws.com"}]:
                 roles.add(sides.path(logical_id))
     return roles
 

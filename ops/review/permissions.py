@@ -15,7 +15,7 @@ from ops.review.data import DATA, TYPES
 from ops.review.finding import Finding, Severity, Subject, about, harmless, look, quoted, risk
 from ops.review.grant_index import Grants, Policies, newly_allowed
 from ops.review.grants import Grant
-from ops.review.identities import people, roles_of_service
+from ops.review.identities import people, roles_of_workflows
 from ops.review.policy_conditions import Context, example, only_mounted, only_of_this_account, only_plain_text
 from ops.templates.values import Json, Map, at, canonical, items, mapping, may_mention, references, walk, written
 
@@ -74,7 +74,7 @@ def _new(comparison: Comparison, before: Grants, after: Grants, human_roles: set
     policies = Policies(comparison, before=True), Policies(comparison, before=False)
     new = after.beside(before)
     needs = dict.fromkeys(readings(comparison), "for variables of containers")
-    workflows = roles_of_service(comparison, "states.amazonaws.com")
+    workflows = roles_of_workflows(comparison)
     needs |= dict.fromkeys(product(workflows, _actions()["delivers_logs"], "*"), "for logs of workflows")
     for grant in [*new, *newly_allowed(new, before.touched, *policies)]:
         if grant.kind == "attached":
@@ -136,10 +136,11 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
         return Severity.LOOK if plain else Severity.RISK, "trust-widened", "may assume the role"
     reads_no_content = reads and not _is_action_of_kind("reads_content", grant.action)
     everywhere = grant.kind != "resource" and grant.resource in _EVERYTHING
-    mounts = grant.place.path in comparison.added and only_mounted(grant.action, grant.condition)
+    everybody = grant.principal == "*"
+    mounts = everybody and grant.place.path in comparison.added and only_mounted(grant.action, grant.condition)
     shared = grant.kind == "resource" and not (of_service or mounts or only_of_this_account(grant.condition))
     risks = (
-        (grant.principal == "*" and not grant.condition, "public", "may"),
+        (everybody and not grant.condition, "public", "may"),
         (grant.inverted, "inverted", "may do everything except"),
         (grant.action == "*" or name == "*", "wildcard-action", "may"),
         (grant.action == "iam:passrole", "pass-role", "may"),

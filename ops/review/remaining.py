@@ -237,8 +237,10 @@ def _removal_findings(change: Change, known: list[Finding], condition: Json) -> 
         return
     its = judgements_of_type(change.type)
     message = f"the `{change.type}` is removed" + (f": condition `{condition}` is never true" if condition else "")
-    severity = Severity.LOOK if its.gone_look else Severity.RISK
-    yield about(change, its.weight.subject, severity, its.gone_look or its.gone or "removed", message)
+    # A deployment of an API takes a stage of its own with it.
+    rule = its.gone_look if change.before("StageName") is None else ""
+    severity = Severity.LOOK if rule else Severity.RISK
+    yield about(change, its.weight.subject, severity, rule or its.gone or "removed", message)
 
 
 def _judgement_finding(change: Change, judgement: Judgement, leaf: Leaf | None = None) -> Finding:

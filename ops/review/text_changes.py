@@ -18,9 +18,6 @@ _RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _MINUTES: Final = {"minute": 1, "hour": 60, "day": 1440}
 # Once a day, at an hour of its own.
 _DAILY: Final = re.compile(r"cron\(\d+ \d+ (\*|\?) \* (\*|\?) \*\)")
-# Once on each of its days: minute, hour, and the days.
-_ON_DAYS: Final = re.compile(r"cron\(([0-5]?\d) (1?\d|2[0-3]) (.+)\)")
-_SHIFT: Final = 120  # minutes by which it is at about the same time
 _FIELD: Final = re.compile(r"\$\{([\w-]+)\}")
 # A comment at the beginning of a line: elsewhere, ``/*`` may be part of a string.
 _BLOCK: Final = re.compile(r"^\s*/\*.*?\*/", re.MULTILINE | re.DOTALL)
@@ -72,20 +69,12 @@ def text_change(leaf: Leaf, resource_type: str = "") -> TextChange | None:
 def _schedule(old: str, new: str) -> TextChange | None:
     if old.startswith("cron(") and old.replace("?", "*") == new.replace("?", "*"):
         return TextChange(Severity.HARMLESS, "same-text", "the same schedule")  # both characters mean any day
-    first, second = (_ON_DAYS.fullmatch(it.replace("?", "*")) for it in (old, new))
-    if first and second and first[3] == second[3] and abs(_time(first) - _time(second)) <= _SHIFT:
-        return TextChange(Severity.LOOK, "schedule-denser", "happens on the same days, somewhat earlier or later")
     before, after = _minutes(old), _MINUTES["day"] if _DAILY.fullmatch(new) else _minutes(new)
     if before is None or after is None or after > before:
         return None
     if before == after and not new.startswith("cron("):
         return TextChange(Severity.HARMLESS, "same-text", "the same schedule")
     return TextChange(Severity.LOOK, "schedule-denser", "happens as often as before, or more often")
-
-
-def _time(found: re.Match[str]) -> int:
-    """The minute of the day."""
-    return int(found[2]) * _MINUTES["hour"] + int(found[1])
 
 
 def _minutes(text: str) -> int | None:
