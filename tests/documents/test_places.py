@@ -154,7 +154,8 @@ def doctors_causes() -> frozenset[str]:
             }
     found |= set(yaml.safe_load((ROOT / "ops/account/data/gaps.yaml").read_text()))
     known = causes.CATALOGUE
-    found |= {cause.name for cause in (*known.stopped, known.unknown, known.missing_variable, *known.printed)}
+    others = (known.secret_withdrawn, known.unknown, known.missing_variable)
+    found |= {cause.name for cause in (*known.stopped, *others, *known.printed)}
     return frozenset(found | {reason.cause for reason in (*known.releases.values(), known.unknown_release)})
 
 

@@ -176,7 +176,7 @@ def test_every_cause_can_be_filled(settings: Settings) -> None:
     task = stopped("Essential container in task exited", exit_code=1)
     missing = printed_cause("API_KEY is not set")
     assert missing
-    for cause in (*CATALOGUE.stopped, CATALOGUE.unknown, *CATALOGUE.printed, missing):
+    for cause in (*CATALOGUE.stopped, CATALOGUE.secret_withdrawn, CATALOGUE.unknown, *CATALOGUE.printed, missing):
         made = filled(cause, task, settings)
         for text in (made.summary, *(remediation.what + remediation.command for remediation in made.remediations)):
             assert "{" not in text

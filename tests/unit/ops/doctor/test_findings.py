@@ -43,6 +43,7 @@ _OF_NO_ENVIRONMENT = {"hannibal exercise clear", "hannibal image --help"}  # the
 _KNOWN: tuple[Known | Cause | Reason, ...] = (
     *FINDINGS.values(),
     *CATALOGUE.stopped,
+    CATALOGUE.secret_withdrawn,
     CATALOGUE.unknown,
     CATALOGUE.missing_variable,
     *CATALOGUE.printed,
