@@ -58,7 +58,7 @@ def test_nothing_is_said_of_scheduled_actions_where_there_are_none(said: Said) -
 def test_recall_and_false_alarms(said: Said) -> None:
     counted = Counter((case.verdict, word) for case, word, _ in said)
     risks, looks, harmless = (sum(1 for it, *_ in said if it.verdict == one) for one in ("risk", "look", "harmless"))
-    assert (len(said), risks, looks, harmless) == (3210, 2148, 142, 920)
+    assert (len(said), risks, looks, harmless) == (3211, 2149, 142, 920)
     assert counted["risk", "risk"] / risks >= 0.95
     assert counted["risk", "harmless"] + counted["risk", "silent"] == 0
     assert counted["look", "risk"] / looks <= 0.35
