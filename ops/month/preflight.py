@@ -142,7 +142,7 @@ def check_deployment(aws: Aws, assembly: Path | None) -> Preflight:
         notes.append(
             "the task definition changes; tasks get it by the next release, or by `hannibal release --configuration`"
         )
-    notes += withdrawn_secrets(aws, new)
+    notes += withdrawn_secrets(aws, live, new)
     if not changes:
         notes.insert(0, f"no service, listener or target group changes: {_traffic_sentence(groups)} and stays there")
     return Preflight(

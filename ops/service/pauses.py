@@ -100,7 +100,7 @@ def deployed_tasks(aws: Aws) -> int:
     """The number of tasks that the deployed template says, as for the schedule's morning.
 
     It does not change within a month, but the settings may be those of the next one already. They are asked only where
-    the template cannot be read, or says no number.
+    the template is no JSON, or says no number.
     """
     found = [resource.get("Properties", {}) for resource in _deployed_resources(aws)]
     counts = [one.get("DesiredCount") for one in found if one.get("ServiceName") == aws.names.service]
@@ -108,7 +108,7 @@ def deployed_tasks(aws: Aws) -> int:
 
 
 def _is_scaled(aws: Aws) -> bool:
-    """Whether the deployed number of tasks follows the load; by the settings where the template cannot be read."""
+    """Whether the deployed number of tasks follows the load; by the settings where the template is no JSON."""
     types = [resource["Type"] for resource in _deployed_resources(aws)]
     return _SCALABLE_TARGET in types if types else aws.settings.service.autoscaling is not None
 
@@ -134,8 +134,8 @@ def plan(aws: Aws, action: Action) -> PausePlan:
     # The evening schedule stops the database also during a restore, which can continue only after a resume.
     refusals += restore_refusals(read_databases(aws)) if action == "pause" or database.status not in STOPPED else ()
     refusals += _state_refusals(database, action, service.desired)
-    if _is_scaled(aws):
-        refusals.append("service.autoscaling would start tasks again: a pause does not go with it")
+    if action == "pause" and _is_scaled(aws):
+        refusals.append("the deployed service.autoscaling would start tasks again: a pause does not go with it")
     steps = [f"service: {service.desired} to {desired} task(s)"] if service.desired != desired else []
     if action == "pause" and database.status not in STOPPED:
         steps.append(f"database: stop {database.name}, which is {database.status}")

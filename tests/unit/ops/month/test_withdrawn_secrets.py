@@ -26,26 +26,49 @@ def of_account(service: str, rest: str) -> Any:
 OUTPUT = {"Fn::GetStackOutput": {"StackName": "StorageStack", "OutputName": "Url"}}
 OF_URL = {"DATABASE_URL": OUTPUT}
 OF_PASSWORD = {"Fn::Join": ["", [{"Fn::GetStackOutput": {"StackName": "A", "OutputName": "P"}}, ":password::"]]}
+OF_USER = {"Fn::Join": ["", [{"Fn::GetStackOutput": {"StackName": "A", "OutputName": "P"}}, ":username::"]]}
 KEPT = of_account(SSM, "parameter/p/secrets/jwt")
 OTHER = of_account(SSM, "parameter/p/secrets/jwt2")
 SMTP = of_account(SECRETS, "secret:mail/smtp:user::")
 
 
-def notes(
-    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch, read: Any, wanted: Any, desired: int = 1
-) -> list[str]:
-    """The notes where the container `api` reads some secrets and shall read others."""
-    primary = SimpleNamespace(revision=SimpleNamespace(arn="t:7"))
-    service = SimpleNamespace(primary=primary, desired=desired)
-    secrets = [{"name": name, "valueFrom": value} for name, value in read.items()]
-    definition = {"containerDefinitions": [{"name": "api", "secrets": secrets}, {"name": "certificates"}]}
-    monkeypatch.setattr(withdrawn_secrets, "read_running_service", lambda _: service)
-    monkeypatch.setattr(withdrawn_secrets, "read_definition", lambda *_: definition)
-    new = [{"Name": name, "ValueFrom": value} for name, value in wanted.items()]
-    containers: Any = [{"Name": "api", "Secrets": new}, {"Name": "certificates"}]
+# What the template says where a task reads it.
+WRITTEN: dict[str, Any] = {URL: OUTPUT, PASSWORD: OF_PASSWORD, JWT: KEPT, MAIL: SMTP, WHOLE: WHOLE}
+
+
+def compute(secrets: Any) -> Template:
+    containers: Any = [{"Name": "api", "Secrets": listed("Name", "ValueFrom", secrets)}, {"Name": "certificates"}]
     properties = {"ContainerDefinitions": containers}
     content: Any = {"Resources": {"T": {"Type": "AWS::ECS::TaskDefinition", "Properties": properties}}}
-    return list(withdrawn_secrets.withdrawn_secrets(account.aws(settings), Template("ComputeStack", content)))
+    return Template("ComputeStack", content)
+
+
+def listed(name: str, value: str, secrets: Any) -> Any:
+    return [{name: variable, value: source} for variable, source in secrets.items()]
+
+
+def notes(
+    account: FakeAccount,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    read: Any,
+    wanted: Any,
+    deployed: Any = None,
+    desired: int = 1,
+) -> list[str]:
+    """The notes where the container `api` reads some secrets and shall read others; what it reads is deployed."""
+    deployed = read if deployed is None else deployed
+    service = SimpleNamespace(primary=SimpleNamespace(revision=SimpleNamespace(arn="t:7")), desired=desired)
+
+    def definition(_: object, arn: str) -> Any:
+        secrets = listed("name", "valueFrom", {"t:7": read, "t:8": deployed}[arn])
+        return {"containerDefinitions": [{"name": "api", "secrets": secrets}, {"name": "certificates"}]}
+
+    monkeypatch.setattr(withdrawn_secrets, "read_running_service", lambda _: service)
+    monkeypatch.setattr(withdrawn_secrets, "deployed_revision", lambda _: "t:8")
+    monkeypatch.setattr(withdrawn_secrets, "read_definition", definition)
+    live = compute({variable: WRITTEN[arn] for variable, arn in deployed.items()})
+    return list(withdrawn_secrets.withdrawn_secrets(account.aws(settings), live, compute(wanted)))
 
 
 @pytest.mark.parametrize(
@@ -63,6 +86,10 @@ def notes(
         ({"MAIL": MAIL}, {"MAIL": SMTP}, ""),  # another key of the same secret
         ({"MAIL": MAIL}, {"MAIL": WHOLE}, "MAIL"),
         ({"MAIL": WHOLE}, {"MAIL": WHOLE}, ""),
+        ({"PASSWORD": PASSWORD}, {"DB_PASSWORD": OF_PASSWORD}, ""),
+        ({"PASSWORD": PASSWORD}, {"USER": OF_USER}, ""),
+        ({"PASSWORD": MAIL}, {"PASSWORD": OF_PASSWORD}, "PASSWORD"),
+        ({"PASSWORD": PASSWORD}, {"PASSWORD": OUTPUT}, "PASSWORD"),  # of another stack's secret
         ({"MAIL": MAIL}, {"MAIL": f"{SECRETS}123456789012:secret:mail/smtp-AbCdEf"}, ""),  # the same one
     ],
 )
@@ -77,6 +104,18 @@ def test_in_a_pause_the_service_has_to_run_first(
     account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for desired, found in ((1, False), (0, True)):
-        (note,) = notes(account, settings, monkeypatch, {"DATABASE_URL": URL, "JWT": JWT}, OF_URL, desired)
+        read = {"DATABASE_URL": URL, "JWT": JWT}
+        (note,) = notes(account, settings, monkeypatch, read, OF_URL, desired=desired)
         assert "right after the deployment `hannibal release --configuration`" in note
         assert ("`hannibal resume` first" in note) is found
+
+
+def test_what_an_earlier_deployment_took_is_said_so(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for desired, found in ((1, False), (0, True)):
+        read, deployed = {"DATABASE_URL": URL, "JWT": JWT}, {"DATABASE_URL": URL}
+        (note,) = notes(account, settings, monkeypatch, read, OF_URL, deployed, desired)
+        assert "may not read any longer (JWT of the container api)" in note
+        assert note.endswith("`hannibal release --configuration --ignore-alarms`")
+        assert ("after `hannibal resume` has begun" in note) is found
