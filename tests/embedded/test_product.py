@@ -4,6 +4,7 @@ The month is brought up by `make up` and the commands of docs/your-product.md as
 other as releases and months do, so without a browser none of them runs.
 """
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -76,6 +77,11 @@ def add(page: Page, name: str, kilometres: int) -> None:
 # -- from a clean clone --------------------------------------------------------------------------------
 def test_at_most_six_commands_lead_from_make_up_to_a_page(month: ProductMonth) -> None:
     assert 1 <= len(month.commands().commands.splitlines()) <= 6
+
+
+def test_its_state_is_in_its_own_checkout(month: ProductMonth) -> None:
+    """In the repository's own, it would meet what a running `make up` or an earlier run keeps there."""
+    assert json.loads(month.type("hannibal local status --json"))["folder"] == f"{month.runner.checkout}/.hannibal"
 
 
 def test_the_page_shows_and_adds_rows_of_postgresql(month: ProductMonth, page: Page) -> None:

@@ -15,8 +15,8 @@ from ops.cli.console.screen import confirm, err, out, pause, print_json, print_t
 from ops.cli.options import Environment, Json, Yes
 from ops.cli.session import settings_of
 from ops.errors import ExitCode, RefusedError, UnusableInputError
-from ops.local import server
-from ops.local.server_options import USUAL_FOLDER, ServerOptions, state_option
+from ops.local import server, server_options
+from ops.local.server_options import ServerOptions, state_option
 from ops.local.shells import Shell, environment, export_lines
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ _StateOption = Annotated[
 
 
 def _folder(state: Path | None) -> Path:
-    folder = (state or USUAL_FOLDER).resolve()
+    folder = (state or server_options.USUAL_FOLDER).resolve()
     if folder.exists() and not folder.is_dir():
         raise UnusableInputError(f"{folder} is a file, not a folder", "Move it away, or name a folder: --state FOLDER")
     return folder

@@ -15,11 +15,13 @@ from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 _SECONDS = LIMIT_SECONDS
-# The installed command, with logs, outputs and configuration in the test's own checkout.
+# The installed command, with logs, outputs, configuration and the embedded AWS's state in the test's own checkout.
 _PRELUDE = """from pathlib import Path
 import installation.settings.file as file
+import ops.local.server_options
 import ops.stacks.checkout
 ops.stacks.checkout._ROOT = Path({root!r})
+ops.local.server_options.USUAL_FOLDER = ops.stacks.checkout._ROOT / ".hannibal"
 file.load_settings.__defaults__ = file.environments.__defaults__ = (ops.stacks.checkout._ROOT / "config",)
 """
 _COMMAND = """#!{python}
@@ -69,7 +71,7 @@ class Runner:
 
     @property
     def prelude(self) -> str:
-        """Python code that puts logs and outputs into the checkout."""
+        """Python code that puts logs, outputs and state into the checkout."""
         return _PRELUDE.format(root=str(self.checkout))
 
     def prepare(self) -> None:

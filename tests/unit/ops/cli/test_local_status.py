@@ -129,7 +129,7 @@ def test_a_file_in_the_place_of_the_folder_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
 ) -> None:
     (tmp_path / ".hannibal").touch()
-    monkeypatch.setattr("ops.cli.commands.local.USUAL_FOLDER", tmp_path / ".hannibal")
+    monkeypatch.setattr("ops.local.server_options.USUAL_FOLDER", tmp_path / ".hannibal")
     refused = CliRunner().invoke(build(), ["local", command])
     assert refused.exit_code == ExitCode.UNUSABLE_INPUT
     assert f"{tmp_path}/.hannibal is a file, not a folder" in refused.stderr
