@@ -117,7 +117,10 @@ def _uses(answered: Mapping[str, Answered]) -> dict[str, list[str]]:
 def _operation(name: str, by: Iterable[str], answered: Answered) -> str:
     errors = ", ".join(f"`{code}`" for code in answered.errors)
     tests = _tests(answered.tests) or f"by no test: {UNTESTED.get(name, 'nobody has said why')}"
-    cells = (f"`{name}`", ", ".join(by), _part(_served().operations.get(name)), tests, errors)
+    packages = _served().operations.get(name)
+    # What no test asks for was answered by nothing: whether the emulator has it was never seen.
+    part = _part(packages) if packages or answered.tests else "not asked"
+    cells = (f"`{name}`", ", ".join(by), part, tests, errors)
     return f"| {' | '.join(cells)} |".replace("|  |", "| |")
 
 
