@@ -7,6 +7,7 @@ import boto3
 import pytest
 
 from constructs_lib.handlers import stopped_page
+from tests.support.boto_model import ModelledClient
 from tests.unit.constructs_lib.handlers.conftest import Answers
 
 BUCKET, KEY, OWN = "pages", ".stopped/index.html", "stopped.html"
@@ -52,7 +53,7 @@ class World:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     world = World()
-    monkeypatch.setattr(boto3, "client", lambda _: world)
+    monkeypatch.setattr(boto3, "client", lambda service: ModelledClient(service, world))
     return world
 
 

@@ -2,18 +2,20 @@
 
 import io
 import json
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from constructs_lib.handlers import verify_release
+from tests.support.boto_model import ModelledClient
 from tests.support.fake_clients import client_error
 
 GOOD = {"status": 200, "seconds": 0.1}
 EVENT = {"DeploymentId": "d-1", "LifecycleEventHookExecutionId": "hook-1"}
+PAGED = ("describe_network_interfaces",)
 SETTINGS = {
     "HOST": "alb.example.com",
     "LOAD_BALANCER": "app/alb/1",
@@ -37,13 +39,9 @@ class Aws:
         self.asked: list[dict[str, Any]] = []
         self.reported: list[dict[str, str]] = []
 
-    def get_paginator(self, operation: str) -> Any:
-        assert operation == "describe_network_interfaces"
-        return self
-
-    def paginate(self, Filters: Any) -> Iterator[Any]:  # noqa: N803 - boto3's name
+    def describe_network_interfaces(self, Filters: Any) -> Any:  # noqa: N803 - boto3's name
         assert Filters == [{"Name": "description", "Values": ["ELB app/alb/1"]}]
-        yield {"NetworkInterfaces": [{"PrivateIpAddress": address} for address in self.interfaces]}
+        return {"NetworkInterfaces": [{"PrivateIpAddress": address} for address in self.interfaces]}
 
     def invoke(self, FunctionName: str, Payload: str) -> Any:  # noqa: N803
         assert FunctionName == "probe"
@@ -61,7 +59,7 @@ class Aws:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     made = Aws()
-    monkeypatch.setattr(verify_release, "boto3", SimpleNamespace(client=lambda _: made))
+    monkeypatch.setattr(boto3, "client", lambda service: ModelledClient(service, made, paged=PAGED))
     monkeypatch.setattr(verify_release, "PAUSE_SECONDS", 0.0)
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
@@ -154,6 +152,6 @@ def test_whatever_breaks_is_answered(aws: Aws, monkeypatch: pytest.MonkeyPatch) 
 def test_between_two_rounds_it_pauses(aws: Aws) -> None:
     pauses: list[float] = []
     aws.answers = [{"status": 503, "seconds": 0.1}]
-    verify_release.check(["10.42.0.5"], SETTINGS, aws, pauses.append)
+    verify_release.check(["10.42.0.5"], SETTINGS, ModelledClient("lambda", aws), pauses.append)
     assert len(aws.asked) == 1 + verify_release.GOOD_IN_A_ROW
     assert pauses == [verify_release.PAUSE_SECONDS] * verify_release.GOOD_IN_A_ROW

@@ -35,7 +35,8 @@ class CloudFront(FakeClient):
         return {"Distribution": self._distribution}
 
     def list_invalidations(self, **_: Any) -> Any:
-        return {"InvalidationList": {"Items": self._invalidations}}
+        summaries = [{key: one[key] for key in ("Id", "CreateTime", "Status")} for one in self._invalidations]
+        return {"InvalidationList": {"Items": summaries}}
 
     def get_invalidation(self, DistributionId: str, Id: str) -> Any:  # noqa: N803 - boto3's names
         assert DistributionId == "E1"

@@ -13,7 +13,6 @@ from ops.doctor.finding import Evidence
 from ops.doctor.subjects import Subject
 from ops.service.traffic import TargetGroup
 from tests.support.aws import given
-from tests.support.boto_model import ModelledClient
 from tests.support.fake_clients import FakeClient
 from tests.support.fakes import NOW, FakeAccount
 
@@ -59,7 +58,7 @@ def test_distribution_and_service_have_the_same_secret_header(
 ) -> None:
     balancer = LoadBalancer(account)
     balancer.values = expected
-    aws: Any = SimpleNamespace(elbv2=ModelledClient("elbv2", balancer))
+    aws: Any = SimpleNamespace(elbv2=balancer)
     examiner = Examiner(Subject.EDGE, given(aws, settings), NOW)
 
     note_header(examiner, sending(*sent))
@@ -105,7 +104,7 @@ def test_healthy_tasks_get_the_requests_or_not(
             for name, (health, share) in groups.items()
         ],
     )
-    aws: Any = SimpleNamespace(elbv2=ModelledClient("elbv2", LoadBalancer(account)))
+    aws: Any = SimpleNamespace(elbv2=LoadBalancer(account))
     examiner = Examiner(Subject.EDGE, given(aws, settings), NOW)
     edge._note_way(examiner)
     assert [one.cause for one in examiner.examination().findings] == causes
@@ -127,7 +126,7 @@ def test_commands_send_all_requests_to_the_serving_group(
     balancer = LoadBalancer(account)
     serving, other = settings.names.blue_target_group, settings.names.green_target_group
     balancer.groups = ("somebody-elses", *(serving, other)[:kept])
-    aws: Any = SimpleNamespace(elbv2=ModelledClient("elbv2", balancer))
+    aws: Any = SimpleNamespace(elbv2=balancer)
     split = [
         {"TargetGroupArn": f"arn:{name}", "Weight": it} for name, it in zip((serving, other), weights, strict=True)
     ]
@@ -145,7 +144,7 @@ def test_commands_send_all_requests_to_the_serving_group(
 def test_a_rule_that_forwards_no_more_forwards_again(account: FakeAccount, settings: Settings) -> None:
     balancer = LoadBalancer(account)
     balancer.groups = (settings.names.blue_target_group,)
-    aws: Any = SimpleNamespace(elbv2=ModelledClient("elbv2", balancer))
+    aws: Any = SimpleNamespace(elbv2=balancer)
     (ours, elsewhere) = balancer.describe_rules("l")["Rules"]
     closed: Any = [{"RuleArn": "r", "Actions": [{"Type": "fixed-response"}], **rule} for rule in (ours, elsewhere)]
     listener: Any = {"ListenerArn": "l"}
@@ -163,7 +162,7 @@ def test_a_rule_that_was_put_before_ours_is_deleted(
     monkeypatch.setattr(edge, "describe_listeners", lambda *_: listeners)
     monkeypatch.setattr(edge, "read_target_groups", lambda _: ())
     monkeypatch.setattr(edge, "missing_ingress_of_cloudfront", lambda *_: ())
-    aws: Any = SimpleNamespace(elbv2=ModelledClient("elbv2", LoadBalancer(account)))
+    aws: Any = SimpleNamespace(elbv2=LoadBalancer(account))
     examiner = Examiner(Subject.EDGE, given(aws, settings), NOW)
     edge._note_way(examiner)
     (finding,) = examiner.examination().findings
@@ -198,7 +197,7 @@ def test_with_a_certificate_cloudfront_asks_its_port_alone(
     monkeypatch.setattr(edge, "read_target_groups", lambda _: ())
     monkeypatch.setattr(edge, "describe_listeners", listeners)
     monkeypatch.setattr(edge, "missing_ingress_of_cloudfront", lambda _, __, port: looked.append(port))
-    aws: Any = SimpleNamespace(elbv2=ModelledClient("elbv2", LoadBalancer(account)))
+    aws: Any = SimpleNamespace(elbv2=LoadBalancer(account))
     edge._note_way(Examiner(Subject.EDGE, given(aws, settings), NOW))
     assert looked == asked
 

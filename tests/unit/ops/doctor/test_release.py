@@ -13,6 +13,7 @@ from ops.doctor.examiner import Examiner
 from ops.doctor.subjects import Subject
 from ops.release.deployment import state_of
 from ops.service.ecs_service import StoppedTask
+from tests.support.aws import aws_of
 from tests.support.fakes import NOW, FakeAccount
 from tests.support.running_account import running
 
@@ -107,7 +108,7 @@ def test_only_a_rollback_that_succeeded_took_a_release_back(
 def test_log_lines_of_one_function_are_not_shown_as_another_functions(log: str, told: list[str]) -> None:
     line = {"logStreamName": "2026/11/27/another[$LATEST]a", "message": "of another"}
     pages = SimpleNamespace(paginate=lambda **_: [{"events": [line]}])
-    aws: Any = SimpleNamespace(logs=SimpleNamespace(get_paginator=lambda _: pages))
+    aws = aws_of(logs=SimpleNamespace(get_paginator=lambda _: pages))
     assert [one.text for one in release._function_log(aws, "verify", log, NOW)] == told
 
 
@@ -123,7 +124,7 @@ def test_an_error_of_a_function_is_shown_without_its_traceback() -> None:
     )
     events = [{"message": line} for line in lines]
     pages = SimpleNamespace(paginate=lambda **_: [{"events": events}])
-    aws: Any = SimpleNamespace(logs=SimpleNamespace(get_paginator=lambda _: pages))
+    aws = aws_of(logs=SimpleNamespace(get_paginator=lambda _: pages))
     assert [one.text for one in release._function_log(aws, "verify", "/aws/lambda/verify", NOW)] == [
         "GET /health at 10.0.1.2: status 400 instead of 200 {}",
         "index.CheckError: no 3 good rounds in a row",

@@ -32,9 +32,10 @@ class CloudFront(FakeClient):
         return {"Invalidation": {"Id": f"I-{DistributionId}", "Status": "InProgress", "CreateTime": NOW}}
 
     def get_invalidation(self, DistributionId: str, Id: str) -> Any:  # noqa: N803
+        assert DistributionId == "D"
         self.looks -= 1
         status = "Completed" if self.looks <= 0 else "InProgress"
-        return {"Invalidation": {"Id": Id, "Status": status, "CreateTime": NOW, "Of": DistributionId}}
+        return {"Invalidation": {"Id": Id, "Status": status, "CreateTime": NOW}}
 
     def list_invalidations(self, **_: Any) -> Any:
         items = [

@@ -4,13 +4,14 @@ import io
 import json
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from ops.account.caller import Caller
 from ops.aws.clients import Aws
 from ops.month.template_checks import tampered_template_refusals
+from tests.support.aws import aws_of
 from tests.support.fake_clients import client_error
 
 CALLER = Caller(account="123456789012", identity="arn:x", region="ap-northeast-1", endpoint=None)
@@ -31,7 +32,7 @@ class Bucket:
 
     @property
     def aws(self) -> Aws:
-        return cast("Aws", SimpleNamespace(s3=self))
+        return aws_of(s3=self)
 
 
 @pytest.fixture
@@ -75,4 +76,4 @@ def test_what_was_planted_is_named_with_the_way_out(assembly: Path) -> None:
 def test_another_error_is_no_answer(assembly: Path) -> None:
     bucket = SimpleNamespace(get_object=lambda **_: (_ for _ in ()).throw(client_error("AccessDenied")))
     with pytest.raises(Exception, match="AccessDenied"):
-        tampered_template_refusals(cast("Aws", SimpleNamespace(s3=bucket)), CALLER, assembly)
+        tampered_template_refusals(aws_of(s3=bucket), CALLER, assembly)

@@ -67,11 +67,11 @@ def aws(target: Target, scaled: Settings) -> Any:
 
 
 def test_a_closed_terminal_during_the_migration_leaves_no_revision(monkeypatch: pytest.MonkeyPatch, aws: Any) -> None:
-    aws.ecs.deregister_task_definition = Mock()
+    deregister = aws.ecs.deregister_task_definition = Mock(return_value={})
     monkeypatch.setattr(planning, "_check_after_migration", Mock(side_effect=SystemExit(129)))
     with pytest.raises(SystemExit):
         begin(monkeypatch, aws, None, migrate=("migrate",))
-    aws.ecs.deregister_task_definition.assert_called_once_with(taskDefinition="arn:f:2")
+    deregister.assert_called_once_with(taskDefinition="arn:f:2")
 
 
 @pytest.mark.usefixtures("running")
@@ -97,12 +97,12 @@ def test_a_release_that_comes_first_does_not_take_a_migration_back(monkeypatch: 
 def test_what_aws_refuses_after_a_migration_does_not_hide_it(
     monkeypatch: pytest.MonkeyPatch, aws: Any, code: str, kind: type[OpsError], says: str
 ) -> None:
-    aws.ecs.deregister_task_definition = Mock()
+    deregister = aws.ecs.deregister_task_definition = Mock(return_value={})
     monkeypatch.setattr(planning, "_check_after_migration", lambda *_: None)
     create = Mock(side_effect=client_error(code, "no", "CreateDeployment"))
     with pytest.raises(kind, match=f"the migration has run, and its changes stay.*{says}"):
         begin(monkeypatch, aws, create, migrate=("migrate",))
-    aws.ecs.deregister_task_definition.assert_called_once_with(taskDefinition="arn:f:2")
+    deregister.assert_called_once_with(taskDefinition="arn:f:2")
 
 
 @pytest.mark.usefixtures("running")
@@ -111,12 +111,12 @@ def test_a_check_that_fails_after_a_migration_does_not_hide_it(
     monkeypatch: pytest.MonkeyPatch, aws: Any, error: Exception
 ) -> None:
     """Credentials may end while a migration runs."""
-    aws.ecs.deregister_task_definition = Mock()
+    deregister = aws.ecs.deregister_task_definition = Mock(return_value={})
     monkeypatch.setattr(planning, "_overtaken_refusals", Mock(side_effect=[(), error]))
     with pytest.raises(UnreachableError) as raised:
         begin(monkeypatch, aws, pytest.fail, migrate=("migrate",))
     assert "The migration has run, and its changes stay; nothing was released." in raised.value.advice
-    aws.ecs.deregister_task_definition.assert_called_once_with(taskDefinition="arn:f:2")
+    deregister.assert_called_once_with(taskDefinition="arn:f:2")
 
 
 @pytest.mark.usefixtures("running")
@@ -132,20 +132,20 @@ def test_the_revision_of_a_deployment_that_may_have_begun_stays(
     monkeypatch: pytest.MonkeyPatch, aws: Any, error: Exception
 ) -> None:
     """ECS starts no task of a deregistered revision."""
-    aws.ecs.deregister_task_definition = Mock()
+    deregister = aws.ecs.deregister_task_definition = Mock(return_value={})
     monkeypatch.setattr(planning, "_check_after_migration", lambda *_: None)
     with pytest.raises(type(error)):
         begin(monkeypatch, aws, Mock(side_effect=error), migrate=("migrate",))
-    aws.ecs.deregister_task_definition.assert_not_called()
+    deregister.assert_not_called()
 
 
 @pytest.mark.usefixtures("running")
 def test_the_revision_of_an_exercise_that_was_ended_stays(monkeypatch: pytest.MonkeyPatch, aws: Any) -> None:
     """CodeDeploy may have the deployment already, and ECS starts no task of a deregistered revision."""
-    aws.ecs.deregister_task_definition = Mock()
+    deregister = aws.ecs.deregister_task_definition = Mock(return_value={})
     with pytest.raises(SystemExit):
         begin(monkeypatch, aws, Mock(side_effect=SystemExit(143)))
-    aws.ecs.deregister_task_definition.assert_not_called()
+    deregister.assert_not_called()
 
 
 def begin(monkeypatch: pytest.MonkeyPatch, aws: Any, create: Any, migrate: tuple[str, ...] = ()) -> None:

@@ -82,7 +82,7 @@ def test_old_revisions_go_but_for_those_in_use_and_the_stacks(
             "LogicalResourceId": "T",
             "PhysicalResourceId": arns[-1],
             "ResourceType": "t",
-            "ResourceStatus": "s",
+            "ResourceStatus": "CREATE_COMPLETE",
         }
         yield {"StackResourceSummaries": [resource]}
 

@@ -10,6 +10,7 @@ import pytest
 
 from installation.settings import Settings
 from ops.release.timing import Mode, Timing, mode_of, read_timing, traffic_shift
+from tests.support.aws import aws_of
 
 MINUTE = timedelta(minutes=1)
 CANARY = Timing(shift=5 * MINUTE, first_percent=10, bake=MINUTE)
@@ -69,7 +70,7 @@ def test_the_settings_grace_is_read(settings: Settings) -> None:
         get_deployment_config=lambda **_: {"deploymentConfigInfo": {}},
         get_deployment_group=lambda **_: {"deploymentGroupInfo": {}},
     )
-    aws: Any = SimpleNamespace(codedeploy=info, names=settings.names, settings=settings)
+    aws: Any = aws_of(codedeploy=info, settings=settings)
     seconds = settings.service.start_grace_seconds
     assert read_timing(aws, "x") == Timing(
         shift=timedelta(), first_percent=100, bake=timedelta(), grace=timedelta(seconds=seconds)

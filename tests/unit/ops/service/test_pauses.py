@@ -24,6 +24,10 @@ from tests.support.fakes import FakeAccount
 
 TEMPLATE = {"Resources": {"Service": {"Type": "AWS::ECS::Service", "Properties": {"DesiredCount": 1}}}}
 TARGET = {"Type": "AWS::ApplicationAutoScaling::ScalableTarget"}
+STAT = {"Metric": {"MetricName": "HealthyHostCount"}, "Period": 60, "Stat": "Minimum"}
+NOW = datetime(2026, 11, 26, tzinfo=UTC)
+RULE = {"ScheduleExpression": "rate(1 day)", "FlexibleTimeWindow": {"Mode": "OFF"}}
+SCHEDULE = {**RULE, "Target": {"Arn": "x", "RoleArn": "arn:aws:iam::123456789012:role/x"}}
 
 
 @pytest.fixture
@@ -160,7 +164,7 @@ def test_a_pause_that_begins_while_tasks_and_alarm_are_waited_for_ends_the_resum
     running.cloudwatch = alarm = Alarm(late=0)
     aws = given(running, settings, polling=Clock().polling())
     with pytest.raises(FailedError, match="shop-db is stopped again, by another command or by the schedule"):
-        pauses.resume(aws, print, now=lambda: datetime(2026, 11, 26, tzinfo=UTC))
+        pauses.resume(aws, print, now=lambda: NOW)
     assert not alarm.enabled
 
 
@@ -185,17 +189,14 @@ class Alarm:
         self.asked, self.late, self.enabled = 0, late, False
 
     def describe_alarms(self, AlarmNames: list[str]) -> Any:  # noqa: N803 - boto3's name
-        metrics = [{"Id": "sum", "Expression": "blue"}, {"Id": "blue", "MetricStat": {}, "ReturnData": False}]
+        metrics = [{"Id": "sum", "Expression": "blue"}, {"Id": "blue", "MetricStat": STAT, "ReturnData": False}]
         return {"MetricAlarms": [{"AlarmName": AlarmNames[0], "StateValue": "OK", "Metrics": metrics}]}
 
-    def get_paginator(self, _: str) -> Any:
-        return self
-
-    def paginate(self, MetricDataQueries: list[Any], StartTime: datetime, EndTime: datetime) -> Any:  # noqa: N803
-        assert MetricDataQueries == [{"Id": "blue", "MetricStat": {}, "ReturnData": True}]
+    def get_metric_data(self, MetricDataQueries: list[Any], StartTime: datetime, EndTime: datetime) -> Any:  # noqa: N803
+        assert MetricDataQueries == [{"Id": "blue", "MetricStat": STAT, "ReturnData": True}]
         assert StartTime < EndTime
         self.asked += 1
-        return [{"MetricDataResults": [{"Id": "blue", "Values": [1.0] if self.asked > self.late else [0.0]}]}]
+        return {"MetricDataResults": [{"Id": "blue", "Values": [1.0] if self.asked > self.late else [0.0]}]}
 
     def enable_alarm_actions(self, AlarmNames: list[str]) -> None:  # noqa: N803
         assert len(AlarmNames) == 1
@@ -212,7 +213,7 @@ def test_alarm_actions_are_enabled_when_the_alarm_has_data_of_targets(
     running.cloudwatch = alarm = Alarm(late=3)
     silent: list[bool] = []
     polling = Polling(sleep=lambda _: silent.append(not alarm.enabled), clock=lambda: 0.0)
-    pauses.resume(given(running, settings, polling=polling), print, now=lambda: datetime(2026, 11, 26, tzinfo=UTC))
+    pauses.resume(given(running, settings, polling=polling), print, now=lambda: NOW)
     assert silent == [True, True, True]
     assert alarm.enabled
 
@@ -240,14 +241,12 @@ class Scheduler:
     """Schedules by name; what is not said at an update is lost."""
 
     def __init__(self, **states: str) -> None:
-        self.schedules: dict[str, dict[str, Any]] = {
-            name: {"Name": name, "State": state, "Target": {"Arn": "x"}} for name, state in states.items()
-        }
+        self.schedules = {name: dict[str, Any](Name=name, State=state, **SCHEDULE) for name, state in states.items()}
 
     def get_schedule(self, Name: str) -> Any:  # noqa: N803 - boto3's name
         if Name not in self.schedules:
             raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetSchedule")
-        return self.schedules[Name] | {"Arn": "arn", "CreationDate": "x", "ResponseMetadata": {}}
+        return self.schedules[Name] | {"Arn": "arn", "CreationDate": NOW, "ResponseMetadata": {}}
 
     def update_schedule(self, **request: Any) -> None:
         self.schedules[request["Name"]] = request
@@ -264,9 +263,9 @@ def test_schedules_of_the_morning_are_enabled_as_they_were(running: Any, setting
     assert pauses.plan(given(running, scheduled), "resume").steps == (
         f"schedule: enable {names[0]}, which a spent budget disabled",
     )
-    enable_schedule(running, names[0])
-    enable_schedule(running, names[2])
-    assert scheduler.schedules[names[0]] == {"Name": names[0], "State": "ENABLED", "Target": {"Arn": "x"}}
+    enable_schedule(given(running, scheduled), names[0])
+    enable_schedule(given(running, scheduled), names[2])
+    assert scheduler.schedules[names[0]] == {"Name": names[0], "State": "ENABLED", **SCHEDULE}
     assert read_disabled_schedules(given(running, scheduled)) == ()
 
 

@@ -1,5 +1,6 @@
 """Which secrets no task could read."""
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,7 +36,7 @@ def test_the_key_of_a_parameter_may_be_named_in_each_way(settings: Settings, key
     ("secret", "command"),
     [
         (None, "create-secret"),
-        ({"DeletedDate": 1_795_000_000}, "restore-secret"),
+        ({"DeletedDate": datetime(2026, 11, 18, tzinfo=UTC)}, "restore-secret"),
         ({}, "tag-resource"),
         ({"Tags": [{"Key": "Project", "Value": "nestjs-hannibal-3"}], "KmsKeyId": "alias/shop"}, "update-secret"),
     ],

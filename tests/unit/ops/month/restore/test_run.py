@@ -25,6 +25,10 @@ NAMES = SETTINGS.names
 MINE, OTHERS = "mine", "others"
 
 
+def restored_to(target: str) -> list[dict[str, str]]:
+    return [{"Key": "RestoredTo", "Value": target}]
+
+
 class Rds:
     """Instances by name, which are available at once."""
 
@@ -40,7 +44,7 @@ class Rds:
 
     def _pages(self) -> Iterator[Any]:
         def described(name: str, target: str) -> Any:
-            tags = [{"Key": "RestoredTo", "Value": target}] if target else []
+            tags = restored_to(target) if target else []
             return {
                 "DBInstanceIdentifier": name,
                 "DBInstanceStatus": self.status.get(name, "available"),
@@ -59,7 +63,7 @@ class Rds:
             act()
 
     def restore_db_instance_from_db_snapshot(self, **asked: Any) -> None:
-        self._asked("restore", lambda: self.make(asked["Tags"]))
+        self._asked("restore", lambda: self.make(asked["Tags"][0]["Value"]))
 
     def make(self, target: str) -> None:
         if NAMES.coming_database in self.tags:
@@ -103,7 +107,7 @@ def aws(rds: Rds, monkeypatch: pytest.MonkeyPatch) -> Aws:
     monkeypatch.setattr(run, "differences", lambda *_: {})
     monkeypatch.setattr(run, "months_password", lambda _: "secret")
     monkeypatch.setattr(run, "needs_reboot", lambda _: False)
-    monkeypatch.setattr(run, "restore_options", lambda _, target, __: {"Tags": target})
+    monkeypatch.setattr(run, "restore_options", lambda _, target, __: {"Tags": restored_to(target)})
     return aws_of(rds=rds, settings=SETTINGS, polling=Clock().polling())
 
 
@@ -151,7 +155,7 @@ def test_a_moment_is_restored_from_the_instance_that_has_it(
 
     def restore(**request: Any) -> None:
         calls.append(request)
-        rds.make(request["Tags"])
+        rds.make(request["Tags"][0]["Value"])
 
     rds.restore_db_instance_to_point_in_time = restore  # type: ignore[attr-defined]
     target = Target(text=MINE, moment=datetime(2026, 11, 26, tzinfo=UTC))
