@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ _MANIFEST_TYPE: Final = "application/vnd.docker.distribution.manifest.v2+json"
 _CONFIG_TYPE: Final = "application/vnd.docker.container.image.v1+json"
 _STANDS_FOR_LABEL: Final = "hannibal.stands-for"  # embedded_aws/ecs/containers/engine_images.py reads it
 _LINES_KEPT: Final = 15
+# Git tells a hook its own repository by them, which need not be that of the sources.
+_OF_A_HOOK: Final = ("GIT_COMMON_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_WORK_TREE")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +44,10 @@ def commit_of(source: Path) -> str:
         raise UnusableInputError("git was not found", "Install it, or give a --tag.")
     # A folder of a foreign clone may be a repository itself, whose configuration names programs to run.
     git = ["git", "-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false", "-C", str(source)]
-    state = _run([*git, "status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=none"])
-    head = _run([*git, "rev-parse", "--short=12", "HEAD"])
+    status = ("status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=none")
+    environment = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
+    state = _run([*git, *status], environment=environment)
+    head = _run([*git, "rev-parse", "--short=12", "HEAD"], environment=environment)
     if state.returncode != 0 or head.returncode != 0:
         raise UnusableInputError(f"{source} is no git checkout: {(state.stderr or head.stderr).strip()}")
     if state.stdout.strip():
@@ -104,9 +109,13 @@ def _check(finished: "subprocess.CompletedProcess[str]", step: str) -> None:
         raise FailedError(f"{step} failed. It said:", *finished.stderr.strip().splitlines()[-_LINES_KEPT:])
 
 
-def _run(command: list[str], given: str = "") -> "subprocess.CompletedProcess[str]":
+def _run(
+    command: list[str], *, given: str = "", environment: dict[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
     # A build's output may have any encoding.
-    return subprocess.run(command, input=given, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - no shell
+    return subprocess.run(  # noqa: S603 - no shell
+        command, input=given, env=environment, capture_output=True, text=True, errors="replace", check=False
+    )
 
 
 def build_local_image(aws: Aws, engine: LocalEngine, caller: Caller, *, source: Path, tag: str) -> Built:

@@ -99,6 +99,18 @@ def test_the_tag_is_the_commit(source: Path, shown: str) -> None:
         commit_of(source)
 
 
+def test_in_a_hook_of_another_repository_the_sources_count(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git tells a hook its repository; the image got the tag of a commit that has nothing to do with it."""
+    commit, other = git(source, "rev-parse", "HEAD"), tmp_path / "other"
+    git(tmp_path, "init", "--quiet", str(other))
+    git(other, "commit", "--quiet", "--allow-empty", "--message=other")
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(other / ".git/index"))
+    assert commit.startswith(commit_of(source))
+
+
 def test_a_changed_submodule_is_a_change(source: Path) -> None:
     """Also for a user whose git does not look into submodules: the image would not be that of the commit."""
     inner = source / "library"
