@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -14,14 +13,13 @@ from ops.aws.clients import Aws
 from ops.errors import FailedError, UnusableInputError
 from ops.local.containers import LocalEngine
 from ops.release.images import repository_address
+from ops.stacks.git_variables import outside_of_hooks
 
 PROCESSORS: Final = {"arm64": "arm64", "x86_64": "amd64"}  # names in the settings and in container engines
 _MANIFEST_TYPE: Final = "application/vnd.docker.distribution.manifest.v2+json"
 _CONFIG_TYPE: Final = "application/vnd.docker.container.image.v1+json"
 _STANDS_FOR_LABEL: Final = "hannibal.stands-for"  # embedded_aws/ecs/containers/engine_images.py reads it
 _LINES_KEPT: Final = 15
-# Git tells a hook its own repository by them, which need not be that of the sources.
-_OF_A_HOOK: Final = ("GIT_COMMON_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_WORK_TREE")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +43,8 @@ def commit_of(source: Path) -> str:
     # A folder of a foreign clone may be a repository itself, whose configuration names programs to run.
     git = ["git", "-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false", "-C", str(source)]
     status = ("status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=none")
-    environment = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
-    state = _run([*git, *status], environment=environment)
-    head = _run([*git, "rev-parse", "--short=12", "HEAD"], environment=environment)
+    state = _run([*git, *status], environment=outside_of_hooks())
+    head = _run([*git, "rev-parse", "--short=12", "HEAD"], environment=outside_of_hooks())
     if state.returncode != 0 or head.returncode != 0:
         raise UnusableInputError(f"{source} is no git checkout: {(state.stderr or head.stderr).strip()}")
     if state.stdout.strip():

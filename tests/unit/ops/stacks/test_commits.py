@@ -72,6 +72,21 @@ def test_no_hook_of_the_branch_runs_with_the_shells_credentials(repository: Chec
         assert not (tmp_path / "ran").exists()
 
 
+def test_a_hook_keeps_the_index_of_its_commit(
+    repository: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git gives it to the hook in variables, and a work tree that is added would write its own files into it."""
+    (repository.root / "text.txt").write_text("to be committed")
+    git(repository.root, "add", "text.txt")
+    staged = git(repository.root, "diff", "--cached")
+    monkeypatch.setenv("GIT_INDEX_FILE", str(repository.root / ".git/index"))
+    monkeypatch.setenv("GIT_DIR", ".git")
+    with synthesized(repository, "main", "HEAD", "dev") as (base, _):
+        assert (base.folder / "text").read_text() == "one"
+    assert "+to be committed" in staged
+    assert git(repository.root, "diff", "--cached") == staged
+
+
 def test_an_unknown_reference_is_unusable_input(repository: Checkout) -> None:
     with (
         pytest.raises(UnusableInputError, match=r"git rev-parse --verify 'nowhere\^\{commit\}' failed") as refusal,
