@@ -16,6 +16,7 @@ from installation.settings import Settings
 from installation.settings.containers import KeptName, SecretSource
 from ops.aws.clients import Aws
 from ops.errors import RefusedError, UnusableInputError
+from ops.service.ecs_service import describe_active_service
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm.type_defs import TagTypeDef
@@ -140,7 +141,7 @@ def plan_removal(aws: Aws, name: str) -> StoredSecret:
 
     Raises:
         UnusableInputError: the name cannot be used, or nothing is kept under it.
-        RefusedError: the settings name it.
+        RefusedError: the settings name it, or tasks of the service read it.
     """
     require_name(name)
     kept = read_secrets(aws)
@@ -155,7 +156,27 @@ def plan_removal(aws: Aws, name: str) -> StoredSecret:
             f"Take it out of config/{aws.settings.environment}.yaml, deploy and release that "
             "(`hannibal release --configuration`), and then remove it.",
         )
+    if revisions := _read_by(aws, aws.names.kept_secret(name)):
+        raise RefusedError(
+            f"{name} is what tasks of {' and '.join(revisions)} get, and none of them starts without it",
+            "Deploy and release what the settings say (`hannibal release --configuration`), and remove it when the "
+            "earlier tasks have ended.",
+        )
     return secret
+
+
+def _read_by(aws: Aws, parameter: str) -> list[str]:
+    """The revisions of the service, also while it is paused, whose tasks read a parameter."""
+    service = describe_active_service(aws)
+    versions = (service.get("taskSets") or service.get("deployments", [])) if service else []
+    found = []
+    for arn in dict.fromkeys(version.get("taskDefinition", "") for version in versions):
+        definition = aws.ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
+        containers = definition.get("containerDefinitions", [])
+        read = {secret["valueFrom"] for container in containers for secret in container.get("secrets", [])}
+        if any(value == parameter or value.endswith(f":parameter{parameter}") for value in read):
+            found.append(arn.rpartition("/")[2])
+    return found
 
 
 def remove(aws: Aws, kept: StoredSecret) -> None:

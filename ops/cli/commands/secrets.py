@@ -73,7 +73,7 @@ def set_secret(session: Session, name: Name) -> None:
 @app.command("remove")
 @changing
 def remove_secret(session: Session, name: Name) -> None:
-    """Delete a secret with all its versions. Refused while the settings name it."""
+    """Delete a secret with all its versions. Refused while the settings name it, or running tasks read it."""
     from ops.service.secrets import plan_removal, remove
 
     session.checked_caller()
