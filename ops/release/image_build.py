@@ -13,7 +13,7 @@ from ops.aws.clients import Aws
 from ops.errors import FailedError, UnusableInputError
 from ops.local.containers import LocalEngine
 from ops.release.images import repository_address
-from ops.stacks.git_variables import outside_of_hooks
+from ops.stacks.git_variables import variables_without_repository
 
 PROCESSORS: Final = {"arm64": "arm64", "x86_64": "amd64"}  # names in the settings and in container engines
 _MANIFEST_TYPE: Final = "application/vnd.docker.distribution.manifest.v2+json"
@@ -43,10 +43,11 @@ def commit_of(source: Path) -> str:
     # A folder of a foreign clone may be a repository itself, whose configuration names programs to run.
     git = ["git", "-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false", "-C", str(source)]
     status = ("status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=none")
-    state = _run([*git, *status], environment=outside_of_hooks())
-    head = _run([*git, "rev-parse", "--short=12", "HEAD"], environment=outside_of_hooks())
+    state = _run([*git, *status], environment=variables_without_repository())
+    head = _run([*git, "rev-parse", "--short=12", "HEAD"], environment=variables_without_repository())
     if state.returncode != 0 or head.returncode != 0:
-        raise UnusableInputError(f"{source} is no git checkout: {(state.stderr or head.stderr).strip()}")
+        reason = (state.stderr or head.stderr).strip()
+        raise UnusableInputError(f"{source} is no git checkout: {reason}", "Give a --tag.")
     if state.stdout.strip():
         raise UnusableInputError(f"{source} has changes that are not committed", "Commit them, or give a --tag.")
     return head.stdout.strip()

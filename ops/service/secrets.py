@@ -4,7 +4,6 @@ Values are written to Parameter Store; nothing in this module reads one.
 """
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,8 +14,7 @@ from installation.names import API_CONTAINER
 from installation.settings import Settings
 from installation.settings.containers import KeptName, SecretSource
 from ops.aws.clients import Aws
-from ops.errors import RefusedError, UnusableInputError
-from ops.service.ecs_service import describe_active_service
+from ops.errors import UnusableInputError
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm.type_defs import TagTypeDef
@@ -134,52 +132,3 @@ def store_secret(aws: Aws, name: str, value: str) -> int:
         )
         aws.ssm.add_tags_to_resource(ResourceType="Parameter", ResourceId=parameter, Tags=tags)
     return answer["Version"]
-
-
-def plan_removal(aws: Aws, name: str) -> StoredSecret:
-    """Check a secret before its removal, and change nothing.
-
-    Raises:
-        UnusableInputError: the name cannot be used, or nothing is kept under it.
-        RefusedError: the settings name it, or tasks of the service read it.
-    """
-    require_name(name)
-    kept = read_secrets(aws)
-    secret = next((one for one in kept if one.name == name), None)
-    if secret is None:
-        known = ", ".join(one.name for one in kept) or "none"
-        raise UnusableInputError(f"no secret {name} is kept; kept are: {known}")
-    used = [use.text for use in uses(aws.settings) if use.source.kept == name]
-    if used:
-        raise RefusedError(
-            f"{name} is what {' and '.join(used)} gets, and without it no task starts",
-            f"Take it out of config/{aws.settings.environment}.yaml, deploy and release that "
-            "(`hannibal release --configuration`), and then remove it.",
-        )
-    if revisions := _read_by(aws, aws.names.kept_secret(name)):
-        raise RefusedError(
-            f"{name} is what tasks of {' and '.join(revisions)} get, and none of them starts without it",
-            "Deploy and release what the settings say (`hannibal release --configuration`), and remove it when the "
-            "earlier tasks have ended.",
-        )
-    return secret
-
-
-def _read_by(aws: Aws, parameter: str) -> list[str]:
-    """The revisions of the service, also while it is paused, whose tasks read a parameter."""
-    service = describe_active_service(aws)
-    versions = (service.get("taskSets") or service.get("deployments", [])) if service else []
-    found = []
-    for arn in dict.fromkeys(version.get("taskDefinition", "") for version in versions):
-        definition = aws.ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
-        containers = definition.get("containerDefinitions", [])
-        read = {secret["valueFrom"] for container in containers for secret in container.get("secrets", [])}
-        if any(value == parameter or value.endswith(f":parameter{parameter}") for value in read):
-            found.append(arn.rpartition("/")[2])
-    return found
-
-
-def remove(aws: Aws, kept: StoredSecret) -> None:
-    """Delete a secret with all its versions."""
-    with suppress(aws.ssm.exceptions.ParameterNotFound):  # an answer was lost, or another operator removed it
-        aws.ssm.delete_parameter(Name=aws.names.kept_secret(kept.name))

@@ -13,7 +13,7 @@ from ops.errors import FailedError, UnusableInputError
 from ops.stacks.cdk import CdkRun, synth_arguments
 from ops.stacks.checkout import Checkout
 from ops.stacks.full_disk import require_space
-from ops.stacks.git_variables import outside_of_hooks
+from ops.stacks.git_variables import variables_without_repository
 from ops.stacks.scratch import scratch_folder
 
 _SYNTHESIS_SECONDS = 600.0  # it takes ten
@@ -88,7 +88,7 @@ def _git(checkout: Checkout, *arguments: str) -> str:
             # Hooks, which may be the branch's, would have the shell's credentials.
             ["git", "-c", "core.hooksPath=/dev/null", *arguments],  # noqa: S607 - git is found in the operator's PATH
             cwd=checkout.root,
-            env=outside_of_hooks(),
+            env=variables_without_repository(),
             capture_output=True,
             text=True,
             check=False,

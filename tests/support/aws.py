@@ -5,16 +5,15 @@ from copy import copy
 from types import SimpleNamespace
 from typing import Any, Final, cast
 
-import botocore.session
 from botocore.client import BaseClient
 
 from installation.settings import Settings
 from installation.settings.file import load_settings
-from ops.aws.clients import Aws
+from ops.aws.clients import Aws, _Client
 from ops.aws.polling import Polling
 from tests.support.boto_model import ModelledClient
 
-_SERVICES: Final = frozenset(botocore.session.get_session().get_available_services())
+_SERVICES: Final = {name: client._service for name, client in vars(Aws).items() if isinstance(client, _Client)}
 
 
 class _Clients(SimpleNamespace):
@@ -25,9 +24,8 @@ class _Clients(SimpleNamespace):
             setattr(self, name, client)
 
     def __setattr__(self, name: str, client: Any) -> None:
-        service = name.rstrip("_").replace("_", "-")
-        if service in _SERVICES and client is not None and not isinstance(client, (ModelledClient, BaseClient)):
-            client = ModelledClient(service, client)
+        if name in _SERVICES and client is not None and not isinstance(client, (ModelledClient, BaseClient)):
+            client = ModelledClient(_SERVICES[name], client)
         super().__setattr__(name, client)
 
 

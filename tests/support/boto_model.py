@@ -121,7 +121,7 @@ class ModelledClient:
         def call(**arguments: Any) -> Any:
             self._check_arguments(name, arguments)
             answer = getattr(self._client, name)(**arguments)
-            self._check_answer(name, answer or {})
+            self._check_answer(name, answer)
             return answer
 
         return call
@@ -133,9 +133,12 @@ class ModelledClient:
         report = ParamValidator().validate(named, shape)
         assert not report.has_errors(), f"{self._service}.{name}: {report.generate_report()}"
 
-    def _check_answer(self, name: str, answer: Mapping[str, Any]) -> None:
+    def _check_answer(self, name: str, answer: Any) -> None:
         operation = self._operation(name)
-        values, shape, where = dict(answer), operation.output_shape, f"{self._service}.{name}"
+        shape, where = operation.output_shape, f"{self._service}.{name}"
+        # What only acts may answer nothing: its caller reads nothing.
+        assert answer is None or isinstance(answer, Mapping), f"{where} answers {answer!r}"
+        values = dict(answer or {})
         if shape and operation.has_streaming_output:
             stream = shape.serialization["payload"]
             # The model has a blob, boto3 answers something to read once.

@@ -73,8 +73,8 @@ def set_secret(session: Session, name: Name) -> None:
 @app.command("remove")
 @changing
 def remove_secret(session: Session, name: Name) -> None:
-    """Delete a secret with all its versions. Refused while the settings name it, or running tasks read it."""
-    from ops.service.secrets import plan_removal, remove
+    """Delete a secret with all its versions. Refused while the settings name it, or tasks of the service get it."""
+    from ops.release.secret_removal import plan_removal, remove
 
     session.checked_caller()
     secret = plan_removal(session.aws, name)

@@ -84,7 +84,7 @@ def test_cloudformation_gets_one_answer(
 
     def client(service: str) -> Any:
         asked.append(service)
-        return {"secretsmanager": Secrets(), "rds": Rds()}[service]
+        return ModelledClient(service, {"secretsmanager": Secrets(), "rds": Rds()}[service])
 
     monkeypatch.setattr(boto3, "client", client)
     event: dict[str, Any] = {"RequestType": request_type, "RequestId": TOKEN, "ResourceProperties": PROPERTIES}

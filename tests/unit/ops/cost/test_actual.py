@@ -13,6 +13,7 @@ from ops.cost import Estimate, estimate
 from ops.cost.actual import Actual, compare, days_up, month_range, read_days
 from ops.errors import UnusableInputError
 from ops.report.cost_chart import svg
+from tests.support.aws import aws_of
 
 TODAY = date(2026, 11, 24)
 BALANCER = "Amazon Elastic Load Balancing"
@@ -54,7 +55,7 @@ def actual(computed: Estimate) -> Actual:
         [result(1, Amazon_Elastic_Load_Balancing=0.6, Tax=0.1), result(2, Amazon_Elastic_Load_Balancing=0.6)],
         [result(2, AmazonCloudWatch=0.2), result(3, estimated=True, AmazonCloudWatch=0.1)],
     )
-    days = read_days(client, date(2026, 11, 1), date(2026, 11, 4))  # type: ignore[arg-type]
+    days = read_days(aws_of(cost_explorer=client).cost_explorer, date(2026, 11, 1), date(2026, 11, 4))
     return compare(days, month="2026-11", budget=50, estimate=computed)
 
 
@@ -121,14 +122,14 @@ def test_a_terminal_shows_the_same_bars(actual: Actual) -> None:
 def test_credits_hide_neither_costs_nor_days(actual: Actual) -> None:
     """As the budget counts: with them each service of a new account costs nothing, and it ran on no day."""
     client = FakeCostExplorer([result(1)])
-    read_days(client, date(2026, 11, 1), date(2026, 11, 2))  # type: ignore[arg-type] # a fake
+    read_days(aws_of(cost_explorer=client).cost_explorer, date(2026, 11, 1), date(2026, 11, 2))
     left_out = {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Credit", "Refund"]}}
     assert [request["Filter"] for request in client.requests] == [{"Not": left_out}]
 
 
 def test_a_month_that_cost_less_than_nothing_can_be_shown(computed: Estimate) -> None:
     client = FakeCostExplorer([result(1, Correction=-3.0)])
-    days = read_days(client, date(2026, 11, 1), date(2026, 11, 2))  # type: ignore[arg-type] # a fake
+    days = read_days(aws_of(cost_explorer=client).cost_explorer, date(2026, 11, 1), date(2026, 11, 2))
     shown = compare(days, month="2026-11", budget=50, estimate=computed)
     ET.fromstring(svg(shown))  # noqa: S314
     assert bars(shown)[0][1] == ""

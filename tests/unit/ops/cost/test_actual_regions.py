@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from ops.cost.actual import RegionCost, read_other_regions
+from tests.support.aws import aws_of
 
 
 class FakeCostExplorer:
@@ -38,7 +39,7 @@ def result(*groups: tuple[str, str, float]) -> dict[str, Any]:
 
 def test_other_regions_are_named_with_their_services_over_all_pages_and_months() -> None:
     client = FakeCostExplorer()
-    found = read_other_regions(client, "ap-northeast-1", date(2026, 11, 26))  # type: ignore[arg-type]
+    found = read_other_regions(aws_of(cost_explorer=client).cost_explorer, "ap-northeast-1", date(2026, 11, 26))
 
     assert found == (
         RegionCost(region="us-west-2", service="Amazon Elastic Compute Cloud", usd=4.75),

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
 
 import pydantic_core
 import pytest
 
 from ops.service.one_off_record import new_run, read_runs
+from tests.support.aws import aws_of
 from tests.support.fakes import NOW
 
 
@@ -17,13 +17,7 @@ def test_a_forged_time_hides_no_other_run(time: str) -> None:
     forged = pydantic_core.from_json(pydantic_core.to_json(true)) | {"run_id": "forged", "time": time}
     events = [{"message": pydantic_core.to_json(it).decode()} for it in (forged, true)]
     pages = SimpleNamespace(paginate=lambda **_: [{"events": events}])
-    names = SimpleNamespace(service_log_group="group")
-    aws: Any = SimpleNamespace(
-        names=names,
-        logs=SimpleNamespace(
-            get_paginator=lambda _: pages,
-            exceptions=SimpleNamespace(ResourceNotFoundException=KeyError),
-        ),
-    )
+    exceptions = SimpleNamespace(ResourceNotFoundException=KeyError)
+    aws = aws_of(logs=SimpleNamespace(get_paginator=lambda _: pages, exceptions=exceptions))
 
     assert read_runs(aws, start=NOW - timedelta(days=1)) == (true,)

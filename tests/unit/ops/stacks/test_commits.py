@@ -81,6 +81,7 @@ def test_a_hook_keeps_the_index_of_its_commit(
     staged = git(repository.root, "diff", "--cached")
     monkeypatch.setenv("GIT_INDEX_FILE", str(repository.root / ".git/index"))
     monkeypatch.setenv("GIT_DIR", ".git")
+    monkeypatch.setenv("GIT_QUARANTINE_PATH", str(tmp_path))  # in a hook that receives a push
     with synthesized(repository, "main", "HEAD", "dev") as (base, _):
         assert (base.folder / "text").read_text() == "one"
     assert "+to be committed" in staged
