@@ -58,7 +58,7 @@ def synthesized(
             _git(checkout, "worktree", "add", "--detach", "--force", str(tree), commit)
             stack.callback(_git, checkout, "worktree", "remove", "--force", str(tree))
             side = SynthesizedCommit(label=label, commit=commit[:12], folder=root / f"{name}.out")
-            arguments = synth_arguments(environment, side.folder, f"{sys.executable} app.py")
+            arguments = synth_arguments(environment, side.folder, shlex.join((sys.executable, "app.py")))
             variables = without_credentials(os.environ)
             run = CdkRun(checkout, arguments, root / f"{name}.log", cwd=tree, environment=variables)
             runs.append((side, stack.enter_context(run)))

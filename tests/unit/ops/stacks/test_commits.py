@@ -1,5 +1,6 @@
 """Two commits are synthesized beside the person's own files, and leave nothing behind."""
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from tests.support.git import git
 
 # A CDK that writes what it was called with, and the text of its work tree, into the folder that it was given.
 CDK = """
-while [ "$1" ]; do [ "$1" = --output ] && out=$2; [ "$1" = -c ] && context=$2; shift; done
+while [ "$1" ]; do [ "$1" = --output ] && out=$2; [ "$1" = -c ] && context=$2; [ "$1" = --app ] && app=$2; shift; done
 mkdir -p "$out"
 cat text.txt >"$out/text"
 echo "$context" >"$out/context"
+echo "$app" >"$out/app"
 ! grep -q endless text.txt || sleep 600
 ! grep -q broken text.txt || { echo "error: no such stack"; exit 1; }
 """
@@ -49,6 +51,15 @@ def test_both_sides_are_synthesized_and_cleaned_up(repository: Checkout) -> None
     assert not base.folder.exists()
     assert len(git(repository.root, "worktree", "list").splitlines()) == 1
     assert (repository.root / "text.txt").read_text() == "not committed"
+
+
+def test_a_checkout_may_stand_below_a_folder_with_a_space(
+    repository: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The CDK gives the text to a shell."""
+    monkeypatch.setattr("sys.executable", "/home/my projects/shop/.venv/bin/python")
+    with synthesized(repository, "main", "HEAD", "dev") as (base, _):
+        assert shlex.split((base.folder / "app").read_text()) == ["/home/my projects/shop/.venv/bin/python", "app.py"]
 
 
 def test_the_base_is_where_the_branch_left_it(repository: Checkout) -> None:
