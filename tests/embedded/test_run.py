@@ -16,6 +16,7 @@ from ops.errors import ExitCode
 from tests.conftest import ROOT
 from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month
 from tests.support.embedded.running_service import client_error, control
+from tests.support.python_program import write_python_program
 from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 pytestmark = pytest.mark.embedded
@@ -119,8 +120,7 @@ def test_the_database_opens_to_psql_with_the_password_unseen(
     """Any program in the place of psql: libpq takes all it needs from the variables."""
     psql = tmp_path / "psql"
     statement = "psycopg.connect('').execute('SELECT 6 * 7').fetchone()[0]"
-    psql.write_text(f"#!{sys.executable}\nimport sys, psycopg\nsys.exit({statement})\n")
-    psql.chmod(0o755)
+    write_python_program(psql, f"import sys, psycopg\nsys.exit({statement})\n")
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     settings = load_settings("dev")
     for allowed, code in ((True, 42), (False, ExitCode.REFUSED)):

@@ -25,6 +25,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from tests.support.python_program import write_python_program
 from tests.support.waiting import LIMIT_SECONDS
 
 _ROOT: Final = Path(__file__).parents[2]
@@ -32,8 +33,7 @@ _SESSION: Final = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
 _FOLDER: Final = Path(tempfile.gettempdir()) / f"hannibal-command-{os.getuid()}-{_SESSION}"
 _COMMAND, _TESTS = b"c", b"t"  # what a connection is for
 _SECONDS: Final = LIMIT_SECONDS
-_PROGRAM: Final = """#!{python} -IS
-import json, os, socket, sys
+_PROGRAM: Final = """import json, os, socket, sys
 connection = socket.socket(socket.AF_UNIX)
 connection.connect({address!r})
 socket.send_fds(connection, [b"c"], [0, 1, 2])
@@ -82,8 +82,7 @@ def write_program(program: Path, prelude: str = "") -> None:
         prelude: Python code that the command's process runs before.
     """
     _serve()
-    program.write_text(_PROGRAM.format(python=sys.executable, address=str(_address()), prelude=prelude))
-    program.chmod(0o755)
+    write_python_program(program, _PROGRAM.format(address=str(_address()), prelude=prelude), "-IS")
 
 
 @functools.cache

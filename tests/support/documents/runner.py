@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from tests.conftest import ROOT
 from tests.support import given_configuration
 from tests.support.documents.blocks import Block
 from tests.support.embedded.server import EmbeddedAws
+from tests.support.python_program import write_python_program
 from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 _SECONDS = LIMIT_SECONDS
@@ -24,8 +24,7 @@ ops.stacks.checkout._ROOT = Path({root!r})
 ops.local.server_options.USUAL_FOLDER = ops.stacks.checkout._ROOT / ".hannibal"
 file.load_settings.__defaults__ = file.environments.__defaults__ = (ops.stacks.checkout._ROOT / "config",)
 """
-_COMMAND = """#!{python}
-{prelude}from ops.cli.app import run
+_COMMAND = """{prelude}from ops.cli.app import run
 run()
 """
 _CHECKOUT = (
@@ -82,8 +81,7 @@ class Runner:
         (self.checkout / "config").symlink_to(given_configuration.FOLDER)
         (self.checkout / "cdk.out").symlink_to(self.assembly)
         self.program.parent.mkdir()
-        self.program.write_text(_COMMAND.format(python=sys.executable, prelude=self.prelude))
-        self.program.chmod(0o755)
+        write_python_program(self.program, _COMMAND.format(prelude=self.prelude))
 
     def client(self, service: str) -> Any:
         new_client: Any = self.server.session().client  # any service, by its name

@@ -1,6 +1,7 @@
 """The command and the shell: output that cannot be written, no streams at all, completion."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,8 @@ from ops.cli import app
 from ops.errors import ExitCode
 
 FULL = Path("/dev/full")
-COMMAND = f"{sys.executable} -m ops"
+PYTHON = shlex.quote(sys.executable)
+COMMAND = f"{PYTHON} -m ops"
 
 
 def shell(line: str, **variables: str) -> "subprocess.CompletedProcess[str]":
@@ -69,7 +71,7 @@ def test_a_reader_of_errors_that_leaves_ends_it_so_too() -> None:
 
 def test_a_pause_ends_where_the_reader_has(tmp_path: Path) -> None:
     """What is followed may have no next line for hours."""
-    pausing = f"{sys.executable} -c 'from ops.cli.console.screen import pause; pause(0)'"
+    pausing = f"{PYTHON} -c 'from ops.cli.console.screen import pause; pause(0)'"
     assert "BrokenPipeError" in shell(f"{LEFT}; {pausing} >&3").stderr
     assert [shell(f"{pausing} {to}").returncode for to in ("| cat", f"> {tmp_path}/file", "> /dev/null")] == [0, 0, 0]
 
@@ -96,7 +98,7 @@ def test_the_shell_completes_commands_environments_and_exercises(typed: str, off
     word = str(len(typed.split()) - (not typed.endswith(" ")))
     asked = {"_HANNIBAL_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": word}
     program = "import sys; sys.argv = ['hannibal']; from ops.cli.app import run; run()"
-    assert set(shell(f'{sys.executable} -c "{program}"', **asked).stdout.split()) == offered
+    assert set(shell(f'{PYTHON} -c "{program}"', **asked).stdout.split()) == offered
 
 
 def test_a_file_in_the_place_of_a_folder_is_to_be_moved_away(

@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import stat
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -25,11 +24,11 @@ from ops.service.database_connection import Connection, opened, read_connection,
 from ops.service.shell import ShellTarget
 from tests.support.aws import given
 from tests.support.fakes import FakeAccount
+from tests.support.python_program import write_python_program
 
 URL = "postgresql://hannibal:p%40ss%3Aword@db.example.rds.amazonaws.com:5432/postgres?sslmode=verify-full"
 # A plugin that opens the port of its parameters, and writes down what it was told.
-PLUGIN = """#!{python}
-import json, os, pathlib, socket, sys, time
+PLUGIN = """import json, os, pathlib, socket, sys, time
 pathlib.Path({told!r}).with_name("group").write_text(str(os.getpgid(0)))
 open({told!r}, "w").write(json.dumps(sys.argv[1:]))
 server = socket.create_server(("127.0.0.1", int(json.loads(sys.argv[5])["Parameters"]["localPortNumber"][0])))
@@ -84,8 +83,7 @@ def with_shells(settings: Settings) -> Settings:
 @pytest.fixture
 def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file, record = tmp_path / "session-manager-plugin", tmp_path / "told"
-    file.write_text(PLUGIN.format(python=sys.executable, told=str(record)))
-    file.chmod(0o755)
+    write_python_program(file, PLUGIN.format(told=str(record)))
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     target = ShellTarget(task_arn="arn:task/cluster/abc", runtime_id="abc-1")
     monkeypatch.setattr(database_connection, "find_target", lambda *_: target)
@@ -170,8 +168,8 @@ def test_a_newer_plugin_gets_the_sessions_token_where_no_other_user_reads_it(
     program = plugin.parent / "session-manager-plugin"
     version = 'if sys.argv[1] == "--version": sys.exit(print("1.2.764.0"))\n'
     told = f'open({str(plugin)!r} + "-variable", "w").write(os.environ["AWS_SSM_START_SESSION_RESPONSE"])\n'
-    head, imports, *rest = program.read_text().splitlines(keepends=True)
-    program.write_text("".join((head, imports, version, told, *rest)))
+    imports, rest = PLUGIN.format(told=str(plugin)).split("\n", 1)
+    write_python_program(program, f"{imports}\n{version}{told}{rest}")
     made = aws(Ssm())
     with opened(given(made, with_shells), read_connection(made), local_port=None):
         assert "token" not in plugin.read_text()

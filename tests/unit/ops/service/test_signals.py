@@ -2,12 +2,12 @@
 
 import os
 import signal
-import sys
 from pathlib import Path
 
 import pytest
 
 from ops.service.signals import call_at_terminal, holding_interrupts
+from tests.support.python_program import write_python_program
 
 
 def press() -> None:
@@ -70,13 +70,13 @@ def test_afterwards_ctrl_c_is_as_before() -> None:
 def test_ctrl_c_belongs_to_the_program_at_the_terminal(tmp_path: Path) -> None:
     """The terminal sends it to all in front of it; the plugin and psql take it, and go on."""
     program = tmp_path / "program"
-    program.write_text(
-        f"#!{sys.executable}\nimport os, signal, time\n"
+    write_python_program(
+        program,
+        "import os, signal, time\n"
         "signal.signal(signal.SIGINT, lambda *_: os._exit(3))\n"
         "os.kill(os.getppid(), signal.SIGINT)\ntime.sleep(0.5)\n"  # longer than Python lets a child live after it
-        "os.kill(os.getpid(), signal.SIGINT)\n"
+        "os.kill(os.getpid(), signal.SIGINT)\n",
     )
-    program.chmod(0o755)
     before = signal.getsignal(signal.SIGINT)
     assert call_at_terminal([str(program)], dict(os.environ)) == 3
     assert signal.getsignal(signal.SIGINT) is before
