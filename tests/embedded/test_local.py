@@ -1,6 +1,7 @@
 """``hannibal local``: from starting in the background to purging, and what it says when something is in the way."""
 
 import json
+import shlex
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,7 +126,7 @@ def test_an_engine_that_is_named_must_be_there(folder: Path, monkeypatch: pytest
     with pytest.raises(RefusedError, match="docker is not installed") as error:
         server.up(folder, ServerOptions(port=free_port(), region=REGION, containers="docker"))
 
-    assert any(f"hannibal local up --state {folder};" in step for step in error.value.advice)
+    assert any(f"hannibal local up --state {shlex.quote(str(folder))};" in step for step in error.value.advice)
     assert not folder.exists(), "nothing was begun"
 
 
@@ -143,4 +144,5 @@ def test_without_any_engine_it_starts_and_says_what_stands_for_containers(
     status = CliRunner().invoke(build(), ["local", "status", "--json"], env=environment)
     assert json.loads(status.stdout)["engine"] is None
     again = CliRunner().invoke(build(), ["local", "up", "--engine", "podman"], env=environment)
-    assert f"To change that: hannibal local down --state {folder}, then up again" in " ".join(again.stdout.split())
+    named = shlex.quote(str(folder))
+    assert f"To change that: hannibal local down --state {named}, then up again" in " ".join(again.stdout.split())

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -171,7 +172,7 @@ def test_a_first_start_bootstraps_deploys_and_prints_addresses_that_answer(hanni
 def test_a_second_start_compares_and_changes_nothing(hannibal: Hannibal) -> None:
     output = hannibal("start", "--yes")
     assert "no service, listener or target group changes" in output
-    assert f"npx cdk deploy --all --app {hannibal.assembly}" in output
+    assert f"npx cdk deploy --all --app {shlex.quote(str(hannibal.assembly))}" in output
     assert "nothing had to change" in output
 
 

@@ -5,6 +5,7 @@ The typed commands are read from the Makefile and from docs/your-product.md, and
 
 import json
 import re
+import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -150,7 +151,8 @@ class ProductMonth:
         folder.mkdir()
         first = f"{self.server.account}.dkr.ecr.{self.settings.region}.amazonaws.com/{self.settings.names.repository}"
         (folder / "Dockerfile").write_text("\n".join((f"FROM {first}:first", *instructions)) + "\n")
-        return self.type(f"hannibal image build --source {folder} --tag {name}").strip().splitlines()[-1]
+        printed = self.type(f"hannibal image build --source {shlex.quote(str(folder))} --tag {name}")
+        return printed.strip().splitlines()[-1]
 
 
 @contextmanager

@@ -115,7 +115,7 @@ def test_start_deploys_the_very_templates_that_were_compared(
     monkeypatch.setattr("ops.month.preflight.check_deployment", lambda *_: NOTHING_IN_THE_WAY)
     assert run("start", "--yes").exit_code == 0
     synth, deploy = (made.root / "calls").read_text().splitlines()
-    assert deploy.startswith(f"deploy --all --app {synth.split()[-1]} ")
+    assert deploy.startswith(f"deploy --all --app {synth.rpartition(' --output ')[2]} ")
 
     (made.root / "calls").unlink()
     monkeypatch.chdir(assembly("dev").parent)

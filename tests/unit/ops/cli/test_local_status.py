@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def test_a_server_that_cannot_answer_is_described_all_the_same(
     assert shown.exit_code == code, shown.output
     assert "http://127.0.0.1:4566" in shown.stdout
     assert "which containers it runs: HTTP Error 500. See why:" in shown.stderr
-    assert f"local logs --state {Path('other').resolve()}" in shown.stderr
+    assert f"local logs --state {shlex.quote(str(Path('other').resolve()))}" in shown.stderr
 
 
 @pytest.mark.usefixtures("running")
@@ -138,4 +139,4 @@ def test_a_file_in_the_place_of_the_folder_is_named(
 def test_a_folder_whose_server_does_not_run_is_named_in_the_command_that_starts_it(tmp_path: Path) -> None:
     shown = CliRunner().invoke(build(), ["local", "status", "--state", str(tmp_path)], env={"COLUMNS": "200"})
     assert shown.exit_code == ExitCode.UNHEALTHY
-    assert f"local up --state {tmp_path}" in shown.stdout
+    assert f"local up --state {shlex.quote(str(tmp_path))}" in shown.stdout

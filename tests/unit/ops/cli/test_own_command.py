@@ -1,6 +1,7 @@
 """Advice names the command as the shell of whoever reads it finds it."""
 
 import os
+import shlex
 import sysconfig
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def test_a_fresh_shell_is_told_where_the_command_is(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PATH", f"{PROGRAMS}:{tmp_path}")
     monkeypatch.chdir(tmp_path)
     assert shells_path() == str(tmp_path)
-    assert own_command() == f"{PROGRAMS}/hannibal"
+    assert own_command() == shlex.quote(f"{PROGRAMS}/hannibal")
     monkeypatch.chdir(Path(PROGRAMS).parent)
     assert own_command() == f"{Path(PROGRAMS).name}/hannibal"
 

@@ -50,7 +50,7 @@ def test_closed_streams_end_nothing(closed: str) -> None:
 
 
 def test_a_question_to_a_closed_stream_is_refused(tmp_path: Path) -> None:
-    ended = shell(f"{COMMAND} local down --purge --state {tmp_path} <&-")
+    ended = shell(f"{COMMAND} local down --purge --state {shlex.quote(str(tmp_path))} <&-")
     assert (ended.returncode, "there is no terminal to ask" in ended.stderr) == (ExitCode.REFUSED, True)
 
 

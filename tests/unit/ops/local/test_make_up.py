@@ -1,5 +1,6 @@
 """`make up` where a command of it fails."""
 
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 COMMAND = """#!/bin/sh
-echo "$*" >> {log}
+echo "$*" >> "{log}"
 [ "$*" != "{fails}" ]
 """
 
@@ -22,7 +23,11 @@ def test_no_month_begins_unless_the_shell_is_led_to_the_embedded_aws(tmp_path: P
     command.write_text(COMMAND.format(log=log, fails=fails))
     command.chmod(0o755)
     ended = subprocess.run(
-        ["make", "--old-file=setup", "up", f"BIN={tmp_path}"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["make", "--old-file=setup", "up", f"BIN={shlex.quote(str(tmp_path))}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ended.returncode != 0
     assert log.read_text().splitlines()[-1] == fails

@@ -1,6 +1,7 @@
 """Starting the embedded AWS where another command is about to do the same."""
 
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -59,7 +60,7 @@ def test_a_server_that_is_stopping_is_not_waited_for_and_ends(tmp_path: Path) ->
         note = process.read_note(tmp_path / "server.json")
         assert note is not None
         assert process.end(note, grace_seconds=LATER_SECONDS), "it is killed, and saves nothing"
-    assert refused.value.advice[0].endswith(f"hannibal local down --state {tmp_path}")
+    assert refused.value.advice[0].endswith(f"hannibal local down --state {shlex.quote(str(tmp_path))}")
 
 
 def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
@@ -196,7 +197,7 @@ def test_advice_names_a_folder_that_is_not_the_usual_one(tmp_path: Path, monkeyp
         port = other.getsockname()[1]
         with pytest.raises(RefusedError, match="cannot be used") as refused:
             server.up(tmp_path, ServerOptions(region="ap-northeast-1", port=port))
-    assert f"hannibal local up --port {port + 10} --state {tmp_path}  (or" in refused.value.advice[1]
+    assert f"hannibal local up --port {port + 10} --state {shlex.quote(str(tmp_path))}  (or" in refused.value.advice[1]
     monkeypatch.setattr(server_options, "USUAL_FOLDER", tmp_path / ".hannibal")
     with pytest.raises(RefusedError) as refused:
         list(server.logs(tmp_path / ".hannibal", lines=1))

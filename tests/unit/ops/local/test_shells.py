@@ -1,4 +1,5 @@
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -71,7 +72,7 @@ def test_the_command_looks_at_the_shells_own_path(tmp_path: Path, in_front: bool
         check=True,
         timeout=LIMIT_SECONDS,
     ).stdout
-    assert (f"export PATH={programs}:" in printed) is not in_front
+    assert (f"export PATH={shlex.quote(str(programs))}:" in printed) is not in_front
 
 
 def test_keys_of_another_user_are_not_to_be_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,9 +70,9 @@ def docker(tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     script = folder / "docker"
     script.write_text(
-        f'#!/bin/sh\necho "$@ < $([ "$1" = login ] && cat)" >> {log}\n'
+        f'#!/bin/sh\necho "$@ < $([ "$1" = login ] && cat)" >> "{log}"\n'
         "printf 'caf\\351\\n' >&2\n"
-        f'[ "$1" = buildx ] && [ -f {tmp_path}/broken ] && {{ echo "npm ERR! 404" >&2; exit 1; }}\nexit 0\n'
+        f'[ "$1" = buildx ] && [ -f "{tmp_path}/broken" ] && {{ echo "npm ERR! 404" >&2; exit 1; }}\nexit 0\n'
     )
     script.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")

@@ -50,10 +50,10 @@ def engine(tmp_path: Path) -> LocalEngine:
     script = tmp_path / "podman"
     about = json.dumps([{"Id": f"sha256:{IDENTIFIER}", "Size": 7}])
     script.write_text(
-        f'#!/bin/sh\necho "$@" >> {tmp_path}/log\n'
-        f'if [ "$1" = build ]; then [ -f {tmp_path}/broken ] && {{ echo "npm ERR! 404" >&2; exit 1; }}\n'
-        f"touch {tmp_path}/built; exit 0; fi\n"
-        f"[ -f {tmp_path}/built ] && echo '{about}'\n"
+        f'#!/bin/sh\necho "$@" >> "{tmp_path}/log"\n'
+        f'if [ "$1" = build ]; then [ -f "{tmp_path}/broken" ] && {{ echo "npm ERR! 404" >&2; exit 1; }}\n'
+        f"touch '{tmp_path}/built'; exit 0; fi\n"
+        f"[ -f '{tmp_path}/built' ] && echo '{about}'\n"
     )
     script.chmod(0o755)
     program = Engine(name="podman", command=(str(script),), processor="amd64", environment=os.environ)

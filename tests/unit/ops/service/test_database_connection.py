@@ -201,7 +201,7 @@ def test_psql_gets_the_password_in_its_environment_only(tmp_path: Path, monkeypa
     assert run_psql(connection, ()) is None
     told = tmp_path / "told"
     psql = tmp_path / "psql"
-    psql.write_text(f'#!/bin/sh\necho "$* $PGPASSWORD" > {told}\nexit 3\n')
+    psql.write_text(f'#!/bin/sh\necho "$* $PGPASSWORD" > "{told}"\nexit 3\n')
     psql.chmod(0o755)
     assert run_psql(connection, ("-c", "SELECT 1")) == 3
     assert told.read_text() == "-c SELECT 1 p@ss:word\n"

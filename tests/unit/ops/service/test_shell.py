@@ -75,8 +75,8 @@ def test_the_plugin_gets_the_session_and_its_exit_code_counts(
     plugin = tmp_path / PLUGIN
     plugin.write_text(
         f'#!/bin/sh\nif [ "$1" = --version ]; then echo {version}; exit; fi\n'
-        f'printf "%s\\n" "$@" > {tmp_path}/arguments\n'
-        f'printf "%s\\n" "$AWS_SSM_START_SESSION_RESPONSE" > {tmp_path}/variable\nexit 7\n'
+        f'printf "%s\\n" "$@" > "{tmp_path}/arguments"\n'
+        f'printf "%s\\n" "$AWS_SSM_START_SESSION_RESPONSE" > "{tmp_path}/variable"\nexit 7\n'
     )
     plugin.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))

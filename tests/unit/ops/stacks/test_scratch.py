@@ -19,7 +19,7 @@ with scratch_folder() as folder:
     (folder / "cdk.out").mkdir()
     if "child" in sys.argv:
         child = subprocess.Popen(["sleep", "600"], pass_fds=descriptors(), stdout=subprocess.DEVNULL)
-        print(child.pid, end=" ")
+        print(child.pid, flush=True)
     print(folder, flush=True)
     time.sleep(600)
 """
@@ -33,9 +33,10 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def begun(*arguments: str) -> tuple[subprocess.Popen[str], list[str]]:
+    """The command, and the lines that it prints: the child's number where it has one, and the folder."""
     process = subprocess.Popen([sys.executable, "-c", COMMAND, *arguments], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    return process, process.stdout.readline().split()
+    return process, [process.stdout.readline().strip() for _ in range(1 + len(arguments))]
 
 
 def kill(process: subprocess.Popen[str]) -> None:
