@@ -25,7 +25,7 @@ help: ## show these targets
 
 setup: .venv/.ready node_modules/.ready ## install Python and Node dependencies, at their pinned versions
 
-.venv/.ready: requirements-dev.txt pyproject.toml
+.venv/.ready: requirements-dev.txt pyproject.toml tools/jsii_folder.py
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) not found; install Python 3.11 or newer, or set PYTHON=…" >&2; exit 1; }
 	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"error: Python {v[0]}.{v[1]} is too old; install 3.11 or newer, or set PYTHON=…")'
 	# The pip that Python brings along runs from its wheel and installs uv: to install pip itself takes three seconds.
@@ -36,6 +36,7 @@ setup: .venv/.ready node_modules/.ready ## install Python and Node dependencies,
 	$(BIN)/uv pip sync --quiet --require-hashes --only-binary :all: --python $(BIN)/python requirements-dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m tools.link_node
+	$(BIN)/python -m tools.jsii_folder
 	# Compiles what is large once, before the tests' processes would each do so at the same time.
 	$(BIN)/python -m tools.compile_cdk &
 	$(BIN)/python -c "import boto3, cfnlint.api, sqlglot" 2>/dev/null || true
