@@ -153,7 +153,7 @@ def copied_to(place: Path, parent: Path, names: Sequence[str]) -> Path:
 
     Raises PostgresError: another user may write to the place.
     """
-    place.mkdir(exist_ok=True)
+    place.mkdir(mode=0o755, exist_ok=True)
     found = place.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
         raise PostgresError(f"{place} must be a folder that nobody else may write to")
