@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 
 from embedded_aws.containers.engine import NAMES, Engine, EngineError, find_any_engine, find_engine
+from embedded_aws.containers.namespaces import Namespaces
+from embedded_aws.core.background import BackgroundLoop
 from tests.support import base_images
 from tests.support.aws import aws_of
 from tests.support.embedded.running_service import control
@@ -20,12 +23,29 @@ BASE = "docker.io/library/python:3-slim"
 
 @cache
 def find() -> Engine | str:
-    """The engine of this machine, or the one in HANNIBAL_TEST_ENGINE; or the reason why there is none."""
+    """The engine of this machine, or the one in HANNIBAL_TEST_ENGINE; or the reason why none runs tasks."""
     named = next((name for name in NAMES if name == os.environ.get("HANNIBAL_TEST_ENGINE")), None)
     try:
-        return find_engine(named, os.environ) if named else find_any_engine(os.environ)
+        engine = find_engine(named, os.environ) if named else find_any_engine(os.environ)
+        _try_network(engine)
     except EngineError as error:
         return str(error)
+    return engine
+
+
+def _try_network(engine: Engine) -> None:
+    """Open and close the network of a task, as a server does at its start; EngineError where the machine refuses.
+
+    Without root, podman needs /dev/net/tun for it, which a virtual machine or a container may lack.
+    """
+    loop = BackgroundLoop()
+    loop.start()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            namespaces = Namespaces(engine, loop, folder=Path(folder), reachable=())
+            namespaces.prepare(f"hannibal-trial-{os.getpid()}", labels={})
+    finally:
+        loop.stop()
 
 
 def require_engine() -> Engine:
