@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Final
 
 _FILE: Final = "jsii_folder.pth"
-# Python runs it at each start, also for an application of another commit and for tests.
+# Python runs it at each start, also for an application of another commit and for tests. jsii changes what it unpacked
+# at each use: another user than this environment's owner keeps jsii's own folder.
 _LINE: Final = (
     "import os, sys; "
+    "os.stat(sys.prefix).st_uid == os.geteuid() and os.access(sys.prefix, os.W_OK) and "
     "os.environ.setdefault('JSII_RUNTIME_PACKAGE_CACHE_ROOT', os.path.join(sys.prefix, 'var', 'jsii'))\n"
 )
 
 
 def main() -> None:
-    """Have each Python of this environment name the folder, unless the shell names one."""
+    """Have each Python of this environment's owner name the folder, unless the shell names one."""
     Path(sysconfig.get_path("purelib"), _FILE).write_text(_LINE, encoding="utf-8")
 
 

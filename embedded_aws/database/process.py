@@ -156,7 +156,7 @@ def copied_to(place: Path, parent: Path, names: Sequence[str]) -> Path:
     place.mkdir(mode=0o755, exist_ok=True)
     found = place.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
-        raise PostgresError(f"{place} must be a folder that nobody else may write to")
+        raise PostgresError(f"{place} must be a folder that nobody else may write to: remove it")
     version = "".join(f"{parent / name} {(parent / name).stat().st_mtime_ns} " for name in names)
     copy = place / hashlib.blake2b(version.encode(), digest_size=8).hexdigest()
     if not copy.exists():

@@ -25,20 +25,21 @@ def plan_removal(aws: Aws, name: str) -> StoredSecret:
         known = ", ".join(one.name for one in kept) or "none"
         raise UnusableInputError(f"no secret {name} is kept; kept are: {known}")
     path = aws.names.kept_secret(name)
+    service = read_running_service(aws)
+    before = "`hannibal resume` first. " if service is not None and not service.desired else ""
     used = [use.text for use in uses(aws.settings) if name == use.source.kept or path == use.source.parameter]
     if used:
         raise RefusedError(
             f"{name} is what {' and '.join(used)} gets, and without it no task starts",
-            f"Take it out of config/{aws.settings.environment}.yaml, deploy and release that "
+            f"{before}Take it out of config/{aws.settings.environment}.yaml, deploy that and at once release it "
             "(`hannibal release --configuration`), and then remove it.",
         )
-    service = read_running_service(aws)
     if service is not None:
-        _require_unread(aws, service, name)
+        _require_unread(aws, service, name, before)
     return secret
 
 
-def _require_unread(aws: Aws, service: RunningService, name: str) -> None:
+def _require_unread(aws: Aws, service: RunningService, name: str, before: str) -> None:
     """RefusedError where tasks of the service, also while it is paused, or of the next release get a secret."""
     deployed = deployed_revision(aws)
     revisions = (*((deployed,) if deployed else ()), *(task_set.revision.arn for task_set in service.task_sets))
@@ -47,15 +48,15 @@ def _require_unread(aws: Aws, service: RunningService, name: str) -> None:
     if not reading:
         return
     listed = " and ".join(arn.rpartition("/")[2] for arn in reading)
+    way = ""  # an earlier version, which ends by itself
     if deployed in reading:
-        before = "" if service.desired else "`hannibal resume` first. "
-        way = f"{before}Deploy settings that do not name it, and at once `hannibal release --configuration`."
-    else:
-        before = "" if service.desired else "After `hannibal resume` has begun: "
-        way = f"{before}`hannibal release --configuration --ignore-alarms` ships what is deployed, without it."
+        way = f"{before}Deploy settings that do not name it, and at once `hannibal release --configuration`. "
+    elif service.primary is None or service.primary.revision.arn in reading:
+        begun = "After `hannibal resume` has begun: " if before else ""
+        way = f"{begun}`hannibal release --configuration --ignore-alarms` ships what is deployed, without it. "
     raise RefusedError(
         f"{name} is what tasks of {listed} get, and none of them starts without it",
-        f"{way} Remove it when the earlier tasks have ended.",
+        f"{way}Remove it when the earlier tasks have ended.",
     )
 
 

@@ -3,7 +3,7 @@
 import os
 from typing import Final
 
-# Those of `git rev-parse --local-env-vars` that name files or objects, and one of hooks that receive a push.
+# Those of `git rev-parse --local-env-vars` that name a repository's folders and files, and one of hooks of a push.
 _REPOSITORY: Final = (
     *("GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_DIR", "GIT_GRAFT_FILE", "GIT_INDEX_FILE"),
     *("GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_QUARANTINE_PATH", "GIT_SHALLOW_FILE", "GIT_WORK_TREE"),

@@ -3,7 +3,10 @@
 import os
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
+
+import pytest
 
 from tests.support.waiting import LIMIT_SECONDS
 
@@ -27,6 +30,15 @@ def test_it_starts_where_the_own_group_may_write_to_the_users_cache(tmp_path: Pa
     (tmp_path / ".cache").mkdir()
     (tmp_path / ".cache").chmod(0o775)
     assert python("import constructs; print(constructs.Node.PATH_SEP)", HOME=str(tmp_path)) == "/"
+
+
+@pytest.mark.parametrize("another", ["os.geteuid = lambda: -1", "os.access = lambda *_: False"])
+def test_who_cannot_write_there_keeps_jsiis_own_folder(another: str) -> None:
+    """Such as a user whose administrator has set up: jsii changes what it unpacked at each use."""
+    file = Path(sysconfig.get_path("purelib"), "jsii_folder.pth")
+    line = f"exec(open({str(file)!r}).read())"
+    code = f"import os; del os.environ['{NAME}']; {another}; {line}; print('{NAME}' in os.environ)"
+    assert python(code) == "False"
 
 
 def test_a_folder_that_the_shell_names_is_taken() -> None:

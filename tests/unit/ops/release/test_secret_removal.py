@@ -36,7 +36,10 @@ class Running:
         monkeypatch.setattr(secret_removal, "deployed_revision", lambda _: self.deployed and DEFINITION + self.deployed)
 
     def describe_services(self, **_: Any) -> Any:
-        sets = [{"taskDefinition": DEFINITION + name, "status": "PRIMARY"} for name in self.serving or ()]
+        sets = [
+            {"taskDefinition": DEFINITION + name, "status": "ACTIVE" if number else "PRIMARY"}
+            for number, name in enumerate(self.serving or ())
+        ]
         service = {"status": self.status, "desiredCount": self.desired, "taskSets": sets}
         return {"services": [] if self.serving is None else [service]}
 
@@ -64,9 +67,14 @@ def refusal(running: Running) -> str:
 
 
 @pytest.mark.parametrize("source", [{"kept": "jwt"}, {"parameter": PATH}])
-def test_what_the_settings_name_is_not_removed(running: Running, source: dict[str, str]) -> None:
-    running.secrets, running.serving = {"JWT_SECRET": source}, None
-    assert "JWT_SECRET of the container api" in refusal(running)
+@pytest.mark.parametrize(("serving", "desired"), [(None, 1), (("api:7",), 1), (("api:7",), 0)])
+def test_what_the_settings_name_is_not_removed(
+    running: Running, source: dict[str, str], serving: tuple[str, ...] | None, desired: int
+) -> None:
+    running.secrets, running.serving, running.desired = {"JWT_SECRET": source}, serving, desired
+    said = refusal(running)
+    assert "JWT_SECRET of the container api" in said
+    assert ("`hannibal resume` first. Take it out" in said) is (desired == 0)
 
 
 @pytest.mark.parametrize("value", [ARN, PATH])
@@ -85,12 +93,21 @@ def test_what_deployed_settings_name_is_not_removed(running: Running, value: str
 def test_what_running_tasks_get_is_not_removed(running: Running, desired: int) -> None:
     """The deployed settings name it no longer, and nothing was released since: a task that ends starts no more."""
     running.values |= {"api:6": ARN}
-    running.serving, running.desired = ("api:7", "api:6"), desired
+    running.serving, running.desired = ("api:6",), desired
     said = refusal(running)
     assert "tasks of api:6 get" in said
     assert ("After `hannibal resume` has begun: " in said) is (desired == 0)
     assert "`hannibal release --configuration --ignore-alarms`" in said
     assert said.endswith("Remove it when the earlier tasks have ended.")
+
+
+def test_what_only_an_ending_version_gets_is_waited_for(running: Running) -> None:
+    """The release that was advised has begun, and nothing is left to do but to wait."""
+    running.values |= {"api:6": ARN}
+    running.serving = ("api:7", "api:6")
+    said = refusal(running)
+    assert "tasks of api:6 get" in said
+    assert said.endswith("without it Remove it when the earlier tasks have ended.")
 
 
 @pytest.mark.parametrize("value", [f"{ARN}-old", "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:jwt"])
