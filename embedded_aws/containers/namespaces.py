@@ -25,6 +25,8 @@ from embedded_aws.core.socket_server import SocketServer, pass_on
 
 METADATA_HOST = "169.254.170.2"  # where ECS answers a task (Amazon ECS developer guide, "Task metadata endpoint")
 _METADATA_PORT = 80
+_OTHER_PORTS = 3
+_TAKEN = "address already in use"
 _MODULES = ("array", "fcntl", "json", "signal", "socket", "struct")
 _PROGRAM = "/embedded-aws/namespace_program.py"
 _CHANNEL_FOLDER = "/embedded-aws/channel"
@@ -111,7 +113,7 @@ class Namespaces:
         container = ""
         try:
             command = (*self._options(name, labels, ports, channel.folder), self._image)
-            container = self.engine.call("run", *command, json.dumps(places), f"{_CHANNEL_FOLDER}/{_CHANNEL}")
+            container = self._start(name, *command, json.dumps(places), f"{_CHANNEL_FOLDER}/{_CHANNEL}")
             listeners = channel.receive(len(places))
             self.loop.run(metadata.start_on(listeners[0]))
             relays = [Relay(one, port=port) for one, port in zip(listeners[1:], self._reachable, strict=True)]
@@ -126,6 +128,17 @@ class Namespaces:
             raise EngineError(f"the network of the task could not be set up: {said or error}") from error
         finally:
             channel.close()
+
+    def _start(self, name: str, *command: str) -> str:
+        """Start the container; again where another program has taken a port that the engine had just chosen."""
+        for _ in range(_OTHER_PORTS):
+            try:
+                return self.engine.call("run", *command)
+            except EngineError as error:
+                if _TAKEN not in str(error):
+                    raise
+                self.engine.remove(name)  # it was made, and not started
+        return self.engine.call("run", *command)
 
     def _options(self, name: str, labels: Mapping[str, str], ports: Iterable[int], channel: Path) -> tuple[str, ...]:
         return (
